@@ -1,0 +1,37 @@
+"""The page an auditor reads first: which checks guard which boundary, in order.
+
+To add a boundary, add a row. To add a check, write it in `checks/` and name its `build` in the rows it
+belongs to. What is cheap and denies comes before what is dear and rewrites; what a rule or a person is
+shown comes after what redacts. Every row begins with `session`: without one, nothing else is asked.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sidecar.checks import catalogue, form, personal_data, rules, schema, scope, sender, session, size
+from sidecar.checks.base import Check, CheckFactory, Ports
+from sidecar.model.crossing import Boundary
+
+# fmt: off
+BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
+    Boundary.USER_INPUT: (session.build, size.build, personal_data.build, rules.build),
+    Boundary.LLM_REQUEST: (session.build, size.build, personal_data.build, rules.build),
+    Boundary.LLM_OUTPUT: (session.build, size.build, form.build, schema.build, personal_data.build, rules.build),
+    Boundary.TOOL_CALL: (
+        session.build, size.build, form.build, scope.build, catalogue.build, schema.build,
+        personal_data.build, rules.build,
+    ),
+    Boundary.TOOL_RESPONSE: (
+        session.build, size.build, scope.build, catalogue.build, form.build, schema.build,
+        personal_data.build, rules.build,
+    ),
+    Boundary.A2A_MESSAGE: (
+        session.build, size.build, form.build, sender.build, schema.build, personal_data.build, rules.build,
+    ),
+}
+# fmt: on
+
+
+def build_rows(ports: Ports) -> Mapping[Boundary, tuple[Check, ...]]:
+    """Return every row's checks, built from `ports`."""
+    return {boundary: tuple(build(ports) for build in row) for boundary, row in BOUNDARIES.items()}

@@ -1,0 +1,1 @@
+"""One file per check: a pure function on top, a thin class below."""

@@ -1,0 +1,50 @@
+"""What a check is, and what checks may be built from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sidecar.content.detection import Detector
+from sidecar.identity.verifier import Verifier
+from sidecar.model.crossing import Crossing
+from sidecar.model.verdict import Answer
+from sidecar.policy.policy import Policy
+from sidecar.stores.base import Sessions
+
+
+class Check(Protocol):
+    """Judges one aspect of a crossing.
+
+    A check looks at the crossing and at the ports it was built with, and at nothing else: no clock, no
+    environment, no other check. Whatever it raises becomes a DENY.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that stands in findings, in the audit log and in metrics."""
+
+    async def __call__(self, crossing: Crossing, /) -> Answer:
+        """Answer for `crossing`, which the checks before this one have not denied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How much one crossing may hold: characters of text and of JSON arguments, nesting of JSON."""
+
+    text: int
+    arguments: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything checks may be built from."""
+
+    sessions: Sessions
+    policy: Policy
+    verifier: Verifier
+    detector: Detector
+    sizes: Sizes
+
+
+CheckFactory = Callable[[Ports], Check]

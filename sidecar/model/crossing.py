@@ -1,0 +1,71 @@
+"""What is judged: one payload at one boundary."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sidecar.errors import SessionError
+from sidecar.model.session import Session
+from sidecar.model.strict_json import Json, compact
+
+
+class Boundary(StrEnum):
+    """A place where trust changes."""
+
+    USER_INPUT = "user_input"
+    LLM_REQUEST = "llm_request"
+    LLM_OUTPUT = "llm_output"
+    TOOL_CALL = "tool_call"
+    TOOL_RESPONSE = "tool_response"
+    A2A_MESSAGE = "a2a_message"
+
+
+class Direction(StrEnum):
+    """Which way an A2A message goes, seen from this agent."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """One payload at one boundary. Built by `server.convert`, then never changed, only replaced.
+
+    `body` is what crosses: a string for text, otherwise the JSON value. A caller's JSON arrives in `raw`
+    and becomes `body` in the check `form`, once. `at` is the only clock: seconds since the epoch, read once
+    when the request came in. `session` is attached by the check `session`; no later check runs without it.
+    """
+
+    boundary: Boundary
+    session_id: str
+    at: float
+    body: Json = None
+    is_json: bool = False
+    raw: str | None = field(default=None, repr=False)
+    session: Session | None = None
+    tool: str = ""
+    call_id: str = ""
+    schema: str = ""
+    provider: str = ""
+    model: str = ""
+    peer: str = ""
+    direction: Direction | None = None
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    @property
+    def payload(self) -> str:
+        """The body as it leaves: text as it is, JSON written anew from the value that was checked."""
+        if self.is_json or not isinstance(self.body, str):
+            return compact(self.body)
+        return self.body
+
+    @property
+    def proven(self) -> Session:
+        """The session, for checks that stand behind the check `session` in their row.
+
+        Raises `SessionError` where that check did not run: no row may lack it.
+        """
+        if self.session is None:
+            raise SessionError("no session was proven")
+        return self.session

@@ -1,0 +1,40 @@
+"""A grant in use. It only ever gets stricter."""
+
+from dataclasses import dataclass
+
+from sidecar.model.chain import Principal, VerifiedChain
+from sidecar.model.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One verified chain in use, for one task.
+
+    `id` is public: it stands in the audit log and in operators' lists. The handle that the agent holds is
+    the id and a secret behind it, so that who reads the log cannot act in the session. `scope` is the meet
+    of the chain, the agent's own policy and what OpenSession asked for. Times are seconds since the epoch.
+    """
+
+    id: str
+    chain: VerifiedChain
+    scope: Scope
+    opened_at: float
+    expires_at: float
+    task: str = ""
+    task_type: str = ""
+    residency: str = ""
+
+    @property
+    def principal(self) -> Principal:
+        """Who the session acts for, and through whom."""
+        return self.chain.principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a session has done so far."""
+
+    crossings: int = 0
+    denied: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0

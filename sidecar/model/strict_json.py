@@ -1,0 +1,115 @@
+"""The one JSON parser, for tokens, arguments and messages alike.
+
+It reads only what every parser reads alike (RFC 8259 as narrowed by I-JSON, RFC 7493): a sidecar that
+checks one value while the tool behind it reads another has checked nothing. Refused are duplicate members
+at any depth, NaN and the infinities, numbers that a double cannot hold, lone surrogates, byte order marks,
+trailing text, and nesting beyond a depth that is counted before the parser is entered.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NoReturn
+
+from sidecar.errors import JsonError
+
+# A recursive type: JSON as Python's own parser gives it.
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+MAX_DEPTH = 64
+MAX_INTEGER = 2**53 - 1  # RFC 7493, section 2.2: what a double holds exactly
+MAX_NUMBER_CHARACTERS = 64  # longer literals cost time to compare and name no number that survives
+_SURE_DIGITS = 15  # any decimal of so many digits survives a double (IEEE 754 binary64)
+
+# An unclosed string runs to the end of the text: were it no match, each quote in it would be tried in turn,
+# and the walk would be quadratic.
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Json:
+    """Return the one JSON value that `text` is.
+
+    Raises `JsonError` with reason json_malformed, json_duplicate_member, json_number, json_surrogate or
+    json_depth. Takes linear time.
+    """
+    if nesting(text, stop=max_depth) > max_depth:
+        raise JsonError(f"nested deeper than {max_depth}", reason="json_depth")
+    try:
+        value: Json = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        raise JsonError("not one JSON value") from None
+    if _SURROGATE_ESCAPE.search(text) and _has_lone_surrogate(value):
+        raise JsonError("a lone surrogate", reason="json_surrogate")
+    return value
+
+
+def compact(value: Json) -> str:
+    """Return `value` as JSON without white space: what crosses is written from what was checked."""
+    return _ENCODER.encode(value)
+
+
+def pointer(segments: Sequence[str | int]) -> str:
+    """Return the JSON Pointer (RFC 6901, section 3) of a path of keys and indexes."""
+    return "".join("/" + str(s).replace("~", "~0").replace("/", "~1") for s in segments)
+
+
+def nesting(text: str, *, stop: int) -> int:
+    """Return how deep brackets nest outside strings, or a depth beyond `stop` as soon as it is passed."""
+    if text.count("[") + text.count("{") <= stop:
+        return 0  # cannot be deeper; spares the walk for nearly every call
+    depth = deepest = 0
+    for character in _STRINGS.sub("", text):
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > stop:
+                break
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise JsonError("an object names a member twice", reason="json_duplicate_member")
+    return members
+
+
+def _integer(literal: str) -> int:
+    if len(literal) > MAX_NUMBER_CHARACTERS or abs(value := int(literal)) > MAX_INTEGER:
+        raise JsonError("an integer beyond 2^53-1", reason="json_number")
+    return value
+
+
+def _number(literal: str) -> float:
+    if len(literal) > MAX_NUMBER_CHARACTERS:
+        raise JsonError("a number that does not survive", reason="json_number")
+    value = float(literal)
+    if math.isinf(value):
+        raise JsonError("a number beyond the range of a double", reason="json_number")
+    plain = len(literal) <= _SURE_DIGITS and "e" not in literal and "E" not in literal
+    if not plain and Decimal(literal) != Decimal(repr(value)):
+        raise JsonError("a number that a double does not hold", reason="json_number")
+    return value
+
+
+def _constant(_literal: str) -> NoReturn:
+    raise JsonError("NaN and Infinity are not JSON", reason="json_number")
+
+
+def _has_lone_surrogate(value: Json) -> bool:
+    try:
+        compact(value).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_integer, parse_float=_number, parse_constant=_constant
+)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

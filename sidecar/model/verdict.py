@@ -1,0 +1,108 @@
+"""What is answered: the findings of all checks that ran, and the worst of them."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NoReturn
+
+from sidecar.model.crossing import Crossing
+
+
+class Decision(IntEnum):
+    """Ordered by severity, so that combining findings is `max`. The numbers are the contract's."""
+
+    ALLOW = 1
+    REDACT = 2
+    REQUIRE_APPROVAL = 3
+    DENY = 4
+
+
+class Severity(IntEnum):
+    """How bad it is that this was found. The numbers are the contract's."""
+
+    INFO = 1
+    LOW = 2
+    MEDIUM = 3
+    HIGH = 4
+    CRITICAL = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that one check found.
+
+    `reason` is a stable token (empty for a plain ALLOW), `rule` is pack/rule-id, `path` a JSON Pointer into
+    the payload, `message` says to a person or a model what to do. None of them ever holds payload.
+    """
+
+    check: str
+    decision: Decision
+    reason: str = ""
+    message: str = ""
+    rule: str = ""
+    path: str = ""
+    severity: Severity = Severity.INFO
+    controls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One check's findings, and the crossing that later checks and the receiver shall see instead.
+
+    An empty `findings` means that the check vouched for nothing, and counts as DENY.
+    """
+
+    findings: tuple[Finding, ...]
+    onward: Crossing | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """The most severe finding; no findings is DENY."""
+        return worst(self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """All findings on one crossing, in the order the checks ran.
+
+    `crossing` is the last one handed onward: what may cross, if `decision` lets it. `skipped` names checks
+    that did not run because the policy lets this boundary pass without them.
+    """
+
+    crossing: Crossing
+    findings: tuple[Finding, ...]
+    policy_version: str
+    skipped: tuple[str, ...] = ()
+    decision: Decision = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Decide once: the worst finding, and DENY where nobody vouched."""
+        object.__setattr__(self, "decision", worst(self.findings))
+
+    @property
+    def released(self) -> bool:
+        """Whether anything crosses: ALLOW, or REDACT in the form of `crossing`."""
+        return self.decision in {Decision.ALLOW, Decision.REDACT}
+
+    def __bool__(self) -> NoReturn:
+        """Forbid `if verdict:`, which would read as "allowed" for every verdict."""
+        raise TypeError("compare verdict.decision instead")
+
+
+def worst(findings: tuple[Finding, ...]) -> Decision:
+    """Return the most severe decision; no findings means that nobody vouched: DENY."""
+    return max((finding.decision for finding in findings), default=Decision.DENY)
+
+
+def deny(
+    check: str, reason: str, message: str = "", *, path: str = "", severity: Severity = Severity.HIGH
+) -> Answer:
+    """Return the answer of a check that refuses."""
+    finding = Finding(
+        check=check, decision=Decision.DENY, reason=reason, message=message, path=path, severity=severity
+    )
+    return Answer((finding,))
+
+
+def allow(check: str, onward: Crossing | None = None) -> Answer:
+    """Return the answer of a check that found nothing to object to."""
+    return Answer((Finding(check=check, decision=Decision.ALLOW),), onward)

@@ -1,0 +1,1 @@
+"""State behind ports: atomic verbs in `base`, then one file per backend."""
