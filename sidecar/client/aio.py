@@ -1,0 +1,219 @@
+"""The client for asyncio; every method does what its namesake in `sidecar.client.blocking` does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Literal, Self, TypeVar, Unpack, overload
+
+import grpc
+
+from sidecar.client import answers, channel, requests
+from sidecar.client.denied import Denied, NoVerdict
+from sidecar.client.values import (
+    Direction,
+    Json,
+    LlmCall,
+    Message,
+    Opened,
+    Outcome,
+    SessionOptions,
+    Summary,
+    Usage,
+)
+from sidecar.v1 import sidecar_pb2 as pb
+from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
+
+_Request = TypeVar("_Request")
+_Answer = TypeVar("_Answer")
+
+
+class AsyncSidecar:
+    """One connection to a sidecar, for any number of sessions and tasks of one event loop; see `Sidecar`.
+
+        async with AsyncSidecar() as sidecar:
+            async with sidecar.session(tokens, task="answer a customer", tools=["search_orders"]) as session:
+                text = await session.user_input("Where is my order?")
+                arguments = await session.tool_call("search_orders", {"query": text})
+
+    Raises `RuntimeError` where no event loop runs.
+    """
+
+    def __init__(self, address: str | None = None, *, deadline: float = channel.DEFAULT_DEADLINE) -> None:
+        asyncio.get_running_loop()  # gRPC would bind itself to another loop without a word
+        self._channel = grpc.aio.insecure_channel(channel.reachable(address), options=channel.OPTIONS)
+        self._guard = pb_grpc.GuardStub(self._channel)
+        self._deadline = deadline
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Hang up. Sessions live on in the sidecar until they are closed or expire."""
+        await self._channel.close()
+
+    async def open_session(self, tokens: str | Sequence[str], **options: Unpack[SessionOptions]) -> "AsyncSession":
+        """Return a session for a delegation chain, root first, that the caller closes.
+
+        Raises `Denied` when the chain does not verify or does not grant what `options` ask for.
+        """
+        request = requests.open_session(tokens, options)
+        return AsyncSession(self, answers.opened(await self.ask(self._guard.OpenSession, request)))
+
+    @asynccontextmanager
+    async def session(
+        self, tokens: str | Sequence[str], **options: Unpack[SessionOptions]
+    ) -> AsyncIterator["AsyncSession"]:
+        """Open a session for the length of an `async with` block; see `open_session`.
+
+        Closing it at the end never raises: it lets nothing cross, and an unclosed session expires.
+        """
+        session = await self.open_session(tokens, **options)
+        try:
+            yield session
+        finally:
+            with suppress(Denied):
+                await session.close()
+
+    async def ask(self, method: "grpc.aio.UnaryUnaryMultiCallable[_Request, _Answer]", request: _Request) -> _Answer:
+        """Return the answer to one call of the contract. Raises `NoVerdict` for whatever goes wrong on the way.
+
+        The caller's own cancellation goes through.
+        """
+        try:
+            answer = await method(request, timeout=self._deadline)
+        except grpc.aio.AioRpcError as error:
+            raise channel.no_verdict(error.code()) from None
+        except grpc.aio.UsageError:  # gRPC's way to say that the channel was closed
+            raise NoVerdict(*channel.CLOSED) from None
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled this task: the channel was closed under the call, which gRPC tells in this way.
+            raise NoVerdict(*channel.CLOSED) from None
+        if answer is None:  # against its types: what grpc.aio gives for bytes that do not decode
+            raise NoVerdict(*channel.UNDECODED)
+        return answer
+
+    @property
+    def guard(self) -> "pb_grpc.GuardAsyncStub":
+        """The contract itself."""
+        return self._guard
+
+
+class AsyncSession:
+    """One delegation in use: one method for each boundary that the agent's data crosses.
+
+    Each returns what may cross, which is what the agent goes on with in place of what it sent, or raises
+    `Denied`. `opened` is what was granted, `summary` what was done, once the session is closed.
+    """
+
+    def __init__(self, sidecar: AsyncSidecar, opened: Opened) -> None:
+        self._sidecar = sidecar
+        self.opened = opened
+        self.summary: Summary | None = None
+
+    @property
+    def id(self) -> str:
+        """The handle of this session: who holds it may act in it."""
+        return self.opened.session_id
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """What may be called, after every narrowing."""
+        return self.opened.tools
+
+    async def user_input(self, text: str) -> str:
+        """Return the user's words as the agent may have them."""
+        request = requests.user_input(self.id, text)
+        return answers.text(await self._sidecar.ask(self._sidecar.guard.CheckUserInput, request), text)
+
+    async def llm_request(
+        self, messages: Sequence[Message], *, max_output_tokens: int = 0, **call: Unpack[LlmCall]
+    ) -> list[Message]:
+        """Return the prompt as the model may see it. `messages` is all of it, oldest first."""
+        request = requests.llm_request(self.id, messages, max_output_tokens, call)
+        return answers.messages(await self._sidecar.ask(self._sidecar.guard.CheckLlmRequest, request))
+
+    async def llm_output(
+        self,
+        text: str,
+        *,
+        schema: str = "",
+        usage: Usage | None = None,
+        outcome: Outcome | None = None,
+        **call: Unpack[LlmCall],
+    ) -> str:
+        """Return the model's answer as it may be used. `schema` names the schema that it must satisfy as JSON."""
+        request = requests.llm_output(self.id, text, schema, usage, outcome, call)
+        return answers.text(await self._sidecar.ask(self._sidecar.guard.CheckLlmOutput, request), text)
+
+    async def tool_call(
+        self, tool: str, arguments: Mapping[str, Json] | str, *, call_id: str = "", approval_id: str = ""
+    ) -> dict[str, Json]:
+        """Return the arguments to call the tool with.
+
+        Arguments that come from a model as text go in as that text: the sidecar's parser is the strict one.
+        Raises `ApprovalRequired` when a person must agree first; once the ticket is approved, the same call
+        with its `approval_id` crosses.
+        """
+        request = requests.tool_call(self.id, tool, arguments, call_id, approval_id)
+        return answers.members(await self._sidecar.ask(self._sidecar.guard.CheckToolCall, request))
+
+    @overload
+    async def tool_response(
+        self,
+        tool: str,
+        content: str,
+        *,
+        content_type: Literal["", "text/plain"] = "",
+        call_id: str = "",
+        outcome: Outcome | None = None,
+    ) -> str: ...
+
+    @overload
+    async def tool_response(
+        self, tool: str, content: Json, *, content_type: str = "", call_id: str = "", outcome: Outcome | None = None
+    ) -> Json: ...
+
+    async def tool_response(
+        self, tool: str, content: Json, *, content_type: str = "", call_id: str = "", outcome: Outcome | None = None
+    ) -> Json:
+        """Return the tool's answer as the agent may have it: a string for text, the value for JSON.
+
+        A string is text unless `content_type` says JSON, and then it is that JSON; anything else is JSON.
+        """
+        request = requests.tool_response(self.id, tool, content, content_type, call_id, outcome)
+        verdict = await self._sidecar.ask(self._sidecar.guard.CheckToolResponse, request)
+        return answers.content(verdict, request)
+
+    async def a2a_message(
+        self,
+        message: Mapping[str, Json] | str,
+        *,
+        direction: Direction,
+        peer: str,
+        tokens: str | Sequence[str] = (),
+        card: Mapping[str, Json] | str = "",
+    ) -> dict[str, Json]:
+        """Return the message to or from another agent as it may be delivered.
+
+        `peer` is the other agent as its token or card names it; `tokens` is its chain, for an inbound message.
+        """
+        request = requests.a2a_message(self.id, message, direction, peer, tokens, card)
+        return answers.members(await self._sidecar.ask(self._sidecar.guard.CheckA2aMessage, request))
+
+    async def narrow(self, *, tools: Sequence[str] | None = None, scope: Mapping[str, Json] | None = None) -> None:
+        """Take something away for the rest of the session: there is no way back. Raises `Denied` for more."""
+        request = requests.narrow(self.id, tools, scope)
+        self.opened = answers.opened(await self._sidecar.ask(self._sidecar.guard.NarrowSession, request))
+
+    async def close(self) -> Summary:
+        """End the session and return what it did; again, return the same."""
+        if self.summary is None:
+            request = pb.CloseSessionRequest(session_id=self.id)
+            self.summary = answers.summary(await self._sidecar.ask(self._sidecar.guard.CloseSession, request))
+        return self.summary
