@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Protocol
 
-from sidecar.model.chain import Hop, Principal
+from sidecar.model.chain import Principal
 from sidecar.model.crossing import Crossing
 from sidecar.model.session import Session
 from sidecar.model.strict_json import MAX_DEPTH, Json, pointer
@@ -27,10 +27,14 @@ ANY_SEGMENT: Final = "*"  # stands for a path segment that the policy does not k
 SUBJECT: Final = "sub_"  # stands before a subject's pseudonym
 _UNKNOWN_DIGITS = 12  # hexadecimal; enough to tell words apart within one log
 _SUBJECT_DIGITS = 32  # 128 bits: two people never share a pseudonym
+_CALL_DIGITS = 32  # as many as calls of one session need to stay apart
+_HMAC = "hmac-sha256:"
 _CACHED = 1024  # findings and principals repeat from verdict to verdict
+_CACHED_FINDINGS = 24  # of one verdict; longer lists seldom repeat and would make the cache large
 
 # Six digits index all that a payload can hold; nine are somebody's social security number.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}|-", re.ASCII)
+_PROVEN = (Finding(check="identity", decision=Decision.ALLOW),)
 _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}", re.ASCII)  # W3C Trace Context, section 3.2.2.3
 
 
@@ -85,94 +89,164 @@ class Pseudonyms:
         """Return how `subject` stands in the log."""
         return subject if self.clear else SUBJECT + self.digest("subject", subject)[:_SUBJECT_DIGITS]
 
+    def call(self, call_id: str) -> str:
+        """Return what pairs a call and its response in the log."""
+        return self.digest("call", call_id)[:_CALL_DIGITS]
+
     def unknown(self, word: str) -> str:
         """Return how a word stands in the log that the policy does not know."""
         return UNKNOWN + self.digest("word", word)[:_UNKNOWN_DIGITS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEvent:
-    """A session was opened, narrowed or closed, or was refused one of these.
-
-    `kind` is open_session, narrow_session or close_session. `session` is as it stands afterwards, None where
-    none was opened. `handle` is what the caller named. `presented` are the tokens of a refused chain.
-    """
-
-    kind: str
-    at: float
-    findings: tuple[Finding, ...]
-    policy_version: str
-    session: Session | None = None
-    handle: str = field(default="", repr=False)
-    task: str = field(default="", repr=False)
-    presented: tuple[str, ...] = field(default=(), repr=False)
-
-
-def entry_of(verdict: Verdict, vocabulary: frozenset[str], pseudonyms: Pseudonyms, trace_id: str = "") -> Entry:
-    """Return what is recorded of `verdict`.
+class Recorder:
+    """Says what is recorded, under one policy.
 
     `vocabulary` are the words that the policy knows: tools, models, schemas and the properties of schemas.
-    The payload's digest is of its last form: what may cross, or what was refused.
     """
-    crossing = verdict.crossing
-    session = crossing.session
-    details = _details(crossing, vocabulary, pseudonyms)
-    if verdict.skipped:
-        details["skipped_checks"] = verdict.skipped
-    if len(verdict.findings) > MAX_FINDINGS:
-        details["findings_omitted"] = len(verdict.findings) - MAX_FINDINGS
-    return Entry(
-        at=crossing.at,
-        boundary=crossing.boundary,
-        session_id=session.id if session else _unproven(crossing.session_id, pseudonyms),
-        principal=_principal(session.principal, pseudonyms) if session else None,
-        tool=_known(crossing.tool, vocabulary, pseudonyms),
-        decision=verdict.decision,
-        findings=_findings(verdict.findings, vocabulary),
-        payload_digest="hmac-sha256:" + pseudonyms.digest("payload", _payload(crossing)),
-        policy_version=verdict.policy_version,
-        trace_id=_trace(trace_id),
-        details=details,
-    )
+
+    vocabulary: frozenset[str]
+    pseudonyms: Pseudonyms
+    policy_version: str
+
+    def crossing(self, verdict: Verdict, trace_id: str = "") -> Entry:
+        """Return what is recorded of `verdict`.
+
+        The payload's digest is of its last form: what may cross, or what was refused.
+        """
+        crossing = verdict.crossing
+        session = crossing.session
+        details = self._details(crossing)
+        if verdict.skipped:
+            details["skipped_checks"] = verdict.skipped
+        if len(verdict.findings) > MAX_FINDINGS:
+            details["findings_omitted"] = len(verdict.findings) - MAX_FINDINGS
+        return Entry(
+            at=crossing.at,
+            boundary=crossing.boundary,
+            session_id=session.id if session else self._unproven(crossing.session_id),
+            principal=_principal(session.principal, self.pseudonyms) if session else None,
+            tool=self._known(crossing.tool),
+            decision=verdict.decision,
+            findings=_findings(verdict.findings, self.vocabulary),
+            payload_digest=_HMAC + self.pseudonyms.digest("payload", _payload(crossing)),
+            policy_version=verdict.policy_version,
+            trace_id=_trace(trace_id),
+            details=details,
+        )
+
+    def session(self, event: str, session: Session, at: float, trace_id: str = "") -> Entry:
+        """Return what is recorded when a session was opened, narrowed or closed: how it came to be."""
+        return Entry(
+            at=at,
+            boundary=event,
+            session_id=session.id,
+            principal=_principal(session.principal, self.pseudonyms),
+            tool="",
+            decision=Decision.ALLOW,
+            findings=_PROVEN,
+            payload_digest="",
+            policy_version=self.policy_version,
+            trace_id=_trace(trace_id),
+            details=self._provenance(session),
+        )
+
+    def refusal(  # noqa: PLR0913 - one call tells all that is known of a session that never was
+        self,
+        event: str,
+        findings: tuple[Finding, ...],
+        policy_version: str,
+        at: float,
+        trace_id: str = "",
+        *,
+        presented: Sequence[str] = (),
+    ) -> Entry:
+        """Return what is recorded when a session was not opened or narrowed.
+
+        Of the tokens `presented` only sizes and digests: before its signature holds, a token is a stranger's text.
+        """
+        tokens: list[Json] = [
+            {"characters": len(token), "digest": self.pseudonyms.digest("token", token)}
+            for token in presented[:MAX_PRESENTED]
+        ]
+        return Entry(
+            at=at,
+            boundary=event,
+            session_id="",
+            principal=None,
+            tool="",
+            decision=worst(findings),
+            findings=_findings(findings, self.vocabulary),
+            payload_digest="",
+            policy_version=policy_version,
+            trace_id=_trace(trace_id),
+            details={"presented": tokens} if tokens else {},
+        )
+
+    def _details(self, crossing: Crossing) -> dict[str, Json]:
+        words = (
+            ("model", crossing.model),
+            ("peer", crossing.peer),
+            ("provider", crossing.provider),
+            ("schema", crossing.schema),
+        )
+        details: dict[str, Json] = {name: self._known(word) for name, word in words if word}
+        if crossing.call_id:
+            details["call"] = self.pseudonyms.call(crossing.call_id)
+        if crossing.direction:
+            details["direction"] = crossing.direction.value
+        if crossing.input_tokens or crossing.output_tokens:
+            details["tokens"] = [crossing.input_tokens, crossing.output_tokens]
+        return details
+
+    def _provenance(self, session: Session) -> Mapping[str, Json]:
+        """Return the delegation as it was proven (identity-spec 2.18); token ids are left to the digests."""
+        chain = session.chain
+        hops: list[Json] = [
+            {
+                "actor": _actor(hop.actor, chain.principal, self.pseudonyms),
+                "alg": hop.algorithm,
+                "assurance": hop.assurance.value,
+                "digest": hop.digest,
+                "exp": hop.expires_at,
+                "iss": hop.issuer,
+                "kid": hop.key_id,
+            }
+            for hop in chain.hops
+        ]
+        details: dict[str, Json] = {
+            "chain": chain.digest,
+            "expires_at": int(session.expires_at),
+            "hops": hops,
+            "profile": chain.profile,
+        }
+        for name, word in (("residency", session.residency), ("task_type", session.task_type)):
+            if word:
+                details[name] = self._known(word)
+        if session.task:
+            details["task"] = _HMAC + self.pseudonyms.digest("task", session.task)
+        return details
+
+    def _known(self, word: str) -> str:
+        return word if not word or word in self.vocabulary else self.pseudonyms.unknown(word)
+
+    def _unproven(self, handle: str) -> str:
+        """Return how a handle stands in the log that opened nothing: even its public part may be any text."""
+        return self.pseudonyms.unknown(handle.partition(".")[0]) if handle else ""
 
 
-def event_of(event: SessionEvent, vocabulary: frozenset[str], pseudonyms: Pseudonyms, trace_id: str = "") -> Entry:
-    """Return what is recorded of `event`: how a session came to be, and of a refused chain only digests."""
-    session = event.session
-    details: dict[str, Json] = {}
-    if session:
-        details |= _provenance(session, vocabulary, pseudonyms)
-    if event.task:
-        details["task"] = "hmac-sha256:" + pseudonyms.digest("task", event.task)
-    if event.presented:
-        details["presented"] = [_token(token, pseudonyms) for token in event.presented[:MAX_PRESENTED]]
-    return Entry(
-        at=event.at,
-        boundary=event.kind,
-        session_id=session.id if session else _unproven(event.handle, pseudonyms),
-        principal=_principal(session.principal, pseudonyms) if session else None,
-        tool="",
-        decision=worst(event.findings),
-        findings=_findings(event.findings, vocabulary),
-        payload_digest="",
-        policy_version=event.policy_version,
-        trace_id=_trace(trace_id),
-        details=details,
-    )
+def known_path(path: str, vocabulary: frozenset[str]) -> str:
+    """Return the JSON Pointer `path` with `*` for each segment that is neither an index nor in `vocabulary`."""
+    if not path:
+        return ""
+    lead, *names = path.split("/", MAX_PATH_SEGMENTS + 1)
+    if lead:
+        return ANY_SEGMENT  # what does not begin with `/` is no pointer
+    return pointer([_segment(name.replace("~1", "/").replace("~0", "~"), vocabulary) for name in names])
 
 
-def _details(crossing: Crossing, vocabulary: frozenset[str], pseudonyms: Pseudonyms) -> dict[str, Json]:
-    details: dict[str, Json] = {}
-    if crossing.call_id:
-        details["call"] = pseudonyms.digest("call", crossing.call_id)[:_SUBJECT_DIGITS]
-    if crossing.direction:
-        details["direction"] = crossing.direction.value
-    for name in ("model", "peer", "provider", "schema"):
-        if word := getattr(crossing, name):
-            details[name] = _known(word, vocabulary, pseudonyms)
-    if crossing.input_tokens or crossing.output_tokens:
-        details["tokens"] = [crossing.input_tokens, crossing.output_tokens]
-    return details
+def _segment(name: str, vocabulary: frozenset[str]) -> str:
+    return name if _INDEX.fullmatch(name) or name in vocabulary else ANY_SEGMENT
 
 
 def _payload(crossing: Crossing) -> str:
@@ -180,15 +254,6 @@ def _payload(crossing: Crossing) -> str:
     if crossing.body is None and crossing.raw is not None:
         return crossing.raw
     return crossing.payload
-
-
-def _known(word: str, vocabulary: frozenset[str], pseudonyms: Pseudonyms) -> str:
-    return word if not word or word in vocabulary else pseudonyms.unknown(word)
-
-
-def _unproven(handle: str, pseudonyms: Pseudonyms) -> str:
-    """Return how a handle stands in the log that opened nothing: even its public part may be any text."""
-    return pseudonyms.unknown(handle.partition(".")[0]) if handle else ""
 
 
 def _trace(trace_id: str) -> str:
@@ -206,52 +271,17 @@ def _actor(actor: str, principal: Principal, pseudonyms: Pseudonyms) -> str:
     return pseudonyms.subject(actor) if actor == principal.subject else actor
 
 
-@lru_cache(_CACHED)
 def _findings(findings: tuple[Finding, ...], vocabulary: frozenset[str]) -> tuple[Finding, ...]:
-    if len(findings) > MAX_FINDINGS:
-        kept = sorted(range(len(findings)), key=lambda i: (-findings[i].decision, i))[:MAX_FINDINGS]
-        findings = tuple(findings[i] for i in sorted(kept))
-    return tuple(replace(f, message="", path=known_path(f.path, vocabulary)) for f in findings)
+    if len(findings) <= _CACHED_FINDINGS:
+        return _usual_findings(findings, vocabulary)
+    worst_first = sorted(range(len(findings)), key=lambda i: (-findings[i].decision, i))
+    return tuple(_recorded(findings[i], vocabulary) for i in sorted(worst_first[:MAX_FINDINGS]))
 
 
-def known_path(path: str, vocabulary: frozenset[str]) -> str:
-    """Return the JSON Pointer `path` with `*` for each segment that is neither an index nor in `vocabulary`."""
-    if not path:
-        return ""
-    segments = path.split("/", MAX_PATH_SEGMENTS + 1)
-    lead, *names = (s.replace("~1", "/").replace("~0", "~") for s in segments)
-    known = [name if _INDEX.fullmatch(name) or name in vocabulary else ANY_SEGMENT for name in names]
-    return pointer(known) if not lead else ANY_SEGMENT  # what does not begin with `/` is no pointer
+@lru_cache(_CACHED)
+def _usual_findings(findings: tuple[Finding, ...], vocabulary: frozenset[str]) -> tuple[Finding, ...]:
+    return tuple(_recorded(finding, vocabulary) for finding in findings)
 
 
-def _provenance(session: Session, vocabulary: frozenset[str], pseudonyms: Pseudonyms) -> dict[str, Json]:
-    chain = session.chain
-    return {
-        "chain": chain.digest,
-        "expires_at": int(session.expires_at),
-        "hops": _hops(chain.hops, chain.principal, pseudonyms),
-        "profile": chain.profile,
-        "residency": _known(session.residency, vocabulary, pseudonyms),
-        "task_type": _known(session.task_type, vocabulary, pseudonyms),
-    }
-
-
-def _hops(hops: Sequence[Hop], principal: Principal, pseudonyms: Pseudonyms) -> Json:
-    """Return the delegation as it was proven (identity-spec 2.18); token ids are left to the digest."""
-    return [
-        {
-            "actor": _actor(hop.actor, principal, pseudonyms),
-            "alg": hop.algorithm,
-            "assurance": hop.assurance.value,
-            "digest": hop.digest,
-            "exp": hop.expires_at,
-            "iss": hop.issuer,
-            "kid": hop.key_id,
-        }
-        for hop in hops
-    ]
-
-
-def _token(token: str, pseudonyms: Pseudonyms) -> Json:
-    """Return size and digest: before its signature held, a token is a stranger's text."""
-    return {"characters": len(token), "digest": pseudonyms.digest("token", token)}
+def _recorded(finding: Finding, vocabulary: frozenset[str]) -> Finding:
+    return replace(finding, message="", path=known_path(finding.path, vocabulary))
