@@ -1,0 +1,108 @@
+"""Where in a text does personal data stand?
+
+The port, and the arithmetic on what it answers. A detector answers with every finding, also with those that
+overlap: an e-mail address is a URL, too, and half of it a name. What becomes of them depends on the policy,
+so it is decided by whoever knows the operators: findings that share a character become one region, and the
+strictest operator among them rules all of it. To cut regions apart instead would save a few characters and
+let through the rest of a datum wherever two recognizers disagree about its ends.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One finding: `text[start:end]` is an `entity`, with certainty `score` from 0 to 1."""
+
+    start: int
+    end: int
+    entity: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a detector shall look for.
+
+    `thresholds` names every kind, with the least score that counts; `recognizers` are those of the rule
+    packs, each as JSON in Presidio's own format.
+    """
+
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    recognizers: tuple[str, ...] = ()
+
+
+class Detector(Protocol):
+    """Finds the kinds of personal data that the policy asks for."""
+
+    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+        """Return, for each of `texts`, every finding at or above its kind's threshold, by offsets in that text.
+
+        Findings may overlap. Raises `UnavailableError` when it cannot answer in time.
+        """
+
+
+class NoDetector:
+    """For policies that name no kind of personal data: nothing is asked, so nothing is found."""
+
+    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+        return [()] * len(texts)
+
+
+def regions(spans: Iterable[Span], strictness: Callable[[str], int]) -> tuple[Span, ...]:
+    """Return disjoint spans in order of place that cover exactly what `spans` cover.
+
+    A region takes its entity from the member with the greatest `strictness` of entity, then score, then
+    length; what is still equal is decided by name, so that the order of `spans` never matters.
+    """
+
+    def weight(span: Span) -> tuple[int, float, int, str]:
+        return strictness(span.entity), span.score, span.end - span.start, span.entity
+
+    groups: list[list[Span]] = []
+    reach = 0  # of the last group
+    for span in sorted(spans, key=lambda s: s.start):
+        if groups and span.start < reach:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+            reach = 0
+        reach = max(reach, span.end)
+    return tuple(_region(group, max(group, key=weight)) for group in groups)
+
+
+def _region(group: Sequence[Span], first: Span) -> Span:
+    return Span(group[0].start, max(span.end for span in group), first.entity, first.score)
+
+
+def outside(text: str, spans: Iterable[Span], hidden: re.Pattern[str]) -> tuple[Span, ...]:
+    """Return what is left of `spans` without the matches of `hidden` in `text`: none, one or several pieces of each.
+
+    A piece without a letter or digit is dropped.
+    """
+    holes = [match.span() for match in hidden.finditer(text)]
+    if not holes:
+        return tuple(spans)
+    ends = [end for _, end in holes]  # sorted: a span looks only at the holes that reach into it
+    return tuple(
+        Span(start, end, span.entity, span.score)
+        for span in spans
+        for start, end in _without(span, holes, bisect_right(ends, span.start))
+        if any(c.isalnum() for c in text[start:end])
+    )
+
+
+def _without(span: Span, holes: Sequence[tuple[int, int]], at: int) -> Iterable[tuple[int, int]]:
+    start = span.start
+    while at < len(holes) and holes[at][0] < span.end:
+        hole_start, hole_end = holes[at]
+        if start < hole_start:
+            yield start, hole_start
+        start = hole_end
+        at += 1
+    if start < span.end:
+        yield start, span.end

@@ -1,0 +1,17 @@
+"""What happens to a datum that is found where it may not cross as it is."""
+
+from enum import IntEnum
+
+
+class Operator(IntEnum):
+    """Ordered by what the receiver still learns, so that the strictest of several is `max`.
+
+    ALLOW lets it pass. MASK leaves its form and its last characters. HASH leaves only whether two data are
+    the same. REDACT leaves only its kind. DENY stops the whole crossing.
+    """
+
+    ALLOW = 0
+    MASK = 1
+    HASH = 2
+    REDACT = 3
+    DENY = 4

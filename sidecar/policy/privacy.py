@@ -1,0 +1,196 @@
+"""What is personal, and what happens to it at each boundary: a pack's privacy.yaml, and the sum of all packs'.
+
+Of several packs the strictest operator wins, for each kind of datum and each boundary, and the lowest
+threshold. A kind must be one that Presidio's recognizers or the model produce, or one that a recognizer of
+the same file produces: a kind that nothing can find would be a promise that nobody keeps. Kinds that cross
+everywhere (`allow`) are not looked for.
+"""
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Final, Self
+
+import regex  # type: ignore[import-untyped]  # it ships no types
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sidecar.model.crossing import Boundary
+from sidecar.model.operator import Operator
+from sidecar.policy.entities import NAMED, PATTERNED
+
+DEFAULT_THRESHOLD: Final = 0.4  # what Presidio gives at least to a form that a context word supports
+MAX_RECOGNIZERS: Final = 200  # per file; each is one pass over every text
+MAX_PATTERNS: Final = 50  # per recognizer
+MAX_WORDS: Final = 10_000  # in a deny list, and of context
+MAX_CHARACTERS: Final = 10_000  # of one regular expression or word
+EVERYWHERE: Final = "*"
+
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Entity = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+_Score = Annotated[float, Field(ge=0, le=1)]
+_Word = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
+_Words = Annotated[tuple[_Word, ...], Field(max_length=MAX_WORDS)]
+_OPERATORS: Final = {operator.name.lower(): operator for operator in Operator}
+_LATER: Final = "is not supported by this version"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PatternPart(_Part):
+    """One regular expression, in the dialect of the `regex` module, and how sure a match is."""
+
+    name: _Name
+    regex: _Word
+    score: _Score
+
+    @field_validator("regex")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            with warnings.catch_warnings():  # on style; what counts is what Presidio makes of it
+                warnings.simplefilter("ignore")
+                regex.compile(value, regex.DOTALL | regex.MULTILINE | regex.IGNORECASE)
+        except regex.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        return value
+
+
+class RecognizerPart(_Part):
+    """One recognizer in Presidio's format: patterns, a deny list, or both; English.
+
+    Presidio's own recognizers (`type: predefined`) need no entry: naming their kind in `entities` is enough.
+    """
+
+    name: _Name
+    supported_entity: _Entity
+    supported_language: str = "en"
+    type: str = "custom"
+    patterns: Annotated[tuple[PatternPart, ...], Field(max_length=MAX_PATTERNS)] = ()
+    deny_list: _Words = ()
+    deny_list_score: _Score = 1.0
+    context: _Words = ()
+
+    @field_validator("supported_language")
+    @classmethod
+    def _english(cls, value: str) -> str:
+        if value != "en":
+            raise ValueError(f"a language other than `en` {_LATER}")
+        return value
+
+    @field_validator("type")
+    @classmethod
+    def _custom(cls, value: str) -> str:
+        if value != "custom":
+            raise ValueError("only `custom`: what Presidio predefines is switched on by naming its kind in `entities`")
+        return value
+
+    @model_validator(mode="after")
+    def _finds_something(self) -> Self:
+        if not self.patterns and not self.deny_list:
+            raise ValueError("needs `patterns` or a `deny_list`")
+        return self
+
+    def as_presidio(self) -> str:
+        """Return the arguments of Presidio's PatternRecognizer.from_dict, as canonical JSON."""
+        values = self.model_dump(exclude={"type"}, exclude_defaults=True) | {"supported_language": "en"}
+        return json.dumps(values, sort_keys=True, ensure_ascii=False)
+
+
+class EntityPart(_Part):
+    """What happens to one kind at each boundary; a boundary that `at` names goes before `*`, silence is allow."""
+
+    label: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")] = "pii"
+    at: Annotated[Mapping[str, Operator], Field(min_length=1)]
+    threshold: _Score = DEFAULT_THRESHOLD
+    reveal_to: object = None
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value  # pydantic words the refusal
+        if unknown := [place for place in value if place != EVERYWHERE and place not in set(Boundary)]:
+            raise ValueError(f'`{unknown[0]}` is no boundary: use {", ".join(Boundary)} or "{EVERYWHERE}"')
+        return {place: _operator(name) for place, name in value.items()}
+
+    @field_validator("reveal_to")
+    @classmethod
+    def _revealed_to_nobody(cls, _value: object) -> object:
+        raise ValueError(f"`reveal_to` {_LATER}")
+
+    def operator(self, boundary: Boundary) -> Operator:
+        """Return what happens at `boundary`."""
+        return self.at.get(boundary, self.at.get(EVERYWHERE, Operator.ALLOW))
+
+
+class PrivacyFile(_Part):
+    """One pack's privacy.yaml, valid in itself."""
+
+    recognizers: Annotated[tuple[RecognizerPart, ...], Field(max_length=MAX_RECOGNIZERS)] = ()
+    entities: Mapping[_Entity, EntityPart] = {}
+    residency: object = None
+    degraded: object = None
+
+    @field_validator("residency", "degraded")
+    @classmethod
+    def _later(cls, _value: object) -> object:
+        raise ValueError(_LATER)
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        known = NAMED | PATTERNED | {recognizer.supported_entity for recognizer in self.recognizers}
+        if unknown := sorted(set(self.entities) - known):
+            raise ValueError(
+                f"no recognizer finds `{'`, `'.join(unknown)}`: add one under `recognizers`, or name one of "
+                f"{', '.join(sorted(known))}"
+            )
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """What all packs together ask for. `operators` holds no `allow`; `recognizers` are JSON in Presidio's format."""
+
+    operators: Mapping[Boundary, Mapping[str, Operator]] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    recognizers: tuple[str, ...] = ()
+
+    def at(self, boundary: Boundary) -> Mapping[str, Operator]:
+        """Return the kinds that may not cross `boundary` as they are, and what happens to each."""
+        return self.operators.get(boundary, {})
+
+
+def combine(files: Sequence[PrivacyFile]) -> Privacy:
+    """Return the sum of all packs: never milder at any place than any of them."""
+    parts = [(name, part) for file in files for name, part in file.entities.items()]
+    operators = {boundary: _strictest(parts, boundary) for boundary in Boundary}
+    asked = {name for row in operators.values() for name in row}
+    return Privacy(
+        operators={boundary: row for boundary, row in operators.items() if row},
+        thresholds={name: min(p.threshold for n, p in parts if n == name) for name in sorted(asked)},
+        labels={name: frozenset(p.label for n, p in parts if n == name) for name in sorted(asked)},
+        recognizers=tuple(
+            dict.fromkeys(r.as_presidio() for file in files for r in file.recognizers if r.supported_entity in asked)
+        ),
+    )
+
+
+def _strictest(parts: Sequence[tuple[str, EntityPart]], boundary: Boundary) -> dict[str, Operator]:
+    row: dict[str, Operator] = {}
+    for name, part in parts:
+        row[name] = max(row.get(name, Operator.ALLOW), part.operator(boundary))
+    return {name: operator for name, operator in sorted(row.items()) if operator is not Operator.ALLOW}
+
+
+def _operator(name: object) -> Operator:
+    if isinstance(name, Operator):
+        return name
+    if name == "token":
+        raise ValueError(f"the operator `token` {_LATER}: use `redact` or `hash`")
+    if not isinstance(name, str) or name not in _OPERATORS:
+        raise ValueError(f"no such operator: use {', '.join(_OPERATORS)}")
+    return _OPERATORS[name]
