@@ -15,7 +15,9 @@ from sidecar.client.denied import NoVerdict
 
 ADDRESS_VARIABLE: Final = "SIDECAR_ADDRESS"
 DEFAULT_ADDRESS: Final = "unix:/run/sidecar/guard.sock"
-DEFAULT_DEADLINE: Final = 1.0  # seconds for one call: a sidecar that takes longer is as good as out
+# Seconds for one call: a little above the sidecar's own limit for a verdict, so that its refusal, which has
+# reasons and a record, arrives before we give up.
+DEFAULT_DEADLINE: Final = 6.0
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024  # the whole prompt may come back
 FIRST_RECONNECT_MS: Final = 100  # a restarted sidecar is found again at once: it runs on this machine
 LAST_RECONNECT_MS: Final = 1000
@@ -33,6 +35,7 @@ _STATUS: Final[Mapping[grpc.StatusCode, tuple[str, str]]] = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: ("overload", "the sidecar holds as much as it may; send less, or later"),
     grpc.StatusCode.CANCELLED: ("cancelled", "the sidecar gave the call up; try again"),
     grpc.StatusCode.INVALID_ARGUMENT: ("bad_request", "the sidecar cannot judge this request; check its fields"),
+    grpc.StatusCode.NOT_FOUND: ("session_unknown", "there is no such session; open one"),
     grpc.StatusCode.UNIMPLEMENTED: ("unimplemented", "this sidecar does not have that call; check its version"),
 }
 _OTHER: Final = ("no_verdict", "the sidecar failed to reach a verdict; see its log")
