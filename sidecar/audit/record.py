@@ -151,7 +151,7 @@ class Recorder:
             details=self._provenance(session),
         )
 
-    def refusal(  # noqa: PLR0913 - one call tells all that is known of a session that never was
+    def refusal(
         self,
         event: str,
         findings: tuple[Finding, ...],
