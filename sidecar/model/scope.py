@@ -7,7 +7,6 @@ parent had restricted.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Final
 
 from sidecar.errors import ScopeError
@@ -16,10 +15,6 @@ from sidecar.model.constraint import ANYTHING, Constraint, both
 from sidecar.model.strict_json import Json, pointer
 
 HIGHEST_AUTONOMY = 4
-
-_NO_TOOLS: Final[Mapping[str, "Grant"]] = MappingProxyType({})
-_NO_BUDGETS: Final[Mapping[str, int]] = MappingProxyType({})
-_NO_ARGUMENTS: Final[Mapping[str, "Argument"]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +29,7 @@ class Argument:
 class Grant:
     """One tool: its named arguments, and whether further ones may come (`"*"`). `max_calls` None: no ceiling."""
 
-    arguments: Mapping[str, Argument] = _NO_ARGUMENTS
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
     others: bool = False
     max_calls: int | None = None
     required: frozenset[str] = field(init=False)
@@ -55,11 +50,11 @@ class Scope:
     `missions` holds one mission, or none; a meet of two missions holds both, and grants nothing.
     """
 
-    tools: Mapping[str, Grant] = _NO_TOOLS
+    tools: Mapping[str, Grant] = field(default_factory=dict)
     reads: frozenset[str] | None = None
     writes: frozenset[str] | None = None
     egress: frozenset[str] | None = None
-    budgets: Mapping[str, int] = _NO_BUDGETS
+    budgets: Mapping[str, int] = field(default_factory=dict)
     autonomy: int | None = None
     approval: frozenset[str] = frozenset()
     missions: frozenset[str] = frozenset()
@@ -112,7 +107,7 @@ def meet(a: Scope, b: Scope) -> Scope:
     """Return exactly what both allow. Raises `ScopeError` limit_scope_size."""
     missions = a.missions | b.missions
     return Scope(
-        tools=_NO_TOOLS if len(missions) > 1 else _both_tools(a.tools, b.tools),
+        tools={} if len(missions) > 1 else _both_tools(a.tools, b.tools),
         reads=_both_ceilings(a.reads, b.reads),
         writes=_both_ceilings(a.writes, b.writes),
         egress=_both_egress(a.egress, b.egress),
