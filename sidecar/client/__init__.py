@@ -17,7 +17,7 @@ protobuf only.
 
 from sidecar.client.aio import AsyncSession, AsyncSidecar
 from sidecar.client.blocking import Session, Sidecar
-from sidecar.client.denied import ApprovalRequired, Decision, Denied, Finding, NoVerdict, Severity
+from sidecar.client.denied import ApprovalRequired, Decision, Denied, Finding, NoVerdict, Severity, Verdict
 from sidecar.client.values import Direction, Json, Message, Opened, Outcome, Result, Summary, Usage
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "Sidecar",
     "Summary",
     "Usage",
+    "Verdict",
 ]

@@ -8,7 +8,7 @@ from typing import Literal, Self, TypeVar, Unpack, overload
 import grpc
 
 from sidecar.client import answers, channel, requests
-from sidecar.client.denied import Denied, NoVerdict
+from sidecar.client.denied import Denied, NoVerdict, Verdict
 from sidecar.client.values import (
     Direction,
     Json,
@@ -108,12 +108,15 @@ class AsyncSession:
     """One delegation in use: one method for each boundary that the agent's data crosses.
 
     Each returns what may cross, which is what the agent goes on with in place of what it sent, or raises
-    `Denied`. `opened` is what was granted, `summary` what was done, once the session is closed.
+    `Denied`. `opened` is what was granted, and `summary` what was done, once the session is closed.
+    `last` is the verdict of the crossing before, for those who want to see what was redacted and why; None
+    where there was no verdict. It means little where crossings of one session run at the same time.
     """
 
     def __init__(self, sidecar: AsyncSidecar, opened: Opened) -> None:
         self._sidecar = sidecar
         self.opened = opened
+        self.last: Verdict | None = None
         self.summary: Summary | None = None
 
     @property
@@ -129,14 +132,14 @@ class AsyncSession:
     async def user_input(self, text: str) -> str:
         """Return the user's words as the agent may have them."""
         request = requests.user_input(self.id, text)
-        return answers.text(await self._sidecar.ask(self._sidecar.guard.CheckUserInput, request), text)
+        return answers.text(await self._judge(self._sidecar.guard.CheckUserInput, request), text)
 
     async def llm_request(
         self, messages: Sequence[Message], *, max_output_tokens: int = 0, **call: Unpack[LlmCall]
     ) -> list[Message]:
         """Return the prompt as the model may see it. `messages` is all of it, oldest first."""
         request = requests.llm_request(self.id, messages, max_output_tokens, call)
-        return answers.messages(await self._sidecar.ask(self._sidecar.guard.CheckLlmRequest, request))
+        return answers.messages(await self._judge(self._sidecar.guard.CheckLlmRequest, request))
 
     async def llm_output(
         self,
@@ -149,7 +152,7 @@ class AsyncSession:
     ) -> str:
         """Return the model's answer as it may be used. `schema` names the schema that it must satisfy as JSON."""
         request = requests.llm_output(self.id, text, schema, usage, outcome, call)
-        return answers.text(await self._sidecar.ask(self._sidecar.guard.CheckLlmOutput, request), text)
+        return answers.text(await self._judge(self._sidecar.guard.CheckLlmOutput, request), text)
 
     async def tool_call(
         self, tool: str, arguments: Mapping[str, Json] | str, *, call_id: str = "", approval_id: str = ""
@@ -161,7 +164,7 @@ class AsyncSession:
         with its `approval_id` crosses.
         """
         request = requests.tool_call(self.id, tool, arguments, call_id, approval_id)
-        return answers.members(await self._sidecar.ask(self._sidecar.guard.CheckToolCall, request))
+        return answers.members(await self._judge(self._sidecar.guard.CheckToolCall, request))
 
     @overload
     async def tool_response(
@@ -187,8 +190,8 @@ class AsyncSession:
         A string is text unless `content_type` says JSON, and then it is that JSON; anything else is JSON.
         """
         request = requests.tool_response(self.id, tool, content, content_type, call_id, outcome)
-        verdict = await self._sidecar.ask(self._sidecar.guard.CheckToolResponse, request)
-        return answers.content(verdict, request)
+        answer = await self._judge(self._sidecar.guard.CheckToolResponse, request)
+        return answers.content(answer, request)
 
     async def a2a_message(
         self,
@@ -204,7 +207,7 @@ class AsyncSession:
         `peer` is the other agent as its token or card names it; `tokens` is its chain, for an inbound message.
         """
         request = requests.a2a_message(self.id, message, direction, peer, tokens, card)
-        return answers.members(await self._sidecar.ask(self._sidecar.guard.CheckA2aMessage, request))
+        return answers.members(await self._judge(self._sidecar.guard.CheckA2aMessage, request))
 
     async def narrow(self, *, tools: Sequence[str] | None = None, scope: Mapping[str, Json] | None = None) -> None:
         """Take something away for the rest of the session: there is no way back. Raises `Denied` for more."""
@@ -217,3 +220,12 @@ class AsyncSession:
             request = pb.CloseSessionRequest(session_id=self.id)
             self.summary = answers.summary(await self._sidecar.ask(self._sidecar.guard.CloseSession, request))
         return self.summary
+
+    async def _judge(
+        self, method: "grpc.aio.UnaryUnaryMultiCallable[_Request, pb.Verdict]", request: _Request
+    ) -> pb.Verdict:
+        """Return the answer to one crossing, and remember its verdict."""
+        self.last = None
+        answer = await self._sidecar.ask(method, request)
+        self.last = answers.verdict(answer)
+        return answer

@@ -10,7 +10,7 @@ from datetime import UTC
 from enum import IntEnum
 from typing import Final, NoReturn, TypeVar
 
-from sidecar.client.denied import ApprovalRequired, Decision, Denied, Finding, NoVerdict, Refusal, Severity
+from sidecar.client.denied import ApprovalRequired, Decision, Denied, Finding, NoVerdict, Severity, Verdict
 from sidecar.client.requests import is_json
 from sidecar.client.values import Json, Message, Opened, Summary
 from sidecar.v1 import sidecar_pb2 as pb
@@ -22,40 +22,57 @@ UNREADABLE: Final = "verdict_malformed"
 _CROSSES: Final = frozenset({Decision.ALLOW, Decision.REDACT})
 
 
-def text(verdict: pb.Verdict, sent: str) -> str:
+def verdict(answer: pb.Verdict) -> Verdict:
+    """Return the verdict as a value. Raises `NoVerdict` when its decision has no name in this client."""
+    decision = _named(Decision, answer.decision, None)
+    if decision is None:
+        raise NoVerdict(UNREADABLE, "the verdict's decision has no name in this client")
+    return Verdict(
+        decision=decision,
+        findings=_findings(answer.findings),
+        retry_after=_seconds(answer),
+        alternative=answer.alternative,
+        record_id=answer.record_id,
+        approval_id=answer.approval_id,
+        policy_version=answer.policy_version,
+        skipped=tuple(answer.skipped_checks),
+    )
+
+
+def text(answer: pb.Verdict, sent: str) -> str:
     """Return the text that may cross instead of `sent`. Raises `Denied`."""
-    payload = _payload(verdict)
-    if not payload and sent and verdict.decision == pb.ALLOW:
+    payload = _payload(answer)
+    if not payload and sent and answer.decision == pb.ALLOW:
         # An empty payload may be what redaction left; ALLOW leaves what was sent, so here it is missing.
         raise NoVerdict(UNREADABLE, "the verdict allows and has no payload")
     return payload
 
 
-def content(verdict: pb.Verdict, request: pb.ToolResponse) -> Json:
+def content(answer: pb.Verdict, request: pb.ToolResponse) -> Json:
     """Return a tool's answer that may cross: the value where the request said JSON. Raises `Denied`."""
-    return value(verdict) if is_json(request.content_type) else text(verdict, request.content)
+    return value(answer) if is_json(request.content_type) else text(answer, request.content)
 
 
-def value(verdict: pb.Verdict) -> Json:
+def value(answer: pb.Verdict) -> Json:
     """Return the JSON value that may cross. Raises `Denied`."""
     try:
-        parsed: Json = json.loads(_payload(verdict), parse_constant=_refuse_constant)
+        parsed: Json = json.loads(_payload(answer), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise NoVerdict(UNREADABLE, "the payload is not JSON") from None
     return parsed
 
 
-def members(verdict: pb.Verdict) -> dict[str, Json]:
+def members(answer: pb.Verdict) -> dict[str, Json]:
     """Return the JSON object that may cross. Raises `Denied`."""
-    parsed = value(verdict)
+    parsed = value(answer)
     if not isinstance(parsed, dict):
         raise NoVerdict(UNREADABLE, "the payload is not a JSON object")
     return parsed
 
 
-def messages(verdict: pb.Verdict) -> list[Message]:
+def messages(answer: pb.Verdict) -> list[Message]:
     """Return the prompt that may cross. Raises `Denied`."""
-    parsed = value(verdict)
+    parsed = value(answer)
     if not isinstance(parsed, list):
         raise NoVerdict(UNREADABLE, "the payload is not a list of messages")
     return [_message(item) for item in parsed]
@@ -64,8 +81,8 @@ def messages(verdict: pb.Verdict) -> list[Message]:
 def opened(session: pb.Session) -> Opened:
     """Return the session as it was granted. Raises `Denied`."""
     if not session.session_id:
-        refusal = Refusal(findings=_findings(session.findings), record_id=session.record_id)
-        raise Denied(UNREADABLE, "no session and no finding that says why", refusal=refusal)
+        refused = Verdict(findings=_findings(session.findings), record_id=session.record_id)
+        raise Denied(UNREADABLE, "no session and no finding that says why", verdict=refused)
     return Opened(
         session_id=session.session_id,
         subject=session.principal.subject,
@@ -90,34 +107,21 @@ def summary(closed: pb.SessionSummary) -> Summary:
     )
 
 
-def _payload(verdict: pb.Verdict) -> str:
+def _payload(answer: pb.Verdict) -> str:
     """Return the payload of a verdict that lets something cross. Raises `Denied` for every other."""
-    decision = _named(Decision, verdict.decision, None)
-    if decision in _CROSSES:
-        return verdict.payload
-    if decision is None:
-        raise NoVerdict(UNREADABLE, "the verdict's decision has no name in this client")
-    raise _refusal(verdict, decision)
+    judged = verdict(answer)
+    if judged.decision in _CROSSES:
+        return answer.payload
+    if judged.decision is Decision.REQUIRE_APPROVAL:
+        raise ApprovalRequired("approval_required", verdict=judged)
+    raise Denied(verdict=judged)
 
 
-def _refusal(verdict: pb.Verdict, decision: Decision) -> Denied:
-    refusal = Refusal(
-        decision=decision,
-        findings=_findings(verdict.findings),
-        retry_after=_seconds(verdict),
-        alternative=verdict.alternative,
-        record_id=verdict.record_id,
-        approval_id=verdict.approval_id,
-    )
-    if decision is Decision.REQUIRE_APPROVAL:
-        return ApprovalRequired("approval_required", refusal=refusal)
-    return Denied(refusal=refusal)
-
-
-def _seconds(verdict: pb.Verdict) -> float | None:
-    if not verdict.HasField("retry_after"):
+def _seconds(answer: pb.Verdict) -> float | None:
+    """Return how long to wait before the same may be tried again, or None where nothing was said."""
+    if not answer.HasField("retry_after"):
         return None
-    return verdict.retry_after.seconds + verdict.retry_after.nanos / 1e9
+    return answer.retry_after.seconds + answer.retry_after.nanos / 1e9
 
 
 def _findings(given: Iterable[pb.Finding]) -> tuple[Finding, ...]:

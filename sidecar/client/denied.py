@@ -10,6 +10,7 @@ of these exceptions holds reasons and messages, never payload: they are safe to 
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NoReturn
 
 
 class Decision(IntEnum):
@@ -51,8 +52,13 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """The circumstances of a refusal; see the attributes of `Denied`."""
+class Verdict:
+    """What the sidecar answered, without the payload.
+
+    `findings` are all findings, in the order the checks ran. `retry_after` is in seconds, `alternative` what
+    to do instead, `record_id` the audit record, `approval_id` the ticket that a person must decide. `skipped`
+    names checks that did not run because the rule packs let this boundary pass without them.
+    """
 
     decision: Decision = Decision.DENY
     findings: tuple[Finding, ...] = ()
@@ -60,6 +66,12 @@ class Refusal:
     alternative: str = ""
     record_id: str = ""
     approval_id: str = ""
+    policy_version: str = ""
+    skipped: tuple[str, ...] = ()
+
+    def __bool__(self) -> NoReturn:
+        """Forbid `if verdict:`, which would read as "allowed" for every verdict."""
+        raise TypeError("compare verdict.decision instead")
 
 
 class Denied(Exception):  # noqa: N818 - callers read it as a verdict, not as a failure
@@ -71,9 +83,9 @@ class Denied(Exception):  # noqa: N818 - callers read it as a verdict, not as a 
     audit record. Empty or None where there is none.
     """
 
-    def __init__(self, reason: str = "denied", message: str = "", *, refusal: Refusal | None = None) -> None:
-        self.refusal = refusal or Refusal()
-        blocking = _blocking(self.refusal.findings)
+    def __init__(self, reason: str = "denied", message: str = "", *, verdict: Verdict | None = None) -> None:
+        self.verdict = Verdict() if verdict is None else verdict
+        blocking = _blocking(self.verdict.findings)
         self.reasons: tuple[str, ...] = tuple(dict.fromkeys(f.reason for f in blocking if f.reason)) or (reason,)
         text = "; ".join(str(f) for f in blocking if f.reason) or (f"{reason}: {message}" if message else reason)
         super().__init__(text)
@@ -86,32 +98,32 @@ class Denied(Exception):  # noqa: N818 - callers read it as a verdict, not as a 
     @property
     def decision(self) -> Decision:
         """DENY or REQUIRE_APPROVAL."""
-        return self.refusal.decision
+        return self.verdict.decision
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All findings, in the order the checks ran."""
-        return self.refusal.findings
+        return self.verdict.findings
 
     @property
     def retry_after(self) -> float | None:
         """Seconds after which the same may be tried again, or None."""
-        return self.refusal.retry_after
+        return self.verdict.retry_after
 
     @property
     def alternative(self) -> str:
         """What the caller could do instead, or nothing."""
-        return self.refusal.alternative
+        return self.verdict.alternative
 
     @property
     def record_id(self) -> str:
         """The audit record of this refusal, or nothing where no verdict was reached."""
-        return self.refusal.record_id
+        return self.verdict.record_id
 
     @property
     def approval_id(self) -> str:
         """The ticket that a person must decide, or nothing."""
-        return self.refusal.approval_id
+        return self.verdict.approval_id
 
 
 class ApprovalRequired(Denied):

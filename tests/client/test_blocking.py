@@ -4,7 +4,20 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from sidecar.client import ApprovalRequired, Decision, Denied, NoVerdict, Outcome, Result, Session, Sidecar, Usage
+from sidecar.client import (
+    ApprovalRequired,
+    Decision,
+    Denied,
+    Finding,
+    NoVerdict,
+    Outcome,
+    Result,
+    Session,
+    Severity,
+    Sidecar,
+    Usage,
+    Verdict,
+)
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.client.answering import Answering
 
@@ -94,6 +107,34 @@ def test_a_refusal_raises_with_all_that_the_verdict_says(served: Served, method:
     assert [finding.check for finding in refusal.findings] == ["session", "pii", "rules", "schema"]
     assert (refusal.retry_after, refusal.alternative, refusal.record_id) == (0.5, "queue", "r-1")
     assert str(refusal) == "argument_invalid: must be a string (at /a); rule_matched"
+
+
+def test_the_last_verdict_is_kept_until_the_next_crossing(served: Served) -> None:
+    redacted = pb.Verdict(decision=pb.REDACT, payload="x", policy_version="v", record_id="r", skipped_checks=["ner"])
+    redacted.findings.add(check="pii", reason="pii_redacted", decision=pb.REDACT, severity=99)
+    served[1].says("CheckUserInput", redacted)
+    served[1].fails("CheckLlmOutput", grpc.StatusCode.INTERNAL)
+
+    with Sidecar(served[0]) as sidecar, sidecar.session("token") as session:
+        before = session.last
+        session.user_input("hello")
+        after = session.last
+        with pytest.raises(NoVerdict):
+            session.llm_output("hello")
+
+    assert before is session.last is None
+    assert after == Verdict(
+        decision=Decision.REDACT,
+        findings=(Finding(check="pii", reason="pii_redacted", decision=Decision.REDACT, severity=Severity.CRITICAL),),
+        policy_version="v",
+        record_id="r",
+        skipped=("ner",),
+    )
+
+
+def test_a_verdict_is_not_a_boolean() -> None:
+    with pytest.raises(TypeError):
+        bool(Verdict())
 
 
 def test_an_approval_is_a_refusal_with_a_ticket(served: Served) -> None:
