@@ -1,7 +1,7 @@
 """What a check is, and what checks may be built from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sidecar.content.detection import Detector
@@ -38,13 +38,14 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything checks may be built from."""
+    """Everything checks may be built from. `hash_key` is for the operator `hash`; without one it redacts."""
 
     sessions: Sessions
     policy: Policy
     verifier: Verifier
     detector: Detector
     sizes: Sizes
+    hash_key: bytes = field(default=b"", repr=False)
 
 
 CheckFactory = Callable[[Ports], Check]

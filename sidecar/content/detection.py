@@ -79,6 +79,13 @@ def _region(group: Sequence[Span], first: Span) -> Span:
     return Span(group[0].start, max(span.end for span in group), first.entity, first.score)
 
 
+def shifted(spans: Iterable[Span], by: int) -> tuple[Span, ...]:
+    """Return `spans` as offsets in the text without its first `by` characters; what stands only there is dropped."""
+    if not by:
+        return tuple(spans)
+    return tuple(Span(max(s.start - by, 0), s.end - by, s.entity, s.score) for s in spans if s.end > by)
+
+
 def outside(text: str, spans: Iterable[Span], hidden: re.Pattern[str]) -> tuple[Span, ...]:
     """Return what is left of `spans` without the matches of `hidden` in `text`: none, one or several pieces of each.
 

@@ -1,0 +1,164 @@
+"""Does the payload hold personal data that may not cross here?
+
+The policy names the kinds and what happens to each. Where it names none for this boundary, nobody looks.
+Findings that share a character are one, under the strictest of their operators. What may not cross and
+cannot be rewritten without breaking the payload is denied (`content.places` tells where that is). A detector
+that does not answer in time is a DENY: what nobody has looked at does not cross.
+
+Findings tell the kind, the place and what was done, never the value; places are those of the rewritten payload.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final
+
+from sidecar.checks.base import Check, Ports
+from sidecar.content.detection import Detector, Span, outside, regions, shifted
+from sidecar.content.operators import apply, leftovers, mask
+from sidecar.content.places import Place, places
+from sidecar.content.rewriting import Path, Piece, place, renamed, rewrite
+from sidecar.errors import UnavailableError
+from sidecar.model.crossing import Crossing
+from sidecar.model.operator import Operator
+from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
+from sidecar.policy.entities import NAMED
+from sidecar.policy.privacy import Privacy
+
+MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
+MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
+
+_DONE: Final = {Operator.MASK: "was masked", Operator.HASH: "was replaced by a hash", Operator.REDACT: "was redacted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One region of one text, and what happens to it. A hit in a fixed place is denied."""
+
+    place: Place
+    span: Span
+    operator: Operator
+
+
+def judge(spans: Sequence[Span], at: Place, operators: Mapping[str, Operator]) -> tuple[Hit, ...]:
+    """Return the hits among `spans`, which are offsets in the text of `at`."""
+    counted = [
+        span
+        for span in spans
+        if span.entity in operators and span.score >= at.floor and (at.is_prose or span.entity not in NAMED)
+    ]
+    joined = regions(counted, lambda entity: operators[entity])
+    hits = (Hit(at, span, Operator.DENY if at.is_fixed else operators[span.entity]) for span in joined)
+    return tuple(hit for hit in hits if not _masked_before(hit))
+
+
+def _masked_before(hit: Hit) -> bool:
+    """Whether masking would change nothing: so a history that is sent again crosses as it is."""
+    value = hit.place.piece.text[hit.span.start : hit.span.end]
+    return hit.operator is Operator.MASK and mask(value) == value
+
+
+def replaced(text: str, hits: Sequence[Hit], key: bytes) -> str:
+    """Return `text` with its `hits`, which are disjoint and in order, in the form that may cross."""
+    parts, at = [], 0
+    for hit in hits:
+        span = hit.span
+        parts += [text[at : span.start], apply(hit.operator, span.entity, text[span.start : span.end], key)]
+        at = span.end
+    return "".join([*parts, text[at:]])
+
+
+def answer(check: str, crossing: Crossing, found: Sequence[tuple[Place, tuple[Hit, ...]]], key: bytes) -> Answer:
+    """Return what is said of `found`, which is every place with a hit, and the crossing that holds none of them."""
+    if not found:
+        return allow(check)
+    texts: dict[Path, str] = {}
+    names: dict[Path, str] = {}
+    for at, hits in found:
+        (names if at.piece.is_name else texts)[at.piece.path] = replaced(at.piece.text, hits, key)
+    names = renamed(crossing.body, names)
+    findings = _findings(check, [hit for _, hits in found for hit in hits], names)
+    if any(hit.operator is Operator.DENY for _, hits in found for hit in hits):
+        return Answer(findings)
+    return Answer(findings, replace(crossing, body=rewrite(crossing.body, texts, names)))
+
+
+def _findings(check: str, hits: Sequence[Hit], names: Mapping[Path, str]) -> tuple[Finding, ...]:
+    """One for each kind, place and operator, the worst first where not all can be told."""
+    rows = dict.fromkeys(
+        (hit.operator, hit.span.entity, place(hit.place.piece.path, names), hit.place.is_fixed) for hit in hits
+    )
+    ranked = sorted(rows, key=lambda row: -row[0])
+    findings = [_finding(check, *row) for row in ranked[:MAX_FINDINGS]]
+    if more := len(ranked) - len(findings):
+        findings.append(replace(findings[0], path="", message=f"{more} more places hold personal data"))
+    return tuple(findings)
+
+
+def _finding(check: str, operator: Operator, entity: str, path: str, is_fixed: bool) -> Finding:  # noqa: FBT001 - a row of `_findings`
+    if operator is not Operator.DENY:
+        return Finding(
+            check=check,
+            decision=Decision.REDACT,
+            reason="personal_data_redacted",
+            message=f"{entity} {_DONE[operator]}",
+            path=path,
+            severity=Severity.MEDIUM,
+        )
+    why = "stands where it cannot be redacted" if is_fixed else "may not cross here"
+    return Finding(
+        check=check,
+        decision=Decision.DENY,
+        reason="personal_data_denied",
+        message=f"{entity} {why}: leave it out",
+        path=path,
+        severity=Severity.HIGH,
+    )
+
+
+def build(ports: Ports) -> Check:
+    """Return the check for the policy's privacy."""
+    privacy = ports.policy.privacy
+    return PersonalData(ports.detector, privacy, leftovers(privacy.thresholds), ports.hash_key)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Asks the detector, but only where the policy names a kind for the boundary.
+
+    `hidden` matches what an earlier crossing left in a datum's place: that is not looked at again. `key` is
+    for the operator `hash`.
+    """
+
+    detector: Detector
+    privacy: Privacy
+    hidden: re.Pattern[str]
+    key: bytes = field(repr=False)
+    name: str = "personal_data"
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        operators = self.privacy.at(crossing.boundary)
+        if not operators:
+            return allow(self.name)
+        looked = list(islice(places(crossing), MAX_PLACES + 1))
+        if len(looked) > MAX_PLACES:
+            return deny(self.name, "too_many_texts", f"more than {MAX_PLACES} texts in one payload: send less")
+        try:
+            spans = await self._spans([at.piece for at in looked])
+        except UnavailableError:
+            return deny(self.name, "detector_unavailable", "nobody could look for personal data: try again")
+        judged = ((at, judge(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found)
+        return answer(self.name, crossing, [(at, hits) for at, hits in judged if hits], self.key)
+
+    async def _spans(self, pieces: Sequence[Piece]) -> list[tuple[Span, ...]]:
+        """Return what is found in each piece's text. What occurs twice is looked at once."""
+        asked = [piece.asked for piece in pieces]
+        unique = list(dict.fromkeys(asked))
+        if not unique:
+            return []
+        answers = dict(zip(unique, await self.detector.find(unique), strict=True))
+        return [
+            outside(piece.text, shifted(answers[text], len(text) - len(piece.text)), self.hidden)
+            for piece, text in zip(pieces, asked, strict=True)
+        ]

@@ -1,0 +1,70 @@
+"""What stands in the place of a datum that may not cross as it is.
+
+Every form is stable: what it leaves holds nothing that would be replaced again, so that a conversation whose
+history is sent once more crosses unchanged. A hash is written in consonants, since eight digits in a
+placeholder would be a telephone number to the next reader, and vowels make names.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from sidecar.model.operator import Operator
+
+VISIBLE: Final = 4  # characters that a mask leaves at the end, as on a receipt
+MASK: Final = "*"
+HASH_LETTERS: Final = 12  # 48 bits: by chance two of ten million differing values meet about once in five
+_ALPHABET: Final = "bcdfghjkmnpqrstv"  # one letter for each half byte
+
+
+def apply(operator: Operator, entity: str, value: str, key: bytes) -> str:
+    """Return what crosses instead of `value`. `key` is for HASH; without one, HASH becomes the stricter REDACT.
+
+    DENY lets nothing cross; what this returns for it stands in the names of places only.
+    """
+    match operator:
+        case Operator.ALLOW:
+            return value
+        case Operator.MASK:
+            return mask(value)
+        case Operator.HASH if key:
+            return hashed(entity, value, key)
+        case _:
+            return redact(entity)
+
+
+def mask(value: str) -> str:
+    """Return `value` with its letters and digits masked, but for the last four, and never more than half of them."""
+    places = [i for i, c in enumerate(value) if c.isalnum() or c == MASK]
+    hidden = len(places) - min(VISIBLE, len(places) // 2)
+    characters = list(value)
+    for place in places[:hidden]:
+        characters[place] = MASK
+    return "".join(characters)
+
+
+def redact(entity: str) -> str:
+    """Return the placeholder that tells the kind and nothing else."""
+    return f"<{entity}>"
+
+
+def hashed(entity: str, value: str, key: bytes) -> str:
+    """Return a placeholder that is the same for the same value, and tells nothing else to who lacks the key."""
+    message = entity.encode() + b"\0" + value.encode("utf-8", "surrogatepass")
+    digest = hmac.new(key, message, hashlib.sha256).hexdigest()
+    return f"<{entity}:{''.join(_ALPHABET[int(c, 16)] for c in digest[:HASH_LETTERS])}>"
+
+
+def leftovers(entities: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of what `mask`, `redact` and `hashed` write for `entities`, and of little else.
+
+    Only known kinds: were any capitals between brackets a placeholder, `<JANE_DOE>` would cross unseen. A mask
+    is several asterisks and what it leaves behind them: were it looked at again, `***@******e.org` would be
+    an address of the web.
+    """
+    names = "|".join(sorted(map(re.escape, entities), key=lambda name: (-len(name), name)))
+    placeholder = rf"<(?:{names})(?::[{_ALPHABET}]{{{HASH_LETTERS}}})?>"
+    masked = rf"(?:\*[^\w*]{{0,2}}){{2,}}[^\W_](?:[^\w*]?[^\W_]){{0,{VISIBLE - 1}}}(?!\w)"
+    return re.compile(f"{placeholder}|{masked}")
