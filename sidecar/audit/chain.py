@@ -176,7 +176,7 @@ def _break_at(record: Record, last: Head, key: bytes) -> Break | None:
         return Break(record.sequence, "moved", f"the record stands after record {last.sequence}")
     if hashlib.sha256(record.canonical.encode("utf-8", "replace")).hexdigest() != record.hash:
         return Break(expected, "edited", "the text is not the one that was hashed")
-    if not hmac.compare_digest(record.seal.encode(), _seal(record.hash, key).encode()):
+    if not hmac.compare_digest(record.seal.encode("utf-8", "replace"), _seal(record.hash, key).encode()):
         return Break(expected, "forged", "the record was not sealed with this audit key")
     try:
         return _misplaced(record, json.loads(record.canonical), last)

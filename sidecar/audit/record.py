@@ -123,7 +123,7 @@ class Recorder:
             details["findings_omitted"] = len(verdict.findings) - MAX_FINDINGS
         return Entry(
             at=crossing.at,
-            boundary=crossing.boundary,
+            boundary=crossing.boundary.value,
             session_id=session.id if session else self._unproven(crossing.session_id),
             principal=_principal(session.principal, self.pseudonyms) if session else None,
             tool=self._known(crossing.tool),

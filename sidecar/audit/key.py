@@ -1,0 +1,58 @@
+"""The audit key: pseudonyms, payload digests, and the seals of records and of the head are made with it.
+
+Without it nobody can verify a log or find a person in it, so it is kept as long as the log is. Who has it and can
+write to the log can forge records: it is readable by the sidecar's user alone.
+"""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from sidecar.errors import ConfigError
+
+KEY_BYTES = 32  # as long as the digest: RFC 2104, section 3
+
+
+def load_key(path: Path, *, create: bool = False) -> bytes:
+    """Return the key kept at `path`; with `create`, make it with mode 0600 where there is none.
+
+    Raises `ConfigError` where it cannot be read or made, is not 32 bytes, or can be read by others.
+    """
+    try:
+        if create and not path.exists():
+            _make(path)
+        return _read(path)
+    except FileNotFoundError:
+        raise ConfigError([f"audit.key: `{path}` does not exist: set audit.key to the key of this log"]) from None
+    except OSError as error:
+        raise ConfigError([f"audit.key: `{path}` cannot be used: {error.strerror}"]) from None
+
+
+def _make(path: Path) -> None:
+    """Write the whole key under another name first: no crash leaves half a key, and no rival's key is replaced."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another sidecar was first; its key is the key
+    finally:
+        draft.unlink()
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        key = file.read(KEY_BYTES + 1)
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError([f"audit.key: `{path}` can be read by others: run `chmod 600 {path}`"])
+    if len(key) != KEY_BYTES:
+        raise ConfigError(
+            [f"audit.key: `{path}` does not hold {KEY_BYTES} bytes: restore it, or remove it if it is new"]
+        )
+    return key
