@@ -49,6 +49,12 @@ class Detector(Protocol):
 class NoDetector:
     """For policies that name no kind of personal data: nothing is asked, so nothing is found."""
 
+    async def start(self) -> None:
+        """Nothing to warm."""
+
+    async def stop(self) -> None:
+        """Nothing to end."""
+
     async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
         return [()] * len(texts)
 

@@ -1,0 +1,147 @@
+"""The worker process: reads batches of texts from its standard input, answers with what it finds in them.
+
+It reads strangers' texts with a great deal of other people's code, so it holds nothing else and may do
+nothing else: no network, no children, no core file, no word on its output and error streams. It ends when the
+other side closes, when its parent dies (on Linux the kernel tells it), and when one batch takes longer than
+it may, even inside a regular expression that never returns. Signals from a terminal are not its business.
+"""
+
+import ctypes
+import logging
+import os
+import resource
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from sidecar.content.detection import Wanted
+from sidecar.content.frames import (
+    FOUND,
+    HEADER,
+    SETUP,
+    STARTED,
+    Found,
+    Setup,
+    Started,
+    framed,
+    length,
+    texts_from_bytes,
+)
+from sidecar.content.model_files import BUNDLED, located, reviewed, verify
+from sidecar.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sidecar.content.presidio import Recognition
+
+WARM_UP: Final = (
+    "My name is Ada, ada@example.org, phone 020 7946 0018, card 4111 1111 1111 1111, from London, since May 3rd. "
+    "GB82 WEST 1234 5698 7654 32, https://example.org, 192.0.2.1"
+)
+START_S: Final = 120.0  # to import and load everything on a busy machine
+FORBIDDEN: Final = frozenset(
+    {"socket.bind", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg", "socket.sendto"}
+    | {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"}
+)
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+
+
+def main() -> None:
+    """Serve until the other side closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.addaudithook(_refuse)
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        _serve(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(0), "wb"))
+    os._exit(0)  # nothing to tidy up
+
+
+def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
+    setup = SETUP.validate_json(_read(reader))
+    _die_with(setup.parent)
+    try:
+        with _limit(START_S):
+            recognition = _prepared(setup)
+    except ConfigError as error:
+        _write(writer, STARTED.dump_json(Started(problems=error.problems)))
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other side is told its kind and no more
+        problem = f"the detector does not start: {type(error).__name__}"
+        _write(writer, STARTED.dump_json(Started(problems=(problem,))))
+        return
+    _write(writer, STARTED.dump_json(Started()))
+    while True:
+        texts = texts_from_bytes(_read(reader))
+        with _limit(setup.batch_s):
+            found = _found(recognition, texts)
+        _write(writer, FOUND.dump_json(found))
+
+
+def _prepared(setup: Setup) -> "Recognition":
+    from sidecar.content.presidio import NAMED, Recognition  # noqa: PLC0415 - behind the wall that `main` has built
+
+    wanted = Wanted(thresholds=setup.thresholds, recognizers=setup.recognizers)
+    model = None
+    if not NAMED.isdisjoint(wanted.thresholds):
+        model = located(setup.model or BUNDLED)
+        if not setup.model:
+            verify(model, reviewed())
+    recognition = Recognition(wanted, model)
+    recognition.find(WARM_UP)
+    return recognition
+
+
+def _found(recognition: "Recognition", texts: list[str]) -> Found:
+    try:
+        spans = (recognition.find(text) for text in texts)
+        return Found(spans=tuple(tuple((s.start, s.end, s.entity, s.score) for s in row) for row in spans))
+    except Exception as error:  # noqa: BLE001 - no finding is an answer, too, and it is never "nothing found"
+        return Found(failed=type(error).__name__)
+
+
+def _write(writer: BinaryIO, body: bytes) -> None:
+    writer.write(framed(body))
+    writer.flush()
+
+
+def _read(reader: BinaryIO) -> bytes:
+    """Return the next frame. Raises `EOFError` where the other side has closed."""
+    return _exactly(reader, length(_exactly(reader, HEADER.size)))
+
+
+def _exactly(reader: BinaryIO, size: int) -> bytes:
+    data = reader.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+@contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    """End the process unless the block is done in time: code that holds the interpreter hears nothing else."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _refuse(event: str, _arguments: tuple[object, ...]) -> None:
+    if event in FORBIDDEN:
+        raise PermissionError(f"`{event}` is not for the detector")
+
+
+def _die_with(parent: int) -> None:
+    """End when `parent` does, even within a batch. Elsewhere than on Linux, the end of the stream is seen after it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before it could be told
+        raise EOFError
+
+
+if __name__ == "__main__":
+    main()

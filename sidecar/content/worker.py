@@ -1,0 +1,229 @@
+"""A detector whose work is done in a process of its own, so that a text never delays a verdict on another.
+
+One worker, one batch at a time, taken in turn from the calls that wait: a long text has many batches, a short
+one waits for one of them at most. A worker that dies or does not answer is replaced, after a pause that grows;
+what it had in hand is not tried again, since that may be what it died of. Whoever waits beyond the deadline
+gets `UnavailableError`, which is a DENY; the worker meanwhile goes on with what it has, and nobody else waits
+for a restart. The process is started by fork and exec at once (never a fork that runs on: gRPC has threads).
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import ValidationError
+
+from sidecar.content.detection import Span, Wanted
+from sidecar.content.frames import (
+    FOUND,
+    HEADER,
+    SETUP,
+    STARTED,
+    Setup,
+    framed,
+    length,
+    spans_of,
+    texts_to_bytes,
+)
+from sidecar.content.segments import batches, joined
+from sidecar.errors import ConfigError, UnavailableError
+
+DEADLINE_S: Final = 2.0  # for each batch of a call's texts, waiting for others' batches included
+BATCH_S: Final = 5.0  # what a batch may take before the worker counts as hung; 0.2 s is usual
+START_S: Final = 60.0  # imports and a model, on a busy machine; 2 s is usual
+MAX_CALLS: Final = 256  # waiting at once; more would only wait to be refused
+FIRST_PAUSE_S: Final = 0.1
+LONGEST_PAUSE_S: Final = 10.0
+GRACE_S: Final = 1.0  # a hung worker ends by itself at BATCH_S; who waits for that is a little more patient
+_POLL_S: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    texts: tuple[str, ...]
+    answer: asyncio.Future[tuple[tuple[Span, ...], ...]] = field(repr=False)
+
+
+class WorkerDetector:
+    """Finds `wanted` with Presidio and spaCy. `model` is a spaCy model's package or path, the bundled one if empty."""
+
+    def __init__(
+        self, wanted: Wanted, *, model: str = "", deadline_s: float = DEADLINE_S, batch_s: float = BATCH_S
+    ) -> None:
+        self._wanted = wanted
+        self._model = model
+        self._deadline_s = deadline_s
+        self._batch_s = batch_s
+        self._waiting: asyncio.Queue[_Batch] = asyncio.Queue()  # bounded by MAX_CALLS: one batch of each
+        self._calls = 0
+        self._worker: _Worker | None = None
+        self._runner: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Return when the worker is warm. Raises `ConfigError` when it cannot work, and says why."""
+        self._worker = await self._started()
+        self._runner = asyncio.create_task(self._run(), name="detector")
+
+    async def stop(self) -> None:
+        """Take no more calls, let those under way finish, end the worker."""
+        self._stopping = True
+        await self._idle.wait()  # each call has its deadline
+        if self._runner:
+            self._runner.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._runner
+        if self._worker:
+            await self._worker.end()
+            self._worker = None
+
+    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+        if self._stopping or self._runner is None or self._calls >= MAX_CALLS:
+            raise UnavailableError("the detector takes no more calls")
+        work = list(batches(texts))
+        self._calls += 1
+        self._idle.clear()
+        try:
+            async with asyncio.timeout(self._deadline_s * len(work)):
+                found = [(batch, await self._ask(tuple(s.text for s in batch))) for batch in work]
+        except TimeoutError:
+            raise UnavailableError("the detector did not answer in time") from None
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
+        return joined(len(texts), [pair for batch, rows in found for pair in zip(batch, rows, strict=True)])
+
+    async def _ask(self, texts: tuple[str, ...]) -> tuple[tuple[Span, ...], ...]:
+        batch = _Batch(texts, asyncio.get_running_loop().create_future())
+        self._waiting.put_nowait(batch)
+        return await batch.answer
+
+    async def _run(self) -> None:
+        """Answer batches until cancelled."""
+        pause = FIRST_PAUSE_S
+        while True:
+            if self._worker is None:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
+                with contextlib.suppress(ConfigError):
+                    self._worker = await self._started()
+                continue
+            batch = await self._waiting.get()
+            if not batch.answer.done() and await self._answer(batch, self._worker):
+                pause = FIRST_PAUSE_S
+
+    async def _answer(self, batch: _Batch, worker: "_Worker") -> bool:
+        try:
+            spans = await worker.find(batch.texts)
+        except UnavailableError as error:
+            if not worker.is_usable:
+                self._worker = None
+                await worker.end()
+            if not batch.answer.done():
+                batch.answer.set_exception(error)
+            return False
+        if not batch.answer.done():
+            batch.answer.set_result(spans)
+        return True
+
+    async def _started(self) -> "_Worker":
+        """Return a worker that is warm. Raises `ConfigError`."""
+        setup = Setup(
+            thresholds=dict(self._wanted.thresholds),
+            recognizers=self._wanted.recognizers,
+            model=self._model,
+            batch_s=self._batch_s,
+            parent=os.getpid(),
+        )
+        worker = await _spawned()
+        try:
+            await worker.greet(setup)
+        except BaseException:
+            await worker.end()
+            raise
+        return worker
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One process, and the stream to it. After an error that leaves the stream in doubt, `is_usable` is False."""
+
+    process: subprocess.Popen[bytes]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    wait_s: float = START_S
+    is_usable: bool = True
+
+    async def greet(self, setup: Setup) -> None:
+        """Tell the worker what to look for, and wait until it is warm. Raises `ConfigError`."""
+        try:
+            started = STARTED.validate_json(await self._exchange(SETUP.dump_json(setup)))
+        except (UnavailableError, ValidationError):
+            raise ConfigError(["the detector's process does not start: is memory short?"]) from None
+        if started.problems:
+            raise ConfigError(started.problems)
+        self.wait_s = setup.batch_s + GRACE_S
+
+    async def find(self, texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
+        """Return what is found in each of `texts`. Raises `UnavailableError`."""
+        try:
+            return spans_of(FOUND.validate_json(await self._exchange(texts_to_bytes(texts))), texts)
+        except ValueError:
+            raise UnavailableError("the detector failed on a text") from None
+
+    async def end(self) -> None:
+        """Kill the process: it holds nothing that is worth a farewell."""
+        self.is_usable = False
+        self.writer.close()
+        self.process.kill()
+        while self.process.poll() is None:  # noqa: ASYNC110 - only the kernel knows, and it takes milliseconds
+            await asyncio.sleep(_POLL_S)
+
+    async def _exchange(self, body: bytes) -> bytes:
+        try:
+            async with asyncio.timeout(self.wait_s):
+                self.writer.write(framed(body))
+                await self.writer.drain()
+                return await self.reader.readexactly(length(await self.reader.readexactly(HEADER.size)))
+        except (TimeoutError, EOFError, OSError, ValueError):
+            self.is_usable = False
+            raise UnavailableError("the detector's process is gone") from None
+
+
+async def _spawned() -> _Worker:
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            process = subprocess.Popen(  # noqa: ASYNC220 - it returns after exec; this interpreter, this package
+                [sys.executable, "-P", "-m", "sidecar.content.process"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_environment(os.environ),
+            )
+    except OSError:
+        ours.close()
+        raise ConfigError(["the detector's process cannot be started: is there memory for one more?"]) from None
+    return _Worker(process, *await asyncio.open_unix_connection(sock=ours))
+
+
+def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return what the worker may know of the environment: none of the sidecar's settings.
+
+    One thread for linear algebra: for matrices of this size more of them only wait for each other. Presidio
+    gives up on a slow regular expression in silence after REGEX_TIMEOUT_SECONDS, which would let its text
+    pass: the limit on batches must always come first.
+    """
+    kept = {name: value for name, value in inherited.items() if not name.startswith("SIDECAR_")}
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    paths = os.pathsep.join(path for path in sys.path if path)
+    return kept | threads | {"PYTHONPATH": paths, "REGEX_TIMEOUT_SECONDS": str(10**6)}
