@@ -14,6 +14,11 @@ from sidecar.errors import ConfigError
 KEY_BYTES = 32  # as long as the digest: RFC 2104, section 3
 
 
+def key_path(log: Path, configured: Path | None = None) -> Path:
+    """Return where the key of the log at `log` is: as the setting audit.key says, or beside it."""
+    return configured or log.with_name("audit.key")
+
+
 def load_key(path: Path, *, create: bool = False) -> bytes:
     """Return the key kept at `path`; with `create`, make it with mode 0600 where there is none.
 

@@ -1,0 +1,243 @@
+"""Who did what? Reads the log while the sidecar writes it, and when it is down.
+
+Reading goes in portions, each a short transaction of its own: one that lasted as long as its reader would keep the
+write-ahead log from being shortened. Records are only ever added, so that the portions fit together.
+"""
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar
+
+from sidecar.audit.chain import GENESIS, HEAD_BYTES, Break, Head, Record, first_break, read_head
+from sidecar.audit.file import COLUMNS, connect, head_path, is_log, record_of
+from sidecar.audit.record import Pseudonyms
+from sidecar.errors import UnavailableError
+from sidecar.model.verdict import Decision
+
+PORTION = 500  # records at a time: 5 ms
+DEFAULT_LIMIT = 1000  # records of one query that names no limit
+POLL_SECONDS = 0.2  # between looks for new records
+OPEN_SECONDS = 5.0  # to wait for a writer that holds the whole database
+
+T = TypeVar("T")
+_SELECT = f"SELECT {COLUMNS} FROM records WHERE"  # noqa: S608 - a constant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which records; what is left empty does not restrict.
+
+    `session` may be a handle, of which only the public id is looked at. `subject` and `tool` are in clear, as the
+    log has them or not. `since` and `until` are seconds since the epoch, the first included, the second not.
+    """
+
+    session: str = ""
+    subject: str = ""
+    agent: str = ""
+    tool: str = ""
+    at_least: Decision = Decision.ALLOW
+    since: float | None = None
+    until: float | None = None
+
+
+EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """How many records were looked at, the newest of them, and where the log is broken, if it is."""
+
+    records: int
+    newest: Head | None
+    found: Break | None
+
+
+class AuditReader:
+    """A read-only connection to the log at `path`; a context manager. `key` finds persons and unknown tools."""
+
+    def __init__(self, path: Path, key: bytes | None = None) -> None:
+        self._path = path
+        self._pseudonyms = Pseudonyms(key) if key else None
+        self._database: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        """Open the log. Raises `UnavailableError` where there is none that can be read."""
+        if not self._path.is_file():
+            raise UnavailableError(f"there is no audit log at `{self._path}`: name it by --db or audit.path")
+        try:
+            self._database = connect(self._path, "ro", OPEN_SECONDS)
+            known = is_log(self._database)
+        except sqlite3.Error as error:
+            self.__exit__()
+            raise _unreadable(error) from None
+        if not known:
+            self.__exit__()
+            raise UnavailableError(f"`{self._path}` is no audit log of this version")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        database, self._database = self._database, None
+        if database:
+            database.close()
+
+    def interrupt(self) -> None:
+        """End what another thread is reading."""
+        if self._database:
+            self._database.interrupt()
+
+    def newest(self) -> int:
+        """Return the sequence of the newest record, 0 where there is none."""
+        (row,) = self._rows("SELECT coalesce(max(sequence), 0) FROM records")
+        return int(str(row[0]))
+
+    def select(self, which: Filter, *, after: int = 0, until: int | None = None) -> Iterator[Record]:
+        """Yield the records of `which` after the sequence `after` up to `until`, oldest first.
+
+        Raises `UnavailableError` where the file cannot be read on.
+        """
+        end = self.newest() if until is None else until
+        while portion := self.portion(which, after=after, until=end):
+            yield from portion
+            after = portion[-1].sequence
+
+    def portion(self, which: Filter, *, after: int, until: int) -> list[Record]:
+        """Return the first `PORTION` of what `select` yields. Raises `UnavailableError`."""
+        where, values = self._where(which)
+        statement = f"{_SELECT} {where} AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
+        return [record_of(row) for row in self._rows(statement, *values, after, until, PORTION)]
+
+    def last(self, which: Filter, count: int) -> list[Record]:
+        """Return the newest `count` records of `which`, oldest first. Raises `UnavailableError`."""
+        where, values = self._where(which)
+        rows = self._rows(f"{_SELECT} {where} ORDER BY sequence DESC LIMIT ?", *values, count)
+        return [record_of(row) for row in reversed(rows)]
+
+    def damage(self) -> str:
+        """Return what SQLite finds wrong with the file, the empty string where all is well.
+
+        An index that lacks a record hides it from every query, though the record stands in the table.
+        """
+        found = self._rows("PRAGMA integrity_check(1)")
+        return "" if found == [("ok",)] else "an index does not agree with the records: queries may miss some"
+
+    def _where(self, which: Filter) -> tuple[str, tuple[object, ...]]:
+        clauses: list[str] = ["1"]
+        values: list[object] = []
+        for column, forms in self._words(which):
+            present = [form for form in forms if self._has(column, form)] or list(forms[:1])
+            # One word is looked up in its index, which gives records in order; several must be sorted.
+            clauses.append(f"{column} = ?" if len(present) == 1 else f"{column} IN ({', '.join('?' * len(present))})")
+            values += present
+        if which.at_least > Decision.ALLOW:
+            clauses.append("decision > 1 AND decision >= ?")  # the first is how SQLite knows the partial index
+            values.append(int(which.at_least))
+        for comparison, at in ((">=", which.since), ("<", which.until)):
+            if at is not None:
+                clauses.append(f"at_us {comparison} ?")
+                values.append(round(at * 1_000_000))
+        return " AND ".join(clauses), tuple(values)
+
+    def _words(self, which: Filter) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield columns and the forms in which what is looked for may stand there: in clear and as a pseudonym."""
+        session = which.session.partition(".")[0]
+        for column, word in (("session_id", session), ("tool", which.tool)):
+            if word:
+                yield column, (word, self._pseudonyms.unknown(word)) if self._pseudonyms else (word,)
+        for column, word in (("subject", which.subject), ("agent", which.agent)):
+            if word:
+                yield column, (word, self._pseudonyms.subject(word)) if self._pseudonyms else (word,)
+
+    def _has(self, column: str, word: str) -> bool:
+        return bool(self._rows(f"SELECT 1 FROM records WHERE {column} = ? LIMIT 1", word))  # noqa: S608 - our column
+
+    def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        if self._database is None:
+            raise UnavailableError("the audit log is not open")
+        try:
+            return self._database.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise _unreadable(error) from None
+
+
+def verify(path: Path, key: bytes, progress: Callable[[int], None] = lambda _: None) -> Verification:
+    """Verify the whole log at `path`, its head and its indexes.
+
+    `progress` is told how many records were looked at. Raises `UnavailableError` where there is no log to read.
+    """
+    # The head first: the records that it names were there before it, whatever is written meanwhile.
+    head = _head(path, key)
+    walked = Head(0, GENESIS)
+
+    def walk(records: Iterator[Record]) -> Iterator[Record]:
+        nonlocal walked
+        for record in records:
+            yield record
+            walked = Head(record.sequence, record.hash)
+            progress(record.sequence)
+
+    with AuditReader(path) as reader:
+        try:
+            found = first_break(walk(reader.select(EVERYTHING)), head, key)
+        except UnavailableError as error:
+            found = Break(walked.sequence + 1, "damaged", str(error))
+        if not found and head is None:
+            message = "the head is missing or not sealed with this key: whether the end was cut cannot be told"
+            found = Break(walked.sequence + 1, "cut", message)
+        if not found and (damage := reader.damage()):
+            found = Break(walked.sequence, "damaged", damage)
+    return Verification(records=walked.sequence, newest=walked if walked.sequence else None, found=found)
+
+
+async def stream(
+    path: Path, key: bytes, which: Filter, *, limit: int = 0, follow: bool = False
+) -> AsyncIterator[Record]:
+    """Yield at most `limit` records of `which` (0: `DEFAULT_LIMIT`, or no end with `follow`), oldest first.
+
+    With `follow`, what comes later too, until the caller closes it. Raises `UnavailableError`.
+    """
+    left = limit or (sys.maxsize if follow else DEFAULT_LIMIT)
+    after = 0
+    with AuditReader(path, key) as reader:
+        while True:
+            # In a thread: a filter that no index serves reads the whole table, and verdicts must not wait for that.
+            until = await _in_thread(reader, reader.newest)
+            while portion := await _in_thread(reader, partial(reader.portion, which, after=after, until=until)):
+                for record in portion[:left]:
+                    yield record
+                left -= len(portion)
+                if left <= 0:
+                    return
+                after = portion[-1].sequence
+            if not follow:
+                return
+            after = until
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _in_thread(reader: AuditReader, read: Callable[[], T]) -> T:
+    """Return what `read` does. It has ended when this returns, even by a hang-up: only then may the reader close."""
+    reading = asyncio.ensure_future(asyncio.to_thread(read))
+    try:
+        return await asyncio.shield(reading)
+    except asyncio.CancelledError:
+        reader.interrupt()
+        await asyncio.wait([reading])
+        raise
+
+
+def _head(path: Path, key: bytes) -> Head | None:
+    try:
+        with head_path(path).open("rb") as file:
+            return read_head(file.read(HEAD_BYTES + 1), key)
+    except OSError:
+        return None
+
+
+def _unreadable(error: sqlite3.Error) -> UnavailableError:
+    name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+    return UnavailableError(f"the audit log cannot be read: {name}")

@@ -1,0 +1,289 @@
+"""`sidecar audit`: what was judged, and whether the record of it still stands."""
+
+import contextlib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from sidecar.audit import export, query
+from sidecar.audit.chain import Record, told
+from sidecar.audit.key import key_path, load_key
+from sidecar.audit.query import DEFAULT_LIMIT, EVERYTHING, POLL_SECONDS, AuditReader, Filter
+from sidecar.config import load_settings
+from sidecar.errors import ConfigError, UnavailableError
+from sidecar.model.verdict import Decision
+
+app = typer.Typer(help="Read the audit log, verify that it is whole, hand it on.", no_args_is_help=True)
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_AGO = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
+_STYLES = {
+    Decision.ALLOW: "green",
+    Decision.REDACT: "yellow",
+    Decision.REQUIRE_APPROVAL: "magenta",
+    Decision.DENY: "red",
+}
+_TICK = 1000  # records between two steps of the progress bar
+
+
+class Format(StrEnum):
+    """How an export is written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class AtLeast(StrEnum):
+    """Decisions by their names."""
+
+    ALLOW = "allow"
+    REDACT = "redact"
+    REQUIRE_APPROVAL = "require_approval"
+    DENY = "deny"
+
+
+Db = Annotated[Path | None, typer.Option("--db", help="The log; audit.path of the settings where not given.")]
+Key = Annotated[Path | None, typer.Option("--key", help="The audit key; `audit.key` beside the log where not given.")]
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@app.command()
+def tail(
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
+    count: Annotated[int, typer.Option("-n", min=0, help="How many records.")] = 20,
+    as_json: Json = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Show the newest records, oldest first."""
+    path, _ = _place(db, None, config)
+    show = _shower(as_json=as_json)
+    with AuditReader(path) as reader, contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        after = reader.newest()
+        _each(show, reader.last(EVERYTHING, count))
+        while follow:
+            time.sleep(POLL_SECONDS)
+            until = reader.newest()
+            _each(show, reader.select(EVERYTHING, after=after, until=until))
+            after = until
+
+
+@app.command("query")
+def query_(  # noqa: PLR0913 - one parameter for each option of the command line
+    *,
+    session: Annotated[str, typer.Option(help="A session's id, or its handle.")] = "",
+    subject: Annotated[str, typer.Option(help="The person or system at the root, in clear or as a pseudonym.")] = "",
+    agent: Annotated[str, typer.Option(help="The caller.")] = "",
+    tool: Annotated[str, typer.Option(help="The tool, known to the policy or not.")] = "",
+    at_least: Annotated[AtLeast, typer.Option(help="The mildest decision to show.")] = AtLeast.ALLOW,
+    since: Annotated[
+        str, typer.Option(help="A moment (ISO 8601; UTC where it names no zone), or 90s, 15m, 1h, 7d.")
+    ] = "",
+    until: Annotated[str, typer.Option(help="As --since; the moment itself is not included.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many records, the oldest first.")] = DEFAULT_LIMIT,
+    as_json: Json = False,
+    db: Db = None,
+    key: Key = None,
+    config: Config = None,
+) -> None:
+    """Show the records that match."""
+    path, place = _place(db, key, config)
+    now = time.time()
+    which = Filter(
+        session=session,
+        subject=subject,
+        agent=agent,
+        tool=tool,
+        at_least=Decision[at_least.name],
+        since=_moment(since, now),
+        until=_moment(until, now),
+    )
+    with AuditReader(path, _optional_key(place)) as reader:
+        found = islice(reader.select(which), limit)
+        if as_json or not sys.stdout.isatty():
+            _each(_shower(as_json=as_json), found)
+        else:
+            _console().print(_table(found))
+
+
+@app.command()
+def verify(*, as_json: Json = False, db: Db = None, key: Key = None, config: Config = None) -> None:
+    """Verify every record, the order, the end and the indexes. Exit code 0: intact; 1: broken; 2: cannot be told."""
+    path, place = _place(db, key, config)
+    with _progress(path) as progress:
+        result = query.verify(path, load_key(place), progress)
+    newest = {"hash": result.newest.hash, "sequence": result.newest.sequence} if result.newest else None
+    found = result.found
+    if as_json:
+        broken = {"message": found.message, "sequence": found.sequence, "what": found.what} if found else None
+        typer.echo(json.dumps({"break": broken, "intact": not found, "newest": newest, "records": result.records}))
+    elif found:
+        typer.secho(f"broken at record {found.sequence} ({found.what}): {found.message}", fg="red")
+        typer.echo(f"{result.records} records before it are as they were written")
+    else:
+        typer.secho(f"intact: {result.records} records", fg="green")
+        if result.newest:
+            typer.echo(f"the newest: {result.newest.hash}")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command("export")
+def export_(
+    *,
+    form: Annotated[
+        Format, typer.Option("--format", help="jsonl can be verified again; csv is for reading.")
+    ] = Format.JSONL,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A new file, mode 0600; standard output where not given.")
+    ] = None,
+    since: Annotated[str, typer.Option(help="A moment (ISO 8601), or 90s, 15m, 1h, 7d.")] = "",
+    until: Annotated[str, typer.Option(help="As --since; the moment itself is not included.")] = "",
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Write the records to a file or to standard output."""
+    path, _ = _place(db, None, config)
+    now = time.time()
+    which = Filter(since=_moment(since, now), until=_moment(until, now))
+    write = export.to_csv if form is Format.CSV else export.to_json_lines
+    with AuditReader(path) as reader, _sink(out) as sink, _readable():
+        count = write(reader.select(which), sink)
+    if out:
+        typer.echo(f"{count} records written to {out}", err=True)
+
+
+def _place(db: Path | None, key: Path | None, config: Path | None) -> tuple[Path, Path]:
+    """Return where the log and its key are. Raises `ConfigError` where the settings do not load."""
+    if db:
+        return db, key_path(db, key)
+    settings = load_settings(config).audit
+    return settings.path, key or key_path(settings.path, settings.key)
+
+
+def _optional_key(place: Path) -> bytes | None:
+    """Return the key, None where it is out of reach: then only what stands in the log itself can be looked up."""
+    try:
+        return load_key(place)
+    except ConfigError:
+        typer.echo(
+            "note: without the audit key, subjects and unknown tools are found by their pseudonyms only", err=True
+        )
+        return None
+
+
+def _moment(given: str, now: float) -> float | None:
+    if not given:
+        return None
+    if match := _AGO.fullmatch(given):
+        return now - int(match[1]) * _UNITS[match[2]]
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        raise typer.BadParameter("write 90s, 15m, 1h, 7d, or a moment such as 2026-01-31T12:00:00Z") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _each(show: Callable[[Record], None], records: Iterable[Record]) -> None:
+    with _readable():
+        for record in records:
+            show(record)
+
+
+def _shower(*, as_json: bool) -> Callable[[Record], None]:
+    if as_json:
+        return lambda record: print(export.json_line(record), flush=True)  # noqa: T201 - what the command is for
+    console = _console()
+    return lambda record: console.print(_line(record), soft_wrap=True)
+
+
+def _line(record: Record) -> Text:
+    sequence, at, decision, *rest = _cells(record)
+    return Text("  ").join(
+        [Text(sequence.rjust(6)), Text(at), _coloured(decision), *(Text(cell or "-") for cell in rest)]
+    )
+
+
+def _table(records: Iterable[Record]) -> Table:
+    table = Table("#", "at", "decision", "boundary", "tool", "agent", "subject", "session", "reasons")
+    with _readable():
+        for record in records:
+            sequence, at, decision, *rest = _cells(record)
+            table.add_row(sequence, at, _coloured(decision), *(Text(cell) for cell in rest))
+    return table
+
+
+def _cells(record: Record) -> tuple[str, ...]:
+    entry, _ = told(record)
+    cells = (
+        str(record.sequence),
+        export.clock(entry.at),
+        entry.decision.name.lower(),
+        entry.boundary,
+        entry.tool,
+        record.agent,
+        record.subject,
+        record.session_id,
+        " ".join(export.reasons(entry)),
+    )
+    # What a token named reaches a terminal here: it must not steer it.
+    return tuple("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cell) for cell in cells)
+
+
+def _coloured(decision: str) -> Text:
+    return Text(decision.ljust(5), style=_STYLES[Decision[decision.upper()]])
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise UnavailableError(str(error)) from None
+
+
+@contextlib.contextmanager
+def _sink(out: Path | None) -> Iterator[TextIO]:
+    if out is None:
+        yield sys.stdout
+        return
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise UnavailableError(f"`{out}` cannot be written: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def _progress(path: Path) -> Iterator[Callable[[int], None]]:
+    """Yield what shows how far it is: a bar on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with AuditReader(path) as reader:
+        total = reader.newest()
+    columns = (TextColumn("verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("verifying", total=total)
+        yield lambda done: bar.update(task, completed=done) if done % _TICK == 0 else None
