@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final, Self
 
 import regex  # type: ignore[import-untyped]  # it ships no types
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from sidecar.model.crossing import Boundary
 from sidecar.model.operator import Operator
@@ -139,15 +139,18 @@ class PrivacyFile(_Part):
     def _later(cls, _value: object) -> object:
         raise ValueError(_LATER)
 
-    @model_validator(mode="after")
-    def _can_be_found(self) -> Self:
-        known = NAMED | PATTERNED | {recognizer.supported_entity for recognizer in self.recognizers}
-        if unknown := sorted(set(self.entities) - known):
+    @field_validator("entities")
+    @classmethod
+    def _can_be_found(cls, value: Mapping[str, EntityPart], others: ValidationInfo) -> Mapping[str, EntityPart]:
+        if "recognizers" not in others.data:
+            return value  # they are wrong themselves: one problem at a time
+        known = NAMED | PATTERNED | {recognizer.supported_entity for recognizer in others.data["recognizers"]}
+        if unknown := sorted(set(value) - known):
             raise ValueError(
                 f"no recognizer finds `{'`, `'.join(unknown)}`: add one under `recognizers`, or name one of "
                 f"{', '.join(sorted(known))}"
             )
-        return self
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +190,6 @@ def _strictest(parts: Sequence[tuple[str, EntityPart]], boundary: Boundary) -> d
 
 
 def _operator(name: object) -> Operator:
-    if isinstance(name, Operator):
-        return name
     if name == "token":
         raise ValueError(f"the operator `token` {_LATER}: use `redact` or `hash`")
     if not isinstance(name, str) or name not in _OPERATORS:

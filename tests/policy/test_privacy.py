@@ -1,0 +1,176 @@
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from presidio_analyzer import PatternRecognizer
+from pydantic import ValidationError
+
+from sidecar.model.crossing import Boundary
+from sidecar.model.operator import Operator
+from sidecar.policy.document import parse
+from sidecar.policy.privacy import DEFAULT_THRESHOLD, Privacy, PrivacyFile, combine
+
+EMPLOYEE: Mapping[str, object] = {
+    "name": "employee-id",
+    "supported_entity": "EMPLOYEE_ID",
+    "patterns": [{"name": "e", "regex": r"E-\d{6}", "score": 0.8}],
+    "context": ["employee"],
+}
+
+
+def file(**parts: object) -> PrivacyFile:
+    return PrivacyFile.model_validate_json(json.dumps(parts), strict=True)
+
+
+def entities(**rows: Mapping[str, object]) -> PrivacyFile:
+    return file(entities={name: {"at": at} for name, at in rows.items()})
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        pytest.param({"entities": {"URL": {"at": {"*": "token"}}}}, "`token` is not supported", id="token comes later"),
+        pytest.param(
+            {"entities": {"URL": {"at": {"*": "deny"}, "reveal_to": ["charge"]}}},
+            "`reveal_to` is not supported by this version",
+            id="reveal_to comes later",
+        ),
+        pytest.param({"residency": []}, "is not supported by this version", id="residency comes later"),
+        pytest.param({"degraded": None}, "is not supported by this version", id="degraded comes later, even empty"),
+        pytest.param({"entities": {"URL": {"at": {"*": "hide"}}}}, "no such operator", id="an unknown operator"),
+        pytest.param({"entities": {"URL": {"at": {"*": 3}}}}, "no such operator", id="an operator that is a number"),
+        pytest.param({"entities": {"URL": {"at": {"mail": "deny"}}}}, "`mail` is no boundary", id="unknown boundary"),
+        pytest.param({"entities": {"URL": {"at": {}}}}, "at least 1 item", id="a kind that says nothing"),
+        pytest.param({"entities": {"URL": {"at": "deny"}}}, "valid mapping|valid dict|object", id="at is no mapping"),
+        pytest.param({"entities": {"url": {"at": {"*": "deny"}}}}, "match pattern", id="a kind in small letters"),
+        pytest.param(
+            {"entities": {"SHOE_SIZE": {"at": {"*": "deny"}}}}, "no recognizer finds `SHOE_SIZE`", id="unknown"
+        ),
+        pytest.param(
+            {"entities": {"URL": {"at": {"*": "deny"}, "threshold": 1.5}}}, "less than or equal to 1", id="threshold"
+        ),
+        pytest.param({"entities": {"URL": {"at": {"*": "deny"}, "extra": 1}}}, "Extra inputs", id="an unknown key"),
+        pytest.param({"recognizers": [{**EMPLOYEE, "patterns": []}]}, "needs `patterns` or a", id="finds nothing"),
+        pytest.param(
+            {"recognizers": [{**EMPLOYEE, "patterns": [{"name": "e", "regex": "(", "score": 1}]}]},
+            "no regular expression",
+            id="a pattern that does not compile",
+        ),
+        pytest.param({"recognizers": [{**EMPLOYEE, "supported_language": "de"}]}, "other than `en`", id="German"),
+        pytest.param({"recognizers": [{**EMPLOYEE, "type": "predefined"}]}, "only `custom`", id="predefined"),
+        pytest.param({"recognizers": [{**EMPLOYEE, "deny_list": [""]}]}, "at least 1 character", id="an empty word"),
+    ],
+)
+def test_a_file_that_promises_what_is_not_kept_is_refused(parts: Mapping[str, object], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        file(**parts)
+
+
+def test_a_wrong_recognizer_is_told_without_blaming_the_kind_it_would_find() -> None:
+    with pytest.raises(ValidationError) as refused:
+        file(recognizers=[{**EMPLOYEE, "patterns": []}], entities={"EMPLOYEE_ID": {"at": {"*": "deny"}}})
+
+    assert [error["loc"] for error in refused.value.errors()] == [("recognizers", 0)]
+
+
+def test_an_unknown_kind_is_told_with_its_line() -> None:
+    problems: list[str] = []
+
+    parse(b"recognizers: []\nentities:\n  SHOE_SIZE: {at: {'*': deny}}\n", "privacy.yaml", PrivacyFile, problems)
+
+    assert problems[0].startswith("privacy.yaml:2: entities: no recognizer finds `SHOE_SIZE`")
+
+
+def test_a_pattern_of_doubtful_style_compiles_without_a_warning() -> None:
+    part = file(recognizers=[{**EMPLOYEE, "patterns": [{"name": "e", "regex": "[[a]--b]", "score": 1}]}])
+
+    assert part.recognizers[0].patterns[0].regex == "[[a]--b]"
+
+
+@pytest.mark.parametrize(
+    ("at", "boundary", "operator"),
+    [
+        pytest.param({"*": "mask"}, Boundary.TOOL_CALL, Operator.MASK, id="everywhere"),
+        pytest.param({"*": "deny", "tool_call": "allow"}, Boundary.TOOL_CALL, None, id="a name goes before the star"),
+        pytest.param({"*": "deny", "tool_call": "allow"}, Boundary.USER_INPUT, Operator.DENY, id="elsewhere the star"),
+        pytest.param({"tool_call": "hash"}, Boundary.USER_INPUT, None, id="silence is allow"),
+    ],
+)
+def test_the_operator_of_a_boundary(at: Mapping[str, object], boundary: Boundary, operator: Operator | None) -> None:
+    assert combine([entities(URL=at)]).at(boundary).get("URL") is operator
+
+
+def test_what_crosses_everywhere_is_not_looked_for() -> None:
+    privacy = combine([entities(URL={"*": "allow"}, EMAIL_ADDRESS={"a2a_message": "redact"})])
+
+    assert privacy.thresholds == {"EMAIL_ADDRESS": DEFAULT_THRESHOLD}
+    assert privacy.at(Boundary.USER_INPUT) == {}
+
+
+def test_no_pack_asks_for_nothing() -> None:
+    assert combine([]) == Privacy()
+
+
+def test_packs_only_add_strictness() -> None:
+    mild = file(entities={"URL": {"at": {"*": "mask"}, "threshold": 0.9, "label": "web"}})
+    strict = file(entities={"URL": {"at": {"tool_call": "deny", "user_input": "allow"}, "threshold": 0.2}})
+
+    privacy = combine([mild, strict])
+
+    assert privacy.at(Boundary.TOOL_CALL) == {"URL": Operator.DENY}
+    assert privacy.at(Boundary.USER_INPUT) == {"URL": Operator.MASK}
+    assert privacy.thresholds == {"URL": 0.2}
+    assert privacy.labels == {"URL": {"pii", "web"}}
+
+
+FILES = st.dictionaries(
+    st.sampled_from(["URL", "PERSON", "US_SSN"]),
+    st.dictionaries(
+        st.sampled_from(["*", *Boundary]), st.sampled_from([o.name.lower() for o in Operator]), min_size=1, max_size=3
+    ),
+    max_size=3,
+).map(lambda rows: entities(**rows))
+
+
+@given(st.lists(FILES, max_size=3), FILES)
+def test_one_more_pack_never_makes_any_place_milder(packs: list[PrivacyFile], more: PrivacyFile) -> None:
+    before, after = combine(packs), combine([*packs, more])
+
+    for boundary in Boundary:
+        row = after.at(boundary)
+        assert all(row[name] >= operator for name, operator in before.at(boundary).items())
+    assert all(after.thresholds[name] <= least for name, least in before.thresholds.items())
+
+
+def test_a_recognizer_is_what_presidio_reads_and_comes_along_only_where_its_kind_is_asked_for() -> None:
+    explicit = {**EMPLOYEE, "type": "custom", "supported_language": "en"}
+    with_kind = file(recognizers=[explicit], entities={"EMPLOYEE_ID": {"at": {"*": "redact"}}})
+
+    (text,) = combine([with_kind, file(recognizers=[EMPLOYEE])]).recognizers
+    found = PatternRecognizer.from_dict(json.loads(text)).analyze("badge E-123456", ["EMPLOYEE_ID"])
+
+    assert [(r.start, r.end, r.score) for r in found] == [(6, 14, 0.8)]
+    assert combine([file(recognizers=[EMPLOYEE])]).recognizers == ()
+
+
+def test_the_example_of_the_design_is_read_but_for_what_comes_later(tmp_path: Path) -> None:
+    path = tmp_path / "privacy.yaml"
+    path.write_text(
+        "recognizers:\n"
+        "  - {name: employee-id, supported_entity: EMPLOYEE_ID, patterns: [{name: e, regex: 'E-\\d{6}', score: 0.8}],\n"
+        "     context: [employee]}\n"
+        "entities:\n"
+        "  EMPLOYEE_ID: {at: {'*': mask}}\n"
+        "  US_SSN: {label: pii, at: {llm_output: redact, a2a_message: deny}}\n"
+        "  PERSON: {label: pii, at: {a2a_message: hash}, threshold: 0.6}\n"
+    )
+    problems: list[str] = []
+
+    read = parse(path.read_bytes(), path.name, PrivacyFile, problems)
+
+    assert problems == []
+    assert read is not None
+    assert set(read.entities) == {"EMPLOYEE_ID", "US_SSN", "PERSON"}
