@@ -1,11 +1,13 @@
-"""The tools of an attenuating agent token, and its own table of "narrower" (draft-niyikiza-oauth-attenuating-agent-tokens-02).
+"""The tools of an attenuating agent token, and its own table of "narrower".
 
-The table is that draft's and no other: `exact` under `any`, or `all` of a range under that range, would be sound and
-are refused all the same, because other verifiers refuse such a chain. The effective scope uses the lattice instead.
+The table is that of draft-niyikiza-oauth-attenuating-agent-tokens-02 and no other: `exact` under `any`, or `all` of a
+range under that range, would be sound and are refused all the same, because other verifiers refuse such a chain. The
+effective scope uses the lattice instead.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sidecar.errors import ScopeError
 from sidecar.model.atoms import Contains, NotOneOf, OneOf, Range, Subset, range_within
@@ -28,6 +30,8 @@ from sidecar.model.strict_json import Json, pointer
 AAT_TYPE = "attenuating_agent_token"
 
 Arguments = Mapping[str, tuple[Node, bool]]
+
+_ANY: Final[Arguments] = {"*": (Wildcard(), False)}  # what `{}` stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,8 @@ def narrower_aat(child: AatTools, parent: AatTools) -> None:
 
 
 def _narrower_arguments(child: Arguments, parent: Arguments, budget: Budget) -> bool:
-    if not parent:  # `{}` is any argument
-        return True
-    if not child or ("*" in child and "*" not in parent):
+    parent, child = parent or _ANY, child or _ANY
+    if "*" in child and "*" not in parent:
         return False
     dropped = parent.keys() - child.keys() - {"*"}
     if any("*" in child or not parent[name][1] for name in dropped):

@@ -17,7 +17,10 @@ class Assurance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One step of the delegation. Times are whole seconds since the epoch; `digest` is of the signing input."""
+    """One step of the delegation. Times are whole seconds since the epoch; `digest` is of the signing input.
+
+    `issuer` made the token; `authority` gives such names as `actor` (RFC 8693's `act.iss`).
+    """
 
     actor: str
     assurance: Assurance
@@ -29,6 +32,7 @@ class Hop:
     thumbprint: str = ""
     key_id: str = ""
     algorithm: str = ""
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

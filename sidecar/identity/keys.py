@@ -1,0 +1,239 @@
+"""Which keys are fit to be trusted, and for which one algorithm (identity-spec 2.9).
+
+What PyJWT and OpenSSL load without a word is refused here: private parts, RSA moduli that one key can write in many
+ways, points of low order under which anyone signs anything. A key is known by its RFC 7638 thumbprint, which is
+computed here and never taken from outside.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    SECP384R1,
+    EllipticCurve,
+    EllipticCurvePublicKey,
+    EllipticCurvePublicNumbers,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+
+from sidecar.errors import TokenError
+from sidecar.model.strict_json import Json, compact
+
+THUMBPRINT_URI: Final = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"  # RFC 9278
+MAX_KEYS = 100  # of one set
+MAX_KEY_ID = 256  # characters
+RSA_BITS: Final = range(2048, 8192 + 1)
+RSA_EXPONENT: Final = range(65537, 1 << 32)
+
+PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+# Curve25519 in Edwards form has these points of order 1, 2, 4 and 8; a key among them verifies what nobody signed.
+ED25519_PRIME: Final = 2**255 - 19
+ED25519_LOW_ORDER: Final = frozenset(
+    {
+        0,
+        1,
+        ED25519_PRIME - 1,
+        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+    }
+)
+
+PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
+
+_B64URL = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedKey:
+    """A public key that passed admission, and the one algorithm it is used with."""
+
+    algorithm: str
+    thumbprint: str
+    public_key: PublicKey = field(repr=False)
+    key_id: str = ""
+
+    @property
+    def thumbprint_uri(self) -> str:
+        """The issuer that a token signed with this key names (RFC 9278)."""
+        return THUMBPRINT_URI + self.thumbprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySet:
+    """The keys of one issuer. `refused` maps the ids of keys that cannot be used to the reason."""
+
+    keys: tuple[TrustedKey, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def by_id(self) -> dict[str, TrustedKey]:
+        """The usable keys that have an id."""
+        return {key.key_id: key for key in self.keys if key.key_id}
+
+
+def admit(jwk: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("sig",)) -> TrustedKey:
+    """Return the public key that `jwk` is.
+
+    `rsa_algorithm` is what an RSA key without `alg` is used with; RSA needs one. Raises `TokenError` with reason
+    key_invalid, key_unsupported, key_private_or_symmetric, key_weak, key_use_mismatch or alg_key_mismatch.
+    """
+    body = _members(jwk)
+    loaded = _LOADERS.get((body["kty"], body.get("crv", "") if body["kty"] != "RSA" else ""))
+    if loaded is None:
+        raise TokenError("the key's type is not supported: use Ed25519, P-256, P-384 or RSA", reason="key_unsupported")
+    algorithm = _algorithm(body, loaded.algorithms, rsa_algorithm)
+    _usable(jwk if isinstance(jwk, Mapping) else {}, uses)
+    return TrustedKey(
+        algorithm=algorithm,
+        thumbprint=thumbprint({name: body.get(name, "") for name in loaded.members}),
+        public_key=loaded.load(body),
+        key_id=body.get("kid", ""),
+    )
+
+
+def admit_set(jwks: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("sig",)) -> KeySet:
+    """Return the usable keys of a JWK set (RFC 7517); those that are not usable are told apart by their id.
+
+    One private key poisons the whole set: its issuer is compromised. Two keys with one id are both unusable.
+    Raises `TokenError` jwks_malformed, jwks_too_large or key_private_or_symmetric.
+    """
+    entries = jwks.get("keys") if isinstance(jwks, Mapping) else None
+    if not isinstance(entries, list | tuple):
+        raise TokenError("not a JWK set: it needs an array `keys`", reason="jwks_malformed")
+    if len(entries) > MAX_KEYS:
+        raise TokenError(f"a JWK set of more than {MAX_KEYS} keys", reason="jwks_too_large")
+    keys: list[TrustedKey] = []
+    refused: dict[str, str] = {}
+    seen: set[str] = set()
+    for entry in entries:
+        key_id = entry.get("kid") if isinstance(entry, Mapping) else None
+        name = key_id if isinstance(key_id, str) else ""
+        if name and name in seen:
+            refused[name] = "key_ambiguous"
+        seen.add(name)
+        try:
+            keys.append(admit(entry, rsa_algorithm=rsa_algorithm, uses=uses))
+        except TokenError as error:
+            if error.reason == "key_private_or_symmetric":
+                raise
+            refused.setdefault(name, error.reason)
+    return KeySet(keys=tuple(key for key in keys if not key.key_id or key.key_id not in refused), refused=refused)
+
+
+def thumbprint(members: Mapping[str, str]) -> str:
+    """Return the RFC 7638 thumbprint of a key's required members."""
+    text = compact({name: members[name] for name in sorted(members)})
+    return encoded(hashlib.sha256(text.encode()).digest())
+
+
+def encoded(octets: bytes) -> str:
+    """Return base64url without padding (RFC 7515, section 2)."""
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+
+def decoded(text: str) -> bytes | None:
+    """Return the octets of canonical base64url without padding; None for any other text."""
+    if not _B64URL.fullmatch(text) or len(text) % 4 == 1:
+        return None
+    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return octets if encoded(octets) == text else None
+
+
+def _members(jwk: Json) -> dict[str, str]:
+    """Return the members that are strings, once nothing private is among them."""
+    if not isinstance(jwk, Mapping):
+        raise TokenError("a key must be an object", reason="key_invalid")
+    if jwk.get("kty") == "oct" or not PRIVATE_MEMBERS.isdisjoint(jwk):
+        raise TokenError("a key holds private parts: publish public keys only", reason="key_private_or_symmetric")
+    body = {name: value for name, value in jwk.items() if isinstance(value, str)}
+    if "kty" not in body or any(name in jwk and name not in body for name in ("crv", "x", "y", "n", "e", "alg", "kid")):
+        raise TokenError("a key's members must be strings", reason="key_invalid")
+    if len(body.get("kid", "")) > MAX_KEY_ID:
+        raise TokenError(f"a key's id is longer than {MAX_KEY_ID} characters", reason="key_invalid")
+    return body
+
+
+def _algorithm(body: Mapping[str, str], algorithms: Collection[str], rsa_algorithm: str) -> str:
+    named = body.get("alg") or (rsa_algorithm if body["kty"] == "RSA" else next(iter(algorithms)))
+    if named == "EdDSA" and "Ed25519" in algorithms:
+        named = "Ed25519"  # the older name, for the key only: a header must be allowed to use it
+    if named not in algorithms:
+        raise TokenError("a key's `alg` does not fit its type: name one that does", reason="alg_key_mismatch")
+    return named
+
+
+def _usable(jwk: Mapping[str, Json], uses: Collection[str]) -> None:
+    operations = jwk.get("key_ops")
+    permitted = operations is None or (isinstance(operations, list | tuple) and "verify" in operations)
+    signing = isinstance(operations, list | tuple) and "sign" in operations
+    if ("use" in jwk and jwk["use"] not in uses) or not permitted or signing:
+        raise TokenError("a key is not meant for verifying: see its `use` and `key_ops`", reason="key_use_mismatch")
+
+
+def _octets(body: Mapping[str, str], member: str) -> bytes:
+    octets = decoded(body.get(member, ""))
+    if octets is None:
+        raise TokenError(f"a key's `{member}` is not base64url without padding", reason="key_invalid")
+    return octets
+
+
+def _load_ed25519(body: Mapping[str, str]) -> PublicKey:
+    octets = _octets(body, "x")
+    if len(octets) != 32:  # noqa: PLR2004 - RFC 8032, section 5.1.5
+        raise TokenError("an Ed25519 key has 32 octets", reason="key_invalid")
+    y = int.from_bytes(octets, "little") & ~(1 << 255)  # the highest bit is the sign of x
+    if y >= ED25519_PRIME or y in ED25519_LOW_ORDER:
+        raise TokenError("an Ed25519 key of low order, or not reduced: make a new one", reason="key_weak")
+    return Ed25519PublicKey.from_public_bytes(octets)
+
+
+def _load_ec(curve: EllipticCurve) -> Callable[[Mapping[str, str]], PublicKey]:
+    def load(body: Mapping[str, str]) -> PublicKey:
+        x, y = _octets(body, "x"), _octets(body, "y")
+        size = (curve.key_size + 7) // 8
+        if len(x) != size or len(y) != size:
+            raise TokenError(f"a coordinate of {curve.name} has {size} octets", reason="key_invalid")
+        try:
+            return EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), curve).public_key()
+        except ValueError:
+            raise TokenError("a key is not a point of its curve", reason="key_invalid") from None
+
+    return load
+
+
+def _load_rsa(body: Mapping[str, str]) -> PublicKey:
+    modulus, exponent = _octets(body, "n"), _octets(body, "e")
+    if modulus[0] == 0 or exponent[0] == 0:
+        # Else one key would have many thumbprints, and a revoked one could come back.
+        raise TokenError("an RSA number has leading zeros", reason="key_invalid")
+    n, e = int.from_bytes(modulus), int.from_bytes(exponent)
+    if n.bit_length() not in RSA_BITS or e not in RSA_EXPONENT or e % 2 == 0:
+        raise TokenError("an RSA key needs 2048 to 8192 bits and an odd exponent from 65537", reason="key_weak")
+    try:
+        return RSAPublicNumbers(e, n).public_key()
+    except ValueError:
+        raise TokenError("not an RSA key", reason="key_invalid") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A type of key: what it may sign with, what its thumbprint covers, and how it is loaded."""
+
+    algorithms: tuple[str, ...]
+    members: tuple[str, ...]
+    load: Callable[[Mapping[str, str]], PublicKey]
+
+
+_LOADERS: Final[Mapping[tuple[str, str], _Kind]] = {
+    ("OKP", "Ed25519"): _Kind(("Ed25519",), ("crv", "kty", "x"), _load_ed25519),
+    ("EC", "P-256"): _Kind(("ES256",), ("crv", "kty", "x", "y"), _load_ec(SECP256R1())),
+    ("EC", "P-384"): _Kind(("ES384",), ("crv", "kty", "x", "y"), _load_ec(SECP384R1())),
+    ("RSA", ""): _Kind(("RS256", "PS256"), ("e", "kty", "n"), _load_rsa),
+}

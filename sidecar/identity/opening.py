@@ -1,0 +1,119 @@
+"""From a verified chain to a session, and from a session to a narrower one (identity-spec 2.6 I and 2.16).
+
+The session's scope is the meet of all hops, of the agent's own policy, and of what the caller asked for. What the
+caller asks for must lie within the rest: it is told so, never given less in silence.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.errors import EvidenceError, JsonError, ScopeError, TokenError
+from sidecar.identity.verifier import Verifier
+from sidecar.model.narrowing import narrower
+from sidecar.model.scope import HIGHEST_AUTONOMY, Scope, limited_to, meet
+from sidecar.model.scope_form import requested
+from sidecar.model.session import Session
+from sidecar.model.strict_json import parse
+
+MAX_SCOPE_JSON = 64 * 1024  # characters; a scope of 256 tools with arguments fits
+MAX_TOOLS_ASKED = 256
+MAX_WORDS = 4096  # characters of what a session says about itself
+DEFAULT_LIFETIME: Final = 3600  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What OpenSession and NarrowSession ask for, as it came. An empty field asks for nothing."""
+
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    proof: str = field(default="", repr=False)
+    task: str = ""
+    task_type: str = ""
+    tools: tuple[str, ...] = ()
+    residency: str = ""
+    scope_json: str = ""
+    parent_session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opener:
+    """Opens sessions by one verifier, within the agent's own policy. `agent_scope` None: no policy of its own."""
+
+    verifier: Verifier
+    agent_scope: Scope | None = None
+    max_lifetime_s: int = DEFAULT_LIFETIME
+
+    def opened(self, opening: Opening, session_id: str, at: float) -> Session:
+        """Return the session that `opening` is worth at `at` (seconds since the epoch).
+
+        Raises `TokenError` or `ScopeError` with the reasons of identity-spec 2.8, scope_empty where nothing is left,
+        not_yet_supported for what this version cannot hold.
+        """
+        _supported(opening)
+        chain = self.verifier.verify(opening.tokens, at)
+        granted = chain.scope if self.agent_scope is None else meet(chain.scope, self.agent_scope)
+        scope = self.narrowed(granted, opening)
+        _enforceable(scope)
+        return Session(
+            id=session_id,
+            chain=chain,
+            scope=scope,
+            opened_at=at,
+            expires_at=float(min(chain.expires_at, at + self.max_lifetime_s)),
+            task=opening.task,
+            task_type=opening.task_type,
+            residency=opening.residency,
+        )
+
+    def narrowed(self, held: Scope, opening: Opening) -> Scope:
+        """Return `held` with what `opening` takes away; what it does not name stays.
+
+        Raises `ScopeError` with a scope_* reason where the request is wider than `held`.
+        """
+        scope = held
+        if opening.scope_json:
+            asked = requested_scope(opening.scope_json, held)
+            narrower(asked, held)
+            scope = meet(held, asked)
+        if opening.tools:
+            if len(opening.tools) > MAX_TOOLS_ASKED:
+                raise ScopeError(f"more than {MAX_TOOLS_ASKED} tools", reason="limit_scope_size", path="/tools")
+            scope = limited_to(scope, opening.tools)
+        if not scope.tools:
+            raise ScopeError(
+                "no tool is left that this session may call: get a wider token, or ask for less", reason="scope_empty"
+            )
+        return scope
+
+
+def requested_scope(scope_json: str, held: Scope) -> Scope:
+    """Return the scope that a caller's JSON asks for within `held`. Raises `ScopeError`."""
+    if len(scope_json) > MAX_SCOPE_JSON:
+        raise ScopeError(f"scope_json is longer than {MAX_SCOPE_JSON} characters", reason="limit_scope_size")
+    try:
+        return requested(parse(scope_json), held)
+    except JsonError:
+        raise ScopeError("scope_json is not strict JSON: send one object without duplicate members") from None
+
+
+def _supported(opening: Opening) -> None:
+    if opening.proof:
+        raise TokenError("proofs of possession are not checked yet: send none", reason="not_yet_supported")
+    if opening.parent_session_id:
+        raise TokenError("sessions within sessions are not kept yet: open one on its own", reason="not_yet_supported")
+    if any(len(words) > MAX_WORDS for words in (opening.task, opening.task_type, opening.residency)):
+        raise EvidenceError(f"task, task_type and residency are at most {MAX_WORDS} characters", reason="limit_string")
+
+
+def _enforceable(scope: Scope) -> None:
+    """Refuse a scope with a ceiling that no check holds yet: an unheld ceiling is none at all."""
+    unheld = {
+        "max_calls": any(grant.max_calls is not None for grant in scope.tools.values()),
+        "budgets": bool(scope.budgets),
+        "data": scope.reads is not None or scope.writes is not None,
+        "autonomy": scope.autonomy is not None and scope.autonomy < HIGHEST_AUTONOMY,
+    }
+    for member, limited in unheld.items():
+        if limited:
+            message = f"the scope limits `{member}`, which this version cannot hold yet: get one that does not"
+            raise ScopeError(message, reason="not_yet_supported", path=f"/{member}")

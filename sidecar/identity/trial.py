@@ -1,0 +1,238 @@
+"""An issuer for trials, demonstrations and tests: makes the tokens that the verifier judges.
+
+Its keys are made here and trusted nowhere until someone configures them. What it signs is canonical JSON (RFC 8785), so
+that a token is reproducible from its claims.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import jwt
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, derive_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from sidecar.errors import ConfigError, TokenError
+from sidecar.identity.keys import KeySet, TrustedKey, admit, decoded, encoded
+from sidecar.identity.trust import Issuer
+from sidecar.identity.verifier import DEFAULT_AUDIENCE
+from sidecar.model.aat import AAT_TYPE
+from sidecar.model.scope_form import SESSION_TYPE
+from sidecar.model.strict_json import Json
+
+TRIAL_ISSUER: Final = "https://trial.sidecar.local"
+TRIAL_ALGORITHMS: Final = ("Ed25519", "ES256")
+DEFAULT_LIFETIME: Final = 900  # seconds: as long as a derived link may live
+
+_P256_OCTETS = 32
+_JWS = jwt.PyJWS(algorithms=["ES256"])
+_JWS.register_algorithm("Ed25519", OKPAlgorithm())
+
+Claims = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A private key that signs with one algorithm. Never printed; `private_jwk` is for a file of mode 0600."""
+
+    private_key: Ed25519PrivateKey | EllipticCurvePrivateKey = field(repr=False)
+    public: TrustedKey
+
+    @classmethod
+    def generate(cls, algorithm: str = "Ed25519") -> "SigningKey":
+        """Return a new key for `algorithm`: Ed25519 or ES256. Raises `ConfigError` for another."""
+        if algorithm not in TRIAL_ALGORITHMS:
+            raise ConfigError([f"alg must be one of {', '.join(TRIAL_ALGORITHMS)}"])
+        return cls.of(Ed25519PrivateKey.generate() if algorithm == "Ed25519" else generate_ec(SECP256R1()))
+
+    @classmethod
+    def of(cls, private_key: Ed25519PrivateKey | EllipticCurvePrivateKey) -> "SigningKey":
+        """Return the signing key around a private key of Ed25519 or P-256."""
+        return cls(private_key, admit(_public_members(private_key)))
+
+    @classmethod
+    def from_jwk(cls, jwk: Json) -> "SigningKey":
+        """Return the key of a private JWK as `private_jwk` writes it. Raises `TokenError` key_invalid."""
+        body = jwk if isinstance(jwk, Mapping) else {}
+        secret = body.get("d")
+        octets = decoded(secret) if isinstance(secret, str) else None
+        if octets is None or len(octets) != _P256_OCTETS:
+            raise TokenError("not a private JWK of Ed25519 or P-256", reason="key_invalid")
+        try:
+            if body.get("crv") == "Ed25519":
+                return cls.of(Ed25519PrivateKey.from_private_bytes(octets))
+            return cls.of(derive_private_key(int.from_bytes(octets), SECP256R1()))
+        except ValueError:
+            raise TokenError("not a private JWK of Ed25519 or P-256", reason="key_invalid") from None
+
+    def public_jwk(self) -> dict[str, Json]:
+        """Return the public key as a JWK, with its thumbprint as its id."""
+        members = _public_members(self.private_key)
+        return {**members, "alg": self.public.algorithm, "kid": self.public.thumbprint, "use": "sig"}
+
+    def private_jwk(self) -> dict[str, Json]:
+        """Return the private key as a JWK."""
+        return {**_public_members(self.private_key), "alg": self.public.algorithm, "d": encoded(self._secret())}
+
+    def sign(self, claims: Claims, typ: str, *, header: Claims | None = None) -> str:
+        """Return `claims` as a signed token of `typ`; `header` adds to its header."""
+        text = rfc8785.dumps(claims)
+        algorithm = self.public.algorithm
+        return _JWS.encode(text, self.private_key, algorithm=algorithm, headers={"typ": typ, **(header or {})})
+
+    def _secret(self) -> bytes:
+        if isinstance(self.private_key, Ed25519PrivateKey):
+            return self.private_key.private_bytes_raw()
+        return self.private_key.private_numbers().private_value.to_bytes(_P256_OCTETS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to mint: for whom, through whom (the caller last), within what, for whom to read, and when.
+
+    `scope` is a session entry (identity-spec 2.7.1) without `type`. Times are seconds since the epoch.
+    """
+
+    user: str
+    agents: Sequence[str]
+    scope: Claims
+    at: float
+    lifetime_s: int = DEFAULT_LIFETIME
+    audience: str = DEFAULT_AUDIENCE
+
+
+@dataclass(frozen=True, slots=True)
+class TrialIssuer:
+    """One issuer with one key."""
+
+    url: str
+    key: SigningKey
+
+    @classmethod
+    def generate(cls, issuer: str = TRIAL_ISSUER, algorithm: str = "Ed25519") -> "TrialIssuer":
+        """Return an issuer with a new key."""
+        return cls(issuer, SigningKey.generate(algorithm))
+
+    def jwks(self) -> dict[str, Json]:
+        """Return the public key as a JWK set."""
+        return {"keys": [self.key.public_jwk()]}
+
+    def issuer(self, name: str = "trial") -> Issuer:
+        """Return what a verifier needs to trust this issuer, for tokens of both forms."""
+        return Issuer(name=name, issuer=self.url, keys=KeySet(keys=(admit(self.key.public_jwk()),)))
+
+    def mint(
+        self,
+        *,
+        user: str,
+        agents: Sequence[str],
+        scope: Claims,
+        at: float,
+        audience: str = DEFAULT_AUDIENCE,
+        lifetime_s: int = DEFAULT_LIFETIME,
+    ) -> list[str]:
+        """Return one token with nested `act`, as a list: what OpenSession takes."""
+        order = Order(user=user, agents=agents, scope=scope, at=at, audience=audience, lifetime_s=lifetime_s)
+        return [self.key.sign(self.claims(order), "at+jwt", header={"kid": self.key.public.thumbprint})]
+
+    def mint_linked(  # noqa: PLR0913 - the keywords of `Order`, spelled out for those who mint
+        self,
+        *,
+        user: str,
+        agents: Sequence[str],
+        scope: Claims | Sequence[Claims],
+        at: float,
+        audience: str = DEFAULT_AUDIENCE,
+        lifetime_s: int = DEFAULT_LIFETIME,
+        holder: SigningKey | None = None,
+    ) -> list[str]:
+        """Return a chain of linked tokens, root first: one for each agent, each with a new key.
+
+        `scope` is one for all links, or one for each. `holder` is the last agent's key, where the caller keeps it.
+        """
+        scopes = [scope] * len(agents) if isinstance(scope, Mapping) else list(scope)
+        holders = [SigningKey.generate() for _ in agents[1:]] + [holder or SigningKey.generate()]
+        tokens: list[str] = []
+        for index, (agent, granted, own) in enumerate(zip(agents, scopes, holders, strict=True)):
+            order = Order(user=user, agents=[agent], scope=granted, at=at, audience=audience, lifetime_s=lifetime_s)
+            claims = self.root_claims(order, own, deepest=len(agents) - 1)
+            if index == 0:
+                tokens.append(self.key.sign(claims, "aat+jwt", header={"kid": self.key.public.thumbprint}))
+            else:
+                signer = holders[index - 1]
+                tokens.append(signer.sign(linked(claims, tokens[-1], signer, index), "aat+jwt"))
+        return tokens
+
+    def claims(self, order: Order) -> dict[str, Json]:
+        """Return the claims of one token with nested `act`."""
+        body = {
+            **self._common(order),
+            "aud": order.audience,
+            "client_id": order.agents[-1] if order.agents else order.user,
+        }
+        body["authorization_details"] = [{"type": SESSION_TYPE, **order.scope}]
+        act: dict[str, Json] | None = None
+        for agent in order.agents:
+            act = {"sub": agent, "iss": self.url, **({"act": act} if act else {})}
+        return {**body, **({"act": act} if act else {})}
+
+    def root_claims(self, order: Order, holder: SigningKey, *, deepest: int) -> dict[str, Json]:
+        """Return the claims of the root of a chain of linked tokens, bound to `holder`."""
+        return {
+            **self._common(order),
+            "aud": order.audience,
+            "client_id": order.agents[-1],
+            "del_depth": 0,
+            "del_max_depth": deepest,
+            "cnf": {"jwk": _public_members(holder.private_key)},
+            "authorization_details": linked_details(order.scope),
+        }
+
+    def _common(self, order: Order) -> dict[str, Json]:
+        issued = int(order.at)
+        return {
+            "iss": self.url,
+            "sub": order.user,
+            "iat": issued,
+            "exp": issued + order.lifetime_s,
+            "jti": secrets.token_urlsafe(16),
+        }
+
+
+def linked(claims: Claims, parent: str, signer: SigningKey, depth: int) -> dict[str, Json]:
+    """Return the claims of a link at `depth` under the token `parent`, to be signed by its holder."""
+    return {**claims, "iss": signer.public.thumbprint_uri, "par_hash": parent_hash(parent), "del_depth": depth}
+
+
+def parent_hash(token: str) -> str:
+    """Return the digest of a token's signing input, as a child's `par_hash` names it."""
+    return encoded(hashlib.sha256(token.rpartition(".")[0].encode("ascii")).digest())
+
+
+def linked_details(scope: Claims) -> list[Json]:
+    """Return a scope as the two entries of a linked token: arguments in AAT's own, all else in ours."""
+    tools = scope.get("tools", {})
+    grants = (
+        {name: body if isinstance(body, Mapping) else {} for name, body in tools.items()}
+        if isinstance(tools, Mapping)
+        else {}
+    )
+    entries: list[Json] = [{"type": AAT_TYPE, "tools": {name: body.get("args", {}) for name, body in grants.items()}}]
+    rest = {member: value for member, value in scope.items() if member != "tools"}
+    calls = {name: {"max_calls": body["max_calls"]} if "max_calls" in body else {} for name, body in grants.items()}
+    if any(calls.values()):
+        rest["tools"] = calls
+    return [*entries, {"type": SESSION_TYPE, **rest}] if rest else entries
+
+
+def _public_members(private_key: Ed25519PrivateKey | EllipticCurvePrivateKey) -> dict[str, Json]:
+    if isinstance(private_key, Ed25519PrivateKey):
+        return {"kty": "OKP", "crv": "Ed25519", "x": encoded(private_key.public_key().public_bytes_raw())}
+    numbers = private_key.public_key().public_numbers()
+    x, y = numbers.x.to_bytes(_P256_OCTETS), numbers.y.to_bytes(_P256_OCTETS)
+    return {"kty": "EC", "crv": "P-256", "x": encoded(x), "y": encoded(y)}
