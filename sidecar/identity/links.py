@@ -17,8 +17,7 @@ from sidecar.identity.keys import TrustedKey, admit, encoded
 from sidecar.identity.limits import Limits
 from sidecar.model.aat import AAT_TYPE, AatTools, narrower_aat, parse_aat
 from sidecar.model.narrowing import narrower
-from sidecar.model.scope import Scope, meet, open_tools
-from sidecar.model.scope_form import SESSION_TYPE, parse
+from sidecar.model.scope import SESSION_TYPE, Scope, meet, open_tools, parse
 from sidecar.model.strict_json import Json
 
 

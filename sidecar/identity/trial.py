@@ -22,7 +22,7 @@ from sidecar.identity.keys import KeySet, TrustedKey, admit, decoded, encoded
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
 from sidecar.model.aat import AAT_TYPE
-from sidecar.model.scope_form import SESSION_TYPE
+from sidecar.model.scope import SESSION_TYPE
 from sidecar.model.strict_json import Json
 
 TRIAL_ISSUER: Final = "https://trial.sidecar.local"

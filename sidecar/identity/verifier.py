@@ -24,8 +24,7 @@ from sidecar.identity.limits import Limits
 from sidecar.identity.links import Link, details_of, digest, link
 from sidecar.identity.trust import FORM_A, FORM_B, Issuer, TrustStore, trust_store
 from sidecar.model.chain import Assurance, Hop, Principal, VerifiedChain
-from sidecar.model.scope import NOTHING, Scope, meet, open_tools
-from sidecar.model.scope_form import SESSION_TYPE, parse
+from sidecar.model.scope import NOTHING, SESSION_TYPE, Scope, meet, open_tools, parse
 from sidecar.model.strict_json import Json
 
 DEFAULT_AUDIENCE: Final = "https://sidecar.local/agent"

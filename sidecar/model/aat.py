@@ -23,8 +23,7 @@ from sidecar.model.constraint import (
     expect_object,
     refuse_others,
 )
-from sidecar.model.scope import Scope
-from sidecar.model.scope_form import expect_tools, grant_of, read_arguments
+from sidecar.model.scope import Scope, expect_tools, grant_of, read_arguments
 from sidecar.model.strict_json import Json, pointer
 
 AAT_TYPE = "attenuating_agent_token"

@@ -1,4 +1,4 @@
-"""What may be done (identity-spec 2.7): a value, what it permits, and the meet of two.
+"""What may be done (identity-spec 2.7): a value, what it permits, the meet of two, and how it is read.
 
 A dimension that is None is not limited here. `tools` is the exception: what is not named is not granted.
 Tool ids are compared byte by byte; there are no patterns, so that a narrower child can never open again what its
@@ -11,10 +11,33 @@ from typing import Final
 
 from sidecar.errors import ScopeError
 from sidecar.model.atoms import covered
-from sidecar.model.constraint import ANYTHING, Constraint, both
+from sidecar.model.constraint import (
+    ANYTHING,
+    Constraint,
+    Node,
+    Path,
+    Reading,
+    Wildcard,
+    both,
+    expect_count,
+    expect_hosts,
+    expect_names,
+    expect_object,
+    normal,
+    parse_constraint,
+    refuse_others,
+)
 from sidecar.model.strict_json import Json, pointer
 
 HIGHEST_AUTONOMY = 4
+NAMESPACE: Final = "https://agent-sidecar.dev/ns"
+SESSION_TYPE: Final = f"{NAMESPACE}/ad/session/v1"
+MAX_TOOLS = 256
+MAX_ARGUMENTS = 64  # of one tool
+MAX_BUDGETS = 64
+MAX_CLASSES = 256
+
+_MEMBERS = ("type", "tools", "data", "egress", "budgets", "autonomy", "approval", "mission")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,3 +204,117 @@ def _least(a: int | None, b: int | None) -> int | None:
     if a is None or b is None:
         return b if a is None else a
     return min(a, b)
+
+
+# ---- reading ---------------------------------------------------------------------------------------------
+
+
+def parse(value: Json) -> Scope:
+    """Return the scope that a session entry writes; `type` may be left out, `tools` left out grants nothing.
+
+    Raises `ScopeError` with reason scope_malformed, scope_unknown_type, scope_unknown_member,
+    limit_constraint_depth or limit_scope_size.
+    """
+    body = expect_object(value, ())
+    refuse_others(body, _MEMBERS, ())
+    if body.get("type", SESSION_TYPE) != SESSION_TYPE:
+        raise ScopeError("`type` is not the session entry's", path="/type")
+    data = expect_object(body.get("data", {}), ("data",))
+    refuse_others(data, ("read", "write"), ("data",))
+    return Scope(
+        tools=_tools(body.get("tools", {}), Reading(extensions=True)),
+        reads=_classes(data, "read"),
+        writes=_classes(data, "write"),
+        egress=expect_hosts(body["egress"], ("egress",)) if "egress" in body else None,
+        budgets=_budgets(body.get("budgets", {})),
+        autonomy=_autonomy(body),
+        approval=_bounded(expect_names(body.get("approval", []), ("approval",)), MAX_TOOLS, ("approval",)),
+        missions=_missions(body),
+    )
+
+
+def read_arguments(value: Json, reading: Reading, path: Path) -> dict[str, tuple[Node, bool]]:
+    """Return each argument's constraint as written, and whether it is optional. `"*"` stands for all others."""
+    body = expect_object(value, path)
+    if len(body) > MAX_ARGUMENTS:
+        raise ScopeError(f"more than {MAX_ARGUMENTS} arguments", reason="limit_scope_size", path=pointer(path))
+    read = {}
+    for name, constraint in body.items():
+        own = dict(expect_object(constraint, (*path, name)))
+        optional = own.pop("optional", False)
+        if not isinstance(optional, bool):
+            raise ScopeError("`optional` must be true or false", path=pointer((*path, name)))
+        node = parse_constraint(own, reading, (*path, name))
+        if name == "*" and node != Wildcard():
+            raise ScopeError('`"*"` can only be a wildcard', path=pointer((*path, name)))
+        read[name] = (node, optional)
+    return read
+
+
+def grant_of(arguments: Mapping[str, tuple[Node, bool]], max_calls: int | None = None) -> Grant:
+    """Return the grant that arguments as written amount to; none at all means any."""
+    named = {
+        name: Argument(constraint=normal(node), optional=optional)
+        for name, (node, optional) in arguments.items()
+        if name != "*"
+    }
+    return Grant(arguments=named, others="*" in arguments or not arguments, max_calls=max_calls)
+
+
+def expect_tools(value: Json, path: Path) -> Mapping[str, Json]:
+    """Return `value` if it is an object of at most `MAX_TOOLS` named tools. Raises `ScopeError`."""
+    body = expect_object(value, path)
+    if len(body) > MAX_TOOLS:
+        raise ScopeError(f"more than {MAX_TOOLS} tools", reason="limit_scope_size", path=pointer(path))
+    if "" in body:
+        raise ScopeError("a tool has no name", path=pointer(path))
+    return body
+
+
+def _tools(value: Json, reading: Reading) -> dict[str, Grant]:
+    return {name: _grant(body, reading, ("tools", name)) for name, body in expect_tools(value, ("tools",)).items()}
+
+
+def _grant(value: Json, reading: Reading, path: Path) -> Grant:
+    body = expect_object(value, path)
+    refuse_others(body, ("args", "max_calls"), path)
+    calls = expect_count(body["max_calls"], (*path, "max_calls")) if "max_calls" in body else None
+    arguments = read_arguments(body.get("args", {}), reading, (*path, "args"))
+    return grant_of(arguments, calls) if arguments or calls is not None else ANY_ARGUMENTS
+
+
+def _classes(data: Mapping[str, Json], member: str) -> frozenset[str] | None:
+    if member not in data:
+        return None
+    return _bounded(expect_names(data[member], ("data", member)), MAX_CLASSES, ("data", member))
+
+
+def _bounded(names: frozenset[str], limit: int, path: Path) -> frozenset[str]:
+    if len(names) > limit:
+        raise ScopeError(f"more than {limit} names", reason="limit_scope_size", path=pointer(path))
+    return names
+
+
+def _budgets(value: Json) -> dict[str, int]:
+    body = expect_object(value, ("budgets",))
+    if len(body) > MAX_BUDGETS:
+        raise ScopeError(f"more than {MAX_BUDGETS} budgets", reason="limit_scope_size", path="/budgets")
+    return {unit: expect_count(ceiling, ("budgets", unit)) for unit, ceiling in body.items()}
+
+
+def _autonomy(body: Mapping[str, Json]) -> int | None:
+    if "autonomy" not in body:
+        return None
+    level = expect_count(body["autonomy"], ("autonomy",))
+    if level > HIGHEST_AUTONOMY:
+        raise ScopeError(f"autonomy is a level from 0 to {HIGHEST_AUTONOMY}", path="/autonomy")
+    return level
+
+
+def _missions(body: Mapping[str, Json]) -> frozenset[str]:
+    if "mission" not in body:
+        return frozenset()
+    mission = body["mission"]
+    if not isinstance(mission, str) or not mission:
+        raise ScopeError("must be a string that is not empty", path="/mission")
+    return frozenset({mission})
