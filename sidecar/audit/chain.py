@@ -238,7 +238,7 @@ def _finding(finding: Finding) -> Mapping[str, Json]:
         "rule": finding.rule,
         "severity": finding.severity.name.lower() if finding.severity is not Severity.INFO else "",
     }
-    return {name: value for name, value in members.items() if value}
+    return {name: value for name, value in members.items() if value or name == "check"}
 
 
 def _read_entry(document: Mapping[str, Json]) -> Entry:

@@ -36,6 +36,7 @@ def load_key(path: Path, *, create: bool = False) -> bytes:
 
 def _make(path: Path) -> None:
     """Write the whole key under another name first: no crash leaves half a key, and no rival's key is replaced."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
