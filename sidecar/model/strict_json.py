@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 from sidecar.errors import JsonError
@@ -23,10 +23,9 @@ MAX_INTEGER = 2**53 - 1  # RFC 7493, section 2.2: what a double holds exactly
 MAX_NUMBER_CHARACTERS = 64  # longer literals cost time to compare and name no number that survives
 _SURE_DIGITS = 15  # any decimal of so many digits survives a double (IEEE 754 binary64)
 
-# An unclosed string runs to the end of the text: were it no match, each quote in it would be tried in turn,
-# and the walk would be quadratic.
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_NO_BRACKETS = re.compile(r"[^\[\]{}]+")
+_ONE_KIND = str.maketrans("{}", "[]")
 
 
 def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Json:
@@ -41,7 +40,7 @@ def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Json:
         value: Json = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise JsonError("not one JSON value") from None
-    if _SURROGATE_ESCAPE.search(text) and _has_lone_surrogate(value):
+    if not _encodes(text) or (_SURROGATE_ESCAPE.search(text) and not _encodes(compact(value))):
         raise JsonError("a lone surrogate", reason="json_surrogate")
     return value
 
@@ -57,19 +56,24 @@ def pointer(segments: Sequence[str | int]) -> str:
 
 
 def nesting(text: str, *, stop: int) -> int:
-    """Return how deep brackets nest outside strings, or a depth beyond `stop` as soon as it is passed."""
+    """Return how deep brackets nest outside strings, or a depth beyond `stop` as soon as it is passed.
+
+    Exact for JSON; for anything else no less than the depth at which a parser would stop. Takes at most `stop`
+    passes over the brackets.
+    """
     if text.count("[") + text.count("{") <= stop:
         return 0  # cannot be deeper; spares the walk for nearly every call
-    depth = deepest = 0
-    for character in _STRINGS.sub("", text):
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-            if deepest > stop:
-                break
-        elif character in "]}":
-            depth -= 1
-    return deepest
+    # Strings end at the next quote once escaped backslashes and quotes are gone, and the rest is every other piece.
+    pieces = text.replace("\\\\", "").replace('\\"', "").split('"')
+    left = _NO_BRACKETS.sub("", "".join(pieces[::2])).translate(_ONE_KIND)
+    depth = 0
+    while left and depth <= stop:
+        inner = left
+        left = inner.replace("[]", "")  # the innermost pair of every branch
+        if left == inner:
+            return depth + left.count("[")
+        depth += 1
+    return depth
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -80,6 +84,8 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _integer(literal: str) -> int:
+    if len(literal) <= _SURE_DIGITS:
+        return int(literal)
     if len(literal) > MAX_NUMBER_CHARACTERS or abs(value := int(literal)) > MAX_INTEGER:
         raise JsonError("an integer beyond 2^53-1", reason="json_number")
     return value
@@ -92,7 +98,7 @@ def _number(literal: str) -> float:
     if math.isinf(value):
         raise JsonError("a number beyond the range of a double", reason="json_number")
     plain = len(literal) <= _SURE_DIGITS and "e" not in literal and "E" not in literal
-    if not plain and Decimal(literal) != Decimal(repr(value)):
+    if not plain and not _holds(value, literal):
         raise JsonError("a number that a double does not hold", reason="json_number")
     return value
 
@@ -101,12 +107,21 @@ def _constant(_literal: str) -> NoReturn:
     raise JsonError("NaN and Infinity are not JSON", reason="json_number")
 
 
-def _has_lone_surrogate(value: Json) -> bool:
+def _holds(value: float, literal: str) -> bool:
     try:
-        compact(value).encode()
-    except UnicodeEncodeError:
+        return Decimal(literal) == Decimal(repr(value))
+    except InvalidOperation:  # an exponent beyond what a decimal can have
+        return False
+
+
+def _encodes(text: str) -> bool:
+    if text.isascii():
         return True
-    return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _DECODER = json.JSONDecoder(
