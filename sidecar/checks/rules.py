@@ -1,0 +1,29 @@
+"""What do the rules of the rule packs say?"""
+
+from dataclasses import dataclass
+
+from sidecar.checks.base import Ports
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.verdict import Answer, allow
+from sidecar.policy.catalogue import Catalogue
+from sidecar.policy.rules import CHECK, RuleSet
+
+
+def build(ports: Ports) -> "RulesCheck":
+    """Return the check, over the rules and the catalogue of the policy."""
+    return RulesCheck(ports.policy.rules, ports.policy.catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesCheck:
+    """Answers with a finding for each rule that matches, and allows where none does."""
+
+    rules: RuleSet
+    catalogue: Catalogue
+    name: str = CHECK
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        tool = self.catalogue.find(crossing.tool) if crossing.tool else None
+        labels = frozenset(tool.reads) if tool and crossing.boundary is Boundary.TOOL_RESPONSE else frozenset()
+        findings = self.rules.findings(crossing, tool, labels)
+        return Answer(findings) if findings else allow(self.name)

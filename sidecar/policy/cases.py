@@ -1,0 +1,164 @@
+"""A pack's own tests: cases that must hold, each a session and the crossings in it.
+
+A step without `want` must cross, as it is or redacted: else the steps after it would prove nothing. `rules` and
+`reasons` name what must be among the findings; an empty list means that there must be none.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, JsonValue, field_validator, model_validator
+
+from sidecar.model.crossing import Direction
+from sidecar.model.scope import HIGHEST_AUTONOMY
+from sidecar.model.verdict import Decision
+from sidecar.policy.document import Document
+
+MAX_CASES: Final = 1_000  # per file
+MAX_STEPS: Final = 200  # per case
+
+Word = Literal["allow", "redact", "require_approval", "deny"]
+_Name = Annotated[str, Field(max_length=256)]
+
+
+class SessionPart(Document):
+    """The session of a case. Without `tools` it may call those that its steps name."""
+
+    tools: tuple[_Name, ...] | None = None
+    task_type: _Name = ""
+    residency: _Name = ""
+    autonomy: Annotated[int, Field(ge=0, le=HIGHEST_AUTONOMY)] | None = None
+
+
+class Want(Document):
+    """What a step must come to. `payload` is what crosses: text, or the JSON value."""
+
+    decision: Word
+    rules: tuple[_Name, ...] | None = None
+    reasons: tuple[_Name, ...] | None = None
+    payload: JsonValue = None
+
+    @property
+    def worst(self) -> Decision:
+        """The decision as findings have it."""
+        return Decision[self.decision.upper()]
+
+    @property
+    def tells_payload(self) -> bool:
+        """Whether `payload` was given: null is a payload, too."""
+        return "payload" in self.model_fields_set
+
+
+class MessagePart(Document):
+    """One message of a prompt."""
+
+    role: _Name = "user"
+    content: str
+
+
+class LlmRequestPart(Document):
+    """A prompt. As a plain string: one message of the user."""
+
+    messages: tuple[MessagePart, ...]
+    provider: _Name = ""
+    model: _Name = ""
+
+
+class LlmOutputPart(Document):
+    """What a model answered. As a plain string: its text."""
+
+    text: str
+    schema_name: Annotated[_Name, Field(alias="schema")] = ""
+    provider: _Name = ""
+    model: _Name = ""
+
+
+class ToolCallPart(Document):
+    """A call of a tool."""
+
+    tool: _Name
+    arguments: Mapping[str, JsonValue] = {}
+
+
+class ToolResponsePart(Document):
+    """What a tool answered: text, or any JSON value, whose content type is then application/json."""
+
+    tool: _Name
+    content: JsonValue
+    content_type: _Name = ""
+
+
+class A2aMessagePart(Document):
+    """A message from or to another agent."""
+
+    direction: Direction
+    peer: _Name = ""
+    message: Mapping[str, JsonValue]
+
+
+class Step(Document):
+    """One crossing: exactly one of the boundaries, and what is wanted of it."""
+
+    user_input: str | None = None
+    llm_request: LlmRequestPart | None = None
+    llm_output: LlmOutputPart | None = None
+    tool_call: ToolCallPart | None = None
+    tool_response: ToolResponsePart | None = None
+    a2a_message: A2aMessagePart | None = None
+    want: Want | None = None
+
+    @field_validator("want", mode="before")
+    @classmethod
+    def _decision_only(cls, value: object) -> object:
+        return {"decision": value} if isinstance(value, str) else value
+
+    @field_validator("llm_request", mode="before")
+    @classmethod
+    def _one_message(cls, value: object) -> object:
+        return {"messages": [{"content": value}]} if isinstance(value, str) else value
+
+    @field_validator("llm_output", mode="before")
+    @classmethod
+    def _text_only(cls, value: object) -> object:
+        return {"text": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_boundary(self) -> Self:
+        if len(self.model_fields_set - {"want"}) != 1:
+            raise ValueError(f"expected exactly one of {', '.join(BOUNDARY_KEYS)}")
+        return self
+
+    @property
+    def boundary(self) -> str:
+        """The name of the boundary that is crossed."""
+        return next(iter(self.model_fields_set - {"want"}))
+
+    @property
+    def tool(self) -> str:
+        """The tool that is called or answers; empty for other boundaries."""
+        part = self.tool_call or self.tool_response
+        return part.tool if part else ""
+
+
+BOUNDARY_KEYS: Final = tuple(name for name in Step.model_fields if name != "want")
+
+
+class Case(Document):
+    """One case: `note` says in a sentence what must hold."""
+
+    note: Annotated[str, Field(min_length=1, max_length=500)]
+    session: SessionPart = SessionPart()
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MAX_STEPS)]
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools that the case's session may call."""
+        if self.session.tools is not None:
+            return self.session.tools
+        return tuple(dict.fromkeys(step.tool for step in self.steps if step.tool))
+
+
+class CaseFile(Document):
+    """One file of tests/."""
+
+    cases: Annotated[tuple[Case, ...], Field(max_length=MAX_CASES)] = ()

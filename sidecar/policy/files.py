@@ -1,0 +1,138 @@
+"""What pack.yaml, tools.yaml and rules.yaml may hold.
+
+Keys that the design of rule packs has and this version does not act on are declared too, so that a pack that uses
+one is refused with that reason, and not with a riddle.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, field_validator
+
+from sidecar.model.crossing import Boundary
+from sidecar.model.verdict import Decision, Severity
+from sidecar.policy.catalogue import Effect, Format, Trust
+from sidecar.policy.document import Document
+from sidecar.policy.rules import Then
+
+MAX_TOOLS: Final = 10_000  # per pack
+MAX_RULES: Final = 1_000  # per pack; a crossing meets only those that could apply
+MAX_LIST: Final = 100  # entries of any list in these files
+LATER: Final = "is not supported by this version"
+
+_DURATION: Final = re.compile(r"(\d{1,6})(ms|s|m|h|d)")
+_UNITS: Final[Mapping[str, float]] = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+
+Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+ToolName = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]{1,256}$")]
+Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Control = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
+Text = Annotated[str, Field(max_length=4_000)]
+SchemaName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$")]
+
+
+def seconds(text: str) -> float:
+    """Return the seconds in a duration such as `10s`, `30m` or `250ms`. Raises `ValueError`."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError("expected a duration such as 10s, 30m or 250ms")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+class PackFile(Document):
+    """pack.yaml. `needs` names packs that must be loaded together with this one."""
+
+    name: Word
+    version: Annotated[str, Field(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)([-+][0-9A-Za-z.+-]+)?$")]
+    description: Text = ""
+    owner: Text = ""
+    needs: Annotated[tuple[Word, ...], Field(max_length=MAX_LIST)] = ()
+
+
+class ToolPart(Document):
+    """One tool. `effects` must be said, be it `[]`; silence on `reversible` means: only what reads is."""
+
+    description: Text = ""
+    effects: Annotated[tuple[Effect, ...], Field(max_length=len(Effect))]
+    reversible: bool | None = None
+    trust: Trust = Trust.UNTRUSTED
+    reads: Annotated[tuple[Label, ...], Field(max_length=MAX_LIST)] = ()
+    arguments: SchemaName | None = None
+    result: SchemaName | None = None
+    format: Format | None = None
+    sinks: Mapping[str, str] = {}
+    cost_usd: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    region: Annotated[str, Field(max_length=64)] = ""
+    timeout: str | None = None
+    fallback: Annotated[tuple[ToolName, ...], Field(max_length=MAX_LIST)] = ()
+    vouches: object = None
+    resolves: object = None
+
+    @field_validator("timeout")
+    @classmethod
+    def _lasts(cls, value: str | None) -> str | None:
+        if value is not None:
+            seconds(value)
+        return value
+
+    @field_validator("vouches", "resolves")
+    @classmethod
+    def _later(cls, _value: object) -> object:
+        raise ValueError(LATER)
+
+
+class ToolsFile(Document):
+    """tools.yaml. `unknown_tools` is what happens to a tool that no pack knows."""
+
+    unknown_tools: Literal["deny", "require_approval"] = "deny"
+    tools: Annotated[Mapping[ToolName, ToolPart], Field(max_length=MAX_TOOLS)] = {}
+
+    @property
+    def unknown(self) -> Decision:
+        """The decision on a tool that no pack knows."""
+        return Decision[self.unknown_tools.upper()]
+
+
+class RulePart(Document):
+    """One rule."""
+
+    id: Word
+    on: Annotated[tuple[Boundary, ...], Field(min_length=1, max_length=len(Boundary))]
+    when: str
+    unless: str = ""
+    then: Then
+    severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
+    controls: Annotated[tuple[Control, ...], Field(max_length=MAX_LIST)] = ()
+    message: Text = ""
+    approvals: object = None
+    expires: object = None
+
+    @field_validator("then", mode="before")
+    @classmethod
+    def _not_yet(cls, value: object) -> object:
+        if value == "redact":
+            raise ValueError(f"`redact` {LATER}: name the kind of data in privacy.yaml, which redacts by boundary")
+        return value
+
+    @field_validator("approvals", "expires")
+    @classmethod
+    def _later(cls, _value: object) -> object:
+        raise ValueError(LATER)
+
+    @property
+    def weight(self) -> Severity:
+        """The severity as a number."""
+        return Severity[self.severity.upper()]
+
+
+class RulesFile(Document):
+    """rules.yaml."""
+
+    facts: object = None
+    rules: Annotated[tuple[RulePart, ...], Field(max_length=MAX_RULES)] = ()
+
+    @field_validator("facts")
+    @classmethod
+    def _later(cls, _value: object) -> object:
+        raise ValueError(LATER)
