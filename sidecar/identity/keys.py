@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -125,6 +125,11 @@ def admit_set(jwks: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("
                 raise
             refused.setdefault(name, error.reason)
     return KeySet(keys=tuple(key for key in keys if not key.key_id or key.key_id not in refused), refused=refused)
+
+
+def with_ids(keys: KeySet) -> KeySet:
+    """Return `keys` with the thumbprint as id of each that has none."""
+    return replace(keys, keys=tuple(replace(key, key_id=key.key_id or key.thumbprint) for key in keys.keys))
 
 
 def thumbprint(members: Mapping[str, str]) -> str:

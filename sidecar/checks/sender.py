@@ -1,0 +1,92 @@
+"""Is the other agent the one it says it is, and may this session talk to it?
+
+Inbound: the sender's own chain must verify here, and its current actor must be the peer that is named. What only
+another hop asserts cannot satisfy this. Outbound: where the scope limits hosts, the peer must be a URL or a host name
+within them; a peer whose host cannot be told is outside.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from sidecar.checks.base import Ports
+from sidecar.errors import EvidenceError
+from sidecar.identity.verifier import Verifier
+from sidecar.model.atoms import covered, is_plain_host
+from sidecar.model.chain import Assurance, VerifiedChain
+from sidecar.model.crossing import Crossing, Direction
+from sidecar.model.scope import Scope
+from sidecar.model.verdict import Answer, allow, deny
+
+SURE: Final = frozenset({Assurance.ISSUER, Assurance.PROVED, Assurance.BOUND})
+
+
+def build(ports: Ports) -> "SenderCheck":
+    """Return the check over `ports.verifier`."""
+    return SenderCheck(ports.verifier)
+
+
+@dataclass(frozen=True, slots=True)
+class SenderCheck:
+    """Denies a message whose sender is not proven, and one to a host beyond the scope."""
+
+    verifier: Verifier
+    name: str = "sender"
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        match crossing.direction:
+            case Direction.INBOUND:
+                return self._inbound(crossing)
+            case Direction.OUTBOUND:
+                return self._outbound(crossing.proven.scope, crossing.peer)
+            case None:
+                return deny(self.name, "direction_missing", "say whether the message comes in or goes out")
+
+    def _inbound(self, crossing: Crossing) -> Answer:
+        try:
+            chain = self.verifier.verify(crossing.tokens, crossing.at, from_agent=True)
+        except EvidenceError as error:
+            message = f"the sender's chain did not verify ({error.reason}): have it send one that does"
+            return deny(self.name, "sender_unverified", message)
+        if not crossing.peer or chain.principal.agent != crossing.peer:
+            return deny(self.name, "sender_mismatch", "the message names another sender than its chain proves")
+        if not is_sure(chain):
+            message = "only another hop says who the sender is: have it send a token that its issuer names it in"
+            return deny(self.name, "sender_unverified", message)
+        return allow(self.name)
+
+    def _outbound(self, scope: Scope, peer: str) -> Answer:
+        if scope.egress is None or is_within(peer, scope.egress):
+            return allow(self.name)
+        return deny(
+            self.name, "egress_denied", "the session's scope does not hold this peer's host: use one that it holds"
+        )
+
+
+def is_sure(chain: VerifiedChain) -> bool:
+    """Return whether more than another hop's word stands for the current actor (identity-spec 2.2)."""
+    return bool(chain.hops) and chain.hops[-1].assurance in SURE
+
+
+def is_within(peer: str, egress: frozenset[str]) -> bool:
+    """Return whether `peer`, a URL or a host name, is on a host that `egress` covers."""
+    host = host_of(peer)
+    return bool(host) and covered(host, egress)
+
+
+def host_of(peer: str) -> str:
+    """Return the host that `peer` names; empty where different readers could see different ones.
+
+    A URL with user information, a backslash, white space or an upper-case host is refused, not repaired.
+    """
+    if is_plain_host(peer):
+        return peer
+    if not peer.isascii() or not peer.isprintable() or any(mark in peer for mark in " \\@"):
+        return ""
+    try:
+        parts = urlsplit(peer)
+        _ = parts.port  # raises for a port that is no number
+    except ValueError:
+        return ""
+    host = parts.netloc.rpartition(":")[0] or parts.netloc
+    return host if parts.scheme and is_plain_host(host) else ""

@@ -1,0 +1,32 @@
+"""Is there an open session behind this crossing?
+
+Every row begins with this check: it attaches the session that all later checks judge by.
+"""
+
+from dataclasses import dataclass, replace
+
+from sidecar.checks.base import Ports
+from sidecar.errors import SessionError
+from sidecar.model.crossing import Crossing
+from sidecar.model.verdict import Answer, allow, deny
+from sidecar.stores.base import Sessions
+
+
+def build(ports: Ports) -> "SessionCheck":
+    """Return the check over `ports.sessions`."""
+    return SessionCheck(ports.sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCheck:
+    """Denies without an open session that has not expired; a store that cannot answer raises, which denies too."""
+
+    sessions: Sessions
+    name: str = "session"
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        try:
+            session = await self.sessions.get(crossing.session_id, crossing.at)
+        except SessionError as error:
+            return deny(self.name, error.reason, str(error))
+        return allow(self.name, replace(crossing, session=session))
