@@ -20,12 +20,12 @@ DEADLINE: Final = 60.0  # seconds for one call: many runs wait for one recognise
 MAX_TASK_CHARACTERS: Final = 200  # of a run's id, which becomes the session's task
 
 Tell = Callable[[Crossed], None]
-Mint = Callable[[], Sequence[str]]
+Mint = Callable[[Run], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """How runs are driven. `mint` gives a fresh chain for each session: a long replay outlives a token."""
+    """How runs are driven. `mint` gives the chain that a run's session is opened with."""
 
     address: str
     mint: Mint
@@ -44,7 +44,7 @@ class Replay:
             await self._run(sidecar, run)
 
     async def _run(self, sidecar: AsyncSidecar, run: Run) -> None:
-        opening = sidecar.open_session(self.mint(), task=run.id[:MAX_TASK_CHARACTERS], task_type=run.suite)
+        opening = sidecar.open_session(self.mint(run), task=run.id[:MAX_TASK_CHARACTERS], task_type=run.suite)
         try:
             session = await opening
         except Denied as refused:

@@ -56,8 +56,8 @@ class Run:
 
     @property
     def tools(self) -> frozenset[str]:
-        """The tools that the run called."""
-        return frozenset(event.tool for event in self.events if event.boundary is Boundary.TOOL_CALL)
+        """The tools that the run called or heard of."""
+        return frozenset(event.tool for event in self.events if event.tool)
 
 
 def read_runs(paths: Iterable[Path], limit: int | None = None) -> list[Run]:

@@ -64,7 +64,7 @@ def test_an_event_becomes_a_crossing(event: object, expected: Event) -> None:
 def test_a_run_tells_its_suite_its_model_and_its_tools() -> None:
     read = run(line(USER, CALL, RESULT | {"name": "other"}, suite="s", model="m", security=True))
 
-    assert (read.id, read.suite, read.model, read.tools) == ("r1", "s", "m", frozenset({"search"}))
+    assert (read.id, read.suite, read.model, read.tools) == ("r1", "s", "m", frozenset({"search", "other"}))
     assert run(line()) == Run(id="r1", suite="", model="", events=())
 
 
