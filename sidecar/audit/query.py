@@ -7,7 +7,7 @@ write-ahead log from being shortened. Records are only ever added, so that the p
 import asyncio
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ PORTION = 500  # records at a time: 5 ms
 DEFAULT_LIMIT = 1000  # records of one query that names no limit
 POLL_SECONDS = 0.2  # between looks for new records
 OPEN_SECONDS = 5.0  # to wait for a writer that holds the whole database
+
+_BEFORE_ALL = -(2**63)  # of what SQLite's integers hold: no record is overlooked for its number
 
 T = TypeVar("T")
 _SELECT = f"SELECT {COLUMNS} FROM records WHERE"  # noqa: S608 - a constant
@@ -67,20 +69,28 @@ class AuditReader:
 
     def __enter__(self) -> Self:
         """Open the log. Raises `UnavailableError` where there is none that can be read."""
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Connect. Raises `UnavailableError` where there is no log that can be read."""
         if not self._path.is_file():
             raise UnavailableError(f"there is no audit log at `{self._path}`: name it by --db or audit.path")
         try:
             self._database = connect(self._path, "ro", OPEN_SECONDS)
             known = is_log(self._database)
         except sqlite3.Error as error:
-            self.__exit__()
+            self.close()
             raise _unreadable(error) from None
         if not known:
-            self.__exit__()
+            self.close()
             raise UnavailableError(f"`{self._path}` is no audit log of this version")
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Disconnect; silent where it is not open."""
         database, self._database = self._database, None
         if database:
             database.close()
@@ -114,7 +124,7 @@ class AuditReader:
     def last(self, which: Filter, count: int) -> list[Record]:
         """Return the newest `count` records of `which`, oldest first. Raises `UnavailableError`."""
         where, values = self._where(which)
-        rows = self._rows(f"{_SELECT} {where} ORDER BY sequence DESC LIMIT ?", *values, count)
+        rows = self._rows(f"{_SELECT} {where} AND sequence > 0 ORDER BY sequence DESC LIMIT ?", *values, count)
         return [record_of(row) for row in reversed(rows)]
 
     def damage(self) -> str:
@@ -182,7 +192,7 @@ def verify(path: Path, key: bytes, progress: Callable[[int], None] = lambda _: N
 
     with AuditReader(path) as reader:
         try:
-            found = first_break(walk(reader.select(EVERYTHING)), head, key)
+            found = first_break(walk(reader.select(EVERYTHING, after=_BEFORE_ALL)), head, key)
         except UnavailableError as error:
             found = Break(walked.sequence + 1, "damaged", str(error))
         if not found and head is None:
@@ -195,16 +205,18 @@ def verify(path: Path, key: bytes, progress: Callable[[int], None] = lambda _: N
 
 async def stream(
     path: Path, key: bytes, which: Filter, *, limit: int = 0, follow: bool = False
-) -> AsyncIterator[Record]:
+) -> AsyncGenerator[Record, None]:
     """Yield at most `limit` records of `which` (0: `DEFAULT_LIMIT`, or no end with `follow`), oldest first.
 
     With `follow`, what comes later too, until the caller closes it. Raises `UnavailableError`.
     """
-    left = limit or (sys.maxsize if follow else DEFAULT_LIMIT)
+    left = limit if limit > 0 else (sys.maxsize if follow else DEFAULT_LIMIT)
     after = 0
-    with AuditReader(path, key) as reader:
+    reader = AuditReader(path, key)
+    try:
+        # In a thread: a filter that no index serves reads the whole table, and verdicts must not wait for that.
+        await _in_thread(reader, reader.open)
         while True:
-            # In a thread: a filter that no index serves reads the whole table, and verdicts must not wait for that.
             until = await _in_thread(reader, reader.newest)
             while portion := await _in_thread(reader, partial(reader.portion, which, after=after, until=until)):
                 for record in portion[:left]:
@@ -217,6 +229,8 @@ async def stream(
                 return
             after = until
             await asyncio.sleep(POLL_SECONDS)
+    finally:
+        reader.close()
 
 
 async def _in_thread(reader: AuditReader, read: Callable[[], T]) -> T:

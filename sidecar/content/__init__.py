@@ -1,0 +1,1 @@
+"""What text holds, and what is done about it."""

@@ -1,0 +1,1 @@
+"""Rule packs: load, compile, decide."""

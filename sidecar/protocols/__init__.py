@@ -1,0 +1,1 @@
+"""Bytes ↔ crossings: what other protocols say, without I/O."""

@@ -1,0 +1,1 @@
+"""Thin adapters from the contract to one enforcer."""

@@ -1,0 +1,296 @@
+"""The composition root: the only place that knows every concrete class. Start, reload, drain."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from sidecar.audit.key import load_key
+from sidecar.audit.log import SqliteAudit
+from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
+from sidecar.boundaries import build_rows
+from sidecar.checks.base import Ports, Sizes
+from sidecar.config import IssuerSettings, Settings
+from sidecar.content.detection import Detector, NoDetector, Wanted
+from sidecar.content.worker import WorkerDetector
+from sidecar.enforcer import Enforcer
+from sidecar.errors import ConfigError, SidecarError
+from sidecar.identity.keyfile import load_keys
+from sidecar.identity.opening import Opener
+from sidecar.identity.trust import Issuer
+from sidecar.identity.verifier import Verifier
+from sidecar.model.scope import Scope
+from sidecar.model.scope import parse as parse_scope
+from sidecar.model.strict_json import parse
+from sidecar.policy.bundled import resolve
+from sidecar.policy.load import load
+from sidecar.policy.policy import Policy
+from sidecar.policy.watch import changes
+from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
+from sidecar.server.guard import Gate, Guard
+from sidecar.server.listen import Listen, Listeners
+from sidecar.stores.base import Sessions
+from sidecar.stores.memory import MemorySessions
+from sidecar.telemetry.fault import fault
+
+HASH_KEY_BYTES = 32
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
+
+
+class Sidecar:
+    """One sidecar, from reading its files to its drain. `start` once, `stop` once.
+
+    Making one reads settings' files and rule packs. Raises `ConfigError` with every problem of the first kind
+    of file that has any.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._packs = [resolve(name) for name in settings.rules.packs]
+        self._policy = load(self._packs)
+        self._opener = opener(settings)
+        self._hash_key = _hash_key(settings)
+        self._audit_key = load_key(_audit_key_path(settings), create=True)
+        self._audit = SqliteAudit(
+            settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
+        )
+        self._sessions = MemorySessions(settings.limits.sessions)
+        self._detector: Detector = NoDetector()
+        self._enforcer: Enforcer | None = None
+        self._listeners: Listeners | None = None
+        self._started_at = time.time()
+        self._reloading = asyncio.Lock()
+        self._stop = asyncio.Event()
+        self._watcher: asyncio.Task[None] | None = None
+        self._degraded: frozenset[str] = frozenset()
+
+    @property
+    def enforcer(self) -> Enforcer:
+        """The enforcer of the moment. A call takes it once and finishes with it."""
+        if self._enforcer is None:
+            raise RuntimeError("start first")
+        return self._enforcer
+
+    @property
+    def port(self) -> int:
+        """The TCP port that is listened on, 0 where there is none."""
+        return self._listeners.port if self._listeners else 0
+
+    async def start(self) -> None:
+        """Open the log, warm recognition up, bind, serve. Raises `ConfigError`; then nothing is left running."""
+        try:
+            await self._audit.start()
+            self._detector = await started_detector(self._policy, self._settings)
+            self._enforcer = self._built(self._policy, self._detector)
+            self._listeners = self._bound()
+            await self._listeners.start()
+        except BaseException:
+            await self.stop()
+            raise
+        if self._settings.rules.watch:
+            self._watcher = asyncio.create_task(self._watch(), name="watch packs")
+        _log.info("serving", socket=str(self._settings.server.socket), policy=self._policy.version)
+        if not self._settings.identity.issuers:
+            _log.warning("no issuer is configured, so that no session can be opened: see [[identity.issuers]]")
+
+    async def stop(self) -> None:
+        """Drain: refuse new calls, finish those under way, close the log. Safe after a failed start."""
+        self._stop.set()
+        if self._watcher:
+            await self._watcher
+        if self._listeners:
+            await self._listeners.drain(self._settings.server.drain_seconds)
+        await _stopped(self._detector)
+        await self._audit.stop()
+        _log.info("stopped")
+
+    async def reload(self) -> bool:
+        """Load the packs anew and swap the policy whole, or keep the one that runs and say what is wrong."""
+        async with self._reloading:
+            try:
+                policy = await asyncio.to_thread(load, self._packs)
+                if policy.version == self._policy.version:
+                    self._degraded = frozenset()
+                    return True
+                detector = await started_detector(policy, self._settings)
+            except SidecarError as error:
+                problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+                _log.error("rule packs not reloaded, the old ones stay", problems=problems)
+                self._degraded = frozenset({"rules"})
+                return False
+            before = self._detector
+            self._enforcer, self._detector, self._policy = self._built(policy, detector), detector, policy
+            self._degraded = frozenset()
+            _log.info("rule packs reloaded", policy=policy.version)
+            await _stopped(before)  # once its calls are done
+            return True
+
+    def _built(self, policy: Policy, detector: Detector) -> Enforcer:
+        return enforcer(
+            self._settings,
+            policy,
+            ports(self._settings, policy, self._sessions, self._opener.verifier, detector, self._hash_key),
+            self._opener,
+            self._audit,
+            self._pseudonyms(),
+        )
+
+    def _pseudonyms(self) -> Pseudonyms:
+        return Pseudonyms(self._audit_key, clear=self._settings.audit.principals == "clear")
+
+    def _bound(self) -> Listeners:
+        server = self._settings.server
+        guard = Guard(lambda: self.enforcer, Gate(server.max_in_flight, fault))
+        control = Control(
+            self._condition,
+            self._sessions,
+            AuditFiles(self._settings.audit.path, self._audit_key),
+            Gate(server.max_in_flight, fault),
+        )
+        listen = Listen(
+            socket=server.socket,
+            socket_mode=int(server.socket_mode, 8),
+            control_socket=server.control_socket,
+            tcp=server.tcp,
+            reflection=server.reflection,
+            max_message_bytes=server.max_message_bytes,
+            max_in_flight=server.max_in_flight,
+        )
+        return Listeners(listen, guard, control)
+
+    def _condition(self) -> Condition:
+        return Condition(
+            policy_version=self._policy.version,
+            packs=tuple(LoadedPack(name=p.name, version=p.version, digest=p.digest) for p in self._policy.packs),
+            degraded=tuple(sorted(self._degraded)),
+            started_at=self._started_at,
+        )
+
+    async def _watch(self) -> None:
+        async for _ in changes(self._packs, self._stop):
+            await self.reload()
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Sidecar]:
+    """Serve for the length of the block."""
+    sidecar = Sidecar(settings)
+    await sidecar.start()
+    try:
+        yield sidecar
+    finally:
+        await sidecar.stop()
+
+
+def opener(settings: Settings) -> Opener:
+    """Return what opens sessions by the settings' issuers. Raises `ConfigError` with every problem."""
+    problems: list[str] = []
+    issuers = [issuer for one in settings.identity.issuers if (issuer := _issuer(one, problems))]
+    agent_scope = _agent_scope(settings.identity.agent_scope, problems)
+    if problems:
+        raise ConfigError(problems)
+    return Opener(
+        verifier=Verifier.of(issuers, settings.identity.audiences),
+        agent_scope=agent_scope,
+        max_lifetime_s=settings.identity.max_session_seconds,
+    )
+
+
+def ports(
+    settings: Settings, policy: Policy, sessions: Sessions, verifier: Verifier, detector: Detector, hash_key: bytes
+) -> Ports:
+    """Return what the checks are built from."""
+    limits = settings.limits
+    sizes = Sizes(text=limits.text_characters, arguments=limits.argument_characters, depth=limits.json_depth)
+    return Ports(sessions=sessions, policy=policy, verifier=verifier, detector=detector, sizes=sizes, hash_key=hash_key)
+
+
+def enforcer(
+    settings: Settings, policy: Policy, parts: Ports, opening: Opener, audit: AuditLog, pseudonyms: Pseudonyms
+) -> Enforcer:
+    """Return the one path, under `policy`."""
+    return Enforcer(
+        rows=build_rows(parts),
+        policy_version=policy.version,
+        sessions=parts.sessions,
+        opener=opening,
+        audit=audit,
+        recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),
+        deadline=settings.limits.deadline_seconds,
+        fault=fault,
+    )
+
+
+async def started_detector(policy: Policy, settings: Settings) -> Detector:
+    """Return a detector that is warm, for what `policy` asks for. Raises `ConfigError`."""
+    privacy = policy.privacy
+    if not privacy.thresholds:
+        return NoDetector()
+    wanted = Wanted(thresholds=privacy.thresholds, recognizers=privacy.recognizers)
+    detector = WorkerDetector(wanted, model=settings.privacy.model)
+    await detector.start()
+    return detector
+
+
+async def _stopped(detector: Detector) -> None:
+    if isinstance(detector, WorkerDetector):
+        await detector.stop()
+
+
+def _issuer(one: IssuerSettings, problems: list[str]) -> Issuer | None:
+    try:
+        keys = load_keys(one.keys)
+    except ConfigError as error:
+        problems += error.problems
+        return None
+    return Issuer(
+        name=one.name,
+        issuer=one.issuer,
+        keys=keys,
+        algorithms=frozenset(one.algs),
+        typ=frozenset(one.typ),
+        profiles=frozenset(one.profiles),
+        token_use=(one.token_use.claim, one.token_use.equals) if one.token_use else None,
+        audience_policy=one.audience_policy,
+        max_ttl=one.max_ttl_seconds,
+        actor_source=one.actor_source,
+        actor_issuer_default=one.actor_issuer_default,
+        namespaces={prefix: frozenset(authorities) for prefix, authorities in one.namespaces.items()},
+        tool_authority=one.tool_authority,
+        scope_map=one.scope_map,
+        tolerated_headers=frozenset(one.tolerate_headers),
+    )
+
+
+def _agent_scope(path: Path | None, problems: list[str]) -> Scope | None:
+    if path is None:
+        return None
+    try:
+        return parse_scope(parse(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        problems.append(f"identity.agent_scope: `{path}`: {error.strerror}")
+    except UnicodeDecodeError:
+        problems.append(f"identity.agent_scope: `{path}`: not UTF-8")
+    except SidecarError as error:
+        problems.append(f"identity.agent_scope: `{path}`: {error.reason}: {error}")
+    return None
+
+
+def _audit_key_path(settings: Settings) -> Path:
+    return settings.audit.key or settings.audit.path.with_name("audit.key")
+
+
+def _hash_key(settings: Settings) -> bytes:
+    """Return the key of the operator `hash`: the file's, or one of this start, after which hashes differ."""
+    path = settings.privacy.key
+    return load_key(path) if path else secrets.token_bytes(HASH_KEY_BYTES)
+
+
+def resolved(names: Sequence[str]) -> list[Path]:
+    """Return the folders of rule packs, by bundled name or path. Raises `ConfigError`."""
+    return [resolve(name) for name in names]

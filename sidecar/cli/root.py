@@ -1,0 +1,57 @@
+"""`sidecar`: one module per noun. Exit codes: 0 as it should be, 1 something was found, 2 it could not be done."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from sidecar import __version__
+from sidecar.cli import audit, rules, tokens
+from sidecar.cli.demo import demo
+from sidecar.cli.health import health
+from sidecar.cli.replay import replay
+from sidecar.cli.serve import serve
+from sidecar.errors import ConfigError, SidecarError
+
+app = typer.Typer(
+    name="sidecar",
+    help="Judges everything that crosses an AI agent's trust boundaries.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local values would show payload
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve)
+app.command("demo")(demo)
+app.command("health")(health)
+app.command("replay")(replay)
+app.add_typer(rules.app, name="rules")
+app.add_typer(audit.app, name="audit")
+app.add_typer(tokens.app, name="tokens")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Judges everything that crosses an AI agent's trust boundaries."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line; problems that a user can mend are told line by line, without a traceback."""
+    try:
+        app()
+    except ConfigError as error:
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        sys.exit(2)
+    except SidecarError as error:
+        typer.echo(f"error: {error.reason}: {error}", err=True)
+        sys.exit(2)

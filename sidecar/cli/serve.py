@@ -1,0 +1,54 @@
+"""`sidecar serve`: run until SIGTERM. SIGHUP reloads the rule packs."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sidecar.app import Sidecar
+from sidecar.cli.trial import trial_folder
+from sidecar.config import Settings, load_settings
+from sidecar.telemetry import logs
+
+
+def serve(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False),
+    ] = None,
+    trial: Annotated[
+        Path | None,
+        typer.Option("--trial", help="Make a folder with an issuer, keys and settings, once, and serve from it."),
+    ] = None,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Check settings and rule packs, and exit.")] = False,
+) -> None:
+    """Run the sidecar until SIGTERM or Ctrl-C; SIGHUP reloads the rule packs.
+
+    Settings come from the file and, on top, from SIDECAR_ variables: SIDECAR_SERVER__SOCKET is `socket` in
+    `[server]`. An unknown key is an error.
+    """
+    settings = load_settings(trial_folder(trial) if trial else config)
+    logs.configure(settings.log.level, settings.log.format)
+    if check:
+        Sidecar(settings)
+        typer.echo("settings and rule packs are good")
+        return
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    sidecar = Sidecar(settings)
+    await sidecar.start()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    reloads: set[asyncio.Task[bool]] = set()  # the loop itself holds tasks only weakly
+    loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.ensure_future(sidecar.reload())))
+    try:
+        await stop.wait()
+    finally:
+        await sidecar.stop()

@@ -1,0 +1,262 @@
+"""The settings: a TOML file, then `SIDECAR_*` from the environment on top. An unknown key is an error.
+
+`SIDECAR_SERVER__SOCKET` is `socket` in `[server]`. All that is wrong is reported together. Every limit of the
+running sidecar that an operator may move stands here, with its unit in its name and its reason beside it.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from sidecar.errors import ConfigError
+
+MAX_CONFIG_BYTES = 1 << 20
+PREFIX = "SIDECAR_"
+# Names with our prefix that are not settings: where the file is, and where the client library looks.
+RESERVED = frozenset({"SIDECAR_CONFIG", "SIDECAR_ADDRESS"})
+# Kubernetes puts these into every container beside a Service named `sidecar`; they are not typing errors.
+SERVICE_LINKS = re.compile(r"SIDECAR_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP)(_\w+)?)?)")
+
+Positive = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0)]
+PackName = Annotated[str, "a bundled pack's name, or a folder: what holds a slash"]
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class ServerSettings(Section):
+    """Where the sidecar listens, and how much it takes at once."""
+
+    socket: Path = Path("/run/sidecar/guard.sock")
+    socket_mode: Literal["0600", "0660", "0666"] = "0660"  # the agent often runs as another user of one group
+    control_socket: Path = Path("/run/sidecar/control.sock")  # always 0600
+    tcp: str = ""  # "127.0.0.1:50051" for agents that cannot open a Unix socket; loopback only
+    reflection: bool = True
+    max_message_bytes: Positive = 4 << 20  # gRPC's own default; a megabyte of text fits three times
+    max_in_flight: Positive = 256  # calls; beyond it RESOURCE_EXHAUSTED at once
+    drain_seconds: Seconds = 10.0  # what SIGTERM leaves to calls under way; below Kubernetes' 30
+
+    @field_validator("tcp")
+    @classmethod
+    def _loopback_only(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (port.isdecimal() and int(port) < 1 << 16 and _is_loopback(host)):
+            raise ValueError("must be a loopback address and a port, as 127.0.0.1:50051 or [::1]:50051")
+        return value
+
+
+class LimitSettings(Section):
+    """How much one crossing may be, and how long it may take."""
+
+    text_characters: Positive = 1 << 20  # a long conversation; beyond it recognition takes too long
+    argument_characters: Positive = 64 << 10  # of one tool call, as JSON text
+    json_depth: Annotated[int, Field(gt=0, le=200)] = 64  # the parser recurses: Python's own limit is near 1000
+    deadline_seconds: Seconds = 20.0  # for one verdict; names in a megabyte of text take the longest
+    sessions: Positive = 10_000  # open at once; about 4 kB each
+
+
+class TokenUse(Section):
+    """A claim and the value that it must have."""
+
+    claim: str
+    equals: str
+
+
+class IssuerSettings(Section):
+    """One issuer of tokens whose word counts, and how far (identity-spec 2.1)."""
+
+    name: Annotated[str, Field(min_length=1)]
+    issuer: Annotated[str, Field(min_length=1)]
+    keys: Path  # a JWKS or a PEM file
+    algs: tuple[Literal["Ed25519", "ES256", "ES384", "PS256", "RS256", "EdDSA"], ...] = ("Ed25519", "ES256")
+    typ: tuple[str, ...] = ("at+jwt",)
+    profiles: tuple[Literal["at-jwt-act@1", "aat-02@1"], ...] = ("at-jwt-act@1", "aat-02@1")
+    audience_policy: Literal["single", "contains"] = "single"
+    max_ttl_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
+    actor_source: Literal["act", "act_or_client"] = "act_or_client"
+    actor_issuer_default: str = ""
+    tool_authority: Literal["authorization_details", "scope_map"] = "authorization_details"
+    scope_map: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # OAuth scope → tools
+    token_use: TokenUse | None = None  # how this issuer's access tokens differ from its others
+    namespaces: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # start of a name → who may name it
+    tolerate_headers: tuple[str, ...] = ()  # as ["jku"]: present but never looked at
+
+
+class IdentitySettings(Section):
+    """Who we are to those who issue tokens, and whom we trust."""
+
+    audiences: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://sidecar.local/agent",)
+    agent_scope: Path | None = None  # a scope object (JSON) that no session of this agent goes beyond
+    max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
+    issuers: tuple[IssuerSettings, ...] = ()
+
+
+class RulesSettings(Section):
+    """The rule packs, by bundled name or directory; of several, the strictest answer wins."""
+
+    packs: Annotated[tuple[PackName, ...], Field(min_length=1)] = ("baseline",)
+    watch: bool = True  # reload when a file of a pack changes; SIGHUP does so always
+
+
+class PrivacySettings(Section):
+    """What recognises names of people and places."""
+
+    model: str = ""  # empty: the bundled English model, digests checked; else an installed package or a path
+    key: Path | None = None  # 32 bytes for the operator `hash`; empty: a new one at each start
+
+
+class AuditSettings(Section):
+    """Where the record is kept, and how hard it is pressed to disk."""
+
+    path: Path = Path("/var/lib/sidecar/audit.db")
+    key: Path | None = None  # 32 bytes; empty: `audit.key` beside the log, made at the first start
+    sync: Literal["commit", "disk"] = "commit"  # commit outlives the process; disk outlives the machine
+    principals: Literal["pseudonym", "clear"] = "pseudonym"
+    backlog: Positive = 4096  # records waiting; beyond it no verdict is given
+
+
+class LogSettings(Section):
+    """What is told on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "text"] = "auto"  # auto: text on a terminal
+
+
+class Settings(BaseSettings):
+    """All settings, checked. Frozen; a change takes a restart, except for the rule packs."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    server: ServerSettings = ServerSettings()
+    limits: LimitSettings = LimitSettings()
+    identity: IdentitySettings = IdentitySettings()
+    rules: RulesSettings = RulesSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    audit: AuditSettings = AuditSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `load_settings` has put together, and nothing of the process's environment besides."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+class _Environment(EnvSettingsSource):
+    """pydantic's own reading of variables, of a given environment instead of the process's."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._names.items()}
+
+
+def load_settings(path: Path | None = None, *, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the TOML file at `path` (or of $SIDECAR_CONFIG) and of `SIDECAR_*`.
+
+    Relative paths in the file are taken from the file's folder. Raises `ConfigError` with every problem.
+    """
+    names = dict(os.environ) if environment is None else environment
+    source = path or (Path(names["SIDECAR_CONFIG"]) if names.get("SIDECAR_CONFIG") else None)
+    values = {} if source is None else _anchored(_toml(source), source.parent)
+    problems = list(_unknown_names(names))
+    try:
+        settings = Settings(**_over(values, _Environment(names)()))
+    except ValidationError as error:
+        where = str(source) if source else "settings"
+        problems += [f"{where}: {'.'.join(map(str, e['loc']))}: {_told(e['msg'], e['type'])}" for e in error.errors()]
+    except ValueError:
+        problems.append("environment: a SIDECAR_ variable of a table or list is not JSON")
+    else:
+        if not problems:
+            return settings
+    raise ConfigError(problems)
+
+
+def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `below` with what `above` sets put over it, table by table."""
+    merged = dict(below)
+    for key, value in above.items():
+        held = merged.get(key)
+        merged[key] = _over(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _told(message: str, kind: str) -> str:
+    return "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+
+
+def _toml(path: Path) -> dict[str, object]:
+    try:
+        if path.stat().st_size > MAX_CONFIG_BYTES:
+            raise ConfigError([f"{path}: larger than {MAX_CONFIG_BYTES} bytes"])
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: not TOML: {error}"]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([f"{path}: not UTF-8"]) from None
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}"]) from None
+
+
+def _anchored(values: dict[str, object], folder: Path) -> dict[str, object]:
+    """Return `values` with each relative path of a known setting taken from `folder`."""
+    anchored = _anchor(Settings, values, folder)
+    assert isinstance(anchored, dict)  # noqa: S101 - a table stays a table
+    return anchored
+
+
+def _anchor(kind: object, value: object, folder: Path) -> object:
+    if isinstance(value, str) and (kind is Path or Path in get_args(kind) or (kind == PackName and "/" in value)):
+        return str(folder / value)
+    if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = kind.model_fields
+        return {k: _anchor(fields[k].annotation, v, folder) if k in fields else v for k, v in value.items()}
+    if isinstance(value, list):
+        inner = next((arg for arg in get_args(kind) if arg is not Ellipsis), None)
+        return [_anchor(inner, item, folder) for item in value]
+    return value
+
+
+def _unknown_names(environment: Mapping[str, str]) -> Iterator[str]:
+    """Tell of each SIDECAR_ variable that names no table; keys within a table are pydantic's to refuse."""
+    for name in sorted(environment):
+        upper = name.upper()
+        if not upper.startswith(PREFIX) or upper in RESERVED or SERVICE_LINKS.fullmatch(upper):
+            continue
+        table = upper.removeprefix(PREFIX).split("__")[0].lower()
+        if table not in Settings.model_fields:
+            yield f"environment: {name}: unknown key"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

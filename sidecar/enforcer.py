@@ -1,0 +1,158 @@
+"""The one path: run the row, record, answer. It fails closed.
+
+No row, no finding, an exception in a check, a deadline that passes: each is DENY. No record, no verdict: the
+entry is on disk before the verdict is returned, and is kept even if the caller has hung up.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from sidecar.audit.record import AuditLog, Recorder
+from sidecar.checks.base import Check
+from sidecar.errors import EvidenceError, SidecarError
+from sidecar.identity.opening import Opener, Opening
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.session import Session, Usage
+from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
+from sidecar.stores.base import Sessions
+
+ID_BYTES = 9  # of the public id: enough never to meet another
+SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
+
+
+class Fault(Protocol):
+    """Tells the operators that something broke, without telling what it held."""
+
+    def __call__(self, what: str, error: BaseException, **where: str) -> None:
+        """Log the type and place of `error`, never its text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A session as opened or narrowed, or the findings that refused it."""
+
+    session: Session | None
+    handle: str
+    findings: tuple[Finding, ...]
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enforcer:
+    """Immutable: a reload builds a new one and the app swaps it in; calls under way finish with the old."""
+
+    rows: Mapping[Boundary, Sequence[Check]]
+    policy_version: str
+    sessions: Sessions
+    opener: Opener
+    audit: AuditLog
+    recorder: Recorder
+    deadline: float  # seconds for all checks of one crossing
+    fault: Fault
+
+    async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
+        """Return the verdict and the id of its record.
+
+        Raises `UnavailableError` when the verdict could not be recorded: no record, no verdict.
+        """
+        judged = await self._run(self.rows.get(crossing.boundary, ()), crossing)
+        record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
+        if judged.crossing.session is not None:
+            await self.sessions.count(judged.crossing.session.id, _usage(judged))
+        return judged, record_id
+
+    async def open(self, opening: Opening, at: float, trace_id: str = "") -> Opened:
+        """Verify the chain, open a session no wider than any of its links, and record either outcome.
+
+        Raises `OverloadError` when no more sessions are taken, `UnavailableError` when it cannot be recorded.
+        """
+        try:
+            session = self.opener.opened(opening, f"ses_{secrets.token_hex(ID_BYTES)}", at)
+        except EvidenceError as error:
+            return await self._refused("open_session", error, at, trace_id, presented=opening.tokens)
+        handle = await self.sessions.open(session, secrets.token_urlsafe(SECRET_BYTES))
+        try:
+            return await self._granted("open_session", session, handle, at, trace_id)
+        except BaseException:  # unrecorded, or the caller is gone: nobody holds the handle
+            await self.sessions.close(handle, at)
+            raise
+
+    async def narrow(self, handle: str, request: Opening, at: float, trace_id: str = "") -> Opened:
+        """Take something away from the session for good. Wider than it is: refused and recorded."""
+        try:
+            held = await self.sessions.get(handle, at)
+            session = await self.sessions.narrow(handle, self.opener.narrowed(held.scope, request), at)
+        except EvidenceError as error:
+            return await self._refused("narrow_session", error, at, trace_id)
+        return await self._granted("narrow_session", session, handle, at, trace_id)
+
+    async def close(self, handle: str, at: float, trace_id: str = "") -> Usage:
+        """End the session. Raises `SessionError` where there is none."""
+        session = await self.sessions.get(handle, at)
+        usage = await self.sessions.close(handle, at)
+        await self._granted("close_session", session, handle, at, trace_id)
+        return usage
+
+    async def _granted(self, event: str, session: Session, handle: str, at: float, trace_id: str) -> Opened:
+        record_id = await self.audit.append(self.recorder.session(event, session, at, trace_id))
+        return Opened(session=session, handle=handle, findings=(), record_id=record_id)
+
+    async def _refused(
+        self, event: str, error: EvidenceError, at: float, trace_id: str, *, presented: Sequence[str] = ()
+    ) -> Opened:
+        findings = deny("identity", error.reason, str(error), path=error.path).findings
+        entry = self.recorder.refusal(event, findings, self.policy_version, at, trace_id, presented=presented)
+        return Opened(session=None, handle="", findings=findings, record_id=await self.audit.append(entry))
+
+    async def _run(self, checks: Sequence[Check], crossing: Crossing) -> Verdict:
+        """Ask each check in turn; stop at the first DENY or when time is up.
+
+        REQUIRE_APPROVAL does not stop: whoever approves must see what the later checks found, and a payload
+        that they have redacted.
+        """
+        findings: list[Finding] = []
+        clock = asyncio.get_running_loop().time
+        until = clock() + self.deadline
+        complete = not checks
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                for check in checks:
+                    complete = False
+                    answer = await self._ask(check, crossing)
+                    if clock() >= until:  # asked here, too: a check that never waits is not interrupted
+                        break
+                    complete = True
+                    findings += answer.findings
+                    crossing = answer.onward or crossing
+                    if answer.decision is Decision.DENY:
+                        break
+        if not complete:
+            findings += deny("enforcer", "deadline", "no verdict in time: send less, or retry").findings
+        return Verdict(crossing=crossing, findings=tuple(findings), policy_version=self.policy_version)
+
+    async def _ask(self, check: Check, crossing: Crossing) -> Answer:
+        """Return the check's answer; whatever it raises, and silence, is a DENY."""
+        try:
+            answer = await check(crossing)
+        except SidecarError as error:
+            return deny(check.name, error.reason, str(error))
+        except Exception as error:  # noqa: BLE001 - law 2: an exception in a check is DENY
+            self.fault("check failed", error, check=check.name)
+            return deny(check.name, "check_failed", "the sidecar could not judge this", severity=Severity.CRITICAL)
+        return answer if answer.findings else deny(check.name, "check_silent", "a check answered without a finding")
+
+
+CurrentEnforcer = Callable[[], Enforcer]
+
+
+def _usage(judged: Verdict) -> Usage:
+    return Usage(
+        crossings=1,
+        denied=int(judged.decision is Decision.DENY),
+        input_tokens=judged.crossing.input_tokens,
+        output_tokens=judged.crossing.output_tokens,
+    )

@@ -1,0 +1,116 @@
+"""The operator's side, on a socket that the agent cannot reach."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sidecar import __version__
+from sidecar.audit.query import stream
+from sidecar.server import convert
+from sidecar.server.guard import Context, Gate, unserved
+from sidecar.stores.base import Sessions
+from sidecar.v1 import sidecar_pb2 as pb
+from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedPack:
+    """A pack of the running policy; `digest` is `sha256:` and 64 hexadecimal digits."""
+
+    name: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How the sidecar is: the policy it runs, and what is out."""
+
+    policy_version: str
+    packs: tuple[LoadedPack, ...]
+    degraded: tuple[str, ...]
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFiles:
+    """Where the audit log is, and the key by which persons are found in it."""
+
+    path: Path
+    key: bytes = field(repr=False)
+
+
+class Control(pb_grpc.ControlServicer):
+    """Status, sessions and audit; what later versions serve is UNIMPLEMENTED."""
+
+    def __init__(
+        self,
+        condition: Callable[[], Condition],
+        sessions: Sessions,
+        audit: AuditFiles,
+        gate: Gate,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._condition = condition
+        self._sessions = sessions
+        self._audit = audit
+        self._gate = gate
+        self._now = now
+
+    async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.Status:
+        async def reply() -> pb.Status:
+            condition = self._condition()
+            return pb.Status(
+                version=__version__,
+                policy_version=condition.policy_version,
+                packs=[pb.Pack(name=p.name, version=p.version, digest=p.digest) for p in condition.packs],
+                open_sessions=len(await self._sessions.list(self._now())),
+                degraded=condition.degraded,
+                started_at=convert.timestamp(condition.started_at),
+            )
+
+        return await self._gate.answer(context, reply)
+
+    async def ListSessions(self, request: pb.ListSessionsRequest, context: Context) -> pb.ListSessionsResponse:
+        async def reply() -> pb.ListSessionsResponse:
+            held = await self._sessions.list(self._now())
+            return pb.ListSessionsResponse(sessions=[convert.session_state(s, usage) for s, usage in held])
+
+        return await self._gate.answer(context, reply)
+
+    async def QueryAudit(self, request: pb.QueryAuditRequest, context: Context) -> AsyncIterator[pb.AuditRecord]:
+        records = stream(
+            self._audit.path, self._audit.key, convert.audit_filter(request), limit=request.limit, follow=request.follow
+        )
+        async with aclosing(records):
+            async for record in self._gate.stream(context, records):
+                yield convert.audit_record(record)
+
+    async def StagePacks(self, request: pb.StagePacksRequest, context: Context) -> pb.Rollout:
+        await unserved(context, "StagePacks")
+
+    async def SetRollout(self, request: pb.SetRolloutRequest, context: Context) -> pb.Rollout:
+        await unserved(context, "SetRollout")
+
+    async def PromotePacks(self, request: pb.PromotePacksRequest, context: Context) -> pb.Rollout:
+        await unserved(context, "PromotePacks")
+
+    async def RollBackPacks(self, request: pb.RollBackPacksRequest, context: Context) -> pb.Rollout:
+        await unserved(context, "RollBackPacks")
+
+    async def GetRollout(self, request: pb.GetRolloutRequest, context: Context) -> pb.Rollout:
+        await unserved(context, "GetRollout")
+
+    async def ListApprovals(self, request: pb.ListApprovalsRequest, context: Context) -> pb.ListApprovalsResponse:
+        await unserved(context, "ListApprovals")
+
+    async def DecideApproval(self, request: pb.DecideApprovalRequest, context: Context) -> pb.Approval:
+        await unserved(context, "DecideApproval")
+
+    async def Revoke(self, request: pb.RevokeRequest, context: Context) -> pb.Revocation:
+        await unserved(context, "Revoke")
+
+    async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: Context) -> pb.Checkpoint:
+        await unserved(context, "GetCheckpoint")

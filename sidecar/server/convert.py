@@ -1,0 +1,258 @@
+"""Protobuf ↔ frozen values, once, at the edge. Nothing behind this module knows protobuf."""
+
+from functools import lru_cache
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from sidecar.audit.chain import Record, told
+from sidecar.audit.query import Filter
+from sidecar.enforcer import Opened
+from sidecar.errors import CallerError, UnavailableError
+from sidecar.identity.opening import Opening
+from sidecar.model.chain import Principal
+from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.session import Session, Usage
+from sidecar.model.verdict import Decision, Finding, Verdict
+from sidecar.v1 import sidecar_pb2 as pb
+
+JSON_TYPE = "application/json"
+_MANY = 4096  # distinct sets of findings to keep rendered; verdicts repeat the same few
+
+_DIRECTIONS = {pb.A2aMessage.INBOUND: Direction.INBOUND, pb.A2aMessage.OUTBOUND: Direction.OUTBOUND}
+
+
+def opening(request: pb.OpenSessionRequest) -> Opening:
+    """Return what OpenSession asks for."""
+    return Opening(
+        tokens=tuple(request.tokens),
+        proof=request.proof,
+        task=request.task,
+        task_type=request.task_type,
+        tools=tuple(request.tools),
+        residency=request.residency,
+        scope_json=request.scope_json,
+        parent_session_id=request.parent_session_id,
+    )
+
+
+def user_input(request: pb.UserInput, at: float) -> Crossing:
+    """Return the crossing of the user's words."""
+    return Crossing(boundary=Boundary.USER_INPUT, session_id=request.session_id, at=at, body=request.text)
+
+
+def llm_request(request: pb.LlmRequest, at: float) -> Crossing:
+    """Return the crossing of a whole prompt: its body is a list of {"role", "content"}."""
+    return Crossing(
+        boundary=Boundary.LLM_REQUEST,
+        session_id=request.session_id,
+        at=at,
+        body=[{"role": message.role, "content": message.content} for message in request.messages],
+        is_json=True,
+        call_id=request.call_id,
+        provider=request.provider,
+        model=request.model,
+    )
+
+
+def llm_output(request: pb.LlmOutput, at: float) -> Crossing:
+    """Return the crossing of a model's output: JSON where a schema is named, else text."""
+    structured = bool(request.schema)
+    return Crossing(
+        boundary=Boundary.LLM_OUTPUT,
+        session_id=request.session_id,
+        at=at,
+        body=None if structured else request.text,
+        raw=request.text if structured else None,
+        is_json=structured,
+        schema=request.schema,
+        call_id=request.call_id,
+        provider=request.provider,
+        model=request.model,
+        input_tokens=max(0, request.usage.input_tokens),
+        output_tokens=max(0, request.usage.output_tokens),
+    )
+
+
+def tool_call(request: pb.ToolCall, at: float) -> Crossing:
+    """Return the crossing of a tool call. Arguments that are not set are `{}`."""
+    return Crossing(
+        boundary=Boundary.TOOL_CALL,
+        session_id=request.session_id,
+        at=at,
+        raw=request.arguments_json or "{}",
+        is_json=True,
+        tool=request.tool,
+        call_id=request.call_id,
+    )
+
+
+def tool_response(request: pb.ToolResponse, at: float) -> Crossing:
+    """Return the crossing of a tool's response: JSON where the content type says so, else text."""
+    is_json = _media_type(request.content_type) == JSON_TYPE
+    return Crossing(
+        boundary=Boundary.TOOL_RESPONSE,
+        session_id=request.session_id,
+        at=at,
+        body=None if is_json else request.content,
+        raw=request.content if is_json else None,
+        is_json=is_json,
+        tool=request.tool,
+        call_id=request.call_id,
+    )
+
+
+def a2a_message(request: pb.A2aMessage, at: float) -> Crossing:
+    """Return the crossing of a message from or to another agent."""
+    return Crossing(
+        boundary=Boundary.A2A_MESSAGE,
+        session_id=request.session_id,
+        at=at,
+        raw=request.message_json,
+        is_json=True,
+        peer=request.peer,
+        direction=_DIRECTIONS.get(request.direction),
+        tokens=tuple(request.tokens),
+    )
+
+
+def verdict(judged: Verdict, record_id: str) -> pb.Verdict:
+    """Return the answer; its payload is set only where something may cross."""
+    return pb.Verdict(
+        decision=pb.Decision.ValueType(judged.decision),
+        payload=judged.crossing.payload if judged.released else "",
+        findings=findings(judged.findings),
+        policy_version=judged.policy_version,
+        record_id=record_id,
+        skipped_checks=judged.skipped,
+    )
+
+
+def session(opened: Opened, policy_version: str) -> pb.Session:
+    """Return the opened or narrowed session, or why there is none."""
+    if opened.session is None:
+        return pb.Session(findings=findings(opened.findings), policy_version=policy_version, record_id=opened.record_id)
+    held = opened.session
+    return pb.Session(
+        session_id=opened.handle,
+        principal=principal(held.principal),
+        tools=tools(held),
+        expires_at=timestamp(held.expires_at),
+        autonomy=autonomy(held),
+        policy_version=policy_version,
+        record_id=opened.record_id,
+    )
+
+
+def session_state(held: Session, usage: Usage) -> pb.SessionState:
+    """Return one open session as an operator sees it: under its public id, never its handle."""
+    return pb.SessionState(
+        session_id=held.id,
+        principal=principal(held.principal),
+        task=held.task,
+        tools=tools(held),
+        crossings=usage.crossings,
+        denied=usage.denied,
+        expires_at=timestamp(held.expires_at),
+        autonomy=autonomy(held),
+    )
+
+
+def summary(usage: Usage) -> pb.SessionSummary:
+    """Return what a closed session has done."""
+    return pb.SessionSummary(
+        crossings=usage.crossings,
+        denied=usage.denied,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+    )
+
+
+def principal(who: Principal) -> pb.Principal:
+    """Return who acts for whom."""
+    return pb.Principal(subject=who.subject, actors=who.actors, agent=who.agent)
+
+
+def audit_filter(request: pb.QueryAuditRequest) -> Filter:
+    """Return which records are asked for. Raises `CallerError` for a decision that there is not."""
+    try:
+        at_least = Decision(request.at_least) if request.at_least else Decision.ALLOW
+    except ValueError:
+        raise CallerError("at_least is no decision") from None
+    return Filter(
+        session=request.session_id,
+        subject=request.subject,
+        agent=request.agent,
+        tool=request.tool,
+        at_least=at_least,
+        since=seconds(request.since) if request.HasField("since") else None,
+        until=seconds(request.until) if request.HasField("until") else None,
+    )
+
+
+def audit_record(record: Record) -> pb.AuditRecord:
+    """Return one record as an operator sees it. Raises `UnavailableError` where it cannot be read."""
+    try:
+        entry, previous = told(record)
+    except ValueError as error:
+        raise UnavailableError(str(error)) from None
+    return pb.AuditRecord(
+        sequence=record.sequence,
+        record_id=record.record_id,
+        at=timestamp(entry.at),
+        boundary=entry.boundary,
+        session_id=entry.session_id,
+        principal=principal(entry.principal) if entry.principal else None,
+        tool=entry.tool,
+        decision=pb.Decision.ValueType(entry.decision),
+        findings=findings(entry.findings),
+        payload_digest=entry.payload_digest,
+        policy_version=entry.policy_version,
+        trace_id=entry.trace_id,
+        previous_hash=previous,
+        hash=record.hash,
+        details_json=record.canonical,
+    )
+
+
+@lru_cache(maxsize=_MANY)
+def findings(found: tuple[Finding, ...]) -> tuple[pb.Finding, ...]:
+    """Return the findings as messages; rendered once per distinct set."""
+    return tuple(
+        pb.Finding(
+            check=f.check,
+            reason=f.reason,
+            decision=pb.Decision.ValueType(f.decision),
+            rule=f.rule,
+            message=f.message,
+            path=f.path,
+            severity=pb.Severity.ValueType(f.severity),
+            controls=f.controls,
+        )
+        for f in found
+    )
+
+
+def timestamp(at: float) -> Timestamp:
+    """Return seconds since the epoch as a Timestamp, to the microsecond."""
+    whole, part = divmod(round(at * 1_000_000), 1_000_000)
+    return Timestamp(seconds=whole, nanos=part * 1000)
+
+
+def seconds(at: Timestamp) -> float:
+    """Return a Timestamp as seconds since the epoch."""
+    return float(at.seconds) + at.nanos / 1e9
+
+
+def tools(held: Session) -> list[str]:
+    """Return the tools that the session may call, in order of their names."""
+    return sorted(held.scope.tools or ())
+
+
+def autonomy(held: Session) -> int:
+    """Return the session's ceiling of autonomy, 0 to 4; no ceiling is 4."""
+    return 4 if held.scope.autonomy is None else held.scope.autonomy
+
+
+def _media_type(content_type: str) -> str:
+    essence = content_type.partition(";")[0].strip().lower()
+    return JSON_TYPE if essence.endswith("+json") else essence

@@ -1,0 +1,159 @@
+"""The agent's side: one line per RPC over the enforcer.
+
+A refusal is an answer. A gRPC error means that no verdict was reached, and tells nothing but its class:
+left alone, grpc.aio would send the text of an exception to the caller.
+"""
+
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, NoReturn, TypeVar
+
+import grpc
+
+from sidecar.enforcer import CurrentEnforcer, Fault
+from sidecar.errors import CallerError, OverloadError, SessionError, SidecarError, UnavailableError
+from sidecar.identity.opening import Opening
+from sidecar.model.crossing import Crossing
+from sidecar.server import convert
+from sidecar.v1 import sidecar_pb2 as pb
+from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
+
+Request = TypeVar("Request")
+Reply = TypeVar("Reply")
+Context = grpc.aio.ServicerContext[Any, Any]
+
+STATUS: tuple[tuple[type[SidecarError], grpc.StatusCode], ...] = (
+    (CallerError, grpc.StatusCode.INVALID_ARGUMENT),
+    (SessionError, grpc.StatusCode.NOT_FOUND),
+    (OverloadError, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    (UnavailableError, grpc.StatusCode.UNAVAILABLE),
+    (SidecarError, grpc.StatusCode.INTERNAL),
+)
+NOT_YET = "is part of the contract, but this version does not serve it"
+
+# The trace id of a W3C traceparent header; anything else is nobody's trace.
+_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class Gate:
+    """Counts calls in flight and refuses beyond the limit, at once: waiting would only move the queue here."""
+
+    def __init__(self, limit: int, fault: Fault) -> None:
+        self._limit = limit
+        self._fault = fault
+        self.in_flight = 0
+
+    async def answer(self, context: Context, reply: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Return `reply()`, or end the call with a status that tells the class of the failure alone."""
+        if self.in_flight >= self._limit:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "overload: too many calls at once, retry later")
+        self.in_flight += 1
+        try:
+            return await reply()
+        except SidecarError as error:
+            code = next(code for kind, code in STATUS if isinstance(error, kind))
+            await context.abort(code, f"{error.reason}: {error}")
+        except Exception as error:  # noqa: BLE001 - its text must not reach the caller
+            self._fault("no verdict", error)
+            await context.abort(grpc.StatusCode.INTERNAL, "internal_error")
+        finally:
+            self.in_flight -= 1
+        raise AssertionError  # abort always raises
+
+    async def stream(self, context: Context, replies: AsyncIterator[Reply]) -> AsyncIterator[Reply]:
+        """Yield `replies`, each under the same limit and with the same statuses as `answer`."""
+
+        async def portion() -> tuple[Reply, ...]:
+            try:
+                return (await anext(replies),)
+            except StopAsyncIteration:
+                return ()
+
+        while found := await self.answer(context, portion):
+            yield found[0]
+
+
+class Guard(pb_grpc.GuardServicer):
+    """Adapts each RPC to the enforcer of the moment."""
+
+    def __init__(self, current: CurrentEnforcer, gate: Gate, now: Callable[[], float] = time.time) -> None:
+        self._current = current
+        self._gate = gate
+        self._now = now
+
+    async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.Session:
+        async def reply() -> pb.Session:
+            enforcer = self._current()
+            opened = await enforcer.open(convert.opening(request), self._now(), trace_id(context))
+            return convert.session(opened, enforcer.policy_version)
+
+        return await self._gate.answer(context, reply)
+
+    async def NarrowSession(self, request: pb.NarrowSessionRequest, context: Context) -> pb.Session:
+        async def reply() -> pb.Session:
+            enforcer = self._current()
+            asked = Opening(tools=tuple(request.tools), scope_json=request.scope_json)
+            opened = await enforcer.narrow(request.session_id, asked, self._now(), trace_id(context))
+            return convert.session(opened, enforcer.policy_version)
+
+        return await self._gate.answer(context, reply)
+
+    async def CloseSession(self, request: pb.CloseSessionRequest, context: Context) -> pb.SessionSummary:
+        async def reply() -> pb.SessionSummary:
+            usage = await self._current().close(request.session_id, self._now(), trace_id(context))
+            return convert.summary(usage)
+
+        return await self._gate.answer(context, reply)
+
+    async def CheckUserInput(self, request: pb.UserInput, context: Context) -> pb.Verdict:
+        return await self._check(context, convert.user_input, request)
+
+    async def CheckLlmRequest(self, request: pb.LlmRequest, context: Context) -> pb.Verdict:
+        return await self._check(context, convert.llm_request, request)
+
+    async def CheckLlmOutput(self, request: pb.LlmOutput, context: Context) -> pb.Verdict:
+        return await self._check(context, convert.llm_output, request)
+
+    async def CheckToolCall(self, request: pb.ToolCall, context: Context) -> pb.Verdict:
+        return await self._check(context, convert.tool_call, request)
+
+    async def CheckToolResponse(self, request: pb.ToolResponse, context: Context) -> pb.Verdict:
+        return await self._check(context, convert.tool_response, request)
+
+    async def CheckA2aMessage(self, request: pb.A2aMessage, context: Context) -> pb.Verdict:
+        return await self._check(context, convert.a2a_message, request)
+
+    async def StreamLlmOutput(
+        self, request_iterator: AsyncIterator[pb.LlmOutputChunk], context: Context
+    ) -> AsyncIterator[pb.ReleasedChunk]:
+        await unserved(context, "StreamLlmOutput")
+        yield pb.ReleasedChunk()  # type: ignore[unreachable]  # a stream is a function that yields
+
+    async def AwaitApproval(self, request: pb.AwaitApprovalRequest, context: Context) -> pb.Verdict:
+        await unserved(context, "AwaitApproval")
+
+    async def Delegate(self, request: pb.DelegateRequest, context: Context) -> pb.DelegatedToken:
+        await unserved(context, "Delegate")
+
+    async def _check(
+        self, context: Context, read: Callable[[Request, float], Crossing], request: Request
+    ) -> pb.Verdict:
+        async def reply() -> pb.Verdict:
+            judged, record_id = await self._current().decide(read(request, self._now()), trace_id(context))
+            return convert.verdict(judged, record_id)
+
+        return await self._gate.answer(context, reply)
+
+
+def trace_id(context: Context) -> str:
+    """Return the trace id of the caller's `traceparent` (W3C Trace Context 3.2.2), or the empty string."""
+    for key, value in context.invocation_metadata() or ():
+        if key == "traceparent" and isinstance(value, str) and (match := _TRACE.fullmatch(value)):
+            return match[1]
+    return ""
+
+
+async def unserved(context: Context, method: str) -> NoReturn:
+    """End the call with UNIMPLEMENTED."""
+    await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{method} {NOT_YET}")

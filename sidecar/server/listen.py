@@ -1,0 +1,133 @@
+"""The two sockets: data for the agent, control for operators. Nothing listens beyond loopback."""
+
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from sidecar.errors import ConfigError
+from sidecar.server.control import Control
+from sidecar.server.guard import Guard
+from sidecar.v1 import sidecar_pb2 as pb
+from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
+
+GUARD = pb.DESCRIPTOR.services_by_name["Guard"].full_name
+CONTROL = pb.DESCRIPTOR.services_by_name["Control"].full_name
+MAX_SOCKET_PATH = 107  # bytes in sun_path (unix(7)), less the final zero
+# Calls that gRPC itself lets in above the gate's own limit, so that the gate can answer them and health
+# checks still get through; beyond these gRPC answers RESOURCE_EXHAUSTED without reading the message.
+SPARE_CALLS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Where and how to listen. Sizes in bytes; `socket_mode` are permission bits."""
+
+    socket: Path
+    socket_mode: int
+    control_socket: Path
+    tcp: str
+    reflection: bool
+    max_message_bytes: int
+    max_in_flight: int
+
+
+class Listeners:
+    """Both servers and their health, from bind to drain."""
+
+    def __init__(self, listen: Listen, guard: Guard, control: Control) -> None:
+        self._listen = listen
+        self._health = health.aio.HealthServicer()
+        self._data = self._server()
+        self._control = self._server()
+        pb_grpc.add_GuardServicer_to_server(guard, self._data)
+        pb_grpc.add_ControlServicer_to_server(control, self._control)
+        for server, name in ((self._data, GUARD), (self._control, CONTROL)):
+            health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+            if listen.reflection:
+                names = (name, health.SERVICE_NAME, reflection.SERVICE_NAME)
+                reflection.enable_server_reflection(names, server)
+        self.port = 0
+
+    async def start(self) -> None:
+        """Bind and serve. Raises `ConfigError` where a socket cannot be bound or another sidecar holds it."""
+        # The control socket comes first: an agent that sees its own socket may rely on both being there.
+        await self._start(self._control, self._listen.control_socket, 0o600)
+        if self._listen.tcp:
+            self.port = self._bind(self._data, self._listen.tcp)
+        await self._start(self._data, self._listen.socket, self._listen.socket_mode)
+        await self.tell(serving=True)
+
+    async def tell(self, *, serving: bool) -> None:
+        """Set what health checks are told."""
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        for name in ("", GUARD, CONTROL):
+            await self._health.set(name, status)
+
+    async def drain(self, grace: float) -> None:
+        """Refuse new calls, leave those under way `grace` seconds, and end."""
+        await self.tell(serving=False)
+        await self._data.stop(grace)
+        await self._control.stop(grace)
+        for path in (self._listen.socket, self._listen.control_socket):
+            path.unlink(missing_ok=True)
+
+    def _server(self) -> grpc.aio.Server:
+        size = self._listen.max_message_bytes
+        options: Sequence[tuple[str, int]] = (
+            ("grpc.max_receive_message_length", size),
+            ("grpc.max_send_message_length", 2 * size),  # a redacted payload may be longer than what came in
+            ("grpc.so_reuseport", 0),
+        )
+        return grpc.aio.server(options=options, maximum_concurrent_rpcs=self._listen.max_in_flight + SPARE_CALLS)
+
+    async def _start(self, server: grpc.aio.Server, path: Path, mode: int) -> None:
+        _make_way(path)
+        self._bind_socket(server, path, mode)
+        await server.start()
+
+    def _bind_socket(self, server: grpc.aio.Server, path: Path, mode: int) -> None:
+        # Bound with the narrowest rights, and opened to `mode` only then: at no moment wider than meant.
+        before = os.umask(0o177)
+        try:
+            self._bind(server, f"unix:{path}")
+        finally:
+            os.umask(before)
+        path.chmod(mode)
+
+    def _bind(self, server: grpc.aio.Server, address: str) -> int:
+        try:
+            return server.add_insecure_port(address)
+        except RuntimeError:
+            raise ConfigError([f"cannot listen on {address}: is it in use, or its folder not writable?"]) from None
+
+
+def _make_way(path: Path) -> None:
+    """Make the folder of a socket, and remove a socket that a dead sidecar left behind."""
+    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
+        raise ConfigError([f"{path}: longer than the {MAX_SOCKET_PATH} bytes that a socket's path may have"])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if _answers(path):
+            raise ConfigError([f"{path}: another process serves on it: stop it, or set another socket"])
+        if path.is_socket():
+            path.unlink()
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}"]) from None
+    if path.exists():
+        raise ConfigError([f"{path}: exists and is not a socket"])
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True

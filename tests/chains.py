@@ -1,0 +1,19 @@
+"""Verified chains for tests: minted and verified, since nothing but the verifier can make one."""
+
+from collections.abc import Sequence
+
+from sidecar.identity.trial import TrialIssuer
+from sidecar.identity.verifier import Verifier
+from sidecar.model.chain import VerifiedChain
+
+NOW = 1_800_000_000.0
+_ISSUER = TrialIssuer.generate()
+_VERIFIER = Verifier.of([_ISSUER.issuer()])
+
+
+def chain(
+    tools: Sequence[str] = ("a", "b"), *, user: str = "user", agents: Sequence[str] = ("agent",)
+) -> VerifiedChain:
+    """Return a chain that lets `agents` use `tools` for `user` from NOW on."""
+    scope = {"tools": {tool: {} for tool in tools}}
+    return _VERIFIER.verify(_ISSUER.mint(user=user, agents=agents, scope=scope, at=NOW), NOW)
