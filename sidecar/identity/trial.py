@@ -118,6 +118,19 @@ class TrialIssuer:
         """Return an issuer with a new key."""
         return cls(issuer, SigningKey.generate(algorithm))
 
+    @classmethod
+    def from_file(cls, value: Json) -> "TrialIssuer":
+        """Return the issuer that `as_file` wrote. Raises `TokenError` key_invalid."""
+        body = value if isinstance(value, Mapping) else {}
+        url = body.get("issuer")
+        if not isinstance(url, str) or not url:
+            raise TokenError("not an issuer file: it needs `issuer` and `key`", reason="key_invalid")
+        return cls(url, SigningKey.from_jwk(body.get("key")))
+
+    def as_file(self) -> dict[str, Json]:
+        """Return the issuer and its private key, for a file of mode 0600."""
+        return {"issuer": self.url, "key": self.key.private_jwk()}
+
     def jwks(self) -> dict[str, Json]:
         """Return the public key as a JWK set."""
         return {"keys": [self.key.public_jwk()]}

@@ -1,0 +1,275 @@
+"""`sidecar tokens`: a trial issuer's keys and tokens, and what a chain proves. Prints no token but a minted one."""
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sidecar.app import opener
+from sidecar.config import load_settings
+from sidecar.errors import ConfigError, EvidenceError, JsonError
+from sidecar.identity.keyfile import load_keys, read
+from sidecar.identity.trial import TRIAL_ISSUER, SigningKey, TrialIssuer
+from sidecar.identity.trust import Issuer
+from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
+from sidecar.model.chain import VerifiedChain
+from sidecar.model.scope import parse as parse_scope
+from sidecar.model.scope_form import as_json
+from sidecar.model.strict_json import Json, parse
+
+KEY_FILE: Final = "issuer.key.json"
+JWKS_FILE: Final = "issuer.jwks.json"
+MAX_INPUT = 1 << 20  # characters of standard input
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600}
+
+app = typer.Typer(help="Make a trial issuer's keys and tokens, and see what a token proves.", no_args_is_help=True)
+
+
+class Algorithm(StrEnum):
+    """What a trial issuer can sign with."""
+
+    ED25519 = "Ed25519"
+    ES256 = "ES256"
+
+
+class Form(StrEnum):
+    """One token with nested `act`, or a chain of linked tokens."""
+
+    A = "a"
+    B = "b"
+
+
+@app.command()
+def keygen(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.", file_okay=False)],
+    alg: Annotated[Algorithm, typer.Option("--alg", help="What the key signs with.")] = Algorithm.ED25519,
+    issuer: Annotated[str, typer.Option("--issuer", help="What the issuer calls itself in `iss`.")] = TRIAL_ISSUER,
+) -> None:
+    """Make an issuer for trials: a private key (mode 0600), a public key set, and the settings that trust it."""
+    made = TrialIssuer.generate(issuer=issuer, algorithm=alg.value)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write_new(out / KEY_FILE, made.as_file(), mode=0o600)
+    _write_new(out / JWKS_FILE, made.jwks(), mode=0o644)
+    typer.echo(f"wrote {out / KEY_FILE} and {out / JWKS_FILE}; put this into the settings:", err=True)
+    typer.echo("[[identity.issuers]]")
+    typer.echo('name = "trial"')
+    typer.echo(f"issuer = {json.dumps(issuer)}")
+    typer.echo(f"keys = {json.dumps(str((out / JWKS_FILE).resolve()))}")
+    typer.echo(f'algs = ["{alg.value}"]')
+
+
+@app.command()
+def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    key: Annotated[Path, typer.Option("--key", help=f"The issuer's file, as keygen wrote it ({KEY_FILE}).")],
+    user: Annotated[str, typer.Option("--user", help="For whom: the root of the chain.")],
+    agent: Annotated[
+        list[str] | None, typer.Option("--agent", help="Through whom, the caller last; again for each agent.")
+    ] = None,
+    tools: Annotated[str, typer.Option("--tools", help="What may be called, with any arguments: a,b,c.")] = "",
+    scope: Annotated[Path | None, typer.Option("--scope", help="A scope object (JSON) instead of --tools.")] = None,
+    audience: Annotated[str, typer.Option("--audience", help="Who is to accept it.")] = DEFAULT_AUDIENCE,
+    lifetime: Annotated[str, typer.Option("--lifetime", help="How long it is good: 90s, 15m, 1h.")] = "15m",
+    form: Annotated[Form, typer.Option("--form", help="a: one token; b: a chain of linked tokens.")] = Form.A,
+    holder_out: Annotated[
+        Path | None, typer.Option("--holder-out", help="Form b: keep the last agent's private key in this file.")
+    ] = None,
+    *,
+    as_list: Annotated[bool, typer.Option("--json", help="A JSON list instead of one token a line.")] = False,
+) -> None:
+    """Mint a token, or a chain of linked tokens, root first."""
+    issuer, agents = _issuer(key), agent or []
+    granted = _granted(tools, scope)
+    seconds = _seconds(lifetime)
+    if form is Form.A:
+        if holder_out:
+            raise ConfigError(["--holder-out goes with --form b: one token alone is bound to no key"])
+        minted = issuer.mint(
+            user=user, agents=agents, scope=granted, at=time.time(), audience=audience, lifetime_s=seconds
+        )
+    else:
+        if not agents:
+            raise ConfigError(["--form b needs at least one --agent: a chain is made of holders"])
+        holder = SigningKey.generate()
+        minted = issuer.mint_linked(
+            user=user,
+            agents=agents,
+            scope=granted,
+            at=time.time(),
+            audience=audience,
+            lifetime_s=seconds,
+            holder=holder,
+        )
+        if holder_out:
+            _write_new(holder_out, holder.private_jwk(), mode=0o600)
+    _check(minted, issuer, audience)
+    typer.echo(json.dumps(minted) if as_list else "\n".join(minted))
+
+
+@app.command()
+def inspect(
+    token: Annotated[
+        list[str] | None, typer.Argument(help="Tokens, root first; `-` or none: from standard input.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False),
+    ] = None,
+    jwks: Annotated[Path | None, typer.Option("--jwks", help="The issuer's keys, instead of the settings.")] = None,
+    issuer: Annotated[str, typer.Option("--issuer", help="With --jwks: what the issuer calls itself.")] = TRIAL_ISSUER,
+    audience: Annotated[str, typer.Option("--audience", help="With --jwks: who we are.")] = DEFAULT_AUDIENCE,
+    *,
+    as_object: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show what a token or a chain proves hop by hop, or why it is refused (exit code 1)."""
+    tokens = _tokens(token or ["-"])
+    verifier = _verifier(jwks, issuer, audience) if jwks else opener(load_settings(config)).verifier
+    at = time.time()
+    try:
+        chain = verifier.verify(tokens, at)
+    except EvidenceError as error:
+        refusal = {"verified": False, "reason": error.reason, "message": str(error), "path": error.path}
+        typer.echo(json.dumps(refusal) if as_object else f"refused: {error.reason}: {error}")
+        raise typer.Exit(1) from None
+    granted = [_tools_of(verifier, tokens[:end], at) for end in range(1, len(tokens))] + [sorted(chain.scope.tools)]
+    if as_object:
+        typer.echo(json.dumps(_told(chain, granted)))
+    else:
+        _show(chain, granted)
+
+
+def _show(chain: VerifiedChain, granted: Sequence[Sequence[str]]) -> None:
+    console = Console(soft_wrap=False)
+    table = Table("hop", "who", "how sure", "signed with", "may call", "until", title=f"verified: {chain.profile}")
+    for index, hop in enumerate(chain.hops):
+        tools = granted[min(index, len(granted) - 1)]
+        table.add_row(
+            str(index),
+            escape(hop.actor),
+            hop.assurance.value,
+            hop.algorithm,
+            escape("\n".join(tools)) or "nothing",
+            _date(hop.expires_at),
+        )
+    console.print(table)
+    console.print(f"for {escape(chain.principal.subject)}, says {escape(chain.principal.issuer)}", soft_wrap=True)
+    console.print_json(json.dumps(as_json(chain.scope)))
+
+
+def _told(chain: VerifiedChain, granted: Sequence[Sequence[str]]) -> dict[str, Json]:
+    return {
+        "verified": True,
+        "profile": chain.profile,
+        "subject": chain.principal.subject,
+        "issuer": chain.principal.issuer,
+        "agent": chain.principal.agent,
+        "hops": [
+            {
+                "actor": hop.actor,
+                "assurance": hop.assurance.value,
+                "algorithm": hop.algorithm,
+                "tools": list(granted[min(index, len(granted) - 1)]),
+                "expires_at": hop.expires_at,
+            }
+            for index, hop in enumerate(chain.hops)
+        ],
+        "scope": as_json(chain.scope),
+        "expires_at": chain.expires_at,
+    }
+
+
+def _tools_of(verifier: Verifier, beginning: Sequence[str], at: float) -> Sequence[str]:
+    """Return the tools that a chain grants up to one link: each beginning of a chain is a chain of its own."""
+    try:
+        return sorted(verifier.verify(beginning, at).scope.tools)
+    except EvidenceError:  # such as a root whose audience only a later link names
+        return ()
+
+
+def _verifier(jwks: Path, issuer: str, audience: str) -> Verifier:
+    algorithms = frozenset({"Ed25519", "ES256", "ES384", "PS256", "RS256"})
+    trusted = Issuer(name=issuer, issuer=issuer, keys=load_keys(jwks, algorithms), algorithms=algorithms)
+    return Verifier.of([trusted], [audience])
+
+
+def _tokens(given: Sequence[str]) -> list[str]:
+    """Return the tokens given, or those on standard input: a JSON list, or one a line."""
+    if list(given) != ["-"]:
+        return list(given)
+    text = sys.stdin.read(MAX_INPUT + 1)
+    if len(text) > MAX_INPUT:
+        raise ConfigError([f"standard input: more than {MAX_INPUT} characters"])
+    if not text.lstrip().startswith("["):
+        return text.split()
+    try:
+        listed = parse(text)
+    except JsonError:
+        raise ConfigError(["standard input: neither a JSON list nor one token a line"]) from None
+    return [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
+
+
+def _issuer(path: Path) -> TrialIssuer:
+    try:
+        return TrialIssuer.from_file(_json(path))
+    except EvidenceError as error:
+        raise ConfigError([f"{path}: {error}"]) from None
+
+
+def _check(minted: Sequence[str], issuer: TrialIssuer, audience: str) -> None:
+    """Refuse to print what any verifier would refuse, such as a link that lives too long."""
+    try:
+        Verifier.of([issuer.issuer()], [audience]).verify(minted, time.time())
+    except EvidenceError as error:
+        raise ConfigError([f"this would be refused: {error.reason}: {error}"]) from None
+
+
+def _granted(tools: str, path: Path | None) -> dict[str, Json]:
+    if bool(tools) == bool(path):
+        raise ConfigError(["give either --tools or --scope"])
+    if path is None:
+        return {"tools": {name.strip(): {} for name in tools.split(",") if name.strip()}}
+    value = _json(path)
+    try:
+        parse_scope(value)
+    except EvidenceError as error:
+        raise ConfigError([f"{path}: {error.path or '/'}: {error}"]) from None
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _json(path: Path) -> Json:
+    try:
+        return parse(read(path).decode("utf-8"))
+    except (JsonError, UnicodeDecodeError):
+        raise ConfigError([f"{path}: not strict JSON"]) from None
+
+
+def _seconds(text: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,6})([smh])", text)
+    if match is None or int(match[1]) == 0:
+        raise ConfigError(["--lifetime is a number and s, m or h, as 15m"])
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _write_new(path: Path, value: Json, *, mode: int) -> None:
+    """Write a file that is not there yet: keys are never overwritten."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}"]) from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(value, file)
+        file.write("\n")
+
+
+def _date(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
