@@ -92,12 +92,12 @@ def shifted(spans: Iterable[Span], by: int) -> tuple[Span, ...]:
     return tuple(Span(max(s.start - by, 0), s.end - by, s.entity, s.score) for s in spans if s.end > by)
 
 
-def outside(text: str, spans: Iterable[Span], hidden: re.Pattern[str]) -> tuple[Span, ...]:
+def outside(text: str, spans: Sequence[Span], hidden: re.Pattern[str]) -> tuple[Span, ...]:
     """Return what is left of `spans` without the matches of `hidden` in `text`: none, one or several pieces of each.
 
     A piece without a letter or digit is dropped.
     """
-    holes = [match.span() for match in hidden.finditer(text)]
+    holes = [match.span() for match in hidden.finditer(text)] if spans else []
     if not holes:
         return tuple(spans)
     ends = [end for _, end in holes]  # sorted: a span looks only at the holes that reach into it

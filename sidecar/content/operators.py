@@ -60,11 +60,17 @@ def hashed(entity: str, value: str, key: bytes) -> str:
 def leftovers(entities: Iterable[str]) -> re.Pattern[str]:
     """Return the pattern of what `mask`, `redact` and `hashed` write for `entities`, and of little else.
 
-    Only known kinds: were any capitals between brackets a placeholder, `<JANE_DOE>` would cross unseen. A mask
-    is several asterisks and what it leaves behind them: were it looked at again, `***@******e.org` would be
-    an address of the web.
+    Only known kinds: were any capitals between brackets a placeholder, `<JANE_DOE>` would cross unseen. Of a
+    mask, only what no emphasis looks like: at least four asterisks on one line, then at most four characters;
+    letters without a space between, since `**** John` may be an oath and a man. Were these looked at again,
+    `***@******e.org` would be an address of the web. All repeats are bounded: it takes linear time.
     """
     names = "|".join(sorted(map(re.escape, entities), key=lambda name: (-len(name), name)))
     placeholder = rf"<(?:{names})(?::[{_ALPHABET}]{{{HASH_LETTERS}}})?>"
-    masked = rf"(?:\*[^\w*]{{0,2}}){{2,}}[^\W_](?:[^\w*]?[^\W_]){{0,{VISIBLE - 1}}}(?!\w)"
-    return re.compile(f"{placeholder}|{masked}")
+    return re.compile("|".join([placeholder, _masked(r"[^\W_]", r"\s"), _masked(r"\d", r"\n")]))
+
+
+def _masked(character: str, gap_without: str) -> str:
+    gap = rf"[^\w*{gap_without}]"
+    stars = rf"(?:\*{gap}{{0,2}}){{{VISIBLE},{2 * VISIBLE}}}"
+    return rf"{stars}{character}(?:{gap}?{character}){{0,{VISIBLE - 1}}}(?![\w*])"
