@@ -58,9 +58,8 @@ def keygen(
 ) -> None:
     """Make an issuer for trials: a private key (mode 0600), a public key set, and the settings that trust it."""
     made = TrialIssuer.generate(issuer=issuer, algorithm=alg.value)
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write_new(out / KEY_FILE, made.as_file(), mode=0o600)
-    _write_new(out / JWKS_FILE, made.jwks(), mode=0o644)
+    write_new(out / KEY_FILE, json.dumps(made.as_file()) + "\n", mode=0o600)
+    write_new(out / JWKS_FILE, json.dumps(made.jwks()) + "\n", mode=0o644)
     typer.echo(f"wrote {out / KEY_FILE} and {out / JWKS_FILE}; put this into the settings:", err=True)
     typer.echo("[[identity.issuers]]")
     typer.echo('name = "trial"')
@@ -111,7 +110,7 @@ def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
             holder=holder,
         )
         if holder_out:
-            _write_new(holder_out, holder.private_jwk(), mode=0o600)
+            write_new(holder_out, json.dumps(holder.private_jwk()) + "\n", mode=0o600)
     _check(minted, issuer, audience)
     typer.echo(json.dumps(minted) if as_list else "\n".join(minted))
 
@@ -260,15 +259,15 @@ def _seconds(text: str) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
-def _write_new(path: Path, value: Json, *, mode: int) -> None:
-    """Write a file that is not there yet: keys are never overwritten."""
+def write_new(path: Path, text: str, *, mode: int) -> None:
+    """Write a file that is not there yet, and its folder: keys are never overwritten. Raises `ConfigError`."""
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except OSError as error:
         raise ConfigError([f"{path}: {error.strerror}"]) from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(value, file)
-        file.write("\n")
+        file.write(text)
 
 
 def _date(seconds: int) -> str:
