@@ -95,11 +95,10 @@ async def running(folder: Path, packs: Sequence[str] = (str(FACE),), **tables: s
 class Served:
     """A sidecar in a process of its own, for tests that kill it, starve it, or must not share its loop."""
 
-    def __init__(self, folder: Path, packs: Sequence[str] = (str(FACE),), **tables: str) -> None:
-        self.issuer = TrialIssuer.generate(issuer="https://trial.sidecar.local")
-        self.config = written(folder, self.issuer, packs, **tables)
-        self.settings = load_settings(self.config, environment={})
-        self.log = folder / "stderr.log"
+    def __init__(self, config: Path) -> None:
+        self.config = config
+        self.settings = load_settings(config, environment={})
+        self.log = config.with_name("stderr.log")
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:

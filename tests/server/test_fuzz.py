@@ -10,11 +10,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
-from tests.running import Served, minted
+from tests.running import Served, minted, written
 
 DEADLINE = 20.0
+ISSUER = TrialIssuer.generate()
 CLEAN = {
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -69,7 +71,7 @@ fuzz = settings(
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    it = Served(tmp_path_factory.mktemp("fuzz"))
+    it = Served(written(tmp_path_factory.mktemp("fuzz"), ISSUER))
     it.ready()
     yield it
     assert it.process.poll() is None, "the sidecar has ended"
@@ -85,7 +87,7 @@ def channel(served: Served) -> Iterator[grpc.Channel]:
 
 @pytest.fixture(scope="module")
 def handle(served: Served, channel: grpc.Channel) -> str:
-    request = pb.OpenSessionRequest(tokens=minted(served.issuer, ["echo", "lookup"]))
+    request = pb.OpenSessionRequest(tokens=minted(ISSUER, ["echo", "lookup"]))
     return str(pb_grpc.GuardStub(channel).OpenSession(request).session_id)
 
 

@@ -10,10 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from sidecar.cli.root import app
+from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
-from tests.running import ECHO, Served, minted
+from tests.running import ECHO, Served, minted, written
 
+ISSUER = TrialIssuer.generate()
 CLIENTS = 4
 ROUNDS = 50
 SEED = 20_261_122
@@ -36,7 +38,7 @@ class Client(threading.Thread):
             return  # killed: what came before is what counts
 
     def _ask(self, guard: pb_grpc.GuardStub) -> None:
-        tokens = minted(self._served.issuer, ["echo"])
+        tokens = minted(ISSUER, ["echo"])
         session = guard.OpenSession(pb.OpenSessionRequest(tokens=tokens), timeout=10)
         self.received.append(session.record_id)
         call = pb.ToolCall(session_id=session.session_id, tool="echo", arguments_json=ECHO)
@@ -50,7 +52,7 @@ class Client(threading.Thread):
 @pytest.mark.parametrize("sync", [pytest.param("commit", id="commit"), pytest.param("disk", id="disk")])
 def test_no_verdict_is_lost_by_a_kill(tmp_path: Path, sync: str) -> None:
     moment = random.Random(SEED)  # noqa: S311 - which moments, not a secret
-    served = Served(tmp_path, audit=f'sync = "{sync}"', rules="watch = false")
+    served = Served(written(tmp_path, ISSUER, audit=f'sync = "{sync}"', rules="watch = false"))
     received: list[str] = []
     for _ in range(ROUNDS if sync == "commit" else ROUNDS // 5):
         served.ready()

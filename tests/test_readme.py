@@ -1,0 +1,38 @@
+"""The README's example runs as it stands there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from sidecar.cli.trial import trial_folder
+from tests.running import START_SECONDS, Served
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str, holding: str) -> str:
+    return next(text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if holding in text)
+
+
+def test_the_example_runs_as_it_stands_in_the_readme(tmp_path: Path) -> None:
+    settings = trial_folder(tmp_path / "run")
+    mint = block("sh", "tokens mint").replace(".venv/bin/sidecar", f"{sys.executable} -m sidecar")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    served = Served(settings)
+    try:
+        served.ready()
+        subprocess.run(mint, shell=True, cwd=tmp_path, env=environment, check=True, timeout=START_SECONDS)  # noqa: S602 - our README
+        ran = subprocess.run(
+            [sys.executable, "-c", block("python", "sidecar.client")],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=START_SECONDS, check=False,
+        )
+    finally:
+        served.stop()
+
+    assert ran.returncode == 0, ran.stderr
+    assert "the tool may be called with {'query': 'where is my parcel'}" in ran.stdout
+    assert "refused: " in ran.stdout
+    assert "tool_not_granted" in ran.stdout
