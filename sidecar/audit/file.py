@@ -212,8 +212,10 @@ class AuditFile:
         """Return the last records, and the one before them, which is taken on trust."""
         first = head.sequence - TAIL_RECORDS
         records = list(self._records(first))
-        if first < 1 or not records or records[0].sequence != first:
+        if first < 1 or not records:
             return None, records
+        if records[0].sequence != first:
+            return Head(first - 1, GENESIS), records  # what stands there is missing, and is told so
         return Head(first, records[0].hash), records[1:]
 
     def _newest(self, known: Head) -> Head:
