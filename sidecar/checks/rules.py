@@ -24,6 +24,8 @@ class RulesCheck:
 
     async def __call__(self, crossing: Crossing) -> Answer:
         tool = self.catalogue.find(crossing.tool) if crossing.tool else None
-        labels = frozenset(tool.reads) if tool and crossing.boundary is Boundary.TOOL_RESPONSE else frozenset()
+        labels = crossing.labels
+        if tool is not None and tool.reads and crossing.boundary is Boundary.TOOL_RESPONSE:
+            labels |= frozenset(tool.reads)
         findings = self.rules.findings(crossing, tool, labels)
         return Answer(findings) if findings else allow(self.name)

@@ -33,6 +33,7 @@ class Crossing:
     `body` is what crosses: a string for text, otherwise the JSON value. A caller's JSON arrives in `raw`
     and becomes `body` in the check `form`, once. `at` is the only clock: seconds since the epoch, read once
     when the request came in. `session` is attached by the check `session`; no later check runs without it.
+    `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
     """
 
     boundary: Boundary
@@ -52,6 +53,7 @@ class Crossing:
     tokens: tuple[str, ...] = field(default=(), repr=False)
     input_tokens: int = 0
     output_tokens: int = 0
+    labels: frozenset[str] = frozenset()
 
     @property
     def payload(self) -> str:

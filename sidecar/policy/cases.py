@@ -4,12 +4,14 @@ A step without `want` must cross, as it is or redacted: else the steps after it 
 `reasons` name what must be among the findings; an empty list means that there must be none.
 """
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, model_validator
 
-from sidecar.model.crossing import Direction
+from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.model.verdict import Decision
 from sidecar.policy.document import Document
@@ -81,11 +83,10 @@ class ToolCallPart(Document):
 
 
 class ToolResponsePart(Document):
-    """What a tool answered: text, or any JSON value, whose content type is then application/json."""
+    """What a tool answered: a string is text, any other value is JSON."""
 
     tool: _Name
     content: JsonValue
-    content_type: _Name = ""
 
 
 class A2aMessagePart(Document):
@@ -100,27 +101,12 @@ class Step(Document):
     """One crossing: exactly one of the boundaries, and what is wanted of it."""
 
     user_input: str | None = None
-    llm_request: LlmRequestPart | None = None
-    llm_output: LlmOutputPart | None = None
+    llm_request: LlmRequestPart | str | None = None
+    llm_output: LlmOutputPart | str | None = None
     tool_call: ToolCallPart | None = None
     tool_response: ToolResponsePart | None = None
     a2a_message: A2aMessagePart | None = None
-    want: Want | None = None
-
-    @field_validator("want", mode="before")
-    @classmethod
-    def _decision_only(cls, value: object) -> object:
-        return {"decision": value} if isinstance(value, str) else value
-
-    @field_validator("llm_request", mode="before")
-    @classmethod
-    def _one_message(cls, value: object) -> object:
-        return {"messages": [{"content": value}]} if isinstance(value, str) else value
-
-    @field_validator("llm_output", mode="before")
-    @classmethod
-    def _text_only(cls, value: object) -> object:
-        return {"text": value} if isinstance(value, str) else value
+    want: Want | Word | None = None
 
     @model_validator(mode="after")
     def _one_boundary(self) -> Self:
@@ -129,9 +115,14 @@ class Step(Document):
         return self
 
     @property
-    def boundary(self) -> str:
-        """The name of the boundary that is crossed."""
-        return next(iter(self.model_fields_set - {"want"}))
+    def boundary(self) -> Boundary:
+        """The boundary that is crossed."""
+        return Boundary(next(iter(self.model_fields_set - {"want"})))
+
+    @property
+    def wanted(self) -> Want | None:
+        """What is wanted, where anything is."""
+        return Want(decision=self.want) if isinstance(self.want, str) else self.want
 
     @property
     def tool(self) -> str:
@@ -162,3 +153,42 @@ class CaseFile(Document):
     """One file of tests/."""
 
     cases: Annotated[tuple[Case, ...], Field(max_length=MAX_CASES)] = ()
+
+
+def crossing(step: Step, session_id: str, at: float) -> Crossing:
+    """Return the crossing that `step` makes, as the server would have it from the wire."""
+    made = Crossing(boundary=step.boundary, session_id=session_id, at=at, tool=step.tool)
+    if step.user_input is not None:
+        return replace(made, body=step.user_input)
+    if step.llm_request is not None:
+        return _llm_request(made, step.llm_request)
+    if step.llm_output is not None:
+        return _llm_output(made, step.llm_output)
+    if step.tool_call is not None:
+        return replace(made, raw=_written(step.tool_call.arguments), is_json=True)
+    if step.tool_response is not None:
+        content = step.tool_response.content
+        is_json = not isinstance(content, str)
+        return replace(made, raw=_written(content), is_json=True) if is_json else replace(made, body=content)
+    part = step.a2a_message
+    if part is None:
+        raise ValueError("a step without a crossing")
+    return replace(made, raw=_written(part.message), is_json=True, peer=part.peer, direction=part.direction)
+
+
+def _llm_request(made: Crossing, part: LlmRequestPart | str) -> Crossing:
+    if isinstance(part, str):
+        return replace(made, body=[{"role": "user", "content": part}], is_json=True)
+    body = [{"role": message.role, "content": message.content} for message in part.messages]
+    return replace(made, body=body, is_json=True, provider=part.provider, model=part.model)
+
+
+def _llm_output(made: Crossing, part: LlmOutputPart | str) -> Crossing:
+    if isinstance(part, str):
+        return replace(made, body=part)
+    made = replace(made, schema=part.schema_name, provider=part.provider, model=part.model)
+    return replace(made, raw=part.text, is_json=True) if part.schema_name else replace(made, body=part.text)
+
+
+def _written(value: JsonValue | Mapping[str, JsonValue]) -> str:
+    return json.dumps(value, ensure_ascii=False)
