@@ -61,7 +61,8 @@ def places(crossing: Crossing) -> Iterator[Place]:
                 if not (member in BYTES and _BASE64.fullmatch(piece.text)):
                     yield from _protocol(piece)
             case _:
-                yield Place(piece, floor=NUMBER_SCORE if piece.is_number else 0.0)
+                floor = NUMBER_SCORE if piece.is_number else 0.0
+                yield Place(piece, floor=floor, is_prose=not piece.is_name or " " in piece.text)
 
 
 def _strict(piece: Piece) -> Place:

@@ -14,7 +14,7 @@ from sidecar.model.strict_json import Json, pointer
 
 Path = tuple[str | int, ...]
 
-MIN_DIGITS: Final = 7  # in a number or a name: a telephone number without its area has as many
+MIN_DIGITS: Final = 7  # in a number: a telephone number without its area has as many
 MAX_DIGITS: Final = 20  # beyond them a double holds no digits to recognise
 MAX_LEAD: Final = 64  # characters of a member's name that are shown to the detector before its value
 
@@ -44,7 +44,8 @@ def pieces(body: Json) -> Iterator[Piece]:
     """Yield every text of `body`, outermost first, in order. The nesting of `body` is bounded by who parsed it.
 
     Left out is what can hold no datum: texts without a letter or digit, true, false, null, numbers that are
-    short or have a fraction, and names that are identifiers of a program (`user_id`), not of a person.
+    short or have a fraction. Left out, too, are names that are identifiers of a program (`user_id`): that one
+    may be a person's (`Ada`) is the price for not asking about every name of every object.
     """
     return _walk(body, (), "")
 
@@ -67,12 +68,9 @@ def place(path: Path, names: Mapping[Path, str]) -> str:
 
 
 def is_identifier(text: str) -> bool:
-    """Whether `text` is shaped like a name in a program: one word without spaces, few digits."""
-    return (
-        len(text) <= MAX_LEAD
-        and text.replace("-", "_").replace(".", "_").isidentifier()
-        and sum(map(str.isdigit, text)) < MIN_DIGITS
-    )
+    """Whether `text` is shaped like a name in a program: one word without spaces and digits."""
+    is_word = len(text) <= MAX_LEAD and text.replace("-", "_").replace(".", "_").isidentifier()
+    return is_word and not any(map(str.isdigit, text))
 
 
 def _walk(value: Json, path: Path, lead: str) -> Iterator[Piece]:
