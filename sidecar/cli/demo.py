@@ -18,6 +18,7 @@ from sidecar.cli.demo_chains import TOOLS, chains
 from sidecar.cli.demo_script import SESSION, STEPS, TASK, Stage, Step
 from sidecar.cli.temporary import own_sidecar
 from sidecar.client import AsyncSidecar, Decision, Denied, Json
+from sidecar.telemetry import logs
 
 PACKS: Final = ("baseline", "demo")
 DEADLINE: Final = 30.0  # seconds for one call: a machine under load is not what the demo is about
@@ -64,15 +65,19 @@ def demo(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON ins
     Starts a sidecar on a temporary socket, plays the agent through it over gRPC, shows each crossing with its
     verdict, and verifies the audit log. Exits with 1 when a verdict is not the expected one.
     """
+    logs.configure("error", "auto")
     with Console(stderr=True).status("starting a sidecar, and what recognises personal data"):
         played, audit = asyncio.run(play(STEPS))
-    good = audit.found is None and all(each.expected for each in played)
     if as_json:
-        document = {"expected": good, "audit": _audit_json(audit), "crossings": [each.as_json() for each in played]}
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        sys.stdout.write(json.dumps(document(played, audit), indent=2) + "\n")
     else:
         show(Console(highlight=False), played, audit)
-    raise typer.Exit(0 if good else 1)
+    raise typer.Exit(0 if as_expected(played, audit) else 1)
+
+
+def as_expected(played: Sequence[Played], audit: Verification) -> bool:
+    """Return whether every verdict is the expected one, and the audit log holds."""
+    return audit.found is None and all(each.expected for each in played)
 
 
 async def play(steps: Sequence[Step]) -> tuple[list[Played], Verification]:
@@ -123,30 +128,28 @@ def show(console: Console, played: Sequence[Played], audit: Verification) -> Non
         f"{counts[Decision.DENY]} denied"
     )
     if wrong := sum(not each.expected for each in played):
-        console.print(f"{wrong} verdicts are not the expected ones: see `expected` above", style="red")
+        console.print(f"verdicts that are not the expected one: {wrong}; see `expected:` above", style="red")
     else:
         console.print("every verdict is the expected one", style="green")
 
 
 def _table(played: Sequence[Played]) -> Table:
     """Return one row for each crossing: above, what happens and the verdict; below, what crossed and why."""
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, expand=False)
+    table = Table(box=None, padding=(0, 1, 1, 0), pad_edge=False, expand=False)
     table.add_column("#", justify="right")
     table.add_column("boundary", no_wrap=True)
     table.add_column("what happens\n> what crosses", ratio=1, overflow="fold")
     table.add_column("verdict\nreasons", overflow="fold", min_width=22)
     table.add_column("ms", justify="right", no_wrap=True)
     for number, each in enumerate(played, start=1):
-        table.add_row(
-            str(number), each.step.boundary, _told(each), _judged(each), f"{each.seconds * 1000:.1f}", style=""
-        )
+        table.add_row(str(number), each.step.boundary, _told(each), _judged(each), f"{each.seconds * 1000:.1f}")
     return table
 
 
 def _told(each: Played) -> Text:
     text = Text(f"{'ATTACK: ' if each.step.attack else ''}{each.step.words}\n")
     crossed = "nothing" if each.crossed is None else _shortened(each.crossed)
-    return text.append(f"> {crossed}\n", style="dim")
+    return text.append(f"> {crossed}", style="dim")
 
 
 def _judged(each: Played) -> Text:
@@ -168,9 +171,12 @@ def _as_text(crossed: object) -> str:
     return crossed if isinstance(crossed, str) else json.dumps(crossed, ensure_ascii=False)
 
 
-def _audit_json(audit: Verification) -> dict[str, Json]:
-    return {
+def document(played: Sequence[Played], audit: Verification) -> dict[str, Json]:
+    """Return what `--json` prints."""
+    found = {
         "records": audit.records,
         "verified": audit.found is None,
         "problem": None if audit.found is None else audit.found.message,
     }
+    crossings = [each.as_json() for each in played]
+    return {"expected": as_expected(played, audit), "audit": found, "crossings": crossings}
