@@ -1,0 +1,115 @@
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from sidecar.content.detection import Wanted
+from sidecar.content.model_files import located
+from sidecar.content.presidio import OfflineEmailRecognizer, Recognition, bundled
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code
+
+Made = Callable[..., Recognition]
+
+
+@pytest.fixture(scope="module")
+def made() -> Made:
+    known: dict[str, Recognition] = {}
+
+    def recognition(*, recognizers: tuple[str, ...] = (), **thresholds: float) -> Recognition:
+        key = json.dumps([thresholds, recognizers])
+        if key not in known:
+            known[key] = Recognition(Wanted(thresholds=thresholds, recognizers=recognizers), located())
+        return known[key]
+
+    return recognition
+
+
+def found(recognition: Recognition, text: str) -> list[tuple[str, str]]:
+    return sorted((span.entity, text[span.start : span.end]) for span in recognition.find(text))
+
+
+EMPLOYEE = json.dumps(
+    {
+        "name": "employee",
+        "supported_entity": "EMPLOYEE_ID",
+        "supported_language": "en",
+        "patterns": [{"name": "e", "regex": r"E-\d{6}", "score": 0.3}],
+        "deny_list": ["the boss"],
+        "context": ["employee"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "text", "expected"),
+    [
+        pytest.param(
+            {"EMAIL_ADDRESS": 0.4}, "write to ada@example.org", [("EMAIL_ADDRESS", "ada@example.org")], id="mail"
+        ),
+        pytest.param({"EMAIL_ADDRESS": 0.4}, "write to ada@example.nosuchsuffix", [], id="no such domain"),
+        pytest.param({"CREDIT_CARD": 0.4}, "4111 1111 1111 1111", [("CREDIT_CARD", "4111 1111 1111 1111")], id="card"),
+        pytest.param({"CREDIT_CARD": 0.4}, "4111 1111 1111 1112", [], id="a wrong checksum"),
+        pytest.param({"PHONE_NUMBER": 0.4}, "at 212-555-0123", [("PHONE_NUMBER", "212-555-0123")], id="telephone"),
+        pytest.param({"PHONE_NUMBER": 0.5}, "at 212-555-0123", [], id="below its threshold"),
+        pytest.param(
+            {"PHONE_NUMBER": 0.5},
+            "my phone is 212-555-0123",
+            [("PHONE_NUMBER", "212-555-0123")],
+            id="a context word lifts",
+        ),
+        pytest.param({"PL_PESEL": 0.4}, "pesel 44051401359", [("PL_PESEL", "44051401359")], id="another country's"),
+        pytest.param(
+            {"PERSON": 0.4, "LOCATION": 0.4},
+            "My name is John Smith and I live in Paris.",
+            [("LOCATION", "Paris"), ("PERSON", "John Smith")],
+            id="names",
+        ),
+        pytest.param({"PERSON": 0.4}, "I live in Paris.", [], id="a name of a kind that is not asked for"),
+        pytest.param(
+            {"ORGANIZATION": 0.4}, "She works at Microsoft in Seattle.", [("ORGANIZATION", "Microsoft")], id="companies"
+        ),
+    ],
+)
+def test_what_is_asked_for_is_found(
+    made: Made, thresholds: Mapping[str, float], text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert found(made(**thresholds), text) == expected
+
+
+@pytest.mark.parametrize(
+    ("threshold", "text", "expected"),
+    [
+        pytest.param(0.4, "badge E-123456", [], id="a form alone is not enough"),
+        pytest.param(0.4, "employee E-123456", [("EMPLOYEE_ID", "E-123456")], id="with a context word it is"),
+        pytest.param(0.3, "badge E-123456", [("EMPLOYEE_ID", "E-123456")], id="with a lower threshold, too"),
+        pytest.param(0.4, "ask The Boss.", [("EMPLOYEE_ID", "The Boss")], id="a deny list"),
+    ],
+)
+def test_a_recognizer_of_a_pack_is_one_of_presidios(
+    made: Made, threshold: float, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert found(made(recognizers=(EMPLOYEE,), EMPLOYEE_ID=threshold), text) == expected
+
+
+def test_without_named_kinds_no_model_is_loaded() -> None:
+    recognition = Recognition(Wanted(thresholds={"EMAIL_ADDRESS": 0.4}), Path("/no/model/here"))
+
+    assert found(recognition, "ada@example.org") == [("EMAIL_ADDRESS", "ada@example.org")]
+
+
+def test_recognizers_of_one_country_stand_back_where_there_is_one_for_all() -> None:
+    assert [kind.__name__ for kind in bundled()["PHONE_NUMBER"]] == ["PhoneRecognizer"]
+    assert [kind.__name__ for kind in bundled()["US_SSN"]] == ["UsSsnRecognizer"]
+
+
+def test_public_suffixes_come_without_a_network() -> None:
+    assert OfflineEmailRecognizer._suffixes.suffix_list_urls == ()
+
+
+def test_a_model_without_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.cfg").write_text('[nlp]\nlang = "en"\npipeline = ["tagger"]\n')
+
+    with pytest.raises(ValueError, match="no part `ner`"):
+        Recognition(Wanted(thresholds={"PERSON": 0.4}), tmp_path)

@@ -1,0 +1,230 @@
+"""The worker is a real process here: what it survives, and what it does not, cannot be told of a fake."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from sidecar.content.detection import Span, Wanted
+from sidecar.content.worker import MAX_CALLS, WorkerDetector, _environment
+from sidecar.errors import ConfigError, UnavailableError
+
+CARD = "4111 1111 1111 1111"
+WANTED = Wanted(thresholds={"CREDIT_CARD": 0.4})
+SLOW = json.dumps(
+    {"name": "slow", "supported_entity": "SLOW", "patterns": [{"name": "s", "regex": r"^(a|a|aa)+\1$", "score": 1.0}]}
+)
+CATASTROPHE = Wanted(thresholds={"CREDIT_CARD": 0.4, "SLOW": 0.4}, recognizers=(SLOW,))
+ENDLESS = "a" * 200 + "!"
+
+
+@asynccontextmanager
+async def running(wanted: Wanted = WANTED, **options: float) -> AsyncIterator[WorkerDetector]:
+    detector = WorkerDetector(wanted, deadline_s=options.get("deadline_s", 10.0), batch_s=options.get("batch_s", 5.0))
+    await detector.start()
+    try:
+        yield detector
+    finally:
+        await detector.stop()
+
+
+def process(detector: WorkerDetector) -> int:
+    assert detector._worker is not None
+    return detector._worker.process.pid
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+async def recovered(detector: WorkerDetector) -> bool:
+    for _ in range(100):
+        try:
+            return bool((await detector.find([CARD]))[0])
+        except UnavailableError:
+            await asyncio.sleep(0.05)
+    return False
+
+
+async def test_it_finds_in_every_text_and_stops() -> None:
+    async with running() as detector:
+        pid = process(detector)
+
+        found = await detector.find(["nothing", CARD, "", f"two: {CARD} {CARD}"])
+
+        assert [len(spans) for spans in found] == [0, 1, 0, 2]
+        assert found[1] == (Span(0, 19, "CREDIT_CARD", 1.0),)
+        assert await detector.find([]) == ()
+    assert not is_alive(pid)
+    with pytest.raises(UnavailableError):
+        await detector.find([CARD])
+
+
+@pytest.mark.slow
+async def test_a_long_text_does_not_make_a_short_one_wait_for_its_end() -> None:
+    async with running(deadline_s=30.0) as detector:
+        long = asyncio.create_task(detector.find([f"{CARD} is a card. " * 8_000]))
+        await asyncio.sleep(0.05)
+
+        await detector.find([CARD])
+
+        assert not long.done()
+        assert len((await long)[0]) == 8_000
+
+
+@pytest.mark.slow
+async def test_a_worker_that_is_killed_is_replaced() -> None:
+    async with running() as detector:
+        before = process(detector)
+        os.kill(before, signal.SIGKILL)
+
+        with pytest.raises(UnavailableError):
+            await detector.find([CARD])
+
+        assert await recovered(detector)
+        assert process(detector) != before
+
+
+@pytest.mark.slow
+async def test_a_pattern_that_never_ends_is_ended() -> None:
+    async with running(CATASTROPHE, deadline_s=0.5, batch_s=1.0) as detector:
+        before = process(detector)
+
+        with pytest.raises(UnavailableError, match="in time"):
+            await detector.find([ENDLESS])
+
+        assert await recovered(detector)
+        assert not is_alive(before)
+
+
+@pytest.mark.slow
+async def test_signals_from_a_terminal_are_not_the_workers_business() -> None:
+    async with running() as detector:
+        before = process(detector)
+        for _ in range(20):
+            os.kill(before, signal.SIGINT)
+            os.kill(before, signal.SIGTERM)
+
+        assert len((await detector.find([CARD]))[0]) == 1
+        assert process(detector) == before
+
+
+async def test_what_cannot_be_read_is_never_nothing_found() -> None:
+    async with running() as detector:
+        with pytest.raises(UnavailableError, match="failed on a text"):
+            await detector.find(["a lone \ud800 surrogate"])
+
+        assert len((await detector.find([CARD]))[0]) == 1
+
+
+@pytest.mark.slow
+async def test_a_stop_lets_calls_under_way_finish() -> None:
+    async with running(deadline_s=30.0) as detector:
+        call = asyncio.create_task(detector.find([f"{CARD} is a card. " * 2_000]))
+        await asyncio.sleep(0)
+
+        await detector.stop()
+
+        assert len((await call)[0]) == 2_000
+
+
+@pytest.mark.slow
+async def test_more_calls_than_may_wait_are_refused_at_once() -> None:
+    async with running(deadline_s=30.0) as detector:
+        calls = [asyncio.create_task(detector.find([CARD])) for _ in range(MAX_CALLS + 1)]
+
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+
+        assert [isinstance(answer, UnavailableError) for answer in answers].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "model", "told"),
+    [
+        pytest.param(Wanted(thresholds={"PERSON": 0.4}), "no_such_model", "no spaCy model", id="no such model"),
+        pytest.param(
+            Wanted(thresholds={"X": 0.4}, recognizers=('{"name": 1}',)),
+            "",
+            "does not start: TypeError",
+            id="no recognizer",
+        ),
+    ],
+)
+async def test_a_worker_that_cannot_work_says_why(wanted: Wanted, model: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        await WorkerDetector(wanted, model=model).start()
+
+
+PARENT = """
+import asyncio, os, signal
+from sidecar.content.detection import Wanted
+from sidecar.content.worker import WorkerDetector
+
+async def main():
+    detector = WorkerDetector(Wanted(thresholds={"SLOW": 0.4}, recognizers=(%r,)), batch_s=60)
+    await detector.start()
+    call = asyncio.create_task(detector.find([%r]))
+    await asyncio.sleep(0.3)
+    print(detector._worker.process.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends with its batch")
+async def test_a_worker_does_not_outlive_its_parent_even_within_a_batch() -> None:
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", textwrap.dedent(PARENT % (SLOW, ENDLESS))],
+        capture_output=True,
+        check=False,
+        env=_environment(os.environ),
+    )
+    pid = int(ended.stdout)
+
+    for _ in range(100):
+        if not is_alive(pid):
+            break
+        await asyncio.sleep(0.02)
+
+    assert ended.returncode == -signal.SIGKILL
+    assert not is_alive(pid)
+
+
+@pytest.mark.parametrize(
+    ("inherited", "name", "expected"),
+    [
+        pytest.param({"SIDECAR_KEY": "x"}, "SIDECAR_KEY", None, id="no setting of the sidecar"),
+        pytest.param({"HOME": "/h"}, "HOME", "/h", id="the rest"),
+        pytest.param({"REGEX_TIMEOUT_SECONDS": "1"}, "REGEX_TIMEOUT_SECONDS", "1000000", id="no pattern is skipped"),
+        pytest.param({"OMP_NUM_THREADS": "8"}, "OMP_NUM_THREADS", "1", id="one thread"),
+    ],
+)
+def test_what_the_worker_knows_of_its_environment(
+    inherited: Mapping[str, str], name: str, expected: str | None
+) -> None:
+    assert _environment(inherited).get(name) == expected
+
+
+@pytest.mark.slow
+async def test_the_deciding_process_imports_no_recognizer() -> None:
+    script = "import sys, sidecar.content.worker, sidecar.checks.personal_data; print(*sys.modules)"
+
+    ended = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", script], capture_output=True, check=True, env=_environment(os.environ)
+    )
+
+    assert not {b"spacy", b"thinc", b"numpy", b"presidio_analyzer", b"tldextract"} & set(ended.stdout.split())
