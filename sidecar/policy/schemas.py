@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import jsonschema_rs
 
 from sidecar.errors import ConfigError
+from sidecar.model.measure import characters, deeper, members
 from sidecar.model.strict_json import Json, pointer
 from sidecar.policy import schema_explain, schema_words
 from sidecar.policy.schema_dialects import (
@@ -30,7 +31,7 @@ from sidecar.policy.schema_dialects import (
     walker_registry,
 )
 from sidecar.policy.schema_patterns import BACKTRACKING, LINEAR, Tier
-from sidecar.policy.schema_shape import characters, deeper, may_recur, member_names, members
+from sidecar.policy.schema_shape import may_recur, member_names
 
 MAX_PROBLEMS = 5  # per value: enough to mend a call by
 MAX_LOAD_PROBLEMS = 20  # per schema

@@ -1,0 +1,43 @@
+"""Is the payload one well-formed value of the kind that it claims to be?
+
+A caller's JSON is parsed here, once and strictly; what later checks see and what crosses is the value that was read,
+written anew. Nobody behind the sidecar reads the text that came in.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sidecar.checks.base import Ports
+from sidecar.errors import JsonError
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.strict_json import parse
+from sidecar.model.verdict import Answer, allow, deny
+
+OBJECTS: Final = frozenset({Boundary.TOOL_CALL, Boundary.A2A_MESSAGE})
+
+
+def build(ports: Ports) -> "FormCheck":
+    """Return the check, with the depth of the settings."""
+    return FormCheck(ports.sizes.depth)
+
+
+@dataclass(frozen=True, slots=True)
+class FormCheck:
+    """Denies what is not one JSON value that every parser reads alike; hands the value on. Text is as it is."""
+
+    depth: int
+    name: str = "form"
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        raw = crossing.raw
+        if raw is None:
+            return allow(self.name)
+        if not raw and crossing.boundary is Boundary.TOOL_CALL:
+            raw = "{}"  # the contract: arguments that are not set are none
+        try:
+            body = parse(raw, max_depth=self.depth)
+        except JsonError as error:
+            return deny(self.name, error.reason, f"{error}: send one strict JSON value")
+        if crossing.boundary in OBJECTS and not isinstance(body, dict):
+            return deny(self.name, "json_not_object", "must be a JSON object")
+        return allow(self.name, replace(crossing, body=body, raw=None))
