@@ -24,10 +24,12 @@ DEFAULT_LIMIT = 1000  # records of one query that names no limit
 POLL_SECONDS = 0.2  # between looks for new records
 OPEN_SECONDS = 5.0  # to wait for a writer that holds the whole database
 
-_BEFORE_ALL = -(2**63)  # of what SQLite's integers hold: no record is overlooked for its number
+_EARLIEST, _LATEST = -(2**63), 2**63 - 1  # what SQLite's integers hold: no record is overlooked for its number
 
 T = TypeVar("T")
 _SELECT = f"SELECT {COLUMNS} FROM records WHERE"  # noqa: S608 - a constant
+_PORTION = _SELECT + " {where} AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
+_SPAN = "SELECT min(sequence), max(sequence) FROM records WHERE at_us >= ? AND at_us < ?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class AuditReader:
 
         Raises `UnavailableError` where the file cannot be read on.
         """
-        end = self.newest() if until is None else until
+        after, end = self.span(which, after, self.newest() if until is None else until)
         while portion := self.portion(which, after=after, until=end):
             yield from portion
             after = portion[-1].sequence
@@ -118,8 +120,18 @@ class AuditReader:
     def portion(self, which: Filter, *, after: int, until: int) -> list[Record]:
         """Return the first `PORTION` of what `select` yields. Raises `UnavailableError`."""
         where, values = self._where(which)
-        statement = f"{_SELECT} {where} AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
-        return [record_of(row) for row in self._rows(statement, *values, after, until, PORTION)]
+        rows = self._rows(_PORTION.format(where=where), *values, after, until, PORTION)
+        return [record_of(row) for row in rows]
+
+    def span(self, which: Filter, after: int, until: int) -> tuple[int, int]:
+        """Return `after` and `until` brought together as far as the times of `which` allow."""
+        if which.since is None and which.until is None:
+            return after, until
+        since_us, until_us = _microseconds(which.since, _EARLIEST), _microseconds(which.until, _LATEST)
+        ((first, last),) = self._rows(_SPAN, since_us, until_us)
+        if not isinstance(first, int) or not isinstance(last, int):
+            return until, until
+        return max(after, first - 1), min(until, last)
 
     def last(self, which: Filter, count: int) -> list[Record]:
         """Return the newest `count` records of `which`, oldest first. Raises `UnavailableError`."""
@@ -140,16 +152,15 @@ class AuditReader:
         values: list[object] = []
         for column, forms in self._words(which):
             present = [form for form in forms if self._has(column, form)] or list(forms[:1])
-            # One word is looked up in its index, which gives records in order; several must be sorted.
-            clauses.append(f"{column} = ?" if len(present) == 1 else f"{column} IN ({', '.join('?' * len(present))})")
+            clauses.append(_among(column, len(present)))
             values += present
         if which.at_least > Decision.ALLOW:
-            clauses.append("decision > 1 AND decision >= ?")  # the first is how SQLite knows the partial index
-            values.append(int(which.at_least))
-        for comparison, at in ((">=", which.since), ("<", which.until)):
-            if at is not None:
-                clauses.append(f"at_us {comparison} ?")
-                values.append(round(at * 1_000_000))
+            severe = [int(decision) for decision in Decision if decision >= which.at_least]
+            clauses.append(f"decision > 1 AND {_among('decision', len(severe))}")  # `> 1` names the partial index
+            values += severe
+        if which.since is not None or which.until is not None:
+            clauses.append("+at_us >= ? AND +at_us < ?")  # `+`: not by its index, out of order; `span` has used that
+            values += (_microseconds(which.since, _EARLIEST), _microseconds(which.until, _LATEST))
         return " AND ".join(clauses), tuple(values)
 
     def _words(self, which: Filter) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -192,7 +203,7 @@ def verify(path: Path, key: bytes, progress: Callable[[int], None] = lambda _: N
 
     with AuditReader(path) as reader:
         try:
-            found = first_break(walk(reader.select(EVERYTHING, after=_BEFORE_ALL)), head, key)
+            found = first_break(walk(reader.select(EVERYTHING, after=_EARLIEST)), head, key)
         except UnavailableError as error:
             found = Break(walked.sequence + 1, "damaged", str(error))
         if not found and head is None:
@@ -217,7 +228,8 @@ async def stream(
         # In a thread: a filter that no index serves reads the whole table, and verdicts must not wait for that.
         await _in_thread(reader, reader.open)
         while True:
-            until = await _in_thread(reader, reader.newest)
+            newest = await _in_thread(reader, reader.newest)
+            after, until = await _in_thread(reader, partial(reader.span, which, after, newest))
             while portion := await _in_thread(reader, partial(reader.portion, which, after=after, until=until)):
                 for record in portion[:left]:
                     yield record
@@ -227,7 +239,7 @@ async def stream(
                 after = portion[-1].sequence
             if not follow:
                 return
-            after = until
+            after = newest
             await asyncio.sleep(POLL_SECONDS)
     finally:
         reader.close()
@@ -250,6 +262,15 @@ def _head(path: Path, key: bytes) -> Head | None:
             return read_head(file.read(HEAD_BYTES + 1), key)
     except OSError:
         return None
+
+
+def _among(column: str, count: int) -> str:
+    """Return the clause of one word, which its index gives in order, or of several, which must be sorted."""
+    return f"{column} = ?" if count == 1 else f"{column} IN ({', '.join('?' * count)})"
+
+
+def _microseconds(at: float | None, otherwise: int) -> int:
+    return otherwise if at is None else min(max(round(at * 1_000_000), _EARLIEST), _LATEST)
 
 
 def _unreadable(error: sqlite3.Error) -> UnavailableError:

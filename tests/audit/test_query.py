@@ -1,7 +1,6 @@
 import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from sidecar.audit.chain import Head
 from sidecar.audit.file import COLUMNS, AuditFile, head_path
-from sidecar.audit.query import DEFAULT_LIMIT, PORTION, AuditReader, Filter, stream, verify
+from sidecar.audit.query import _PORTION, DEFAULT_LIMIT, PORTION, AuditReader, Filter, stream, verify
 from sidecar.audit.record import Entry, Pseudonyms
 from sidecar.errors import UnavailableError
 from sidecar.model.verdict import Decision, Finding
@@ -90,24 +89,33 @@ def test_a_filter_is_data_and_no_sql(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("which", "index"),
+    ("which", "plan"),
     [
-        pytest.param(Filter(session="ses_b"), "records_by_session", id="session"),
-        pytest.param(Filter(subject=SUBJECT), "records_by_subject", id="subject"),
-        pytest.param(Filter(agent=AGENT), "records_by_agent", id="agent"),
-        pytest.param(Filter(tool="search"), "records_by_tool", id="tool"),
-        pytest.param(Filter(at_least=Decision.DENY), "records_by_decision", id="decision"),
-        pytest.param(Filter(since=NOW), "records_by_at", id="time"),
+        pytest.param(Filter(session="ses_b"), "USING INDEX records_by_session (session_id=?", id="session"),
+        pytest.param(Filter(subject="nobody"), "USING INDEX records_by_subject (subject=?", id="subject"),
+        pytest.param(Filter(agent=AGENT), "USING INDEX records_by_agent (agent=?", id="agent"),
+        pytest.param(Filter(tool="shell"), "USING INDEX records_by_tool (tool=?", id="tool"),
+        pytest.param(Filter(at_least=Decision.DENY), "USING INDEX records_by_decision (decision=?", id="deny"),
+        pytest.param(Filter(at_least=Decision.REDACT), "USING INDEX records_by_decision (decision=?", id="any denial"),
+        pytest.param(Filter(since=NOW), "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", id="time, within its span"),
     ],
 )
-def test_a_filter_can_use_its_index(tmp_path: Path, which: Filter, index: str) -> None:
-    path = kept(tmp_path / "audit.db")
-    with AuditReader(path, KEY) as reader:
+def test_a_filter_uses_its_index_and_keeps_the_order(tmp_path: Path, which: Filter, plan: str) -> None:
+    with AuditReader(kept(tmp_path / "audit.db"), KEY) as reader:
         where, values = reader._where(which)
-    with closing(sqlite3.connect(path)) as database:
-        plan = database.execute(f"EXPLAIN QUERY PLAN SELECT * FROM records WHERE {where}", values).fetchall()  # noqa: S608
+        rows = reader._rows(f"EXPLAIN QUERY PLAN {_PORTION.format(where=where)}", *values, 0, 9, 9)
 
-    assert index in str(plan)
+    assert plan in str(rows)
+    assert ("ORDER BY" in str(rows)) == (which.at_least is Decision.REDACT)
+
+
+def test_times_narrow_what_is_looked_through(tmp_path: Path) -> None:
+    with AuditReader(kept(tmp_path / "audit.db"), KEY) as reader:
+        assert reader.span(Filter(), 1, 6) == (1, 6)
+        assert reader.span(Filter(since=NOW + 2, until=NOW + 4), 0, 6) == (2, 4)
+        assert reader.span(Filter(since=NOW + 2), 4, 5) == (4, 5)
+        assert reader.span(Filter(since=NOW + 99), 0, 6) == (6, 6)
+        assert reader.span(Filter(until=1e300), 0, 6) == (0, 6)
 
 
 @pytest.mark.parametrize(
