@@ -85,15 +85,16 @@ def admit(jwk: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("sig",
     key_invalid, key_unsupported, key_private_or_symmetric, key_weak, key_use_mismatch or alg_key_mismatch.
     """
     body = _members(jwk)
-    loaded = _LOADERS.get((body["kty"], body.get("crv", "") if body["kty"] != "RSA" else ""))
-    if loaded is None:
+    kind = _KINDS.get((body["kty"], body.get("crv", "") if body["kty"] != "RSA" else ""))
+    if kind is None:
         raise TokenError("the key's type is not supported: use Ed25519, P-256, P-384 or RSA", reason="key_unsupported")
-    algorithm = _algorithm(body, loaded.algorithms, rsa_algorithm)
+    public_key = kind.load(body)
+    algorithm = _algorithm(body, kind.algorithms, rsa_algorithm)
     _usable(jwk if isinstance(jwk, Mapping) else {}, uses)
     return TrustedKey(
         algorithm=algorithm,
-        thumbprint=thumbprint({name: body.get(name, "") for name in loaded.members}),
-        public_key=loaded.load(body),
+        thumbprint=thumbprint({name: body[name] for name in kind.members}),
+        public_key=public_key,
         key_id=body.get("kid", ""),
     )
 
@@ -236,7 +237,7 @@ class _Kind:
     load: Callable[[Mapping[str, str]], PublicKey]
 
 
-_LOADERS: Final[Mapping[tuple[str, str], _Kind]] = {
+_KINDS: Final[Mapping[tuple[str, str], _Kind]] = {
     ("OKP", "Ed25519"): _Kind(("Ed25519",), ("crv", "kty", "x"), _load_ed25519),
     ("EC", "P-256"): _Kind(("ES256",), ("crv", "kty", "x", "y"), _load_ec(SECP256R1())),
     ("EC", "P-384"): _Kind(("ES384",), ("crv", "kty", "x", "y"), _load_ec(SECP384R1())),
