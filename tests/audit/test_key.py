@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.audit.key import KEY_BYTES, key_path, load_key
+from sidecar.audit.key import KEY_BYTES, _make, key_path, load_key
 from sidecar.errors import ConfigError
 
 
@@ -50,3 +50,13 @@ def test_a_folder_is_no_key(tmp_path: Path) -> None:
 def test_the_key_lies_beside_the_log_unless_the_settings_say_otherwise(tmp_path: Path) -> None:
     assert key_path(tmp_path / "audit.db") == tmp_path / "audit.key"
     assert key_path(tmp_path / "audit.db", tmp_path / "k") == tmp_path / "k"
+
+
+def test_of_two_sidecars_that_begin_at_once_the_first_makes_the_key(tmp_path: Path) -> None:
+    path = tmp_path / "audit.key"
+    key = load_key(path, create=True)
+
+    _make(path)
+
+    assert load_key(path) == key
+    assert len(list(tmp_path.iterdir())) == 1

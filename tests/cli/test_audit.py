@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import rfc8785
 from typer.testing import CliRunner, Result
 
 from sidecar.audit.chain import follow
@@ -39,7 +40,7 @@ def run(*arguments: str, columns: int = 200) -> Result:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """A log of four calls, the last one denied, made a minute apart and ending now."""
+    """Return a log of four calls, a minute apart, of which the last was denied just now."""
     key = load_key(tmp_path / "audit.key", create=True)
     recorder = Recorder(vocabulary=VOCABULARY, pseudonyms=Pseudonyms(key), policy_version="v1")
     now = time.time()
@@ -156,12 +157,8 @@ def test_verify_of_a_broken_log_is_1_and_says_where(
 def test_verify_tells_a_machine_what_is_whole(log: Path) -> None:
     document = json.loads(run("verify", "--json", "--db", str(log)).stdout)
 
-    assert (document["intact"], document["records"], document["break"], document["newest"]["sequence"]) == (
-        True,
-        4,
-        None,
-        4,
-    )
+    assert (document["intact"], document["records"], document["break"]) == (True, 4, None)
+    assert document["newest"]["sequence"] == 4
 
 
 @pytest.mark.parametrize(
@@ -194,10 +191,7 @@ def test_export_writes_json_lines(log: Path) -> None:
 
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["record"]["sequence"] for line in lines] == [1, 2, 3, 4]
-    assert all(
-        hashlib.sha256(json.dumps(line["record"], separators=(",", ":")).encode()).hexdigest() == line["hash"]
-        for line in lines
-    )
+    assert [hashlib.sha256(rfc8785.dumps(line["record"])).hexdigest() for line in lines] == [x["hash"] for x in lines]
 
 
 def test_export_writes_a_file_for_the_user_alone_and_over_none(log: Path, tmp_path: Path) -> None:
@@ -232,9 +226,8 @@ def on_a_terminal(*arguments: str) -> str:
     main, terminal = pty.openpty()
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "160"}
     environment.pop("NO_COLOR", None)
-    with subprocess.Popen(
-        [sys.executable, "-c", RUN, *arguments], stdout=terminal, stderr=terminal, cwd=ROOT, env=environment
-    ):
+    command = [sys.executable, "-c", RUN, *arguments]
+    with subprocess.Popen(command, stdout=terminal, stderr=terminal, cwd=ROOT, env=environment):
         os.close(terminal)
         shown = b""
         while True:
