@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import regex  # type: ignore[import-untyped]  # it ships no types
 import spacy
 import tldextract
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, predefined_recognizers
@@ -43,6 +44,7 @@ LABELS: Final = {
     "DATE": "DATE_TIME",
     "TIME": "DATE_TIME",
 }
+FLAGS: Final = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE  # Presidio's registry sets them for all of its own
 NAMED_SCORE: Final = 0.85  # Presidio's for all that spaCy names: it does not tell how sure it is
 NAMED: Final = frozenset(LABELS.values())
 
@@ -119,7 +121,10 @@ class _Engine(SpacyNlpEngine):
 
 def _made(kind: type[EntityRecognizer]) -> EntityRecognizer:
     """Return a recognizer with the kinds and patterns of its class, for English text, whatever country it is of."""
-    return kind(supported_language=LANGUAGE)  # type: ignore[call-arg]  # each subclass has its own defaults
+    made = kind(supported_language=LANGUAGE)  # type: ignore[call-arg]  # each subclass has its own defaults
+    if isinstance(made, PatternRecognizer):
+        made.global_regex_flags = FLAGS
+    return made
 
 
 def _recognizers(wanted: Wanted) -> Iterator[EntityRecognizer]:

@@ -51,6 +51,12 @@ EMPLOYEE = json.dumps(
         pytest.param({"EMAIL_ADDRESS": 0.4}, "write to ada@example.nosuchsuffix", [], id="no such domain"),
         pytest.param({"CREDIT_CARD": 0.4}, "4111 1111 1111 1111", [("CREDIT_CARD", "4111 1111 1111 1111")], id="card"),
         pytest.param({"CREDIT_CARD": 0.4}, "4111 1111 1111 1112", [], id="a wrong checksum"),
+        pytest.param(
+            {"IBAN_CODE": 0.4},
+            "my iban is gb82west12345698765432",
+            [("IBAN_CODE", "gb82west12345698765432")],
+            id="in small letters",
+        ),
         pytest.param({"PHONE_NUMBER": 0.4}, "at 212-555-0123", [("PHONE_NUMBER", "212-555-0123")], id="telephone"),
         pytest.param({"PHONE_NUMBER": 0.5}, "at 212-555-0123", [], id="below its threshold"),
         pytest.param(
