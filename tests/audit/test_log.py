@@ -123,6 +123,8 @@ async def test_a_log_that_is_torn_down_leaves_nobody_waiting(tmp_path: Path) -> 
     callers = [asyncio.create_task(log.append(entry(i))) for i in range(20)]
     await soon()
     await soon()
+    callers += [asyncio.create_task(log.append(entry(i))) for i in range(5)]  # while the first are being written
+    await soon()
     assert log._writer is not None
     log._writer.cancel()
     done = await asyncio.gather(*callers, return_exceptions=True)
