@@ -16,7 +16,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sidecar.cli import replay_runs
 from sidecar.cli.replay_drive import Replay, Tell
 from sidecar.cli.replay_report import Crossed, as_json
 from sidecar.cli.replay_runs import Run, read_runs
@@ -34,7 +33,6 @@ DEFAULT_CONCURRENCY: Final = 16
 MAX_CONCURRENCY: Final = 200  # below the calls that a sidecar takes at once
 BASELINE: Final = "baseline"
 NO_TOOL: Final = "none"  # a session is for at least one tool; a run that calls none gets this name
-FORMAT: Final = replay_runs.__doc__ or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +70,23 @@ def replay(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Replay recorded agent runs over gRPC, many at once, and report what the rule packs make of them.
 
-    A recording cannot react: after a denial the replay goes on with what was recorded. Runs of a suite that
-    --tools gives a catalogue for are judged with it, in a sidecar of their own: two suites may know different
-    tools by one name. Exits with 1 when a crossing got no verdict, with 2 when a file cannot be read.
+    A recording cannot react: after a denial the replay goes on with what was
+    recorded. Runs of a suite that --tools gives a catalogue for are judged
+    with it, in a sidecar of their own, since two suites may know different
+    tools by one name. Exits with 1 when a crossing got no verdict, and with
+    2 when a file cannot be read.
+
+    A recording has one run per line:
+    {"id": string, "suite": string, "model": string, "events": list}
+    Its events, in the order in which they happened:
+    {"t": "user", "text": string}                         -> user_input
+    {"t": "llm", "text": string}                          -> llm_output
+    {"t": "tool_call", "id": string, "name": string,
+    "args": object}                                       -> tool_call
+    {"t": "tool_result", "id": string, "name": string,
+    "text": string, "error": string}                      -> tool_response
+    suite, model, the id of a call and error may be left out; error is what
+    a failed tool said in place of text. Other members are read over.
     """
     if bool(address) != bool(key):
         raise ConfigError(

@@ -1,5 +1,6 @@
 """What a replay found, as tables on a terminal or in plain text."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sidecar.cli.replay_report import Crossed, Totals, by_run, rate, totals
+from sidecar.model.crossing import Boundary
 from sidecar.model.verdict import Decision
 
 _DECISIONS: Final = tuple(decision.name.lower() for decision in Decision)
@@ -29,6 +31,8 @@ def show(console: Console, crossed: Sequence[Crossed], *, seconds: float, each_r
         f"second, p50 {whole.p50_ms:.1f} ms, p99 {whole.p99_ms:.1f} ms"
     )
     console.print(f"{whole.calls_blocked} of {whole.calls} tool calls blocked")
+    if "unknown_tool" in whole.reasons.get(Boundary.TOOL_CALL, {}):
+        console.print("unknown_tool: no rule pack knows the tool; give its definition by --tools, or a pack by --pack")
     if whole.errors:
         console.print(f"{whole.errors} crossings or sessions without a verdict: see the reasons above", style="red")
 
@@ -53,9 +57,12 @@ def _reasons(whole: Totals) -> Table:
 
 def _runs(runs: Sequence[tuple[str, str, Totals]]) -> Table:
     table = _plain("run", "crossings", "calls", "blocked", "p50 ms", "p99 ms")
+    table.add_column("reasons", overflow="fold")
     for _suite, run_id, sums in runs:
         counts = (sums.crossings, sums.calls, sums.calls_blocked)
-        table.add_row(run_id, *map(str, counts), f"{sums.p50_ms:.1f}", f"{sums.p99_ms:.1f}")
+        found = sum((Counter(reasons) for reasons in sums.reasons.values()), Counter[str]())
+        told = ", ".join(f"{reason} {count}" for reason, count in found.most_common())
+        table.add_row(run_id, *map(str, counts), f"{sums.p50_ms:.1f}", f"{sums.p99_ms:.1f}", told)
     return table
 
 

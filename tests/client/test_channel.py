@@ -46,7 +46,7 @@ def test_without_an_argument_the_address_comes_from(environment: dict[str, str],
     code = "from sidecar.client import channel; print(channel.reachable(None))"
     clean = {name: value for name, value in os.environ.items() if name != "SIDECAR_ADDRESS"}
 
-    done = subprocess.run(  # noqa: S603 - our own interpreter and code
+    done = subprocess.run(
         [sys.executable, "-c", code], env=clean | environment, capture_output=True, text=True, check=True
     )
 
@@ -72,7 +72,7 @@ print(sidecar.client.Sidecar.__name__)
 
 
 def test_the_client_imports_grpcio_and_protobuf_only() -> None:
-    done = subprocess.run(  # noqa: S603 - our own interpreter and code
+    done = subprocess.run(
         [sys.executable, "-c", FORBIDDING],
         capture_output=True,
         text=True,
