@@ -40,9 +40,9 @@ class AsyncSidecar:
 
     def __init__(self, address: str | None = None, *, deadline: float = channel.DEFAULT_DEADLINE) -> None:
         asyncio.get_running_loop()  # gRPC would bind itself to another loop without a word
+        self._deadline = channel.finite(deadline)
         self._channel = grpc.aio.insecure_channel(channel.reachable(address), options=channel.OPTIONS)
         self._guard = pb_grpc.GuardStub(self._channel)
-        self._deadline = deadline
 
     async def __aenter__(self) -> Self:
         return self

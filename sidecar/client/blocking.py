@@ -31,7 +31,8 @@ class Sidecar:
 
     `address` is `unix:PATH` or a port on loopback; without it SIDECAR_ADDRESS, then
     `unix:/run/sidecar/guard.sock`. `deadline` is in seconds, for each call. Raises `ValueError` for an
-    address elsewhere; a sidecar that is not there shows itself as `NoVerdict` on the first call.
+    address elsewhere and for a deadline that never comes. A sidecar that is not there shows itself as
+    `NoVerdict` on the first call.
 
         with Sidecar("unix:/run/sidecar/guard.sock") as sidecar:
             with sidecar.session(tokens, task="answer a customer", tools=["search_orders"]) as session:
@@ -40,9 +41,9 @@ class Sidecar:
     """
 
     def __init__(self, address: str | None = None, *, deadline: float = channel.DEFAULT_DEADLINE) -> None:
+        self._deadline = channel.finite(deadline)
         self._channel = grpc.insecure_channel(channel.reachable(address), options=channel.OPTIONS)
         self._guard = pb_grpc.GuardStub(self._channel)
-        self._deadline = deadline
 
     def __enter__(self) -> Self:
         return self

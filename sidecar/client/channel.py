@@ -5,6 +5,7 @@ the environment must not see it. gRPC's own text about an error is not passed on
 """
 
 import ipaddress
+import math
 import os
 from collections.abc import Mapping
 from typing import Final
@@ -52,6 +53,16 @@ def reachable(address: str | None) -> str:
     if not chosen.startswith("unix:") and not _is_loopback(chosen):
         raise ValueError("the address must be unix:PATH or a port on loopback, such as 127.0.0.1:50051")
     return chosen
+
+
+def finite(deadline: float) -> float:
+    """Return `deadline`, in seconds, if it is one: without an end, an agent would hang with its sidecar.
+
+    Raises `ValueError` where it is not above zero and finite.
+    """
+    if not 0 < deadline < math.inf:
+        raise ValueError("the deadline must be a number of seconds above zero")
+    return deadline
 
 
 def no_verdict(status: grpc.StatusCode) -> NoVerdict:

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from sidecar.client import channel
+from sidecar.client import Sidecar, channel
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_nothing_else_is(address: str) -> None:
     ],
 )
 def test_without_an_argument_the_address_comes_from(environment: dict[str, str], expected: str) -> None:
-    code = "from sidecar.client import channel; print(channel.reachable(None))"
+    code = "from sidecar.client import Sidecar, channel; print(channel.reachable(None))"
     clean = {name: value for name, value in os.environ.items() if name != "SIDECAR_ADDRESS"}
 
     done = subprocess.run(
@@ -51,6 +51,12 @@ def test_without_an_argument_the_address_comes_from(environment: dict[str, str],
     )
 
     assert done.stdout.strip() == expected
+
+
+@pytest.mark.parametrize("deadline", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_deadline_that_never_comes_or_is_over_is_refused(deadline: float) -> None:
+    with pytest.raises(ValueError, match="above zero"):
+        Sidecar("unix:x", deadline=deadline)
 
 
 FORBIDDING = """
