@@ -117,6 +117,10 @@ def _finding(check: str, operator: Operator, entity: str, path: str, is_fixed: b
     )
 
 
+_NAME: Final = "personal_data"
+_NOTHING_ASKED: Final = allow(_NAME)
+
+
 def build(ports: Ports) -> Check:
     """Return the check for the policy's privacy."""
     privacy = ports.policy.privacy
@@ -135,12 +139,12 @@ class PersonalData:
     privacy: Privacy
     hidden: re.Pattern[str]
     key: bytes = field(repr=False)
-    name: str = "personal_data"
+    name: str = _NAME
 
     async def __call__(self, crossing: Crossing) -> Answer:
         operators = self.privacy.at(crossing.boundary)
         if not operators:
-            return allow(self.name)
+            return _NOTHING_ASKED
         looked = list(islice(places(crossing), MAX_PLACES + 1))
         if len(looked) > MAX_PLACES:
             return deny(self.name, "too_many_texts", f"more than {MAX_PLACES} texts in one payload: send less")

@@ -6,15 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecar.checks.base import Ports, Sizes
 from sidecar.checks.personal_data import MAX_FINDINGS, MAX_PLACES, PersonalData, build
 from sidecar.content.detection import Detector, Span
 from sidecar.content.operators import hashed, leftovers
 from sidecar.content.places import places
+from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
 from sidecar.model.strict_json import Json, compact, parse
 from sidecar.model.verdict import Answer, Decision
+from sidecar.policy.policy import Policy
 from sidecar.policy.privacy import Privacy
+from sidecar.stores.memory import MemorySessions
 from tests.content.finding import PATTERNS, Needles, Silent
 
 KEY = bytes(range(32))
@@ -269,5 +273,18 @@ def test_what_was_redacted_holds_nothing_to_redact(
             assert at.is_fixed or not at.is_prose or not re.search(PATTERNS[entity], at.piece.text)
 
 
-def test_it_is_built_from_the_ports() -> None:
-    assert callable(build)
+async def test_it_is_built_from_the_ports() -> None:
+    privacy = Privacy(operators={Boundary.USER_INPUT: {"PERSON": Operator.HASH}}, thresholds={"PERSON": 0.4})
+    ports = Ports(
+        sessions=MemorySessions(),
+        policy=Policy(privacy=privacy),
+        verifier=Verifier.of([]),
+        detector=Needles(),
+        sizes=Sizes(text=10, arguments=10, depth=2),
+        hash_key=KEY,
+    )
+
+    answer = await build(ports)(crossing("Ada and <PERSON>", Boundary.USER_INPUT))
+
+    assert answer.onward is not None
+    assert answer.onward.body == f"{hashed('PERSON', 'Ada', KEY)} and <PERSON>"
