@@ -27,7 +27,7 @@ MAX_CHARACTERS: Final = 4_096  # of one expression: what a person can still revi
 
 _T = cel.Type
 _RECORD: Final = _T.Map(_T.STRING, _T.DYN)
-_NUMBERS: Final = (_T.INT, _T.DOUBLE)
+_NUMBERS: Final = (_T.INT, _T.UINT, _T.DOUBLE)
 _TYPES: Final[Mapping[str, cel.Type]] = {
     "string": _T.STRING,
     "boolean": _T.BOOL,
@@ -39,7 +39,7 @@ _TOOL_NAME: Final = Select(Identifier("tool"), "name", presence=False)
 _COMPARISONS: Final = ("_<_", "_<=_", "_>_", "_>=_")
 _EQUALITIES: Final = ("_==_", "_!=_")
 _NO_CONTAINER: Final = " (in container '')"
-_ERROR: Final = re.compile(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)")
+_ERROR: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
 
 
 class ExpressionError(ValueError):
@@ -107,7 +107,7 @@ def parse(text: str) -> Source:
 def program(*alternatives: str) -> Program:
     """Return one predicate that is true when one of `alternatives` is, and errs when none is and one errs.
 
-    Each must be a predicate that `parse` accepts.
+    Each must be a predicate that `parse` accepts. Raises `ExpressionError` where they are too much together.
     """
     text = " || ".join(f"(\n{alternative}\n)" for alternative in alternatives)  # a line each: they may end in comments
     compiled = _compile(_environment(), text)
@@ -134,10 +134,9 @@ def check(source: Source, known: Mapping[str, Shape]) -> None:
     _compile(_new_environment(walker.places), source.text)
 
 
-def never(text: str, boundaries: Iterable[Boundary]) -> bool:
-    """Return whether the predicate `text` is false at every one of `boundaries`, whatever crosses."""
-    runnable = program(text)
-    return all(runnable.holds(activation(values_without_payload(each))) is False for each in boundaries)
+def never(predicate: Program, boundaries: Iterable[Boundary]) -> bool:
+    """Return whether `predicate` is false at every one of `boundaries`, whatever crosses."""
+    return all(predicate.holds(activation(values_without_payload(each))) is False for each in boundaries)
 
 
 def _compile(environment: cel.Env, text: str) -> cel.Expression:
@@ -146,12 +145,14 @@ def _compile(environment: cel.Env, text: str) -> cel.Expression:
     except RuntimeError as error:
         found = _ERROR.findall(str(error))
         told = [_told(line, column, message) for line, column, message in found]
-        raise ExpressionError(told or ["expected a CEL expression"]) from None
+        raise ExpressionError(told or ["expected an expression that nests less"]) from None
 
 
 def _told(line: str, column: str, message: str) -> str:
-    place = f"line {line}, column {column}" if line != "1" else f"column {column}"
-    return f"{place}: {message.removesuffix(_NO_CONTAINER)}"
+    message = message.removesuffix(_NO_CONTAINER)
+    if line == "-1":  # the runtime cannot tell the place
+        return f"expected a shorter expression: {message}"
+    return f"line {line}, column {column}: {message}" if line != "1" else f"column {column}: {message}"
 
 
 @cache
@@ -180,7 +181,7 @@ def _functions() -> tuple[cel.FunctionDecl, ...]:
     mixed = [(a, b) for a in _NUMBERS for b in _NUMBERS]
     ordered = [*mixed, *((each, each) for each in (_T.STRING, _T.BOOL, _T.BYTES, _T.TIMESTAMP, _T.DURATION))]
     any_list, any_map = _T.List(_T.DYN), _T.Map(_T.DYN, _T.DYN)
-    equal = [*ordered, (_T.NULL, _T.NULL), (_T.TYPE, _T.TYPE), (any_list, any_list), (any_map, any_map)]
+    equal = [*ordered, *((each, each) for each in (_T.NULL, any_list, any_map))]
     within = [(a, _T.List(b)) for a, b in ordered] + [(_T.STRING, _RECORD)]
     tables = {**dict.fromkeys(_COMPARISONS, ordered), **dict.fromkeys(_EQUALITIES, equal), "@in": within}
     return tuple(cel.FunctionDecl(name, list(_overloads(name, pairs))) for name, pairs in tables.items())

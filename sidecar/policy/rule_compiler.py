@@ -60,14 +60,19 @@ class RuleCompiler:
         if when is None or (part.unless and unless is None):
             return None
         text = predicate(part.when, part.unless)
-        if _never(when.terms, part.on) or expressions.never(text, part.on):
+        try:
+            program = expressions.program(text)
+        except ExpressionError as error:
+            complaints.extend(("unless", problem) for problem in error.problems)
+            return None
+        if _never(when.terms, part.on) or expressions.never(program, part.on):
             complaints.append(("when", "can never match: it is false for every crossing of these boundaries"))
             return None
         return Rule(
             id=f"{pack}/{part.id}",
             on=frozenset(part.on),
             text=text,
-            program=expressions.program(text),
+            program=program,
             terms=when.terms,
             then=part.then,
             severity=part.weight,

@@ -9,7 +9,7 @@ change a verdict: what they match is recorded, counted, and crosses. (`allow` do
 rules, because packs only ever add strictness: an exception is the `unless` of the rule it is made from.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -19,7 +19,7 @@ from cel_expr_python import cel
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Decision, Finding, Severity
 from sidecar.policy.catalogue import Tool
-from sidecar.policy.expressions import Program, Terms, activation, program
+from sidecar.policy.expressions import ExpressionError, Program, Terms, activation, program
 from sidecar.policy.names import Sight, values
 
 CHECK: Final = "rules"  # the name under which findings of rules stand
@@ -151,9 +151,12 @@ def _row(rules: Sequence[Rule], boundary: Boundary) -> _Row:
 
 
 def _groups(rules: Sequence[tuple[int, Rule]]) -> tuple[_Group, ...]:
-    return tuple(_group(rules[at : at + MAX_TOGETHER]) for at in range(0, len(rules), MAX_TOGETHER))
+    parts = [rules[at : at + MAX_TOGETHER] for at in range(0, len(rules), MAX_TOGETHER)]
+    return tuple(group for part in parts for group in _together(part))
 
 
-def _group(rules: Iterable[tuple[int, Rule]]) -> _Group:
-    together = tuple(rules)
-    return _Group(together, program(*(rule.text for _, rule in together)))
+def _together(rules: Sequence[tuple[int, Rule]]) -> tuple[_Group, ...]:
+    try:
+        return (_Group(tuple(rules), program(*(rule.text for _, rule in rules))),)
+    except ExpressionError:  # each is within the limits of CEL's parser, all together are not
+        return tuple(_Group((each,), each[1].program) for each in rules)
