@@ -323,4 +323,11 @@ def _plain(value: Json) -> bool:
             return False
 
 
-_PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+def _builtin(value: Json) -> dict[str, Json] | list[Json]:
+    """Return what the encoder knows for a mapping or a sequence that it does not, such as a frozen one."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(_items(value))
+
+
+_PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_builtin)

@@ -1,6 +1,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 import rfc8785
@@ -195,6 +196,12 @@ def test_the_text_is_canonical_whatever_the_details(details: dict[str, Json]) ->
 @example([1e21, 1e-7, 0.1, -0.0])
 def test_canonical_is_rfc_8785(value: Json) -> None:
     assert canonical(value).encode() == rfc8785.dumps(value)
+
+
+def test_frozen_details_are_written_as_any_others() -> None:
+    frozen: Json = MappingProxyType({"b": MappingProxyType({}), "a": ("x",), "c": range(2)})
+
+    assert canonical(frozen) == '{"a":["x"],"b":{},"c":[0,1]}'
 
 
 @pytest.mark.parametrize(
