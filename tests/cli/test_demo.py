@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from sidecar.audit.chain import Break
 from sidecar.audit.query import Verification
 from sidecar.cli.demo import Played, as_expected, document, play, show
 from sidecar.cli.demo_script import STEPS, Step
+from sidecar.cli.root import app
 from sidecar.client import Decision
 from sidecar.model.crossing import Boundary
 
@@ -92,3 +94,14 @@ async def test_every_step_gets_the_verdict_that_it_must_get() -> None:
     assert [(each.step.words, each.decision.name, each.reasons) for each in played if not each.expected] == []
     assert audit.found is None
     assert audit.records >= len(STEPS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [pytest.param([], "every verdict is the expected one", id="table"), pytest.param(["--json"], '"ms"', id="JSON")],
+)
+def test_the_command_succeeds(arguments: list[str], told: str) -> None:
+    done = CliRunner().invoke(app, ["demo", *arguments])
+
+    assert (done.exit_code, told in done.stdout) == (0, True)

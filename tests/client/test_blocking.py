@@ -68,7 +68,7 @@ def test_what_is_returned_is_the_payload_of_the_verdict(
         pytest.param({"a": 1}, "", '{"a":"x"}', {"a": "x"}, id="a value is JSON"),
         pytest.param('{"a":1}', "application/json", "[1]", [1], id="text that is called JSON"),
         pytest.param('{"a":1}', "Application/Problem+JSON; charset=utf-8", "[1]", [1], id="a suffix that says JSON"),
-        pytest.param("x", "text/json-seq", "[1]", "[1]", id="text of another type"),
+        pytest.param("x", "application/ndjson", "[1]", "[1]", id="text of another type"),
     ],
 )
 def test_a_tools_response_is_a_value_exactly_where_it_is_json(
@@ -112,6 +112,7 @@ def test_a_refusal_raises_with_all_that_the_verdict_says(served: Served, method:
 def test_the_last_verdict_is_kept_until_the_next_crossing(served: Served) -> None:
     redacted = pb.Verdict(decision=pb.REDACT, payload="x", policy_version="v", record_id="r", skipped_checks=["ner"])
     redacted.findings.add(check="pii", reason="pii_redacted", decision=pb.REDACT, severity=99)
+    redacted.findings.add(check="later", reason="later", decision=99, severity=1)
     served[1].says("CheckUserInput", redacted)
     served[1].fails("CheckLlmOutput", grpc.StatusCode.INTERNAL)
 
@@ -125,7 +126,10 @@ def test_the_last_verdict_is_kept_until_the_next_crossing(served: Served) -> Non
     assert before is session.last is None
     assert after == Verdict(
         decision=Decision.REDACT,
-        findings=(Finding(check="pii", reason="pii_redacted", decision=Decision.REDACT, severity=Severity.CRITICAL),),
+        findings=(
+            Finding(check="pii", reason="pii_redacted", decision=Decision.REDACT, severity=Severity.CRITICAL),
+            Finding(check="later", reason="later", decision=Decision.DENY),
+        ),
         policy_version="v",
         record_id="r",
         skipped=("ner",),
