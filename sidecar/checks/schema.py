@@ -7,6 +7,7 @@ where there is one, a payload that cannot be held against it is refused.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from sidecar.checks.base import Ports
@@ -27,8 +28,13 @@ REASONS: Final = {
 
 def build(ports: Ports) -> "SchemaCheck":
     """Return the check, over the schemas of the policy and of the protocol."""
-    messages = {name: compile_schema(document, name=name) for name, document in reading.SCHEMAS.items()}
-    return SchemaCheck(ports.policy, messages)
+    return SchemaCheck(ports.policy, _messages())
+
+
+@cache
+def _messages() -> Mapping[str, Schema]:
+    # The protocol is the same for every policy, so that a reload does not compile it anew.
+    return {name: compile_schema(document, name=f"a2a/{name}") for name, document in reading.SCHEMAS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,18 @@ def _required(_by: Walker, required: Json, instance: Json, _schema: Json) -> Ite
                 yield _WordedError(schema_words.missing(name))
 
 
+def _properties(by: Walker, properties: Json, instance: Json, _schema: Json) -> Iterator[ValidationError]:
+    if not isinstance(instance, dict) or not isinstance(properties, dict):
+        return
+    for name, subschema in properties.items():
+        if name not in instance:
+            continue
+        if subschema is False:  # `descend` would leave out where
+            yield _WordedError(schema_words.words("falseSchema", None), path=[name])
+        else:
+            yield from by.descend(instance[name], subschema, path=name, schema_path=name)
+
+
 def _dependencies(by: Walker, dependent: Json, instance: Json, _schema: Json) -> Iterator[ValidationError]:
     if not isinstance(instance, dict) or not isinstance(dependent, dict):
         return
@@ -168,6 +180,7 @@ _UNIQUE: Final = jsonschema_rs.Draft202012Validator({"uniqueItems": True})
 
 _OWN: Final[Mapping[str, Keyword]] = {
     "required": _required,
+    "properties": _properties,
     "dependencies": _dependencies,
     "dependentRequired": _dependencies,
     "pattern": _pattern,

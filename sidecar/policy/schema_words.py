@@ -64,30 +64,35 @@ def _types(value: Json) -> str:
 
 def _one_of(value: Json) -> str:
     options = value if isinstance(value, list) else list(value) if isinstance(value, Mapping) else []
-    listed = ", ".join(_quote(option) for option in options[:MAX_NAMES])
+    listed = ", ".join(_literal(option) for option in options[:MAX_NAMES])
     return f"must be one of {listed}" + (", …" if len(options) > MAX_NAMES else "")
 
 
 def _plain(before: str, after: str = "") -> Callable[[Json], str]:
-    return lambda value: before + _number(value) + after
+    return lambda value: before + _literal(value) + after
 
 
 def _said(text: str) -> Callable[[Json], str]:
     return lambda _value: text
 
 
-def _number(value: Json) -> str:
-    return _quote(value).strip("`")
+def _literal(value: Json) -> str:
+    text = compact(value)
+    return f"{text[:MAX_QUOTE]}…" if len(text) > MAX_QUOTE else text
 
 
 _PHRASES: Final[Mapping[str, Callable[[Json], str]]] = {
     "type": _types,
     "enum": _one_of,
-    "const": lambda value: f"must be {_quote(value)}",
+    "const": lambda value: f"must be {_literal(value)}",
     "minimum": _plain("must be at least "),
     "maximum": _plain("must be at most "),
-    "exclusiveMinimum": lambda v: "must be above the minimum" if isinstance(v, bool) else f"must be above {_number(v)}",
-    "exclusiveMaximum": lambda v: "must be below the maximum" if isinstance(v, bool) else f"must be below {_number(v)}",
+    "exclusiveMinimum": lambda v: (
+        "must be above the minimum" if isinstance(v, bool) else f"must be above {_literal(v)}"
+    ),
+    "exclusiveMaximum": lambda v: (
+        "must be below the maximum" if isinstance(v, bool) else f"must be below {_literal(v)}"
+    ),
     "multipleOf": _plain("must be a multiple of "),
     "minLength": _plain("must have at least ", " characters"),
     "maxLength": _plain("must have at most ", " characters"),

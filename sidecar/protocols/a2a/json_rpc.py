@@ -1,8 +1,11 @@
 """The JSON-RPC 2.0 calls that both versions of A2A travel in."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from sidecar.model.strict_json import Json
+
+DRAFT: Final = "http://json-schema.org/draft-07/schema#"  # all that is needed, and the quickest to check
 
 _ERROR: Json = {
     "type": "object",
@@ -16,11 +19,9 @@ def schemas(definitions: Mapping[str, Json], *, methods: Sequence[str]) -> Mappi
 
     `definitions` are a version's own: `message`, `call` (a request's params), `result`, and what these refer to.
     """
-    return {
-        "message": {"$ref": "#/$defs/message", "$defs": definitions},
-        "request": {**_request(methods), "$defs": definitions},
-        "response": {**_response(), "$defs": definitions},
-    }
+    message: dict[str, Json] = {"allOf": [{"$ref": "#/definitions/message"}]}
+    wholes = {"message": message, "request": _request(methods), "response": _response()}
+    return {name: {"$schema": DRAFT, **schema, "definitions": definitions} for name, schema in wholes.items()}
 
 
 def _request(methods: Sequence[str]) -> dict[str, Json]:
@@ -31,7 +32,7 @@ def _request(methods: Sequence[str]) -> dict[str, Json]:
             "jsonrpc": {"const": "2.0"},
             "id": {"type": ["string", "integer"]},
             "method": {"enum": list(methods)},
-            "params": {"$ref": "#/$defs/call"},
+            "params": {"$ref": "#/definitions/call"},
         },
     }
 
@@ -44,5 +45,5 @@ def _response() -> dict[str, Json]:
         "properties": {"jsonrpc": {"const": "2.0"}, "id": {"type": ["string", "integer", "null"]}},
         "if": {"required": ["error"]},
         "then": {"properties": {"error": _ERROR, "result": False}},
-        "else": {"required": ["result"], "properties": {"result": {"$ref": "#/$defs/result"}}},
+        "else": {"required": ["result"], "properties": {"result": {"$ref": "#/definitions/result"}}},
     }

@@ -39,7 +39,7 @@ _INSIDE: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Content:
     """What a message says, or all messages of a task: its texts in order, and the ids that tie it to others."""
 
@@ -65,9 +65,10 @@ def schema_of(body: Json) -> str:
 def content(body: Json) -> Content:
     """Return what `body`, which satisfies its schema, says."""
     found = list(_objects(body))
+    tasks = [item for item in found if "status" in item and "id" in item]
     return Content(
         texts=tuple(text for item in found for text in _texts(item.get("parts"))),
-        task_ids=_named(found, "taskId", "task_id"),
+        task_ids=tuple(dict.fromkeys([*_named(tasks, "id"), *_named(found, "taskId", "task_id")])),
         context_ids=_named(found, "contextId", "context_id"),
     )
 

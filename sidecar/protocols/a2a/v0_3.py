@@ -23,7 +23,7 @@ _ANYTHING: Final[Json] = {"type": "object"}
 
 
 def _ref(name: str) -> Json:
-    return {"$ref": f"#/$defs/{name}"}
+    return {"$ref": f"#/definitions/{name}"}
 
 
 def _list(name: str) -> Json:

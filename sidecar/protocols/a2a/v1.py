@@ -65,7 +65,7 @@ def snake(name: str) -> str:
 
 
 def _ref(name: str) -> Json:
-    return {"$ref": f"#/$defs/{name}"}
+    return {"$ref": f"#/definitions/{name}"}
 
 
 def _list(name: str, least: int = 0) -> Json:
@@ -94,6 +94,10 @@ def _object(required: str, **members: Json) -> dict[str, Json]:
 
 
 def _or_null(schema: Json) -> Json:
+    # By type where it has one: a refusal is then told in one word.
+    if isinstance(schema, dict) and "type" in schema:
+        listed = schema["type"]
+        return schema | {"type": [*(listed if isinstance(listed, list) else [listed]), "null"]}
     return {"anyOf": [schema, {"type": "null"}]}
 
 
