@@ -1,0 +1,156 @@
+"""From chain to session: never wider than any link, the agent's policy, or what was asked for."""
+
+import pytest
+
+from sidecar.errors import EvidenceError
+from sidecar.identity.opening import MAX_SCOPE_JSON, Opener, Opening
+from sidecar.model.scope import Scope, parse, permits
+from sidecar.model.session import Session
+from sidecar.model.strict_json import Json, compact
+from tests.identity.crafting import RES, STS, USER, VERIFIER, A, B, Claims, T
+
+SCOPE: Claims = {
+    "tools": {"transfer": {"args": {"amount": {"constraint_type": "range", "max": 100}}}, "read": {}, "list": {}},
+    "egress": ["*.example"],
+    "approval": ["transfer"],
+}
+
+
+def minted(scope: Claims | None = None, lifetime_s: int = 900) -> tuple[str, ...]:
+    return tuple(STS.mint(user=USER, agents=[A, B], scope=scope or SCOPE, at=T, audience=RES, lifetime_s=lifetime_s))
+
+
+def opened(
+    agent_scope: Scope | None = None, *, scope: Claims | None = None, asked: Json = None, **words: str
+) -> Session:
+    """Open a session with the tokens of `scope`; `asked` is scope_json as a value."""
+    opening = Opening(tokens=minted(scope), scope_json=compact(asked) if asked is not None else "", **words)  # type: ignore[arg-type]  # words are strings
+    return Opener(verifier=VERIFIER, agent_scope=agent_scope).opened(opening, "ses_1", T)
+
+
+def reason(
+    agent_scope: Scope | None = None, *, opening: Opening | None = None, asked: Json = None, scope: Claims | None = None
+) -> str:
+    try:
+        if opening is not None:
+            Opener(verifier=VERIFIER, agent_scope=agent_scope).opened(opening, "ses_1", T)
+        else:
+            opened(agent_scope, asked=asked, scope=scope)
+    except EvidenceError as error:
+        return error.reason
+    return "opened"
+
+
+def test_a_session_holds_what_was_asked_for_and_proven() -> None:
+    session = opened(task="pay rent", task_type="payments", residency="EU")
+    assert (session.id, session.opened_at, session.task, session.task_type) == ("ses_1", T, "pay rent", "payments")
+    assert (session.residency, session.principal.subject, session.principal.agent) == ("EU", USER, B)
+    assert sorted(session.scope.tools) == ["list", "read", "transfer"]
+
+
+@pytest.mark.parametrize(
+    ("cap", "expected"), [pytest.param(60, T + 60, id="cap"), pytest.param(9999, T + 900, id="token")]
+)
+def test_a_session_ends_with_its_chain_or_earlier(cap: int, expected: int) -> None:
+    opener = Opener(verifier=VERIFIER, max_lifetime_s=cap)
+    assert opener.opened(Opening(tokens=minted()), "ses_1", T).expires_at == expected
+
+
+def test_the_agents_own_policy_takes_away_without_a_refusal() -> None:
+    policy = parse({"tools": {"read": {"args": {"id": {"constraint_type": "max_len", "max": 3}}}, "delete": {}}})
+    scope = opened(policy).scope
+    assert list(scope.tools) == ["read"]
+    assert permits(scope, "read", {"id": "abc"}) is None
+    assert permits(scope, "read", {"id": "abcd"}) is not None
+
+
+def test_n149_policy_and_token_that_share_nothing_open_nothing() -> None:
+    assert reason(parse({"tools": {"delete": {}}})) == "scope_empty"
+    assert reason(scope={"tools": {}}) == "scope_empty"
+    assert (
+        reason(parse({"tools": {"read": {}}, "mission": "a"}), scope={"tools": {"read": {}}, "mission": "b"})
+        == "scope_empty"
+    )
+
+
+def test_tools_that_are_asked_for_are_all_that_is_left() -> None:
+    opener = Opener(verifier=VERIFIER)
+    session = opener.opened(Opening(tokens=minted(), tools=("read", "list")), "ses_1", T)
+    assert sorted(session.scope.tools) == ["list", "read"]
+
+
+REFUSED = [
+    pytest.param(Opening(), "token_missing", id="no token"),
+    pytest.param(Opening(tokens=minted(), tools=("read", "delete")), "scope_tool_added", id="a tool beyond"),
+    pytest.param(Opening(tokens=minted(), tools=("Read",)), "scope_tool_added", id="another case"),
+    pytest.param(Opening(tokens=minted(), tools=("read",) * 257), "limit_scope_size", id="too many tools"),
+    pytest.param(Opening(tokens=minted(), proof="x"), "not_yet_supported", id="proof"),
+    pytest.param(Opening(tokens=minted(), parent_session_id="x"), "not_yet_supported", id="parent"),
+    pytest.param(Opening(tokens=minted(), task="x" * 5000), "limit_string", id="long task"),
+    pytest.param(Opening(tokens=minted(), scope_json="{"), "scope_malformed", id="no JSON"),
+    pytest.param(Opening(tokens=minted(), scope_json='{"autonomy":1,"autonomy":4}'), "scope_malformed", id="twice"),
+    pytest.param(Opening(tokens=minted(), scope_json=" " * (MAX_SCOPE_JSON + 1)), "limit_scope_size", id="long JSON"),
+    pytest.param(Opening(tokens=("x",), proof="x"), "not_yet_supported", id="said before anything is verified"),
+]
+
+
+@pytest.mark.parametrize(("opening", "expected"), REFUSED)
+def test_an_opening_that_cannot_be_is_refused(opening: Opening, expected: str) -> None:
+    assert reason(opening=opening) == expected
+
+
+ASKED: list[tuple[str, Json, str]] = [
+    (
+        "a narrower argument",
+        {"tools": {"transfer": {"args": {"amount": {"constraint_type": "range", "max": 9}}}}},
+        "opened",
+    ),
+    ("a tool as it is", {"tools": {"transfer": {}}}, "opened"),
+    (
+        "an argument wider",
+        {"tools": {"transfer": {"args": {"amount": {"constraint_type": "range", "max": 101}}}}},
+        "scope_args_widened",
+    ),
+    ("a tool beyond", {"tools": {"delete": {}}}, "scope_tool_added"),
+    ("no tool", {"tools": {}}, "scope_empty"),
+    ("hosts narrower", {"egress": ["api.example"]}, "opened"),
+    ("hosts wider", {"egress": ["*.com"]}, "scope_egress_widened"),
+    ("nothing", {}, "opened"),
+    ("more approval", {"approval": ["read"]}, "opened"),
+    ("an approval less is none less", {"approval": []}, "opened"),
+    ("a mission of its own", {"mission": "m"}, "opened"),
+    ("an unknown member", {"lifetime": 5}, "scope_unknown_member"),
+    ("calls counted", {"tools": {"read": {"max_calls": 1}}}, "not_yet_supported"),
+    ("a budget", {"budgets": {"calls": 5}}, "not_yet_supported"),
+    ("data", {"data": {"read": ["public"]}}, "not_yet_supported"),
+    ("autonomy", {"autonomy": 2}, "not_yet_supported"),
+    ("all autonomy", {"autonomy": 4}, "opened"),
+]
+
+
+@pytest.mark.parametrize(("asked", "expected"), [pytest.param(*row[1:], id=row[0]) for row in ASKED])
+def test_a_scope_that_is_asked_for_must_lie_within(asked: Json, expected: str) -> None:
+    assert reason(asked=asked) == expected
+
+
+def test_what_is_asked_for_is_met_with_what_is_held() -> None:
+    scope = opened(asked={"tools": {"transfer": {}, "read": {"args": {"id": {"constraint_type": "wildcard"}}}}}).scope
+    assert permits(scope, "transfer", {"amount": 100}) is None
+    assert permits(scope, "transfer", {"amount": 101}) is not None
+    assert permits(scope, "read", {"name": 1}) is not None
+    assert permits(scope, "list", {}) is not None
+    assert scope.approval == frozenset({"transfer"})
+
+
+def test_p24_a_session_narrows_and_never_comes_back() -> None:
+    opener = Opener(verifier=VERIFIER)
+    once = opener.narrowed(opened().scope, Opening(tools=("read", "list")))
+    twice = opener.narrowed(once, Opening(scope_json='{"egress":["api.example"]}', tools=("read",)))
+    assert (list(twice.tools), twice.egress) == (["read"], frozenset({"api.example"}))
+    with pytest.raises(EvidenceError) as refused:
+        opener.narrowed(twice, Opening(tools=("list",)))
+    assert refused.value.reason == "scope_tool_added"
+
+
+def test_what_an_opening_holds_is_not_shown() -> None:
+    assert "eyJ" not in repr(Opening(tokens=minted(), proof="eyJ"))
