@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import Crossing
+from sidecar.model.scope import MAX_TOOLS
 from sidecar.model.session import Session
 from sidecar.model.strict_json import MAX_DEPTH, Json, pointer
 from sidecar.model.verdict import Decision, Finding, Verdict, worst
@@ -200,7 +201,10 @@ class Recorder:
         return details
 
     def _provenance(self, session: Session) -> Mapping[str, Json]:
-        """Return the delegation as it was proven (identity-spec 2.18); token ids are left to the digests."""
+        """Return the delegation as it was proven and what it comes to; token ids are left to the digests.
+
+        Source: identity-spec 2.18.
+        """
         chain = session.chain
         hops: list[Json] = [
             {
@@ -219,6 +223,7 @@ class Recorder:
             "expires_at": int(session.expires_at),
             "hops": hops,
             "profile": chain.profile,
+            "tools": [self._known(tool) for tool in sorted(session.scope.tools)[:MAX_TOOLS]],
         }
         for name, word in (("residency", session.residency), ("task_type", session.task_type)):
             if word:

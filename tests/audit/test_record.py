@@ -15,6 +15,7 @@ from sidecar.audit.record import (
 )
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.scope import Grant, Scope
 from sidecar.model.verdict import Decision, Finding, Severity, Verdict
 from tests.audit.samples import AGENT, CALL, CHAIN, KEY, NOW, RECORDER, SESSION, SUBJECT, VOCABULARY, verdict
 
@@ -193,6 +194,14 @@ def test_a_session_that_was_opened_tells_how_it_came_to_be() -> None:
     ]
     assert entry.details["residency"] == PSEUDONYMS.unknown("EU")
     assert entry.details["task_type"] == "search"
+
+
+def test_a_session_tells_which_tools_it_may_call() -> None:
+    scope = Scope(tools={"search": Grant(), CANARY: Grant()})
+
+    entry = RECORDER.session("narrow_session", replace(SESSION, scope=scope), NOW)
+
+    assert entry.details["tools"] == ["search", PSEUDONYMS.unknown(CANARY)]
 
 
 def test_a_session_without_a_task_tells_none() -> None:
