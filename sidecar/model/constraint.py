@@ -178,14 +178,15 @@ def parse_constraint(value: Json, reading: Reading, path: Path = (), depth: int 
     reading.budget.spend()
     body = dict(expect_object(value, path))
     kind = body.pop("constraint_type", None)
+    if not isinstance(kind, str):
+        raise ScopeError("a constraint needs `constraint_type`", reason="scope_unknown_type", path=pointer(path))
     if kind in {"all", "any"}:
         parts = tuple(
             parse_constraint(part, reading, (*path, "constraints", i), depth + 1)
             for i, part in enumerate(_items(_only(body, ("constraints",), path)["constraints"], path))
         )
         return All(parts) if kind == "all" else AnyOf(parts)
-    read = _EXTENSIONS.get(kind) if isinstance(kind, str) and reading.extensions else None
-    read = read or (_CORE.get(kind) if isinstance(kind, str) else None)
+    read = _CORE.get(kind) or (_EXTENSIONS.get(kind) if reading.extensions else None)
     if read is None:
         raise ScopeError("a constraint_type is not known", reason="scope_unknown_type", path=pointer(path))
     return read(body, path)

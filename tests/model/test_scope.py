@@ -1,0 +1,423 @@
+"""Tables written apart from the code: what a scope permits, how it is read, and how narrower goes by dimension."""
+
+import time
+import timeit
+
+import pytest
+
+from sidecar.errors import ScopeError
+from sidecar.model.atoms import Range, is_plain_host, is_plain_path
+from sidecar.model.constraint import Constraint
+from sidecar.model.narrowing import narrower
+from sidecar.model.scope import (
+    HIGHEST_AUTONOMY,
+    NOTHING,
+    Argument,
+    Grant,
+    Refusal,
+    Scope,
+    limited_to,
+    meet,
+    parse,
+    permits,
+)
+from sidecar.model.scope_form import as_json, requested
+from sidecar.model.strict_json import Json
+
+
+def c(kind: str, **members: Json) -> Json:
+    return {"constraint_type": kind, **members}
+
+
+def scope(**args: Json) -> Json:
+    """Return a scope that grants `t` with `args`; `any_other` stands for "*"."""
+    return {"tools": {"t": {"args": {name.replace("any_other", "*"): value for name, value in args.items()}}}}
+
+
+W, NUMBER = c("wildcard"), c("range", min=0, max=10)
+TRUE: Json = True
+OPTIONAL: Json = {"constraint_type": "wildcard", "optional": True}
+
+ACCEPTS: list[tuple[str, Json, Json, bool]] = [
+    ("number", NUMBER, 5, True),
+    ("lower bound", NUMBER, 0, True),
+    ("upper bound", NUMBER, 10, True),
+    ("below", NUMBER, -0.1, False),
+    ("above", NUMBER, 10.1, False),
+    ("true is no number", NUMBER, TRUE, False),
+    ("text is no number", NUMBER, "5", False),
+    ("null is no number", NUMBER, None, False),
+    ("exclusive low", c("range", min=0, min_inclusive=False), 0, False),
+    ("exclusive high", c("range", max=0, max_inclusive=False), 0, False),
+    ("within exclusive", c("range", min=0, min_inclusive=False), 0.1, True),
+    ("exact", c("exact", value={"a": [1]}), {"a": [1.0]}, True),
+    ("exact, another", c("exact", value={"a": [1]}), {"a": [TRUE]}, False),
+    ("one_of", c("one_of", values=["a", 1]), 1.0, True),
+    ("one_of, true for 1", c("one_of", values=[1]), TRUE, False),
+    ("not_one_of", c("not_one_of", excluded=["a"]), "b", True),
+    ("not_one_of, excluded", c("not_one_of", excluded=[1]), 1.0, False),
+    ("contains", c("contains", required=[1, 2]), [2, 3, 1], True),
+    ("contains, not all", c("contains", required=[1, 2]), [1], False),
+    ("contains, no list", c("contains", required=["a"]), "a", False),
+    ("subset", c("subset", allowed=[1, 2]), [1, 1], True),
+    ("subset, empty", c("subset", allowed=[1]), [], True),
+    ("subset, more", c("subset", allowed=[1]), [1, 2], False),
+    ("subset, no list", c("subset", allowed=["a"]), "a", False),
+    ("all", c("all", constraints=[NUMBER, c("not_one_of", excluded=[5])]), 5, False),
+    ("any", c("any", constraints=[NUMBER, c("exact", value="x")]), "x", True),
+    (
+        "any of all",
+        c("any", constraints=[c("all", constraints=[NUMBER, c("exact", value=3)]), c("exact", value="x")]),
+        4,
+        False,
+    ),
+    ("any with wildcard", c("any", constraints=[NUMBER, W]), "y", True),
+    ("max_len", c("max_len", max=3), "abc", True),
+    ("max_len, longer", c("max_len", max=3), "abcd", False),
+    ("max_len, no text", c("max_len", max=3), [], False),
+    ("path", c("path_under", dir="/data"), "/data/x", True),
+    ("path, the folder", c("path_under", dir="/data"), "/data", True),
+    ("path under the root", c("path_under", dir="/"), "/etc", True),
+    ("N221 up", c("path_under", dir="/data"), "/data/../etc", False),
+    ("N221 a longer name", c("path_under", dir="/data"), "/dataset", False),
+    ("N221 percent", c("path_under", dir="/data"), "/data/%2e%2e/etc", False),
+    ("N221 NUL", c("path_under", dir="/data"), "/data/a\x00", False),
+    ("N221 backslash", c("path_under", dir="/data"), "/data/..\\etc", False),
+    ("N221 dot", c("path_under", dir="/data"), "/data/./x", False),
+    ("N221 empty segment", c("path_under", dir="/data"), "/data//x", False),
+    ("N221 relative", c("path_under", dir="/data"), "data/x", False),
+    ("N221 no text", c("path_under", dir="/data"), 7, False),
+    ("host", c("host_in", patterns=["*.ex.com"]), "a.b.ex.com", True),
+    ("host, exact", c("host_in", patterns=["ex.com"]), "ex.com", True),
+    ("N222 the domain itself", c("host_in", patterns=["*.ex.com"]), "ex.com", False),
+    ("N222 a longer name", c("host_in", patterns=["*.ex.com"]), "evilex.com", False),
+    ("N222 final dot", c("host_in", patterns=["*.ex.com"]), "x.ex.com.", False),
+    ("N222 upper case", c("host_in", patterns=["*.ex.com"]), "X.ex.com", False),
+    ("N222 user", c("host_in", patterns=["*.ex.com", "ex.com"]), "a@ex.com", False),
+    ("N222 empty label", c("host_in", patterns=["*.ex.com"]), ".ex.com", False),
+    ("N222 a pattern is no host", c("host_in", patterns=["*.ex.com"]), "*.ex.com", False),
+    ("N222 no text", c("host_in", patterns=["ex.com"]), None, False),
+]
+
+
+@pytest.mark.parametrize(("constraint", "value", "accepted"), [pytest.param(*row[1:], id=row[0]) for row in ACCEPTS])
+def test_a_constraint_accepts_what_it_says(constraint: Json, value: Json, accepted: bool) -> None:  # noqa: FBT001 - a table's column
+    refusal = permits(parse(scope(a=constraint)), "t", {"a": value})
+    assert refusal is None if accepted else refusal is not None
+    assert refusal is None or (refusal.reason, refusal.path) == ("argument_denied", "/a")
+
+
+CALLS: list[tuple[str, Json, str, Json, tuple[str, str] | None]] = [
+    ("a granted tool", {"tools": {"t": {}}}, "t", {"x": 1}, None),
+    ("N220 another tool", {"tools": {"t": {}}}, "u", {}, ("tool_not_granted", "")),
+    ("another case", {"tools": {"t": {}}}, "T", {}, ("tool_not_granted", "")),
+    ("nothing granted", {}, "t", {}, ("tool_not_granted", "")),
+    ("no object", {"tools": {"t": {}}}, "t", [1], ("argument_denied", "")),
+    ("null", {"tools": {"t": {}}}, "t", None, ("argument_denied", "")),
+    ("a missing argument", scope(a=W), "t", {}, ("argument_denied", "/a")),
+    ("N220 an unnamed argument", scope(a=W), "t", {"a": 1, "b": 2}, ("argument_denied", "")),
+    ("further arguments", scope(a=W, any_other=W), "t", {"a": 1, "b": 2}, None),
+    ("a named one among further", scope(a=NUMBER, any_other=W), "t", {"a": 11, "b": 2}, ("argument_denied", "/a")),
+    ("P15 optional left out", scope(a=OPTIONAL), "t", {}, None),
+    ("a star is a name too", scope(a=W), "t", {"a": 1, "*": 2}, ("argument_denied", "")),
+    ("a pointer is escaped", scope(**{"a/b~c": NUMBER}), "t", {"a/b~c": "x"}, ("argument_denied", "/a~1b~0c")),
+]
+
+
+@pytest.mark.parametrize(
+    ("granted", "tool", "arguments", "refused"), [pytest.param(*row[1:], id=row[0]) for row in CALLS]
+)
+def test_a_call_is_permitted_or_refused(
+    granted: Json, tool: str, arguments: Json, refused: tuple[str, str] | None
+) -> None:
+    refusal = permits(parse(granted), tool, arguments)
+    assert (None if refusal is None else (refusal.reason, refusal.path)) == refused
+
+
+def test_a_refusal_quotes_no_argument() -> None:
+    refusal = permits(parse(scope(a=W)), "t", {"a": 1, "canary": "canary"})
+    assert isinstance(refusal, Refusal)
+    assert "canary" not in refusal.message + refusal.path
+
+
+def _deep(levels: int) -> Json:
+    node = W
+    for _ in range(levels - 1):
+        node = c("all", constraints=[node])
+    return node
+
+
+def _wide(nodes: int) -> Json:
+    return c("any", constraints=[c("exact", value=i) for i in range(nodes)])
+
+
+MALFORMED: list[tuple[str, Json, str]] = [
+    ("no object", [], "scope_malformed"),
+    ("text", "x", "scope_malformed"),
+    ("unknown member", {"tool": {}}, "scope_unknown_member"),
+    ("another type", {"type": "x"}, "scope_malformed"),
+    ("tools a list", {"tools": []}, "scope_malformed"),
+    ("a grant a list", {"tools": {"t": []}}, "scope_malformed"),
+    ("unknown member of a grant", {"tools": {"t": {"arg": {}}}}, "scope_unknown_member"),
+    ("a tool without name", {"tools": {"": {}}}, "scope_malformed"),
+    ("max_calls true", {"tools": {"t": {"max_calls": TRUE}}}, "scope_malformed"),
+    ("max_calls negative", {"tools": {"t": {"max_calls": -1}}}, "scope_malformed"),
+    ("max_calls null", {"tools": {"t": {"max_calls": None}}}, "scope_malformed"),
+    ("args a list", {"tools": {"t": {"args": []}}}, "scope_malformed"),
+    ("a constraint a list", scope(a=[]), "scope_malformed"),
+    ("no constraint_type", scope(a={}), "scope_unknown_type"),
+    ("constraint_type a number", scope(a={"constraint_type": 7}), "scope_unknown_type"),
+    ("constraint_type a list", scope(a={"constraint_type": []}), "scope_unknown_type"),
+    ("unknown type", scope(a=c("regex", pattern=".*")), "scope_unknown_type"),
+    ("optional text", scope(a={**OPTIONAL, "optional": "x"}), "scope_malformed"),  # type: ignore[dict-item]  # an object
+    ("N137 optional inside", scope(a=c("all", constraints=[OPTIONAL])), "scope_unknown_member"),
+    ("N137 empty one_of", scope(a=c("one_of", values=[])), "scope_malformed"),
+    ("one_of without values", scope(a=c("one_of")), "scope_malformed"),
+    ("one_of with more", scope(a=c("one_of", values=[1], x=1)), "scope_unknown_member"),
+    ("N137 min above max", scope(a=c("range", min=2, max=1)), "scope_malformed"),
+    ("an empty range", scope(a=c("range", min=1, max=1, max_inclusive=False)), "scope_malformed"),
+    ("a range without bounds", scope(a=c("range")), "scope_malformed"),
+    ("a bound true", scope(a=c("range", min=TRUE)), "scope_malformed"),
+    ("a flag a number", scope(a=c("range", min=1, min_inclusive=1)), "scope_malformed"),
+    ("empty all", scope(a=c("all", constraints=[])), "scope_malformed"),
+    ("all without parts", scope(a=c("all")), "scope_malformed"),
+    ("all of text", scope(a=c("all", constraints="x")), "scope_malformed"),
+    ("wildcard with more", scope(a=c("wildcard", x=1)), "scope_unknown_member"),
+    ("* is a wildcard only", scope(any_other=NUMBER), "scope_malformed"),
+    ("path with ..", scope(a=c("path_under", dir="/a/..")), "scope_malformed"),
+    ("path with a final slash", scope(a=c("path_under", dir="/a/")), "scope_malformed"),
+    ("no path", scope(a=c("path_under", dir=7)), "scope_malformed"),
+    ("no host", scope(a=c("host_in", patterns=["a b"])), "scope_malformed"),
+    ("no hosts", scope(a=c("host_in", patterns=[])), "scope_malformed"),
+    ("max_len negative", scope(a=c("max_len", max=-1)), "scope_malformed"),
+    ("data a list", {"data": []}, "scope_malformed"),
+    ("unknown member of data", {"data": {"delete": []}}, "scope_unknown_member"),
+    ("classes text", {"data": {"read": "x"}}, "scope_malformed"),
+    ("classes numbers", {"data": {"read": [1]}}, "scope_malformed"),
+    ("too many classes", {"data": {"read": [str(i) for i in range(257)]}}, "limit_scope_size"),
+    ("egress null", {"egress": None}, "scope_malformed"),
+    ("egress with scheme", {"egress": ["https://x"]}, "scope_malformed"),
+    ("egress upper case", {"egress": ["X"]}, "scope_malformed"),
+    ("egress of stars", {"egress": ["*.*.x"]}, "scope_malformed"),
+    ("too many hosts", {"egress": [f"h{i}" for i in range(257)]}, "limit_scope_size"),
+    ("budgets a list", {"budgets": []}, "scope_malformed"),
+    ("N143 budget a float", {"budgets": {"calls": 1.5}}, "scope_malformed"),
+    ("N143 budget negative", {"budgets": {"calls": -1}}, "scope_malformed"),
+    ("budget true", {"budgets": {"calls": TRUE}}, "scope_malformed"),
+    ("too many budgets", {"budgets": {str(i): 1 for i in range(65)}}, "limit_scope_size"),
+    ("autonomy 5", {"autonomy": HIGHEST_AUTONOMY + 1}, "scope_malformed"),
+    ("autonomy null", {"autonomy": None}, "scope_malformed"),
+    ("approval null", {"approval": None}, "scope_malformed"),
+    ("too many approvals", {"approval": [str(i) for i in range(257)]}, "limit_scope_size"),
+    ("mission empty", {"mission": ""}, "scope_malformed"),
+    ("mission a number", {"mission": 7}, "scope_malformed"),
+    ("N147 257 tools", {"tools": {str(i): {} for i in range(257)}}, "limit_scope_size"),
+    ("N147 65 arguments", scope(**{str(i): W for i in range(65)}), "limit_scope_size"),
+    ("N147 2,000 nodes", scope(a=_wide(2000)), "limit_scope_size"),
+    ("N148 nine levels", scope(a=_deep(9)), "limit_constraint_depth"),
+    ("any over all multiplies", scope(a=c("any", constraints=[c("all", constraints=[NUMBER, NUMBER | {"min": i}])  # type: ignore[operator]  # an object
+                                                              for i in range(1, 10)])), "limit_scope_size"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "reason"), [pytest.param(*row[1:], id=row[0]) for row in MALFORMED])
+def test_a_scope_that_is_not_understood_is_refused(value: Json, reason: str) -> None:
+    with pytest.raises(ScopeError) as refused:
+        parse(value)
+    assert refused.value.reason == reason
+
+
+def test_a_scope_is_read_whole() -> None:
+    read = parse(
+        {
+            "tools": {"t": {"args": {"a": NUMBER, "b": OPTIONAL, "*": W}, "max_calls": 3}, "u": {}},
+            "data": {"read": ["public"], "write": []},
+            "egress": ["*.x"],
+            "budgets": {"calls": 2},
+            "autonomy": 0,
+            "approval": ["t"],
+            "mission": "m",
+        }
+    )
+    grant = Grant(
+        arguments={"a": Argument(constraint=Constraint(((Range(low=0, high=10),),))), "b": Argument(optional=True)},
+        others=True,
+        max_calls=3,
+    )
+    assert read == Scope(
+        tools={"t": grant, "u": Grant(others=True)},
+        reads=frozenset({"public"}),
+        writes=frozenset(),
+        egress=frozenset({"*.x"}),
+        budgets={"calls": 2},
+        autonomy=0,
+        approval=frozenset({"t"}),
+        missions=frozenset({"m"}),
+    )
+    assert grant.required == frozenset({"a"})
+    assert parse({}) == NOTHING
+
+
+@pytest.mark.parametrize("levels", [8])
+def test_eight_levels_are_read(levels: int) -> None:
+    assert permits(parse(scope(a=_deep(levels))), "t", {"a": 1}) is None
+
+
+def test_n147_a_comparison_takes_a_bounded_number_of_steps() -> None:
+    large = parse(scope(a=_wide(900)))
+    started = time.perf_counter()
+    with pytest.raises(ScopeError) as refused:
+        narrower(large, large)
+    assert refused.value.reason == "limit_scope_size"
+    assert time.perf_counter() - started < 1
+
+
+NARROWER: list[tuple[str, Json, Json, str]] = [
+    ("not_one_of under wildcard", scope(a=W), scope(a=c("not_one_of", excluded=[1])), ""),
+    ("one_of in a range", scope(a=NUMBER), scope(a=c("one_of", values=[1, 2])), ""),
+    ("one_of beyond a range", scope(a=NUMBER), scope(a=c("one_of", values=[1, 11])), "scope_args_widened"),
+    ("all of a range", scope(a=NUMBER), scope(a=c("all", constraints=[NUMBER, c("not_one_of", excluded=[1])])), ""),
+    (
+        "exact under any",
+        scope(a=c("any", constraints=[NUMBER, c("exact", value="x")])),
+        scope(a=c("exact", value="x")),
+        "",
+    ),
+    (
+        "another alternative",
+        scope(a=NUMBER),
+        scope(a=c("any", constraints=[NUMBER, c("exact", value="x")])),
+        "scope_args_widened",
+    ),
+    ("wildcard under a range", scope(a=NUMBER), scope(a=W), "scope_args_widened"),
+    ("path below", scope(a=c("path_under", dir="/d")), scope(a=c("path_under", dir="/d/e")), ""),
+    ("path beside", scope(a=c("path_under", dir="/d")), scope(a=c("path_under", dir="/dx")), "scope_args_widened"),
+    ("max_len", scope(a=c("max_len", max=3)), scope(a=c("max_len", max=4)), "scope_args_widened"),
+    ("shorter", scope(a=c("max_len", max=3)), scope(a=c("max_len", max=2)), ""),
+    ("hosts below", scope(a=c("host_in", patterns=["*.x"])), scope(a=c("host_in", patterns=["a.x", "*.a.x"])), ""),
+    (
+        "hosts beyond",
+        scope(a=c("host_in", patterns=["*.x"])),
+        scope(a=c("host_in", patterns=["x"])),
+        "scope_args_widened",
+    ),
+    (
+        "exclusive under inclusive",
+        scope(a=NUMBER),
+        scope(a=c("range", min=0, max=10, min_inclusive=False, max_inclusive=False)),
+        "",
+    ),
+    (
+        "low inclusive again",
+        scope(a=c("range", min=0, max=10, min_inclusive=False)),
+        scope(a=NUMBER),
+        "scope_args_widened",
+    ),
+    (
+        "high inclusive again",
+        scope(a=c("range", min=0, max=10, max_inclusive=False)),
+        scope(a=NUMBER),
+        "scope_args_widened",
+    ),
+    ("low dropped", scope(a=NUMBER), scope(a=c("range", max=10)), "scope_args_widened"),
+    ("optional dropped", scope(a=OPTIONAL, b=W), scope(b=W), ""),
+    ("optional to required", scope(a=OPTIONAL), scope(a=W), ""),
+    ("* closed", scope(any_other=W), scope(a=W), ""),
+    ("* over named", scope(any_other=W), {"tools": {"t": {}}}, ""),
+    ("calls more", {"tools": {"t": {"max_calls": 1}}}, {"tools": {"t": {"max_calls": 2}}}, "scope_budget_widened"),
+    ("calls dropped", {"tools": {"t": {"max_calls": 1}}}, {"tools": {"t": {}}}, "scope_budget_widened"),
+    ("calls less", {"tools": {"t": {"max_calls": 1}}}, {"tools": {"t": {"max_calls": 0}}}, ""),
+    ("writes more", {"data": {"write": ["a"]}}, {"data": {"write": ["a", "b"]}}, "scope_data_class_widened"),
+    ("writes dropped", {"data": {"write": ["a"]}}, {}, "scope_data_class_widened"),
+    ("a budget of one's own", {}, {"budgets": {"calls": 1}}, ""),
+    ("egress dropped", {"egress": ["x"]}, {}, "scope_egress_widened"),
+    ("no egress at all", {"egress": ["x"]}, {"egress": []}, ""),
+    ("approval of a tool that is gone", {"tools": {"t": {}}, "approval": ["t"]}, {}, ""),
+    ("mission", {"mission": "a"}, {"mission": "b"}, "chain_context_changed"),
+    ("mission dropped", {"mission": "a"}, {}, "chain_context_changed"),
+    ("mission taken up", {}, {"mission": "a"}, ""),
+]
+
+
+@pytest.mark.parametrize(("parent", "child", "reason"), [pytest.param(*row[1:], id=row[0]) for row in NARROWER])
+def test_narrower_goes_by_dimension(parent: Json, child: Json, reason: str) -> None:
+    found = ""
+    try:
+        narrower(parse(child), parse(parent))
+    except ScopeError as error:
+        found = error.reason
+    assert found == reason
+
+
+MEETS: list[tuple[str, Json, Json, Json]] = [
+    ("tools of both", {"tools": {"a": {}, "b": {}}}, {"tools": {"b": {}, "c": {}}}, {"tools": {"b": {}}}),
+    ("a tool that cannot be called", scope(a=W), scope(b=W), {}),
+    ("egress", {"egress": ["*.x", "y"]}, {"egress": ["a.x", "z"]}, {"egress": ["a.x"]}),
+    ("budgets", {"budgets": {"a": 1, "b": 5}}, {"budgets": {"b": 3, "c": 0}}, {"budgets": {"a": 1, "b": 3, "c": 0}}),
+    ("autonomy", {"autonomy": 3}, {"autonomy": 1}, {"autonomy": 1}),
+    ("autonomy of one", {"autonomy": 0}, {}, {"autonomy": 0}),
+    ("approval", {"approval": ["a"]}, {"approval": ["b"]}, {"approval": ["a", "b"]}),
+    (
+        "data",
+        {"data": {"read": ["a", "b"]}},
+        {"data": {"read": ["b"], "write": []}},
+        {"data": {"read": ["b"], "write": []}},
+    ),
+    ("calls", {"tools": {"t": {"max_calls": 3}}}, {"tools": {"t": {}}}, {"tools": {"t": {"max_calls": 3}}}),
+    ("constraints that say the same once", scope(a=NUMBER), scope(a=NUMBER), scope(a=NUMBER)),
+    ("the narrower of two", scope(a=NUMBER), scope(a=c("range", min=1, max=2)), scope(a=c("range", min=1, max=2))),
+]
+
+
+@pytest.mark.parametrize(("a", "b", "expected"), [pytest.param(*row[1:], id=row[0]) for row in MEETS])
+def test_the_meet_goes_by_dimension(a: Json, b: Json, expected: Json) -> None:
+    assert meet(parse(a), parse(b)) == meet(parse(b), parse(a)) == parse(expected)
+
+
+def test_two_missions_leave_nothing() -> None:
+    both = meet(parse({"tools": {"t": {}}, "mission": "a"}), parse({"tools": {"t": {}}, "mission": "b"}))
+    assert (both.tools, both.mission) == ({}, "")
+    assert both.missions == {"a", "b"}
+
+
+def test_no_argument_at_all_survives_being_written() -> None:
+    closed = meet(parse(scope(a=OPTIONAL)), parse(scope(b=OPTIONAL)))
+    again = parse(as_json(closed))
+    assert [permits(s, "t", {}) is None for s in (closed, again)] == [True, True]
+    assert [permits(s, "t", {"a": 1}) is None for s in (closed, again)] == [False, False]
+    assert [permits(s, "t", {"": TRUE}) is None for s in (closed, again)] == [False, False]
+
+
+def test_limited_to_names_or_refuses() -> None:
+    held = parse({"tools": {"a": {}, "b": {"max_calls": 1}}, "autonomy": 1})
+    limited = limited_to(held, ["b", "b"])
+    assert (list(limited.tools), limited.autonomy, limited.tools["b"].max_calls) == (["b"], 1, 1)
+    with pytest.raises(ScopeError) as refused:
+        limited_to(held, ["a", "c"])
+    assert (refused.value.reason, refused.value.path) == ("scope_tool_added", "/tools/1")
+
+
+def test_a_request_fills_what_it_leaves_out() -> None:
+    held = parse(
+        {"tools": {"t": {"args": {"a": NUMBER}, "max_calls": 3}, "u": {}}, "data": {"read": ["p"]}, "autonomy": 2}
+    )
+    asked = requested({"tools": {"t": {"max_calls": 1}}, "data": {"write": ["q"]}}, held)
+    assert (asked.tools["t"].max_calls, sorted(asked.tools["t"].required), list(asked.tools)) == (1, ["a"], ["t"])
+    assert (asked.reads, asked.writes, asked.autonomy) == (frozenset({"p"}), frozenset({"q"}), 2)
+
+
+@pytest.mark.parametrize("text", ["", "a..b", ".a", "a.", "A", "a b", "a:1", "ä", "a" * 254, "a/b"])
+def test_a_host_that_readers_could_read_apart_is_none(text: str) -> None:
+    assert not is_plain_host(text)
+
+
+@pytest.mark.parametrize("text", ["/", "/a", "/a/b.c"])
+def test_a_plain_path_is_one(text: str) -> None:
+    assert is_plain_path(text)
+
+
+def test_permits_takes_microseconds() -> None:
+    held = parse(scope(a=NUMBER, b=c("one_of", values=["EUR", "USD"]), d=OPTIONAL, e=c("max_len", max=40)))
+    arguments: Json = {"a": 5, "b": "EUR", "e": "text"}
+    took = min(timeit.repeat(lambda: permits(held, "t", arguments), number=2000, repeat=5)) / 2000
+    assert took < 30e-6  # about 2 on an idle core; the margin is for a busy one
