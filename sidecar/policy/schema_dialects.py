@@ -9,6 +9,7 @@ import jsonschema_rs
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]  # it comes without stubs
 from referencing.jsonschema import SchemaRegistry, specification_with
 
+from sidecar.model.measure import nodes
 from sidecar.model.strict_json import Json
 
 BASE_URI = "https://schemas.invalid/"  # RFC 2606: never resolves, so that no mistake can reach a network
@@ -69,14 +70,16 @@ def engine(document: Document, draft: str, given: Given, options: Options) -> js
     Raises `jsonschema_rs.ValidationError` or `ValueError` where it does not compile.
     """
     uri = dialect(document, draft)
-    if uri in _ENGINES:
-        return _ENGINES[uri](
-            document, retriever=given, base_uri=BASE_URI, pattern_options=options, validate_formats=False
-        )
-    # A meta-schema of one's own must be registered beforehand, and once anything is, nothing more is asked for:
-    # so all that the document refers to is registered with it.
-    registry = jsonschema_rs.Registry([(uri, given(uri)), (BASE_URI, document)], retriever=given)
-    return jsonschema_rs.validator_for(
+    made = _ENGINES.get(uri, jsonschema_rs.validator_for)
+    registered = {known: _KNOWN[known] for known in sorted(_foreign(document))}
+    if uri not in _ENGINES:
+        registered[uri] = given(uri)
+    if not registered:
+        return made(document, retriever=given, base_uri=BASE_URI, pattern_options=options, validate_formats=False)
+    # A meta-schema of one's own, or of another draft, must be registered beforehand; and once anything is, nothing
+    # more is asked for: so the document is registered, too, and with it all that it refers to.
+    registry = jsonschema_rs.Registry([*registered.items(), (BASE_URI, document)], retriever=given)
+    return made(
         document,
         registry=registry,
         retriever=given,
@@ -84,6 +87,12 @@ def engine(document: Document, draft: str, given: Given, options: Options) -> js
         pattern_options=options,
         validate_formats=False,
     )
+
+
+def _foreign(document: Document) -> frozenset[str]:
+    """Return the known meta-schemas that `document` refers to."""
+    references = (item.get("$ref") for _, item in nodes(document) if isinstance(item, dict))
+    return frozenset(ref.partition("#")[0] for ref in references if isinstance(ref, str)) & _KNOWN.keys()
 
 
 def walker_registry(given: Given, draft: str) -> SchemaRegistry:
