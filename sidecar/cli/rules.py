@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from sidecar import app as house
 from sidecar.cli.rules_play import Chosen, Played, as_json, as_junit, choose, play
-from sidecar.config import Settings
+from sidecar.cli.rules_trial import rules_trial
+from sidecar.config import load_settings
 from sidecar.errors import ConfigError
 from sidecar.policy.bundled import resolve
 from sidecar.policy.importing import imported
@@ -102,7 +102,7 @@ async def _played(policy: Policy, chosen: Sequence[Chosen]) -> list[Played]:
     played: list[Played] = []
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("cases", total=len(chosen))
-        async with house.trial(policy, Settings()) as sidecar:
+        async with rules_trial(policy, load_settings()) as sidecar:
             for each in chosen:
                 played.append(await play(each, sidecar, time.time))
                 progress.advance(bar)

@@ -1,0 +1,84 @@
+"""A sidecar in memory, to try rule packs on: the real rows, the real detector, nothing on disk, no socket.
+
+Its sessions hold the scope that a case asks for. The chain behind them is minted and verified here, because nothing
+but the verifier makes one; it grants nothing that the scope does not.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sidecar.app import enforcer, opener, ports, started_detector
+from sidecar.audit.record import Entry, Pseudonyms
+from sidecar.config import Settings
+from sidecar.content.worker import WorkerDetector
+from sidecar.enforcer import Enforcer
+from sidecar.identity.trial import TrialIssuer
+from sidecar.identity.verifier import Verifier
+from sidecar.model.chain import VerifiedChain
+from sidecar.model.crossing import Crossing
+from sidecar.model.scope import Scope
+from sidecar.model.session import Session
+from sidecar.model.strict_json import Json
+from sidecar.model.verdict import Verdict
+from sidecar.policy.policy import Policy
+from sidecar.stores.memory import MemorySessions
+
+SECONDS: Final = 600  # that a session of a case may take
+_KEY_BYTES: Final = 32
+
+
+class Unkept:
+    """An audit log that keeps nothing: a trial's verdicts bind nobody."""
+
+    async def append(self, entry: Entry, /) -> str:
+        return f"{entry.boundary}-unkept"
+
+
+@dataclass(frozen=True, slots=True)
+class RulesTrial:
+    """What plays cases: opens sessions and decides on crossings."""
+
+    enforcer: Enforcer
+    sessions: MemorySessions
+    chain: VerifiedChain
+
+    async def open(self, *, scope: Scope, task_type: str, residency: str) -> str:
+        """Open a session with exactly this scope and return its handle."""
+        now = time.time()
+        session = Session(
+            id=f"ses_{secrets.token_hex(8)}",
+            chain=self.chain,
+            scope=scope,
+            opened_at=now,
+            expires_at=now + SECONDS,
+            task_type=task_type,
+            residency=residency,
+        )
+        return await self.sessions.open(session, secrets.token_urlsafe(_KEY_BYTES))
+
+    async def decide(self, crossing: Crossing, /) -> tuple[Verdict, object]:
+        """Return the verdict on `crossing`, and the name of no record."""
+        return await self.enforcer.decide(crossing)
+
+
+@asynccontextmanager
+async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[RulesTrial]:
+    """Yield a trial under `policy`. Raises `ConfigError` where the detector cannot start."""
+    now = time.time()
+    issuer = TrialIssuer.generate()
+    scope: dict[str, Json] = {"tools": {"none": {}}}
+    chain = Verifier.of([issuer.issuer()]).verify(issuer.mint(user="tester", agents=["case"], scope=scope, at=now), now)
+    opening = opener(settings)
+    sessions = MemorySessions()
+    detector = await started_detector(policy, settings)
+    try:
+        parts = ports(settings, policy, sessions, opening.verifier, detector, secrets.token_bytes(_KEY_BYTES))
+        path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
+        yield RulesTrial(path, sessions, chain)
+    finally:
+        if isinstance(detector, WorkerDetector):
+            await detector.stop()
