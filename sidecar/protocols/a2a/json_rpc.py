@@ -14,7 +14,7 @@ _ERROR: Json = {
 }
 
 
-def schemas(definitions: Mapping[str, Json], *, methods: Sequence[str]) -> Mapping[str, Json]:
+def schemas(definitions: Mapping[str, Json], *, methods: Sequence[str]) -> Mapping[str, Mapping[str, Json]]:
     """Return the schemas of a message, of a request that carries one, and of its response, each a whole document.
 
     `definitions` are a version's own: `message`, `call` (a request's params), `result`, and what these refer to.

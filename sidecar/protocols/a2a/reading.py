@@ -25,7 +25,7 @@ class Version(StrEnum):
 
 
 # Every schema, by version and what it is of: "0.3/message", "1.0/request", …
-SCHEMAS: Final[Mapping[str, Json]] = {
+SCHEMAS: Final[Mapping[str, Mapping[str, Json]]] = {
     f"{version}/{name}": document
     for version, documents in {Version.V0_3: v0_3.SCHEMAS, Version.V1: v1.SCHEMAS}.items()
     for name, document in documents.items()
