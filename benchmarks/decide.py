@@ -103,7 +103,7 @@ def resident_kib(process: subprocess.Popen[bytes]) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
 
-async def opened(guard: pb_grpc.GuardAsyncStub, issuer: TrialIssuer) -> str:
+async def opened(guard: "pb_grpc.GuardAsyncStub", issuer: TrialIssuer) -> str:
     """Return the handle of a session that may call the tool."""
     tokens = issuer.mint(
         user="user", agents=["agent"], scope={"tools": {"work": {}}}, audience=AUDIENCE, at=int(time.time())
@@ -114,7 +114,7 @@ async def opened(guard: pb_grpc.GuardAsyncStub, issuer: TrialIssuer) -> str:
     return session.session_id
 
 
-def hooks(guard: pb_grpc.GuardAsyncStub, session_id: str) -> dict[str, Callable[[], Awaitable[object]]]:
+def hooks(guard: "pb_grpc.GuardAsyncStub", session_id: str) -> dict[str, Callable[[], Awaitable[object]]]:
     """Return one call of each hook, benign, so that every check runs."""
     arguments = json.dumps({f"p{i}": ("a word or two", i)[i % 2] for i in range(PROPERTIES)})
     message = {

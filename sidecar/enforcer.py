@@ -85,7 +85,7 @@ class Enforcer:
         """Take something away from the session for good. Wider than it is: refused and recorded."""
         try:
             held = await self.sessions.get(handle, at)
-            session = await self.sessions.narrow(handle, self.opener.narrowed(held.scope, request), at)
+            session = await self.sessions.narrow(handle, self.opener.narrower(held.scope, request), at)
         except EvidenceError as error:
             return await self._refused("narrow_session", error, at, trace_id)
         return await self._granted("narrow_session", session, handle, at, trace_id)

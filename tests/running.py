@@ -30,8 +30,8 @@ class Running:
     sidecar: Sidecar
     settings: Settings
     issuer: TrialIssuer
-    guard: pb_grpc.GuardAsyncStub
-    control: pb_grpc.ControlAsyncStub
+    guard: "pb_grpc.GuardAsyncStub"
+    control: "pb_grpc.ControlAsyncStub"
     channel: grpc.aio.Channel
 
     def tokens(self, tools: Sequence[str] = ("echo", "lookup"), **claims: int) -> list[str]:

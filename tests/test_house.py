@@ -75,7 +75,10 @@ def test_no_lock_file_names_an_index_or_a_host() -> None:
 def test_no_file_names_a_path_of_the_machine_that_made_it() -> None:
     found = subprocess.run(
         ["git", "grep", "-nIE", r"/(root|home)/[a-z]+/|/work/main", "--", ":!*.lock", ":!tests/test_house.py"],  # noqa: S607 - git is git
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert found.stdout == ""

@@ -14,7 +14,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def block(language: str, holding: str) -> str:
-    return next(text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if holding in text)
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return next(text for text in blocks if holding in text)
 
 
 def test_the_example_runs_as_it_stands_in_the_readme(tmp_path: Path) -> None:
@@ -27,7 +28,12 @@ def test_the_example_runs_as_it_stands_in_the_readme(tmp_path: Path) -> None:
         subprocess.run(mint, shell=True, cwd=tmp_path, env=environment, check=True, timeout=START_SECONDS)  # noqa: S602 - our README
         ran = subprocess.run(
             [sys.executable, "-c", block("python", "sidecar.client")],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=START_SECONDS, check=False,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
         )
     finally:
         served.stop()

@@ -29,6 +29,7 @@ BUSY_PAUSE_SECONDS = 0.01
 CHECKPOINT_PAGES = 4000  # 16 MB of write-ahead log: each page is written once however often it was changed
 _PAGES_PER_COMMIT = 8  # a leaf of the table and of each index
 _RECORDS_PER_PAGE = 3
+_UNWRITABLE = "the entry cannot be written as JSON"
 
 T = TypeVar("T")
 _Waiting = tuple[Entry, "asyncio.Future[str]"]
@@ -48,6 +49,7 @@ class SqliteAudit:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="audit")
         self._writer: asyncio.Task[None] | None = None
         self._open = False
+        self._idle = False  # whether the writer waits for entries
 
     @property
     def head(self) -> Head:
@@ -73,12 +75,47 @@ class SqliteAudit:
     async def append(self, entry: Entry) -> str:
         if not self._open:
             raise UnavailableError("the audit log is not open")
+        if self._is_free and (record_id := self._kept_at_once(entry)):
+            return record_id
         kept: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         try:
             self._waiting.put_nowait((entry, kept))
         except asyncio.QueueFull:
             raise UnavailableError("the audit backlog is full: send less, or raise audit.backlog") from None
         return await kept
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether an entry may be written at once: no other waits or is being written, and nothing is due before it.
+
+        To go through the writer's task and back takes longer than the transaction itself.
+        """
+        free = self._inline and self._idle and self._waiting.empty()
+        return free and not self._doubtful and self._pages < CHECKPOINT_PAGES
+
+    def _kept_at_once(self, entry: Entry) -> str:
+        """Return the record's id, or the empty string where another process holds the database: then it is to wait.
+
+        Raises `UnavailableError`.
+        """
+        try:
+            record = follow(self._head.hash, self._head.sequence + 1, entry, self._key)
+        except ValueError:
+            raise UnavailableError(_UNWRITABLE) from None
+        self._doubtful = True  # until it is known to have gone well
+        try:
+            self._file.write([record])
+        except BusyError:
+            self._doubtful = False
+            return ""
+        self._settle([record])
+        return record.record_id
+
+    def _settle(self, records: Sequence[Record]) -> None:
+        """Take over that `records` are kept."""
+        self._head = Head(records[-1].sequence, records[-1].hash)
+        self._doubtful = False
+        self._pages += _PAGES_PER_COMMIT + len(records) // _RECORDS_PER_PAGE
 
     async def _write(self) -> None:
         """Write until stopped. Only being cancelled ends it early, and then nobody is left waiting."""
@@ -101,7 +138,9 @@ class SqliteAudit:
     async def _next_batch(self) -> tuple[list[_Waiting], bool]:
         """Return all that waits, at least one, and whether it is the last."""
         batch: list[_Waiting] = []
+        self._idle = True
         item = await self._waiting.get()
+        self._idle = False
         while item is not None:
             batch.append(item)
             if len(batch) == MAX_BATCH or self._waiting.empty():
@@ -137,7 +176,7 @@ class SqliteAudit:
             try:
                 record = follow(head.hash, head.sequence + 1, entry, self._key)
             except ValueError:
-                _fail([item], "the entry cannot be written as JSON")
+                _fail([item], _UNWRITABLE)
                 continue
             head = Head(record.sequence, record.hash)
             records.append(record)
@@ -159,9 +198,7 @@ class SqliteAudit:
                 if loop.time() > until:
                     raise
                 await asyncio.sleep(BUSY_PAUSE_SECONDS)
-        self._head = Head(records[-1].sequence, records[-1].hash)
-        self._doubtful = False
-        self._pages += _PAGES_PER_COMMIT + len(records) // _RECORDS_PER_PAGE
+        self._settle(records)
 
     async def _checkpoint(self) -> None:
         """Shorten the write-ahead log when it is long. Where that fails, so will the next write, and tell it."""

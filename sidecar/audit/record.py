@@ -130,7 +130,7 @@ class Recorder:
             tool=self._known(crossing.tool),
             decision=verdict.decision,
             findings=_findings(verdict.findings, self.vocabulary),
-            payload_digest=_HMAC + self.pseudonyms.digest("payload", _payload(crossing)),
+            payload_digest=_HMAC + self.pseudonyms.digest("payload", _payload(verdict)),
             policy_version=verdict.policy_version,
             trace_id=_trace(trace_id),
             details=details,
@@ -254,11 +254,12 @@ def _segment(name: str, vocabulary: frozenset[str]) -> str:
     return name if _INDEX.fullmatch(name) or name in vocabulary else ANY_SEGMENT
 
 
-def _payload(crossing: Crossing) -> str:
+def _payload(verdict: Verdict) -> str:
     """Return the text to digest: a caller's JSON as it came, where it was refused before it was parsed."""
+    crossing = verdict.crossing
     if crossing.body is None and crossing.raw is not None:
         return crossing.raw
-    return crossing.payload
+    return verdict.payload or crossing.payload
 
 
 def _trace(trace_id: str) -> str:

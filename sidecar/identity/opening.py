@@ -20,6 +20,21 @@ MAX_TOOLS_ASKED = 256
 MAX_WORDS = 4096  # characters of what a session says about itself
 DEFAULT_LIFETIME: Final = 3600  # seconds
 
+# Every way to be wider (identity-spec 2.7.2); within a session they are one (2.8, 2013).
+WIDER: Final = frozenset(
+    {
+        "chain_context_changed",
+        "scope_args_widened",
+        "scope_autonomy_raised",
+        "scope_budget_widened",
+        "scope_data_class_widened",
+        "scope_egress_widened",
+        "scope_entry_missing",
+        "scope_obligation_dropped",
+        "scope_tool_added",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -64,6 +79,20 @@ class Opener:
             task_type=opening.task_type,
             residency=opening.residency,
         )
+
+    def narrower(self, held: Scope, opening: Opening) -> Scope:
+        """Return the scope of a session in use with what `opening` takes away.
+
+        Raises `ScopeError` session_widen_refused where that is wider than `held`; for what cannot be read, as
+        `narrowed`.
+        """
+        try:
+            return self.narrowed(held, opening)
+        except ScopeError as error:
+            if error.reason in WIDER:
+                message = "a session only ever shrinks: for more, open a new one from a wider token"
+                raise ScopeError(message, reason="session_widen_refused", path=error.path) from None
+            raise
 
     def narrowed(self, held: Scope, opening: Opening) -> Scope:
         """Return `held` with what `opening` takes away; what it does not name stays.

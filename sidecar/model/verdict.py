@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cache
 from typing import NoReturn
 
 from sidecar.model.crossing import Crossing
@@ -53,11 +54,11 @@ class Answer:
 
     findings: tuple[Finding, ...]
     onward: Crossing | None = None
+    decision: Decision = field(init=False)
 
-    @property
-    def decision(self) -> Decision:
-        """The most severe finding; no findings is DENY."""
-        return worst(self.findings)
+    def __post_init__(self) -> None:
+        """Decide once: the worst finding, and DENY where the check vouched for nothing."""
+        object.__setattr__(self, "decision", worst(self.findings))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +74,17 @@ class Verdict:
     policy_version: str
     skipped: tuple[str, ...] = ()
     decision: Decision = field(init=False)
+    payload: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Decide once: the worst finding, and DENY where nobody vouched."""
+        """Decide once, DENY where nobody vouched; and write what crosses once: nothing unless it is released."""
         object.__setattr__(self, "decision", worst(self.findings))
+        object.__setattr__(self, "payload", self.crossing.payload if self.released else "")
 
     @property
     def released(self) -> bool:
         """Whether anything crosses: ALLOW, or REDACT in the form of `crossing`."""
-        return self.decision in {Decision.ALLOW, Decision.REDACT}
+        return self.decision <= Decision.REDACT
 
     def __bool__(self) -> NoReturn:
         """Forbid `if verdict:`, which would read as "allowed" for every verdict."""
@@ -93,16 +96,18 @@ def worst(findings: tuple[Finding, ...]) -> Decision:
     return max((finding.decision for finding in findings), default=Decision.DENY)
 
 
-def deny(
-    check: str, reason: str, message: str = "", *, path: str = "", severity: Severity = Severity.HIGH
-) -> Answer:
+def deny(check: str, reason: str, message: str = "", *, path: str = "", severity: Severity = Severity.HIGH) -> Answer:
     """Return the answer of a check that refuses."""
-    finding = Finding(
-        check=check, decision=Decision.DENY, reason=reason, message=message, path=path, severity=severity
-    )
+    finding = Finding(check=check, decision=Decision.DENY, reason=reason, message=message, path=path, severity=severity)
     return Answer((finding,))
 
 
 def allow(check: str, onward: Crossing | None = None) -> Answer:
     """Return the answer of a check that found nothing to object to."""
-    return Answer((Finding(check=check, decision=Decision.ALLOW),), onward)
+    plain = _allowed(check)
+    return plain if onward is None else Answer(plain.findings, onward)
+
+
+@cache  # one for each check
+def _allowed(check: str) -> Answer:
+    return Answer((Finding(check=check, decision=Decision.ALLOW),))

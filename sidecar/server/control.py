@@ -1,7 +1,7 @@
 """The operator's side, on a socket that the agent cannot reach."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,11 +81,15 @@ class Control(pb_grpc.ControlServicer):
         return await self._gate.answer(context, reply)
 
     async def QueryAudit(self, request: pb.QueryAuditRequest, context: Context) -> AsyncIterator[pb.AuditRecord]:
-        records = stream(
-            self._audit.path, self._audit.key, convert.audit_filter(request), limit=request.limit, follow=request.follow
-        )
-        async with aclosing(records):
+        async with aclosing(self._records(request)) as records:
             async for record in self._gate.stream(context, records):
+                yield record
+
+    async def _records(self, request: pb.QueryAuditRequest) -> AsyncGenerator[pb.AuditRecord, None]:
+        which = convert.audit_filter(request)
+        found = stream(self._audit.path, self._audit.key, which, limit=request.limit, follow=request.follow)
+        async with aclosing(found):
+            async for record in found:
                 yield convert.audit_record(record)
 
     async def StagePacks(self, request: pb.StagePacksRequest, context: Context) -> pb.Rollout:

@@ -16,6 +16,7 @@ from sidecar.model.verdict import Decision, Finding, Verdict
 from sidecar.v1 import sidecar_pb2 as pb
 
 JSON_TYPE = "application/json"
+MAX_TOKENS = 10**9  # of one call; what a caller reports beyond that is no count, and sums must stay exact
 _MANY = 4096  # distinct sets of findings to keep rendered; verdicts repeat the same few
 
 _DIRECTIONS = {pb.A2aMessage.INBOUND: Direction.INBOUND, pb.A2aMessage.OUTBOUND: Direction.OUTBOUND}
@@ -68,8 +69,8 @@ def llm_output(request: pb.LlmOutput, at: float) -> Crossing:
         call_id=request.call_id,
         provider=request.provider,
         model=request.model,
-        input_tokens=max(0, request.usage.input_tokens),
-        output_tokens=max(0, request.usage.output_tokens),
+        input_tokens=_count(request.usage.input_tokens),
+        output_tokens=_count(request.usage.output_tokens),
     )
 
 
@@ -119,7 +120,7 @@ def verdict(judged: Verdict, record_id: str) -> pb.Verdict:
     """Return the answer; its payload is set only where something may cross."""
     return pb.Verdict(
         decision=pb.Decision.ValueType(judged.decision),
-        payload=judged.crossing.payload if judged.released else "",
+        payload=judged.payload,
         findings=findings(judged.findings),
         policy_version=judged.policy_version,
         record_id=record_id,
@@ -251,6 +252,10 @@ def tools(held: Session) -> list[str]:
 def autonomy(held: Session) -> int:
     """Return the session's ceiling of autonomy, 0 to 4; no ceiling is 4."""
     return 4 if held.scope.autonomy is None else held.scope.autonomy
+
+
+def _count(tokens: int) -> int:
+    return min(max(tokens, 0), MAX_TOKENS)
 
 
 def _media_type(content_type: str) -> str:

@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 from sidecar.errors import ConfigError
 from sidecar.server.control import Control
 from sidecar.server.guard import Guard
+from sidecar.server.readable import Readable
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
@@ -84,7 +85,8 @@ class Listeners:
             ("grpc.max_send_message_length", 2 * size),  # a redacted payload may be longer than what came in
             ("grpc.so_reuseport", 0),
         )
-        return grpc.aio.server(options=options, maximum_concurrent_rpcs=self._listen.max_in_flight + SPARE_CALLS)
+        most = self._listen.max_in_flight + SPARE_CALLS
+        return grpc.aio.server(interceptors=(Readable(),), options=options, maximum_concurrent_rpcs=most)
 
     async def _start(self, server: grpc.aio.Server, path: Path, mode: int) -> None:
         _make_way(path)

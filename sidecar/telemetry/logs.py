@@ -10,6 +10,10 @@ def configure(level: str, form: str) -> None:
     """Set up logging once, at start. `form` is json, text, or auto (text on a terminal)."""
     terminal = sys.stderr.isatty()
     text = form == "text" or (form == "auto" and terminal)
+    # gRPC logs a handler's exception with its text and traceback; what breaks is told by `fault`, without them.
+    for name in ("grpc", "asyncio"):
+        library = logging.getLogger(name)
+        library.handlers, library.propagate = [logging.NullHandler()], False
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

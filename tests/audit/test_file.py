@@ -85,7 +85,9 @@ def test_a_crash_between_record_and_head_is_mended(tmp_path: Path) -> None:
         ),
         pytest.param(lambda p: p.unlink(), "record 1 .*missing", id="no database"),
         pytest.param(lambda p: p.write_bytes(b"no database" * 99), "SQLITE_NOTADB", id="no database at all"),
-        pytest.param(lambda p: tamper(p, "DROP INDEX records_by_tool"), "no audit log of this version", id="no index"),
+        pytest.param(
+            lambda p: tamper(p, "DROP INDEX records_by_session"), "no audit log of this version", id="no index"
+        ),
     ],
 )
 def test_a_broken_log_is_not_continued(tmp_path: Path, harm: Callable[[Path], None], problem: str) -> None:

@@ -92,9 +92,6 @@ def test_a_filter_is_data_and_no_sql(tmp_path: Path) -> None:
     ("which", "plan"),
     [
         pytest.param(Filter(session="ses_b"), "USING INDEX records_by_session (session_id=?", id="session"),
-        pytest.param(Filter(subject="nobody"), "USING INDEX records_by_subject (subject=?", id="subject"),
-        pytest.param(Filter(agent=AGENT), "USING INDEX records_by_agent (agent=?", id="agent"),
-        pytest.param(Filter(tool="shell"), "USING INDEX records_by_tool (tool=?", id="tool"),
         pytest.param(Filter(at_least=Decision.DENY), "USING INDEX records_by_decision (decision=?", id="deny"),
         pytest.param(Filter(at_least=Decision.REDACT), "USING INDEX records_by_decision (decision=?", id="any denial"),
         pytest.param(Filter(since=NOW), "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", id="time, within its span"),

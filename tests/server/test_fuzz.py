@@ -91,8 +91,8 @@ def handle(served: Served, channel: grpc.Channel) -> str:
     return str(pb_grpc.GuardStub(channel).OpenSession(request).session_id)
 
 
-def assert_clean(error: grpc.RpcError) -> None:
-    assert isinstance(error, grpc.Call)
+def assert_clean(error: Any) -> None:
+    """Every RpcError of a call is a Call, too; the stubs do not say so."""
     assert error.code() in CLEAN
     assert not LEAK.search(error.details() or "")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import grpc
@@ -163,7 +163,7 @@ async def chunks() -> AsyncIterator[pb.LlmOutputChunk]:
 
 
 async def test_what_is_not_served_yet_says_so(sidecar: Running) -> None:
-    calls = [
+    calls: list[Awaitable[object]] = [
         sidecar.guard.AwaitApproval(pb.AwaitApprovalRequest()),
         sidecar.guard.Delegate(pb.DelegateRequest()),
         sidecar.control.StagePacks(pb.StagePacksRequest()),
@@ -208,7 +208,8 @@ async def test_a_text_beyond_the_limit_is_a_refusal(tmp_path: Path) -> None:
 
 
 async def test_an_overload_answers_at_once(tmp_path: Path) -> None:
-    async with running(tmp_path, server="max_in_flight = 2") as sidecar:
+    # With an fsync for each record calls wait for the disk, and so for each other.
+    async with running(tmp_path, server="max_in_flight = 2", audit='sync = "disk"') as sidecar:
         handle = await sidecar.session()
         call = pb.ToolCall(session_id=handle, tool="echo", arguments_json=ECHO)
         ended = await asyncio.gather(*(sidecar.guard.CheckToolCall(call) for _ in range(200)), return_exceptions=True)
