@@ -39,7 +39,7 @@ class SenderCheck:
                 return self._inbound(crossing)
             case Direction.OUTBOUND:
                 return self._outbound(crossing.proven.scope, crossing.peer)
-            case None:
+            case _:
                 return deny(self.name, "direction_missing", "say whether the message comes in or goes out")
 
     def _inbound(self, crossing: Crossing) -> Answer:

@@ -214,7 +214,10 @@ def _tokens(given: Sequence[str]) -> list[str]:
         listed = parse(text)
     except JsonError:
         raise ConfigError(["standard input: neither a JSON list nor one token a line"]) from None
-    return [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
+    tokens = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
+    if not isinstance(listed, list) or len(tokens) != len(listed):
+        raise ConfigError(["standard input: the JSON list must hold tokens"])
+    return tokens
 
 
 def _issuer(path: Path) -> TrialIssuer:

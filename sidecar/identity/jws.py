@@ -77,12 +77,6 @@ def parsed(token: object, limits: Limits) -> Jws:
     )
 
 
-def refuse_key_parameters(token: Jws, tolerated: frozenset[str]) -> None:
-    """Refuse a header that brings its own key (step 7); a tolerated one is ignored, never used."""
-    if (KEY_PARAMETERS - tolerated) & token.header.keys():
-        raise TokenError("the header brings a key of its own", reason="header_forbidden_param")
-
-
 def verified(token: Jws, key: TrustedKey, limits: Limits) -> Mapping[str, Json]:
     """Return the claims, once the signature holds under `key`; steps 13 to 15.
 

@@ -72,11 +72,6 @@ class KeySet:
     keys: tuple[TrustedKey, ...]
     refused: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def by_id(self) -> dict[str, TrustedKey]:
-        """The usable keys that have an id."""
-        return {key.key_id: key for key in self.keys if key.key_id}
-
 
 def admit(jwk: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("sig",)) -> TrustedKey:
     """Return the public key that `jwk` is.
@@ -220,11 +215,11 @@ def _load_rsa(body: Mapping[str, str]) -> PublicKey:
         # Else one key would have many thumbprints, and a revoked one could come back.
         raise TokenError("an RSA number has leading zeros", reason="key_invalid")
     n, e = int.from_bytes(modulus), int.from_bytes(exponent)
-    if n.bit_length() not in RSA_BITS or e not in RSA_EXPONENT or e % 2 == 0:
+    if n.bit_length() not in RSA_BITS or n % 2 == 0 or e not in RSA_EXPONENT or e % 2 == 0:
         raise TokenError("an RSA key needs 2048 to 8192 bits and an odd exponent from 65537", reason="key_weak")
     try:
         return RSAPublicNumbers(e, n).public_key()
-    except ValueError:
+    except ValueError:  # pragma: no cover - all that is known to raise is refused above
         raise TokenError("not an RSA key", reason="key_invalid") from None
 
 

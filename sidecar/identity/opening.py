@@ -87,12 +87,14 @@ class Opener:
         `narrowed`.
         """
         try:
-            return self.narrowed(held, opening)
+            scope = self.narrowed(held, opening)
         except ScopeError as error:
             if error.reason in WIDER:
                 message = "a session only ever shrinks: for more, open a new one from a wider token"
                 raise ScopeError(message, reason="session_widen_refused", path=error.path) from None
             raise
+        _enforceable(scope)
+        return scope
 
     def narrowed(self, held: Scope, opening: Opening) -> Scope:
         """Return `held` with what `opening` takes away; what it does not name stays.

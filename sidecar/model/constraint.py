@@ -129,8 +129,7 @@ def normal(node: Node) -> Constraint:
             return Constraint(((atom,),))
         case All(parts):
             return _bounded([clause for part in parts for clause in normal(part).clauses])
-        case AnyOf(parts):
-            return _disjunction([normal(part).clauses for part in parts])
+    return _disjunction([normal(part).clauses for part in node.parts])
 
 
 def _disjunction(parts: list[tuple[Clause, ...]]) -> Constraint:

@@ -121,8 +121,7 @@ def _atom_json(atom: Atom) -> dict[str, Json]:  # noqa: PLR0911 - one line per k
             return {"constraint_type": "host_in", "patterns": sorted(patterns)}
         case MaxLength(characters):
             return {"constraint_type": "max_len", "max": characters}
-        case Range():
-            return _range_json(atom)
+    return _range_json(atom)
 
 
 def _range_json(atom: Range) -> dict[str, Json]:

@@ -49,6 +49,7 @@ KEYS = [
     pytest.param(ec_jwk(P256, key_ops=["sign", "verify"]), "key_use_mismatch", id="N058 sign and verify"),
     pytest.param(ec_jwk(P256, key_ops="verify"), "key_use_mismatch", id="key_ops a string"),
     pytest.param(rsa_jwk(), "alg_key_mismatch", id="RSA without alg"),
+    pytest.param(rsa_jwk(n=octets(2**2047)), "key_weak", id="RSA of an even modulus"),
     pytest.param(_okp(5, crv=7), "key_invalid", id="a member is a number"),
     pytest.param(_okp(5, kid="k" * 257), "key_invalid", id="long kid"),
     pytest.param({"kty": "OKP", "crv": "Ed25519", "x": encoded(bytes(31))}, "key_invalid", id="31 octets"),

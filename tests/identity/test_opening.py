@@ -152,5 +152,25 @@ def test_p24_a_session_narrows_and_never_comes_back() -> None:
     assert refused.value.reason == "scope_tool_added"
 
 
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        pytest.param(Opening(tools=("delete",)), "session_widen_refused", id="N229 a tool beyond"),
+        pytest.param(Opening(scope_json='{"egress":["*.com"]}'), "session_widen_refused", id="N229 hosts wider"),
+        pytest.param(Opening(scope_json="{"), "scope_malformed", id="no JSON"),
+        pytest.param(Opening(scope_json='{"budgets":{"calls":1}}'), "not_yet_supported", id="a ceiling nobody holds"),
+    ],
+)
+def test_a_session_in_use_is_never_widened(request_: Opening, expected: str) -> None:
+    with pytest.raises(EvidenceError) as refused:
+        Opener(verifier=VERIFIER).narrower(opened().scope, request_)
+    assert refused.value.reason == expected
+
+
+def test_a_session_in_use_is_narrowed() -> None:
+    scope = Opener(verifier=VERIFIER).narrower(opened().scope, Opening(tools=("read",)))
+    assert list(scope.tools) == ["read"]
+
+
 def test_what_an_opening_holds_is_not_shown() -> None:
     assert "eyJ" not in repr(Opening(tokens=minted(), proof="eyJ"))

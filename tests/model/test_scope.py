@@ -322,6 +322,7 @@ NARROWER: list[tuple[str, Json, Json, str]] = [
     ("low dropped", scope(a=NUMBER), scope(a=c("range", max=10)), "scope_args_widened"),
     ("optional dropped", scope(a=OPTIONAL, b=W), scope(b=W), ""),
     ("optional to required", scope(a=OPTIONAL), scope(a=W), ""),
+    ("required to optional", scope(a=W), scope(a=OPTIONAL), "scope_args_widened"),
     ("* closed", scope(any_other=W), scope(a=W), ""),
     ("* over named", scope(any_other=W), {"tools": {"t": {}}}, ""),
     ("calls more", {"tools": {"t": {"max_calls": 1}}}, {"tools": {"t": {"max_calls": 2}}}, "scope_budget_widened"),
@@ -386,6 +387,35 @@ def test_no_argument_at_all_survives_being_written() -> None:
     assert [permits(s, "t", {}) is None for s in (closed, again)] == [True, True]
     assert [permits(s, "t", {"a": 1}) is None for s in (closed, again)] == [False, False]
     assert [permits(s, "t", {"": TRUE}) is None for s in (closed, again)] == [False, False]
+
+
+WRITTEN: list[Json] = [
+    {"tools": {}},
+    {"tools": {"t": {}, "u": {"max_calls": 0}}},
+    {**scope(a=NUMBER, b=OPTIONAL, any_other=W)},  # type: ignore[dict-item]  # an object
+    scope(a=c("range", min=0, min_inclusive=False)),
+    scope(a=c("range", max=0.5, max_inclusive=False)),
+    scope(a=c("one_of", values=["a", 1]), b=c("not_one_of", excluded=[None])),
+    scope(a=c("contains", required=[1]), b=c("subset", allowed=[{}])),
+    scope(a=c("path_under", dir="/d"), b=c("host_in", patterns=["*.x"]), d=c("max_len", max=3)),
+    scope(a=c("all", constraints=[c("any", constraints=[NUMBER, c("one_of", values=["x"])]), c("max_len", max=1)])),
+    {"tools": {}, "data": {"read": ["a"], "write": []}, "egress": [], "budgets": {"calls": 0}},
+    {"tools": {}, "autonomy": 0, "approval": ["t"], "mission": "m"},
+]
+
+
+@pytest.mark.parametrize("entry", WRITTEN)
+def test_a_scope_is_written_as_it_was_read(entry: Json) -> None:
+    assert as_json(parse(entry)) == entry
+
+
+def test_a_meet_that_grows_without_end_is_refused() -> None:
+    def many(first: int) -> Json:
+        return c("all", constraints=[c("not_one_of", excluded=[i]) for i in range(first, first + 200)])
+
+    with pytest.raises(ScopeError) as refused:
+        meet(parse(scope(a=many(0))), parse(scope(a=many(200))))
+    assert refused.value.reason == "limit_scope_size"
 
 
 def test_limited_to_names_or_refuses() -> None:

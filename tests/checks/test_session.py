@@ -1,0 +1,63 @@
+"""The first check of every row: no session, no crossing."""
+
+from dataclasses import replace
+
+import pytest
+
+from sidecar.checks.session import SessionCheck
+from sidecar.errors import UnavailableError
+from sidecar.identity.opening import Opener, Opening
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.session import Session
+from sidecar.model.verdict import Decision
+from sidecar.stores.memory import MemorySessions
+from tests.identity.crafting import RES, STS, VERIFIER, T
+
+
+def opened() -> Session:
+    tokens = STS.mint(user="ann", agents=["a"], scope={"tools": {"t": {}}}, at=T, audience=RES)
+    return Opener(verifier=VERIFIER).opened(Opening(tokens=tuple(tokens)), "ses_1", T)
+
+
+async def handled() -> tuple[SessionCheck, Crossing, Session]:
+    """Return the check over a store with one session, and a crossing in it."""
+    sessions, session = MemorySessions(), opened()
+    handle = await sessions.open(session, "secret")
+    crossing = Crossing(boundary=Boundary.USER_INPUT, session_id=handle, at=T, body="hello")
+    return SessionCheck(sessions), crossing, session
+
+
+async def test_an_open_session_is_attached_and_nothing_else_changes() -> None:
+    check, crossing, session = await handled()
+    answer = await check(crossing)
+    assert answer.decision is Decision.ALLOW
+    assert answer.onward == replace(crossing, session=session)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        pytest.param({"session_id": ""}, "session_unknown", id="none"),
+        pytest.param({"session_id": "ses_1"}, "session_unknown", id="the public id alone"),
+        pytest.param({"session_id": "ses_1.guess"}, "session_unknown", id="another secret"),
+        pytest.param({"session_id": "ses_2.secret"}, "session_unknown", id="another session"),
+        pytest.param({"at": T + 900}, "session_expired", id="expired to the second"),
+    ],
+)
+async def test_n238_without_an_open_session_it_is_denied(change: dict[str, object], reason: str) -> None:
+    check, crossing, _ = await handled()
+    answer = await check(replace(crossing, **change))  # type: ignore[arg-type]  # fields of a crossing
+    assert (answer.decision, answer.findings[0].reason) == (Decision.DENY, reason)
+    assert answer.findings[0].message
+    assert answer.onward is None
+
+
+class _Out(MemorySessions):
+    async def get(self, handle: str, at: float) -> Session:
+        raise UnavailableError(f"no answer for {len(handle)} at {at}")
+
+
+async def test_a_store_that_cannot_answer_vouches_for_nobody() -> None:
+    _, crossing, _ = await handled()
+    with pytest.raises(UnavailableError):
+        await SessionCheck(_Out())(crossing)
