@@ -170,9 +170,10 @@ def crossing(step: Step, session_id: str, at: float) -> Crossing:
         content = step.tool_response.content
         is_json = not isinstance(content, str)
         return replace(made, raw=_written(content), is_json=True) if is_json else replace(made, body=content)
-    part = step.a2a_message
-    if part is None:
-        raise ValueError("a step without a crossing")
+    return made if step.a2a_message is None else _a2a_message(made, step.a2a_message)
+
+
+def _a2a_message(made: Crossing, part: A2aMessagePart) -> Crossing:
     return replace(made, raw=_written(part.message), is_json=True, peer=part.peer, direction=part.direction)
 
 

@@ -97,8 +97,8 @@ def parse(text: str) -> Source:
         raise ExpressionError([f"expected a boolean, the expression is of type {kind.name().lower()}"])
     try:
         tree = syntax.read(compiled.serialize())
-    except (ValueError, RecursionError, IndexError):
-        raise ExpressionError(["expected an expression that nests less"]) from None
+    except (ValueError, RecursionError, IndexError):  # pragma: no cover - a runtime that writes another syntax
+        raise ExpressionError(["expected an expression whose syntax can be read"]) from None
     if later := sorted(set(_later(tree))):
         raise ExpressionError([f"`{name}` is not supported by this version" for name in later])
     return Source(text, tree, _terms(tree), frozenset(_named_tools(tree)))

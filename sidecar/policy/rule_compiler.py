@@ -63,7 +63,7 @@ class RuleCompiler:
         try:
             program = expressions.program(text)
         except ExpressionError as error:
-            complaints.extend(("unless", problem) for problem in error.problems)
+            complaints.extend(("unless" if part.unless else "when", problem) for problem in error.problems)
             return None
         if _never(when.terms, part.on) or expressions.never(program, part.on):
             complaints.append(("when", "can never match: it is false for every crossing of these boundaries"))

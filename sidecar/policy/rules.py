@@ -158,5 +158,5 @@ def _groups(rules: Sequence[tuple[int, Rule]]) -> tuple[_Group, ...]:
 def _together(rules: Sequence[tuple[int, Rule]]) -> tuple[_Group, ...]:
     try:
         return (_Group(tuple(rules), program(*(rule.text for _, rule in rules))),)
-    except ExpressionError:  # each is within the limits of CEL's parser, all together are not
+    except ExpressionError:  # each is within the limits of CEL's parser, all together are too long
         return tuple(_Group((each,), each[1].program) for each in rules)

@@ -9,6 +9,7 @@ from sidecar.model.verdict import Decision
 from sidecar.policy.catalogue import Trust
 from sidecar.policy.load import MAX_PACKS, load
 from sidecar.policy.policy import EMPTY
+from sidecar.policy.reading import MAX_FILE_BYTES, MAX_FILES, read_files
 from tests.policy.packing import crossing, loaded, problems, written
 
 TOOLS = """\
@@ -22,6 +23,7 @@ tools:
     trust: trusted
     reads: [pii]
     result: look.result
+    timeout: null
   "mcp:*":
     effects: [egress]
 """
@@ -103,6 +105,11 @@ def test_the_version_is_that_of_every_byte_and_of_the_order(tmp_path: Path) -> N
         pytest.param("tool.name == 'pay' && tool.name == 'look'", "can never match", id="two names at once"),
         pytest.param("1 > 2", "can never match", id="never"),
         pytest.param("args.amount", "expected a boolean", id="no boolean"),
+        pytest.param(
+            "(" * 32 + "text == 'x'" + ")" * 32,
+            "expected an expression that nests less",
+            id="too deep for its surroundings",
+        ),
     ],
 )
 def test_a_rule_that_cannot_be_meant_is_told_with_its_line(tmp_path: Path, when: str, problem: str) -> None:
@@ -112,6 +119,21 @@ def test_a_rule_that_cannot_be_meant_is_told_with_its_line(tmp_path: Path, when:
 
     assert len(found) == 1
     assert found[0].startswith(f"try/rules.yaml:3: rules[1].when: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("boundaries", "found"),
+    [
+        pytest.param("tool_response", ["`result` has no member `rowz`: it has `rows`"], id="a result is the tool's"),
+        pytest.param("tool_response, llm_output", [], id="elsewhere it is something else"),
+    ],
+)
+def test_results_are_known_by_their_schema(tmp_path: Path, boundaries: str, found: list[str]) -> None:
+    rule = f"rules: [{{id: a, on: [{boundaries}], then: deny, when: \"tool.name == 'look' && has(result.rowz)\"}}]"
+
+    told = problems(written(tmp_path, FILES | {"rules.yaml": rule}))
+
+    assert [problem.partition("when: ")[2] for problem in told] == found
 
 
 @pytest.mark.parametrize(
@@ -230,6 +252,37 @@ def test_everything_that_is_wrong_is_told(tmp_path: Path, files: dict[str, str |
     assert len(found) == len(expected), found
     starts = zip(sorted(found), sorted(expected), strict=True)
     assert [problem[: len(start)] for problem, start in starts] == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        pytest.param(
+            {f"schemas/{n}.json": 0 for n in range(MAX_FILES + 1)},
+            f"try: expected at most {MAX_FILES} files",
+            id="files",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"schemas/a.json": MAX_FILE_BYTES + 1}, "try/schemas/a.json: expected at most 4194304 bytes", id="a file"
+        ),
+        pytest.param(
+            {f"schemas/{n}.json": MAX_FILE_BYTES for n in range(17)},
+            "try: expected at most 67108864 bytes in all",
+            id="in all",
+        ),
+    ],
+)
+def test_a_pack_is_not_endless(tmp_path: Path, files: dict[str, int], problem: str) -> None:
+    pack = written(tmp_path, {"schemas/x.json": "{}"})
+    for name, size in files.items():
+        with (pack / name).open("wb") as file:
+            file.truncate(size)
+    found: list[str] = []
+
+    read_files(pack, found)
+
+    assert [each.replace(f"{tmp_path}/", "") for each in found] == [problem]
 
 
 def test_packs_know_each_others_tools_but_not_what_their_own_rules_are_for(tmp_path: Path) -> None:

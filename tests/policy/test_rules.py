@@ -128,11 +128,17 @@ def test_more_rules_than_fit_together_are_all_asked() -> None:
     assert matched([f"args.n == {number}" for number in range(count)], {"n": count - 1}) == [f"p/r{count - 1}"]
 
 
-def test_rules_that_are_too_deep_together_are_asked_alone() -> None:
-    deep = "(" * 26 + "args.n == 1" + ")" * 26
+def test_rules_that_are_too_long_together_are_asked_alone() -> None:
+    long = f"args.n == 1 && text != '{'x' * 4000}'"
+    rules = [
+        rule(number, long, unless=long.replace("1", "3"), on=[Boundary.TOOL_CALL]) for number in range(MAX_TOGETHER)
+    ]
+    together = RuleSet(rules)
 
-    assert matched([deep] * MAX_TOGETHER, {"n": 1}) == [f"p/r{number}" for number in range(MAX_TOGETHER)]
-    assert matched([deep] * MAX_TOGETHER, {"n": 2}) == []
+    with pytest.raises(expressions.ExpressionError):
+        expressions.program(*(each.text for each in rules))
+    assert len(together.findings(crossing(Boundary.TOOL_CALL, {"n": 1}, tool="pay"), MONEY, frozenset())) == len(rules)
+    assert together.findings(crossing(Boundary.TOOL_CALL, {"n": 2}, tool="pay"), MONEY, frozenset()) == ()
 
 
 def test_labels_and_time_are_those_of_the_crossing() -> None:
