@@ -17,6 +17,7 @@ from tests.identity.crafting import (
     STS2,
     VERIFIER,
     A,
+    B,
     Change,
     Claims,
     Step,
@@ -78,9 +79,17 @@ CHAIN = [
     pytest.param(chain_b(Step(put(del_max_depth=9))), "chain_depth", id="N111 nine"),
     pytest.param(chain_b(Step(put(del_max_depth=0))), "chain_depth", id="N112 a terminal parent"),
     pytest.param(chain_b(Step(), Step(put(sub="ben"))), "chain_principal_changed", id="N113"),
-    pytest.param(chain_b(Step(put(exp=T + 600)), Step(put(exp=T + 601))), "chain_lifetime_widened", id="N114 exp"),
-    pytest.param(chain_b(Step(), Step(put(iat=T - 1, exp=T + 890))), "chain_lifetime_widened", id="N114 iat"),
-    pytest.param(chain_b(Step(put(nbf=T)), Step(put(nbf=T - 1))), "chain_lifetime_widened", id="N114 an earlier nbf"),
+    pytest.param(
+        chain_b(Step(put(exp=T + 600)), Step(put(exp=T + 601)), agents=(A, B)), "chain_lifetime_widened", id="N114 exp"
+    ),
+    pytest.param(
+        chain_b(Step(), Step(put(iat=T - 1, exp=T + 890)), agents=(A, B)), "chain_lifetime_widened", id="N114 iat"
+    ),
+    pytest.param(
+        chain_b(Step(put(nbf=T)), Step(put(nbf=T - 1)), agents=(A, B)),
+        "chain_lifetime_widened",
+        id="N114 an earlier nbf",
+    ),
     pytest.param(chain_b(Step(put(nbf=T)), Step()), "chain_lifetime_widened", id="N114 nbf dropped"),
     pytest.param(chain_b(Step(), Step(put(jti="jti-0"))), "chain_duplicate_jti", id="N115"),
     pytest.param(chain_b(Step(), Step(), Step(put(jti="jti-0"))), "chain_duplicate_jti", id="N115 two apart"),

@@ -104,6 +104,18 @@ EDITS: list[tuple[str, Claims, Claims, str]] = [
         "scope_args_widened",
     ),
     (
+        "N134 one alternative more",
+        arguments(a=of("any", "constraints", one_of(1), one_of(2))),
+        arguments(a=of("any", "constraints", one_of(1), one_of(3))),
+        "scope_args_widened",
+    ),
+    (
+        "N134 one obligation less",
+        arguments(a=of("all", "constraints", one_of(1), one_of(1, 2))),
+        arguments(a=of("all", "constraints", one_of(1, 2))),
+        "scope_args_widened",
+    ),
+    (
         "N134 one_of under exact",
         arguments(a={"constraint_type": "exact", "value": 1}),
         arguments(a=one_of(1)),
