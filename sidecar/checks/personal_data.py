@@ -20,7 +20,7 @@ from sidecar.content.operators import apply, leftovers, mask
 from sidecar.content.places import Place, places
 from sidecar.content.rewriting import Path, Piece, place, renamed, rewrite
 from sidecar.errors import UnavailableError
-from sidecar.model.crossing import Crossing
+from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
 from sidecar.policy.entities import NAMED
@@ -72,7 +72,7 @@ def replaced(text: str, hits: Sequence[Hit], key: bytes) -> str:
 def answer(check: str, crossing: Crossing, found: Sequence[tuple[Place, tuple[Hit, ...]]], key: bytes) -> Answer:
     """Return what is said of `found`, which is every place with a hit, and the crossing that holds none of them."""
     if not found:
-        return allow(check)
+        return allow(check, crossing if crossing.labels else None)
     texts: dict[Path, str] = {}
     names: dict[Path, str] = {}
     for at, hits in found:
@@ -124,26 +124,28 @@ _NOTHING_ASKED: Final = allow(_NAME)
 def build(ports: Ports) -> Check:
     """Return the check for the policy's privacy."""
     privacy = ports.policy.privacy
-    return PersonalData(ports.detector, privacy, leftovers(privacy.thresholds), ports.hash_key)
+    labelled = frozenset(b for b in Boundary if privacy.thresholds and ports.policy.rules.reads("labels", b))
+    return PersonalData(ports.detector, privacy, leftovers(privacy.thresholds), ports.hash_key, labelled)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """Asks the detector, but only where the policy names a kind for the boundary.
+    """Asks the detector, but only where the policy names a kind for the boundary, or a rule reads `labels` there.
 
-    `hidden` matches what an earlier crossing left in a datum's place: that is not looked at again. `key` is
-    for the operator `hash`.
+    `labelled` are the latter; what is found labels the crossing, also where it may cross. `hidden` matches what
+    an earlier crossing left in a datum's place: that is not looked at again. `key` is for the operator `hash`.
     """
 
     detector: Detector
     privacy: Privacy
     hidden: re.Pattern[str]
     key: bytes = field(repr=False)
+    labelled: frozenset[Boundary] = frozenset()
     name: str = _NAME
 
     async def __call__(self, crossing: Crossing) -> Answer:
         operators = self.privacy.at(crossing.boundary)
-        if not operators:
+        if not operators and crossing.boundary not in self.labelled:
             return _NOTHING_ASKED
         looked = list(islice(places(crossing), MAX_PLACES + 1))
         if len(looked) > MAX_PLACES:
@@ -152,6 +154,9 @@ class PersonalData:
             spans = await self._spans([at.piece for at in looked])
         except UnavailableError:
             return deny(self.name, "detector_unavailable", "nobody could look for personal data: try again")
+        labels = {label for found in spans for span in found for label in self.privacy.labels.get(span.entity, ())}
+        if labels:
+            crossing = replace(crossing, labels=crossing.labels | labels)
         judged = ((at, judge(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found)
         return answer(self.name, crossing, [(at, hits) for at, hits in judged if hits], self.key)
 

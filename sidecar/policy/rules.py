@@ -100,6 +100,12 @@ class _Row:
     by_tool: Mapping[str, tuple[_Group, ...]]
     by_effect: Mapping[str, tuple[_Group, ...]]
 
+    @property
+    def all(self) -> list[_Group]:
+        """Every group, whatever the tool."""
+        parts = [self.general, *self.by_tool.values(), *self.by_effect.values()]
+        return [group for groups in parts for group in groups]
+
     def met(self, name: str, tool: Tool | None) -> list[_Group]:
         groups = [*self.general, *self.by_tool.get(name, ())]
         for effect in tool.effects if tool else ():
@@ -113,6 +119,10 @@ class RuleSet:
     def __init__(self, rules: Sequence[Rule] = ()) -> None:
         self.rules: Final = tuple(rules)
         self._rows: Final = {boundary: _row(rules, boundary) for boundary in Boundary}
+
+    def reads(self, name: str, boundary: Boundary) -> bool:
+        """Return whether a rule at `boundary` looks at `name`, so that whoever finds it out should."""
+        return any(name in group.any.names for group in self._rows[boundary].all)
 
     def findings(self, crossing: Crossing, tool: Tool | None, labels: frozenset[str]) -> tuple[Finding, ...]:
         """Return what the rules say of `crossing`, in their order; empty when none matches.
