@@ -8,7 +8,7 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from sidecar.errors import ConfigError
 from sidecar.server.control import Control
@@ -46,13 +46,15 @@ class Listeners:
         self._health = health.aio.HealthServicer()
         self._data = self._server()
         self._control = self._server()
-        pb_grpc.add_GuardServicer_to_server(guard, self._data)
-        pb_grpc.add_ControlServicer_to_server(control, self._control)
-        for server, name in ((self._data, GUARD), (self._control, CONTROL)):
+        data, operators = Readable(self._data), Readable(self._control)
+        pb_grpc.add_GuardServicer_to_server(guard, data)  # type: ignore[arg-type]  # it has the methods that are called
+        pb_grpc.add_ControlServicer_to_server(control, operators)  # type: ignore[arg-type]  # as above
+        for server, name in ((data, GUARD), (operators, CONTROL)):
             health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
             if listen.reflection:
                 names = (name, health.SERVICE_NAME, reflection.SERVICE_NAME)
-                reflection.enable_server_reflection(names, server)
+                told = reflection.aio.ReflectionServicer(names)
+                reflection_pb2_grpc.add_ServerReflectionServicer_to_server(told, server)
         self.port = 0
 
     async def start(self) -> None:
@@ -86,7 +88,7 @@ class Listeners:
             ("grpc.so_reuseport", 0),
         )
         most = self._listen.max_in_flight + SPARE_CALLS
-        return grpc.aio.server(interceptors=(Readable(),), options=options, maximum_concurrent_rpcs=most)
+        return grpc.aio.server(options=options, maximum_concurrent_rpcs=most)
 
     async def _start(self, server: grpc.aio.Server, path: Path, mode: int) -> None:
         _make_way(path)

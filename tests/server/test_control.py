@@ -137,8 +137,10 @@ async def test_reflection_can_be_switched_off(tmp_path: Path) -> None:
 
 
 async def test_loopback_tcp_serves_the_agent_too(tmp_path: Path) -> None:
-    async with running(tmp_path, server='tcp = "127.0.0.1:0"') as sidecar:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{sidecar.sidecar.port}") as channel:
-            answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
+    async with (
+        running(tmp_path, server='tcp = "127.0.0.1:0"') as sidecar,
+        grpc.aio.insecure_channel(f"127.0.0.1:{sidecar.sidecar.port}") as channel,
+    ):
+        answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
 
     assert answer.status == health_pb2.HealthCheckResponse.SERVING

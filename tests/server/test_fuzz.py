@@ -86,7 +86,7 @@ def channel(served: Served) -> Iterator[grpc.Channel]:
 
 
 @pytest.fixture(scope="module")
-def handle(served: Served, channel: grpc.Channel) -> str:
+def handle(channel: grpc.Channel) -> str:
     request = pb.OpenSessionRequest(tokens=minted(ISSUER, ["echo", "lookup"]))
     return str(pb_grpc.GuardStub(channel).OpenSession(request).session_id)
 
