@@ -116,6 +116,11 @@ def is_identifier(value: Json, longest: int) -> bool:
     return isinstance(value, str) and 0 < len(value) <= longest and not _CONTROL.search(value)
 
 
+def media_type(typ: str) -> str:
+    """Return `typ` in lower case, without `application/`."""
+    return typ.lower().removeprefix("application/")
+
+
 def _segments(token: object, limits: Limits) -> tuple[str, tuple[bytes, ...]]:
     if not isinstance(token, str):
         raise TokenError("a token must be a string")
@@ -146,7 +151,7 @@ def _typ(header: Mapping[str, Json]) -> str:
     typ = header.get("typ", "")
     if not isinstance(typ, str):
         raise TokenError("`typ` must be a string", reason="typ_unexpected")
-    return typ.lower().removeprefix("application/")
+    return media_type(typ)
 
 
 def _key_id(header: Mapping[str, Json]) -> str:

@@ -5,10 +5,11 @@ new store. One key belongs to one issuer, else a signature would not say who mad
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.errors import ConfigError, TokenError
+from sidecar.identity.jws import media_type
 from sidecar.identity.keys import KeySet, TrustedKey
 
 FORM_A: Final = "at-jwt-act@1"
@@ -22,7 +23,7 @@ TOOL_AUTHORITIES: Final = frozenset({"authorization_details", "scope_map"})
 class Issuer:
     """One issuer whose word counts, and how far.
 
-    `algorithms` and `typ` are compared as they stand. `token_use` is a claim and the value that it must have.
+    `algorithms` are compared as they stand. `token_use` is a claim and the value that it must have.
     `namespaces` maps the beginning of actors' names to the authorities that may name them; without an entry an
     issuer names its own actors only. `scope_map` maps OAuth scope strings to tools, where that is the issuer's one
     source of authority: adding both sources up would widen.
@@ -95,7 +96,8 @@ def trust_store(issuers: Iterable[Issuer]) -> TrustStore:
     for issuer in issuers:
         if issuer.issuer in by_name:
             problems.append(f"issuer {issuer.name}: `issuer` is configured twice")
-        by_name[issuer.issuer] = issuer
+        # `typ` is a media type: neither its case nor `application/` tells two apart (RFC 7515, section 4.1.9).
+        by_name[issuer.issuer] = replace(issuer, typ=frozenset(map(media_type, issuer.typ)))
         problems += [f"issuer {issuer.name}: {problem}" for problem in _problems(issuer)]
         for key in issuer.keys.keys:
             if owners.setdefault(key.thumbprint, issuer.issuer) != issuer.issuer:

@@ -41,6 +41,11 @@ def test_an_issuer_is_found_byte_by_byte() -> None:
         store.issuer(STS.url + "/")
 
 
+def test_a_configured_typ_is_a_media_type() -> None:
+    store = trust_store([trusted(typ=frozenset({"JWT", "application/AT+jwt"}))])
+    assert [store.expects(typ) for typ in ("jwt", "at+jwt", "JWT")] == [True, True, False]
+
+
 TOKEN = parsed(token_a(), Limits())
 
 
