@@ -1,10 +1,11 @@
 """Verified chains for tests: minted and verified, since nothing but the verifier can make one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.chain import VerifiedChain
+from sidecar.model.strict_json import Json
 
 NOW = 1_800_000_000.0
 _ISSUER = TrialIssuer.generate()
@@ -15,5 +16,5 @@ def chain(
     tools: Sequence[str] = ("a", "b"), *, user: str = "user", agents: Sequence[str] = ("agent",)
 ) -> VerifiedChain:
     """Return a chain that lets `agents` use `tools` for `user` from NOW on."""
-    scope = {"tools": {tool: {} for tool in tools}}
+    scope: Mapping[str, Json] = {"tools": {tool: {} for tool in tools}}
     return _VERIFIER.verify(_ISSUER.mint(user=user, agents=agents, scope=scope, at=NOW), NOW)

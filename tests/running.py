@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import grpc
 from sidecar.app import Sidecar
 from sidecar.config import Settings, load_settings
 from sidecar.identity.trial import TrialIssuer
+from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
@@ -47,7 +48,7 @@ class Running:
 
 def minted(issuer: TrialIssuer, tools: Sequence[str], *, lifetime_s: int = 600) -> list[str]:
     """Return one token of `issuer` for a user who lets an agent use `tools`."""
-    scope = {"tools": {tool: {} for tool in tools}}
+    scope: Mapping[str, Json] = {"tools": {tool: {} for tool in tools}}
     now = int(time.time())
     return issuer.mint(user="user", agents=["agent"], scope=scope, audience=AUDIENCE, at=now, lifetime_s=lifetime_s)
 

@@ -22,7 +22,7 @@ def health(
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT_SECONDS)
         except grpc.RpcError as error:
-            typer.echo(f"not serving: {error.code().name.lower()}", err=True)  # type: ignore[attr-defined] # every RpcError of a call is a Call too
+            typer.echo(f"not serving: {error.code().name.lower()}", err=True)
             raise typer.Exit(1) from None
     if answer.status != health_pb2.HealthCheckResponse.SERVING:
         typer.echo("not serving: draining", err=True)
