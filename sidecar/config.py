@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sidecar.errors import ConfigError
@@ -26,6 +26,7 @@ SERVICE_LINKS = re.compile(r"SIDECAR_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|
 
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
+OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]  # an empty string is none
 PackName = Annotated[str, "a bundled pack's name, or a folder: what holds a slash"]
 
 
@@ -97,7 +98,7 @@ class IdentitySettings(Section):
     """Who we are to those who issue tokens, and whom we trust."""
 
     audiences: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://sidecar.local/agent",)
-    agent_scope: Path | None = None  # a scope object (JSON) that no session of this agent goes beyond
+    agent_scope: OptionalPath = None  # a scope object (JSON) that no session of this agent goes beyond
     max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
     issuers: tuple[IssuerSettings, ...] = ()
 
@@ -113,14 +114,14 @@ class PrivacySettings(Section):
     """What recognises names of people and places."""
 
     model: str = ""  # empty: the bundled English model, digests checked; else an installed package or a path
-    key: Path | None = None  # 32 bytes for the operator `hash`; empty: a new one at each start
+    key: OptionalPath = None  # 32 bytes for the operator `hash`; empty: a new one at each start
 
 
 class AuditSettings(Section):
     """Where the record is kept, and how hard it is pressed to disk."""
 
     path: Path = Path("/var/lib/sidecar/audit.db")
-    key: Path | None = None  # 32 bytes; empty: `audit.key` beside the log, made at the first start
+    key: OptionalPath = None  # 32 bytes; empty: `audit.key` beside the log, made at the first start
     sync: Literal["commit", "disk"] = "commit"  # commit outlives the process; disk outlives the machine
     principals: Literal["pseudonym", "clear"] = "pseudonym"
     backlog: Positive = 4096  # records waiting; beyond it no verdict is given
@@ -233,7 +234,11 @@ def _anchored(values: dict[str, object], folder: Path) -> dict[str, object]:
 
 
 def _anchor(kind: object, value: object, folder: Path) -> object:
-    if isinstance(value, str) and (kind is Path or Path in get_args(kind) or (kind == PackName and "/" in value)):
+    if (
+        isinstance(value, str)
+        and value
+        and (kind is Path or Path in get_args(kind) or (kind == PackName and "/" in value))
+    ):
         return str(folder / value)
     if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = kind.model_fields

@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from sidecar.cli.trial import trial_folder
+from sidecar.config import IssuerSettings, Settings, load_settings
 from tests.running import START_SECONDS, Served
 
 ROOT = Path(__file__).parent.parent
@@ -42,3 +44,20 @@ def test_the_example_runs_as_it_stands_in_the_readme(tmp_path: Path) -> None:
     assert "the tool may be called with {'query': 'where is my parcel'}" in ran.stdout
     assert "refused: " in ran.stdout
     assert "tool_not_granted" in ran.stdout
+
+
+def test_the_settings_are_those_in_the_readme(tmp_path: Path) -> None:
+    shown = block("toml", "[server]")
+    (tmp_path / "sidecar.toml").write_text(shown, encoding="utf-8")
+    defaults = Settings()
+
+    named = {table: set(keys) for table, keys in tomllib.loads(shown).items()}
+    assert named == {table: set(keys) for table, keys in defaults.model_dump().items()}
+    assert load_settings(tmp_path / "sidecar.toml", environment={}) == defaults
+
+
+def test_an_issuers_settings_are_those_in_the_readme() -> None:
+    (shown,) = tomllib.loads(block("toml", "[[identity.issuers]]"))["identity"]["issuers"]
+    least = {key: shown[key] for key in ("name", "issuer", "keys")}
+
+    assert IssuerSettings(**least).model_dump(mode="json", exclude={"token_use"}) == shown
