@@ -153,7 +153,7 @@ async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int) ->
     ):
         lean_guard, full_guard = pb_grpc.GuardStub(lean), pb_grpc.GuardStub(full)
         lean_calls = hooks(lean_guard, await opened(lean_guard, issuer))
-        calls = {
+        calls: dict[str, Callable[[], Awaitable[object]]] = {
             FLOOR: partial(health_pb2_grpc.HealthStub(lean).Check, health_pb2.HealthCheckRequest()),
             "CheckToolCall, personal data off": lean_calls["CheckToolCall"],
             **hooks(full_guard, await opened(full_guard, issuer)),
