@@ -55,6 +55,7 @@ class Listeners:
                 names = (name, health.SERVICE_NAME, reflection.SERVICE_NAME)
                 told = reflection.aio.ReflectionServicer(names)
                 reflection_pb2_grpc.add_ServerReflectionServicer_to_server(told, server)
+        self._own: dict[Path, int] = {}  # sockets that were bound here, with their inodes
         self.port = 0
 
     async def start(self) -> None:
@@ -77,8 +78,10 @@ class Listeners:
         await self.tell(serving=False)
         await self._data.stop(grace)
         await self._control.stop(grace)
-        for path in (self._listen.socket, self._listen.control_socket):
-            path.unlink(missing_ok=True)
+        for path, inode in self._own.items():
+            # What stands there now may be another sidecar's, and this one may end because of that.
+            if path.is_socket() and path.stat().st_ino == inode:
+                path.unlink(missing_ok=True)
 
     def _server(self) -> grpc.aio.Server:
         size = self._listen.max_message_bytes
@@ -102,6 +105,7 @@ class Listeners:
             self._bind(server, f"unix:{path}")
         finally:
             os.umask(before)
+        self._own[path] = path.stat().st_ino
         path.chmod(mode)
 
     def _bind(self, server: grpc.aio.Server, address: str) -> int:
