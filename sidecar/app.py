@@ -3,13 +3,13 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
 
-from sidecar.audit.key import load_key
+from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
@@ -55,7 +55,7 @@ class Sidecar:
         self._policy = load(self._packs)
         self._opener = opener(settings)
         self._hash_key = _hash_key(settings)
-        self._audit_key = load_key(_audit_key_path(settings), create=True)
+        self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
         self._audit = SqliteAudit(
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
         )
@@ -244,7 +244,7 @@ async def _stopped(detector: Detector) -> None:
 
 def _issuer(one: IssuerSettings, problems: list[str]) -> Issuer | None:
     try:
-        keys = load_keys(one.keys)
+        keys = load_keys(one.keys, one.algs)
     except ConfigError as error:
         problems += error.problems
         return None
@@ -281,16 +281,7 @@ def _agent_scope(path: Path | None, problems: list[str]) -> Scope | None:
     return None
 
 
-def _audit_key_path(settings: Settings) -> Path:
-    return settings.audit.key or settings.audit.path.with_name("audit.key")
-
-
 def _hash_key(settings: Settings) -> bytes:
     """Return the key of the operator `hash`: the file's, or one of this start, after which hashes differ."""
     path = settings.privacy.key
     return load_key(path) if path else secrets.token_bytes(HASH_KEY_BYTES)
-
-
-def resolved(names: Sequence[str]) -> list[Path]:
-    """Return the folders of rule packs, by bundled name or path. Raises `ConfigError`."""
-    return [resolve(name) for name in names]
