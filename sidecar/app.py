@@ -101,10 +101,11 @@ class Sidecar:
     async def stop(self) -> None:
         """Drain: refuse new calls, finish those under way, close the log. Safe after a failed start."""
         self._stop.set()
-        if self._watcher:
-            await self._watcher
         if self._listeners:
             await self._listeners.drain(self._settings.server.drain_seconds)
+        if self._watcher:
+            self._watcher.cancel()  # a reload may be under way, and warming recognition up takes long
+            await asyncio.wait([self._watcher])
         await _stopped(self._detector)
         await self._audit.stop()
         _log.info("stopped")
@@ -118,8 +119,10 @@ class Sidecar:
                     self._degraded = frozenset()
                     return True
                 detector = await started_detector(policy, self._settings)
-            except SidecarError as error:
-                problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+            except Exception as error:  # noqa: BLE001 - a pack that breaks the loader must not end the watcher
+                problems = error.problems if isinstance(error, ConfigError) else ()
+                if not problems:
+                    fault("rule packs cannot be read", error)
                 _log.error("rule packs not reloaded, the old ones stay", problems=problems)
                 self._degraded = frozenset({"rules"})
                 return False
@@ -172,8 +175,12 @@ class Sidecar:
         )
 
     async def _watch(self) -> None:
-        async for _ in changes(self._packs, self._stop):
-            await self.reload()
+        try:
+            async for _ in changes(self._packs, self._stop):
+                await self.reload()
+        except Exception as error:  # noqa: BLE001 - whatever ends it, the operators are told, and calls go on
+            fault("rule packs are watched no more", error)
+            self._degraded |= {"rules"}
 
 
 @asynccontextmanager
