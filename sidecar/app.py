@@ -23,13 +23,15 @@ from sidecar.identity.keyfile import load_keys
 from sidecar.identity.opening import Opener
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import Verifier
-from sidecar.model.scope import Scope
+from sidecar.model.scope import WORDS, Scope
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.strict_json import parse
 from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy
+from sidecar.policy.schema_shape import member_names
 from sidecar.policy.watch import changes
+from sidecar.protocols.a2a import reading
 from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
@@ -38,6 +40,9 @@ from sidecar.stores.memory import MemorySessions
 from sidecar.telemetry.fault import fault
 
 HASH_KEY_BYTES = 32
+
+# Of members that every policy knows: those of prompts, of scopes and of A2A.
+_NAMES = frozenset({"role", "content"}) | WORDS | member_names(reading.SCHEMAS.values())
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 
@@ -230,6 +235,7 @@ def enforcer(
         recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),
         deadline=settings.limits.deadline_seconds,
         fault=fault,
+        names=policy.vocabulary | _NAMES,
     )
 
 

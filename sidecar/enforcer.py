@@ -6,9 +6,9 @@ entry is on disk before the verdict is returned, and is kept even if the caller 
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sidecar.audit.record import AuditLog, Recorder
@@ -17,6 +17,7 @@ from sidecar.errors import EvidenceError, SidecarError
 from sidecar.identity.opening import Opener, Opening
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
+from sidecar.model.strict_json import known_part
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
 from sidecar.stores.base import Sessions
 
@@ -53,6 +54,7 @@ class Enforcer:
     recorder: Recorder
     deadline: float  # seconds for all checks of one crossing
     fault: Fault
+    names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
 
     async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
         """Return the verdict and the id of its record.
@@ -104,7 +106,7 @@ class Enforcer:
     async def _refused(
         self, event: str, error: EvidenceError, at: float, trace_id: str, *, presented: Sequence[str] = ()
     ) -> Opened:
-        findings = deny("identity", error.reason, str(error), path=error.path).findings
+        findings = self._placed(deny("identity", error.reason, str(error), path=error.path).findings)
         entry = self.recorder.refusal(event, findings, self.policy_version, at, trace_id, presented=presented)
         return Opened(session=None, handle="", findings=findings, record_id=await self.audit.append(entry))
 
@@ -126,13 +128,17 @@ class Enforcer:
                     if clock() >= until:  # asked here, too: a check that never waits is not interrupted
                         break
                     complete = True
-                    findings += answer.findings
+                    findings += self._placed(answer.findings)
                     crossing = answer.onward or crossing
                     if answer.decision is Decision.DENY:
                         break
         if not complete:
             findings += deny("enforcer", "deadline", "no verdict in time: send less, or retry").findings
         return Verdict(crossing=crossing, findings=tuple(findings), policy_version=self.policy_version)
+
+    def _placed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return `findings` with places that hold no name which only the payload knows."""
+        return tuple(f if not f.path else replace(f, path=known_part(f.path, self.names)) for f in findings)
 
     async def _ask(self, check: Check, crossing: Crossing) -> Answer:
         """Return the check's answer; whatever it raises, and silence, is a DENY."""

@@ -37,6 +37,9 @@ MAX_ARGUMENTS = 64  # of one tool
 MAX_BUDGETS = 64
 MAX_CLASSES = 256
 
+# Names of members that a scope object is written with, other than those of tools, arguments and units.
+WORDS: Final = frozenset({"tools", "data", "egress", "budgets", "autonomy", "approval", "mission", "args", "max_calls"})
+
 _MEMBERS = ("type", "tools", "data", "egress", "budgets", "autonomy", "approval", "mission")
 
 

@@ -9,7 +9,7 @@ trailing text, and nesting beyond a depth that is counted before the parser is e
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
@@ -23,6 +23,7 @@ MAX_INTEGER = 2**53 - 1  # RFC 7493, section 2.2: what a double holds exactly
 MAX_NUMBER_CHARACTERS = 64  # longer literals cost time to compare and name no number that survives
 _SURE_DIGITS = 15  # any decimal of so many digits survives a double (IEEE 754 binary64)
 
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}", re.ASCII)  # more digits are a member's name: somebody's number
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _NO_BRACKETS = re.compile(r"[^\[\]{}]+")
 _ONE_KIND = str.maketrans("{}", "[]")
@@ -53,6 +54,19 @@ def compact(value: Json) -> str:
 def pointer(segments: Sequence[str | int]) -> str:
     """Return the JSON Pointer (RFC 6901, section 3) of a path of keys and indexes."""
     return "".join("/" + str(s).replace("~", "~0").replace("/", "~1") for s in segments)
+
+
+def known_part(path: str, names: Collection[str]) -> str:
+    """Return the JSON Pointer `path` up to the first segment that is neither one of `names` nor an index.
+
+    What only the payload names is payload: a finding tells the nearest place around it.
+    """
+    known: list[str] = []
+    for segment in path.split("/")[1:]:
+        if not _INDEX.fullmatch(segment) and segment.replace("~1", "/").replace("~0", "~") not in names:
+            break
+        known.append("/" + segment)
+    return "".join(known)
 
 
 def nesting(text: str, *, stop: int) -> int:
