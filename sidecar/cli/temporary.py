@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
-
 from sidecar.app import serving
 from sidecar.audit.key import load_key
 from sidecar.audit.query import Verification, verify
@@ -22,23 +20,6 @@ from sidecar.config import (
     Settings,
 )
 from sidecar.identity.trial import TrialIssuer
-
-
-class _Apart(Settings):
-    """Settings that the environment does not reach: it is there for the sidecar that one deploys."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the arguments alone."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +46,7 @@ async def own_sidecar(packs: Sequence[str]) -> AsyncIterator[OwnSidecar]:
         issuer = TrialIssuer.generate()
         keys = folder / "issuer.jwks.json"
         keys.write_text(json.dumps(issuer.jwks()), encoding="utf-8")
-        settings = _Apart(
+        settings = Settings(
             server=ServerSettings(socket=folder / "guard.sock", control_socket=folder / "control.sock"),
             limits=LimitSettings(deadline_seconds=60.0),
             identity=IdentitySettings(issuers=(IssuerSettings(name="trial", issuer=issuer.url, keys=keys),)),
