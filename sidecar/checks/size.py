@@ -6,7 +6,7 @@ What every later check costs grows with the payload, so that this comes before a
 from dataclasses import dataclass
 
 from sidecar.checks.base import Ports, Sizes
-from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing
 from sidecar.model.measure import characters
 from sidecar.model.verdict import Answer, allow, deny
 
@@ -18,12 +18,17 @@ def build(ports: Ports) -> "SizeCheck":
 
 @dataclass(frozen=True, slots=True)
 class SizeCheck:
-    """Denies more characters than the limit: of JSON as it arrived, otherwise of all strings in the body."""
+    """Denies more messages than any prompt has, and more characters than the limit.
+
+    Characters of JSON as it arrived, otherwise of all strings in the body.
+    """
 
     sizes: Sizes
     name: str = "size"
 
     async def __call__(self, crossing: Crossing) -> Answer:
+        if isinstance(crossing.body, list) and len(crossing.body) > MAX_MESSAGES:
+            return deny(self.name, "too_many_messages", f"must have at most {MAX_MESSAGES} messages: send fewer")
         limit = self.sizes.arguments if crossing.boundary is Boundary.TOOL_CALL else self.sizes.text
         size = characters(crossing.body, stop=limit) if crossing.raw is None else len(crossing.raw)
         if size > limit:

@@ -7,6 +7,8 @@ from sidecar.errors import SessionError
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json, compact
 
+MAX_MESSAGES = 10_000  # of one prompt; four megabytes on the wire can hold two million empty ones
+
 
 class Boundary(StrEnum):
     """A place where trust changes."""

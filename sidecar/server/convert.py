@@ -10,7 +10,7 @@ from sidecar.enforcer import Opened
 from sidecar.errors import CallerError, UnavailableError
 from sidecar.identity.opening import Opening
 from sidecar.model.chain import Principal
-from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing, Direction
 from sidecar.model.session import Session, Usage
 from sidecar.model.verdict import Decision, Finding, Verdict
 from sidecar.v1 import sidecar_pb2 as pb
@@ -42,12 +42,16 @@ def user_input(request: pb.UserInput, at: float) -> Crossing:
 
 
 def llm_request(request: pb.LlmRequest, at: float) -> Crossing:
-    """Return the crossing of a whole prompt: its body is a list of {"role", "content"}."""
+    """Return the crossing of a whole prompt: its body is a list of {"role", "content"}.
+
+    Of too many messages no more are read than the check `size` needs to refuse them.
+    """
+    messages = request.messages[: MAX_MESSAGES + 1]
     return Crossing(
         boundary=Boundary.LLM_REQUEST,
         session_id=request.session_id,
         at=at,
-        body=[{"role": message.role, "content": message.content} for message in request.messages],
+        body=[{"role": message.role, "content": message.content} for message in messages],
         is_json=True,
         call_id=request.call_id,
         provider=request.provider,
