@@ -70,7 +70,7 @@ def put(message: Any, place: Path_, text: str) -> None:
     name, *rest = place
     field = message.DESCRIPTOR.fields_by_name[name]
     value = getattr(message, name)
-    several = field.is_repeated if hasattr(field, "is_repeated") else field.label == FieldDescriptor.LABEL_REPEATED
+    several = field.is_repeated
     if rest:
         put(value.add() if several else value, tuple(rest), text)
     elif several:
@@ -108,13 +108,12 @@ def message_of_an_agent(identifier: str, text: str, metadata: Mapping[str, objec
     return json.dumps({"messageId": identifier, "role": "ROLE_USER", "parts": parts, "metadata": metadata})
 
 
-def constraint(kind: str, **body: str) -> dict[str, object]:
-    return {"constraint_type": kind, **body}
-
-
 def tokens(**claims: object) -> list[str]:
     """Return a token whose subject, id and constraints are canaries."""
-    arguments = {"amount": constraint("exact", value=canary()), "*": constraint("wildcard")}
+    arguments = {
+        "amount": {"constraint_type": "exact", "value": canary()},
+        "*": {"constraint_type": "wildcard"},
+    }
     scope: dict[str, Any] = {"tools": {tool: {} for tool in TOOLS} | {"refund": {"args": arguments}}}
     order = Order(user=canary(), agents=["agent"], scope=scope, audience=AUDIENCE, at=time.time())
     body = {**ISSUER.claims(order), "jti": canary(), **claims}
@@ -310,7 +309,7 @@ def send_bytes(told: Told) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("canaries")
     it = Told(Loud(written(folder, ISSUER, PACKS, log='level = "debug"\nformat = "json"')))
     it.served.ready()
@@ -324,7 +323,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         channel.close()
     assert it.served.stop() == 0
     it.files |= {f"{name} at the end": data for name, data in files(folder).items()}
-    yield it
+    return it
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -378,7 +377,7 @@ def test_no_file_holds_a_canary(told: Told, name: str) -> None:
     kept = {file: data for file, data in told.files.items() if file.startswith(name)}
 
     assert kept
-    assert {file: found(data, told.secrets) for file, data in kept.items()} == dict.fromkeys(kept, set())
+    assert {file: found(data, told.secrets) for file, data in kept.items()} == {file: set() for file in kept}
 
 
 @pytest.mark.parametrize(
