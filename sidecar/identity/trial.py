@@ -7,18 +7,12 @@ that a token is reproducible from its claims.
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-import jwt
-import rfc8785
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, derive_private_key
-from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from jwt.algorithms import OKPAlgorithm
-
-from sidecar.errors import ConfigError, TokenError
-from sidecar.identity.keys import KeySet, TrustedKey, admit, decoded, encoded
+from sidecar.errors import TokenError
+from sidecar.identity.holder import SigningKey
+from sidecar.identity.keys import KeySet, admit, encoded
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
 from sidecar.model.aat import AAT_TYPE
@@ -26,69 +20,20 @@ from sidecar.model.scope import SESSION_TYPE
 from sidecar.model.strict_json import Json
 
 TRIAL_ISSUER: Final = "https://trial.sidecar.local"
-TRIAL_ALGORITHMS: Final = ("Ed25519", "ES256")
 DEFAULT_LIFETIME: Final = 900  # seconds: as long as a derived link may live
 
-_P256_OCTETS = 32
-_JWS = jwt.PyJWS(algorithms=["ES256"])
-_JWS.register_algorithm("Ed25519", OKPAlgorithm())
+__all__ = [  # `SigningKey` is what a minted token is bound to, so it is had from here, too
+    "DEFAULT_LIFETIME",
+    "TRIAL_ISSUER",
+    "Order",
+    "SigningKey",
+    "TrialIssuer",
+    "linked",
+    "linked_details",
+    "parent_hash",
+]
 
 Claims = Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A private key that signs with one algorithm. Never printed; `private_jwk` is for a file of mode 0600."""
-
-    private_key: Ed25519PrivateKey | EllipticCurvePrivateKey = field(repr=False)
-    public: TrustedKey
-
-    @classmethod
-    def generate(cls, algorithm: str = "Ed25519") -> "SigningKey":
-        """Return a new key for `algorithm`: Ed25519 or ES256. Raises `ConfigError` for another."""
-        if algorithm not in TRIAL_ALGORITHMS:
-            raise ConfigError([f"alg must be one of {', '.join(TRIAL_ALGORITHMS)}"])
-        return cls.of(Ed25519PrivateKey.generate() if algorithm == "Ed25519" else generate_ec(SECP256R1()))
-
-    @classmethod
-    def of(cls, private_key: Ed25519PrivateKey | EllipticCurvePrivateKey) -> "SigningKey":
-        """Return the signing key around a private key of Ed25519 or P-256."""
-        return cls(private_key, admit(_public_members(private_key)))
-
-    @classmethod
-    def from_jwk(cls, jwk: Json) -> "SigningKey":
-        """Return the key of a private JWK as `private_jwk` writes it. Raises `TokenError` key_invalid."""
-        body = jwk if isinstance(jwk, Mapping) else {}
-        secret = body.get("d")
-        octets = decoded(secret) if isinstance(secret, str) else None
-        if octets is None or len(octets) != _P256_OCTETS:
-            raise TokenError("not a private JWK of Ed25519 or P-256", reason="key_invalid")
-        try:
-            if body.get("crv") == "Ed25519":
-                return cls.of(Ed25519PrivateKey.from_private_bytes(octets))
-            return cls.of(derive_private_key(int.from_bytes(octets), SECP256R1()))
-        except ValueError:
-            raise TokenError("not a private JWK of Ed25519 or P-256", reason="key_invalid") from None
-
-    def public_jwk(self) -> dict[str, Json]:
-        """Return the public key as a JWK, with its thumbprint as its id."""
-        members = _public_members(self.private_key)
-        return {**members, "alg": self.public.algorithm, "kid": self.public.thumbprint, "use": "sig"}
-
-    def private_jwk(self) -> dict[str, Json]:
-        """Return the private key as a JWK."""
-        return {**_public_members(self.private_key), "alg": self.public.algorithm, "d": encoded(self._secret())}
-
-    def sign(self, claims: Claims, typ: str, *, header: Claims | None = None) -> str:
-        """Return `claims` as a signed token of `typ`; `header` adds to its header."""
-        text = rfc8785.dumps(claims)
-        algorithm = self.public.algorithm
-        return _JWS.encode(text, self.private_key, algorithm=algorithm, headers={"typ": typ, **(header or {})})
-
-    def _secret(self) -> bytes:
-        if isinstance(self.private_key, Ed25519PrivateKey):
-            return self.private_key.private_bytes_raw()
-        return self.private_key.private_numbers().private_value.to_bytes(_P256_OCTETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +147,7 @@ class TrialIssuer:
             "client_id": order.agents[-1],
             "del_depth": 0,
             "del_max_depth": deepest,
-            "cnf": {"jwk": _public_members(holder.private_key)},
+            "cnf": {"jwk": holder.members()},
             "authorization_details": linked_details(order.scope),
         }
 
@@ -241,11 +186,3 @@ def linked_details(scope: Claims) -> list[Json]:
     if any(calls.values()):
         rest["tools"] = calls
     return [*entries, {"type": SESSION_TYPE, **rest}] if rest else entries
-
-
-def _public_members(private_key: Ed25519PrivateKey | EllipticCurvePrivateKey) -> dict[str, Json]:
-    if isinstance(private_key, Ed25519PrivateKey):
-        return {"kty": "OKP", "crv": "Ed25519", "x": encoded(private_key.public_key().public_bytes_raw())}
-    numbers = private_key.public_key().public_numbers()
-    x, y = numbers.x.to_bytes(_P256_OCTETS), numbers.y.to_bytes(_P256_OCTETS)
-    return {"kty": "EC", "crv": "P-256", "x": encoded(x), "y": encoded(y)}
