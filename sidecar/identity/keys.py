@@ -5,10 +5,10 @@ ways, points of low order under which anyone signs anything. A key is known by i
 computed here and never taken from outside.
 """
 
-import base64
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 
 from sidecar.errors import TokenError
-from sidecar.model.strict_json import Json, compact
+from sidecar.model.strict_json import Json
 
 THUMBPRINT_URI: Final = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"  # RFC 9278
 MAX_KEYS = 100  # of one set
@@ -48,6 +48,11 @@ ED25519_LOW_ORDER: Final = frozenset(
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
 
 _B64URL = re.compile(r"[A-Za-z0-9_-]+")
+_TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_PADDING: Final = (b"", b"", b"==", b"=")  # by the length of the text modulo 4; 1 cannot be
+# The last character carries 2 or 4 bits that name nothing: canonical text leaves them zero.
+_LAST: Final = (None, frozenset[str](), frozenset("AQgw"), frozenset("AEIMQUYcgkosw048"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,7 @@ def admit(jwk: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("sig",
     _usable(jwk if isinstance(jwk, Mapping) else {}, uses)
     return TrustedKey(
         algorithm=algorithm,
-        thumbprint=thumbprint({name: body[name] for name in kind.members}),
+        thumbprint=thumbprint(body, kind.members),
         public_key=public_key,
         key_id=body.get("kid", ""),
     )
@@ -128,23 +133,32 @@ def with_ids(keys: KeySet) -> KeySet:
     return replace(keys, keys=tuple(replace(key, key_id=key.key_id or key.thumbprint) for key in keys.keys))
 
 
-def thumbprint(members: Mapping[str, str]) -> str:
-    """Return the RFC 7638 thumbprint of a key's required members."""
-    text = compact({name: members[name] for name in sorted(members)})
-    return encoded(hashlib.sha256(text.encode()).digest())
+def thumbprint(body: Mapping[str, str], members: Sequence[str]) -> str:
+    """Return the RFC 7638 thumbprint of a key that was loaded; `members` are the required ones, sorted.
+
+    What was loaded is base64url or the name of a curve: nothing in it needs escaping.
+    """
+    text = ",".join([f'"{name}":"{body[name]}"' for name in members])
+    return encoded(hashlib.sha256(f"{{{text}}}".encode()).digest())
 
 
 def encoded(octets: bytes) -> str:
     """Return base64url without padding (RFC 7515, section 2)."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+    return b2a_base64(octets, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
 
 
 def decoded(text: str) -> bytes | None:
     """Return the octets of canonical base64url without padding; None for any other text."""
-    if not _B64URL.fullmatch(text) or len(text) % 4 == 1:
+    return unpacked(text) if _B64URL.fullmatch(text) else None
+
+
+def unpacked(text: str) -> bytes | None:
+    """Return the octets of `text`, in which only characters of base64url are; None where it is not canonical."""
+    rest = len(text) % 4
+    last = _LAST[rest]
+    if last is not None and text[-1] not in last:
         return None
-    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    return octets if encoded(octets) == text else None
+    return a2b_base64(text.encode("ascii").translate(_TO_STANDARD) + _PADDING[rest])
 
 
 def _members(jwk: Json) -> dict[str, str]:

@@ -18,7 +18,7 @@ from sidecar.errors import EvidenceError, ScopeError, TokenError
 from sidecar.identity import actors as act
 from sidecar.identity import claims as registered_claims
 from sidecar.identity.claims import REQUIRED_A, REQUIRED_DERIVED, REQUIRED_ROOT, Registered
-from sidecar.identity.jws import KEY_PARAMETERS, LEGACY_ALGORITHM, Jws, parsed, strict_object, verified
+from sidecar.identity.jws import LEGACY_ALGORITHM, Jws, check_signature, claims_of, parsed, verified
 from sidecar.identity.keys import TrustedKey
 from sidecar.identity.limits import Limits
 from sidecar.identity.links import Link, details_of, digest, link
@@ -93,7 +93,7 @@ class Verifier:
         if profile == FORM_A:
             if len(tokens) > 1:
                 raise TokenError("several single tokens are no chain: send one", reason="typ_unexpected")
-            if not self.trust.tolerates(KEY_PARAMETERS & tokens[0].header.keys()):
+            if not self.trust.tolerates(tokens[0].own_keys):
                 raise TokenError("the header brings a key of its own", reason="header_forbidden_param")
         return profile
 
@@ -106,26 +106,25 @@ class Verifier:
 
     # ---- C and D: key, signature, registered claims ------------------------------------------------------
 
-    def _issuer(self, token: Jws, profile: str) -> Issuer:
+    def _issuer(self, token: Jws, unverified: Mapping[str, Json], profile: str) -> Issuer:
         """Return the issuer that the token claims; step 11. The payload is read for `iss` alone, as a look-up key."""
-        limits = self.limits
-        unverified = strict_object(token.payload, limits.json_depth, limits.json_members, limits)
-        issuer = self.trust.issuer(registered_claims.peeked_issuer(unverified, limits))
+        issuer = self.trust.issuer(registered_claims.peeked_issuer(unverified, self.limits))
         if profile not in issuer.profiles:
             raise TokenError("this issuer may not issue tokens of this kind", reason="profile_disabled")
         if profile == FORM_A and token.typ not in issuer.typ:
             raise TokenError("this issuer marks its tokens otherwise", reason="typ_unexpected")
         if token.algorithm not in issuer.algorithms:
             raise TokenError("this issuer does not sign with this `alg`", reason="alg_not_allowed")
-        if profile == FORM_A and KEY_PARAMETERS & token.header.keys() - issuer.tolerated_headers:
+        if profile == FORM_A and token.own_keys - issuer.tolerated_headers:
             raise TokenError("the header brings a key of its own", reason="header_forbidden_param")
         return issuer
 
     def _signed_by_issuer(self, token: Jws, profile: str) -> tuple[Issuer, TrustedKey, Mapping[str, Json]]:
         """Return the claims, once an issuer's signature holds; steps 11 to 15, and 17."""
-        issuer = self._issuer(token, profile)
+        claims = claims_of(token, self.limits)  # read once: the octets are those that the signature covers
+        issuer = self._issuer(token, claims, profile)
         key = issuer.key(token.key_id)
-        claims = verified(token, key, self.limits)
+        check_signature(token, key)
         if claims.get("iss") != issuer.issuer:
             raise TokenError("the key is another issuer's", reason="iss_key_mismatch")
         return issuer, key, claims

@@ -6,6 +6,7 @@ another. It may say no where the answer is yes, never the other way round. Equal
 another cannot be decided in practice.
 """
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from sidecar.model.strict_json import Json
 
 FORBIDDEN_IN_PATHS = ("\\", "\x00", "%")
 MAX_HOST = 253  # RFC 1035, section 2.3.4, in text without the final dot
+
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 def canonical(value: Json) -> Hashable:
@@ -189,11 +192,7 @@ def covered(host: str, patterns: Iterable[str]) -> bool:
 
 def is_plain_host(text: str) -> bool:
     """Return whether `text` is a host name in lower case, without port, final dot or empty label."""
-    if not 0 < len(text) <= MAX_HOST or not text.isascii():
-        return False
-    return all(label and all(c.isalnum() or c in "-_" for c in label) for label in text.split(".")) and (
-        text == text.lower()
-    )
+    return len(text) <= MAX_HOST and _HOST.fullmatch(text) is not None
 
 
 def is_plain_path(text: str) -> bool:

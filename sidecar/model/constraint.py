@@ -193,7 +193,7 @@ def parse_constraint(value: Json, reading: Reading, path: Path = (), depth: int 
 
 def expect_object(value: Json, path: Path) -> Mapping[str, Json]:
     """Return `value` if it is an object. Raises `ScopeError` scope_malformed."""
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):  # the first is all that a parser makes, and quick
         raise ScopeError("must be an object", path=pointer(path))
     return value
 

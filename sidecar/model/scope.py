@@ -169,6 +169,8 @@ def _both_tools(a: Mapping[str, Grant], b: Mapping[str, Grant]) -> Mapping[str, 
 
 def _both_grants(a: Grant, b: Grant) -> Grant | None:
     """Return what both grant; None where no call satisfies both: required here, forbidden there."""
+    if a == b:
+        return a  # handed on as it is, as most tools of a chain are
     arguments = {}
     for name in dict.fromkeys((*a.arguments, *b.arguments)):
         left, right = _argument(a, name), _argument(b, name)

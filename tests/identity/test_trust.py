@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.errors import ConfigError, TokenError
 from sidecar.identity.jws import parsed, verified
-from sidecar.identity.keys import KeySet, TrustedKey
+from sidecar.identity.keys import KeySet, TrustedKey, decoded
 from sidecar.identity.limits import Limits
 from sidecar.identity.trust import Issuer, trust_store
 from tests.identity.crafting import P256, STS, STS2, token_a, trusted
@@ -64,7 +64,9 @@ def test_a_library_that_breaks_is_a_refusal() -> None:
     assert refused.value.__suppress_context__
 
 
-def test_the_payload_that_was_signed_is_the_one_that_was_looked_at() -> None:
+def test_the_payload_that_was_signed_is_the_one_that_is_looked_at() -> None:
+    signed_payload = TOKEN.signing_input.partition(b".")[2].decode()
+    assert decoded(signed_payload) == TOKEN.payload
     with pytest.raises(TokenError) as refused:
-        verified(replace(TOKEN, payload=b"{}"), STS.key.public, Limits())
-    assert refused.value.reason == "internal_error"
+        verified(replace(TOKEN, signing_input=TOKEN.signing_input[:-1]), STS.key.public, Limits())
+    assert refused.value.reason == "sig_invalid"
