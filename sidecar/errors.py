@@ -7,6 +7,7 @@
     │   ├── TokenError             a token or a chain did not verify
     │   ├── ScopeError             a scope is malformed or wider than it may be
     │   └── SessionError           no such session, or it has ended
+    ├── FetchError                 an issuer's keys cannot be had  → its health; the keys held stay
     ├── OverloadError              more than the limits allow      → RESOURCE_EXHAUSTED
     ├── UnavailableError           a store or the audit log is out → UNAVAILABLE
     └── ConfigError                raised at start and reload only → exit code 2
@@ -67,6 +68,12 @@ class SessionError(EvidenceError):
     """The session was never opened, was closed, or has expired."""
 
     reason = "session_unknown"
+
+
+class FetchError(SidecarError):
+    """An issuer's keys could not be fetched or used."""
+
+    reason = "jwks_unavailable"
 
 
 class OverloadError(SidecarError):

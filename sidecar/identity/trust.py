@@ -1,7 +1,7 @@
 """Whom we trust for what: the configured issuers and their keys (identity-spec 2.1).
 
-A token's `iss` and `kid` are look-up keys into this value and nothing else; no request causes I/O. A reload builds a
-new store. One key belongs to one issuer, else a signature would not say who made it.
+A token's `iss` and `kid` are look-up keys into this value and nothing else; no request causes I/O. A reload, and every
+change of an issuer's keys, builds a new store. One key belongs to one issuer, else a signature would not say who made it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,13 +10,25 @@ from typing import Final
 
 from sidecar.errors import ConfigError, TokenError
 from sidecar.identity.jws import media_type
-from sidecar.identity.keys import KeySet, TrustedKey
+from sidecar.identity.keys import THUMBPRINT_URI, KeySet, TrustedKey
+from sidecar.model.chain import VerifiedChain
 
 FORM_A: Final = "at-jwt-act@1"
 FORM_B: Final = "aat-02@1"
 AUDIENCE_POLICIES: Final = frozenset({"single", "contains"})
 ACTOR_SOURCES: Final = frozenset({"act", "act_or_client"})
 TOOL_AUTHORITIES: Final = frozenset({"authorization_details", "scope_map"})
+
+
+class MissingKeyError(TokenError):
+    """The key that a token names is not there. A refresh may bring it: `issuer` is the name in the settings."""
+
+    reason = "key_unknown_kid"
+
+    def __init__(self, message: str, *, issuer: str, key_id: str, reason: str = "") -> None:
+        super().__init__(message, reason=reason)
+        self.issuer = issuer
+        self.key_id = key_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +38,8 @@ class Issuer:
     `algorithms` are compared as they stand. `token_use` is a claim and the value that it must have.
     `namespaces` maps the beginning of actors' names to the authorities that may name them; without an entry an
     issuer names its own actors only. `scope_map` maps OAuth scope strings to tools, where that is the issuer's one
-    source of authority: adding both sources up would widen.
+    source of authority: adding both sources up would widen. `live`: its keys come and go while the sidecar runs, so
+    that it may have none. `withheld` is why none of its keys may be used at the moment; empty where they may.
     """
 
     name: str
@@ -44,12 +57,18 @@ class Issuer:
     tool_authority: str = "authorization_details"
     scope_map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerated_headers: frozenset[str] = frozenset()
+    live: bool = False
+    withheld: str = ""
 
     def key(self, key_id: str) -> TrustedKey:
         """Return the key that a token names; step 12. No id is enough where there is one usable key.
 
-        Raises `TokenError` key_unknown_kid, key_ambiguous, or the reason why that key is not usable.
+        Raises `MissingKeyError` key_unknown_kid or why the issuer's keys are withheld; `TokenError` key_ambiguous, or
+        the reason why that key is not usable.
         """
+        if self.withheld:
+            message = "the issuer's keys cannot be used at the moment: see the sidecar's status"
+            raise MissingKeyError(message, issuer=self.name, key_id=key_id, reason=self.withheld)
         if not key_id:
             if len(self.keys.keys) != 1:
                 raise TokenError("name the key in `kid`: the issuer has several", reason="key_ambiguous")
@@ -59,14 +78,16 @@ class Issuer:
         for key in self.keys.keys:
             if key.key_id == key_id:
                 return key
-        raise TokenError("the issuer has no key of this id: ask for a new token", reason="key_unknown_kid")
+        raise MissingKeyError("the issuer has no key of this id: ask for a new token", issuer=self.name, key_id=key_id)
 
 
 @dataclass(frozen=True, slots=True)
 class TrustStore:
-    """All issuers, by the exact string that they call themselves."""
+    """All issuers, by the exact string that they call themselves. `generation` counts the changes of their keys."""
 
     issuers: Mapping[str, Issuer]
+    held: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)  # issuer → ids and thumbprints
+    generation: int = 0
 
     def issuer(self, name: str) -> Issuer:
         """Return the issuer called `name`, byte by byte. Raises `TokenError` iss_untrusted."""
@@ -74,6 +95,22 @@ class TrustStore:
         if issuer is None:
             raise TokenError("the issuer is not among those trusted here", reason="iss_untrusted")
         return issuer
+
+    def lost(self, chain: VerifiedChain) -> str:
+        """Return why a key that `chain` was verified with may be used no more; empty where all of them may.
+
+        A link is signed with a key that its parent names, so an issuer's key is what the rest hangs on.
+        """
+        for hop in chain.hops:
+            issuer = self.issuers.get(hop.issuer)
+            if issuer is not None:
+                if issuer.withheld:
+                    return issuer.withheld
+                if (hop.key_id, hop.signed_with) not in self.held[hop.issuer]:
+                    return "key_unknown_kid"
+            elif not hop.issuer.startswith(THUMBPRINT_URI):
+                return "iss_untrusted"
+        return "" if chain.hops else "key_unknown_kid"
 
     def tolerates(self, parameters: frozenset[str]) -> bool:
         """Return whether some issuer sends these header parameters without our looking at them."""
@@ -88,7 +125,7 @@ class TrustStore:
         return any(actor.startswith(prefix) for issuer in self.issuers.values() for prefix in issuer.namespaces)
 
 
-def trust_store(issuers: Iterable[Issuer]) -> TrustStore:
+def trust_store(issuers: Iterable[Issuer], generation: int = 0) -> TrustStore:
     """Return the store of `issuers`. Raises `ConfigError` with every problem."""
     problems: list[str] = []
     by_name: dict[str, Issuer] = {}
@@ -106,13 +143,14 @@ def trust_store(issuers: Iterable[Issuer]) -> TrustStore:
                 )
     if problems:
         raise ConfigError(problems)
-    return TrustStore(by_name)
+    held = {name: frozenset((k.key_id, k.thumbprint) for k in issuer.keys.keys) for name, issuer in by_name.items()}
+    return TrustStore(issuers=by_name, held=held, generation=generation)
 
 
 def _problems(issuer: Issuer) -> Iterable[str]:
     if not issuer.issuer:
         yield "`issuer` is empty"
-    if not issuer.keys.keys:
+    if not issuer.keys.keys and not issuer.live:
         yield "no usable key"
     if not issuer.profiles <= {FORM_A, FORM_B}:
         yield f"`profiles` knows {FORM_A} and {FORM_B}"

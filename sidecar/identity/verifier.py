@@ -4,8 +4,8 @@ The order is normative: the first step that fails names the reason. Cheap steps 
 signature holds nothing of a token is used but `iss` and `kid`, as look-up keys into what is configured. Nothing here
 does I/O or reads a clock. Only this module makes a `VerifiedChain`.
 
-Proofs of possession (step 33) and revocation (38) are not checked yet: a token that is bound to a key is taken from
-whoever brings it. So the last holder of a chain of linked tokens is `asserted`, not `proved`.
+Whether who brings a credential holds its key (33) is for `proofs` to judge, of the chain that comes out of here. Until
+then the last holder of a chain of linked tokens is `asserted`, not `proved`. Revocation (38) is not checked yet.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from sidecar.errors import EvidenceError, ScopeError, TokenError
 from sidecar.identity import actors as act
 from sidecar.identity import claims as registered_claims
 from sidecar.identity.claims import REQUIRED_A, REQUIRED_DERIVED, REQUIRED_ROOT, Registered
+from sidecar.identity.confirmation import confirmation, of_key
 from sidecar.identity.jws import LEGACY_ALGORITHM, Jws, check_signature, claims_of, parsed, verified
 from sidecar.identity.keys import TrustedKey
 from sidecar.identity.limits import Limits
@@ -143,7 +144,8 @@ class Verifier:
         found = found or act.from_client(token, issuer, required=from_agent)
         act.in_their_namespaces(found, issuer, self.trust)
         self._check_denied(actor.subject for actor in found)
-        thumbprint = act.confirmed_alike(claims)
+        act.confirmed_alike(claims)
+        holder = confirmation(claims.get("cnf"))
         scope = _scope_of(claims, issuer)
         mark = digest(jws)
         return VerifiedChain(
@@ -151,7 +153,7 @@ class Verifier:
             principal=Principal(
                 subject=token.subject, issuer=issuer.issuer, actors=tuple(actor.subject for actor in found)
             ),
-            hops=_single_hops(token, key, found, mark, thumbprint),
+            hops=_single_hops(token, key, found, mark, holder.thumbprint if holder else ""),
             scope=scope,
             not_before=max(token.not_before or 0, token.issued_at),
             expires_at=token.expires_at,
@@ -159,6 +161,7 @@ class Verifier:
             digest=_chain_digest((mark,)),
             transaction=token.transaction,
             mission=scope.mission,
+            holder=holder,
         )
 
     # ---- Form B ------------------------------------------------------------------------------------------
@@ -207,6 +210,7 @@ class Verifier:
             digest=_chain_digest([one.digest for one in links]),
             transaction=links[-1].token.transaction,
             mission=links[-1].scope.mission,
+            holder=of_key(links[-1].holder),
         )
 
     def _check_denied(self, names: Iterable[str]) -> None:
@@ -253,6 +257,7 @@ def _single_hops(
             thumbprint=thumbprint if index == last else "",
             key_id=key.key_id,
             algorithm=key.algorithm,
+            signed_with=key.thumbprint,
         )
         for index, name in enumerate(names)
     )
@@ -271,6 +276,7 @@ def _hop(one: Link, key: TrustedKey, name: str, *, last: bool) -> Hop:
         thumbprint=one.holder.thumbprint,
         key_id=key.key_id,
         algorithm=key.algorithm,
+        signed_with=key.thumbprint,
     )
 
 

@@ -1,6 +1,6 @@
 """What a delegation proved: who acts for whom, within what, until when (identity-spec 2.2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sidecar.model.scope import Scope
@@ -19,7 +19,8 @@ class Assurance(StrEnum):
 class Hop:
     """One step of the delegation. Times are whole seconds since the epoch; `digest` is of the signing input.
 
-    `issuer` made the token; `authority` gives such names as `actor` (RFC 8693's `act.iss`).
+    `issuer` made the token; `authority` gives such names as `actor` (RFC 8693's `act.iss`). `thumbprint` is of the key
+    that the token is bound to, `signed_with` of the key that signed it (RFC 7638).
     """
 
     actor: str
@@ -33,6 +34,7 @@ class Hop:
     key_id: str = ""
     algorithm: str = ""
     authority: str = ""
+    signed_with: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +52,38 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """The key that a credential is bound to (RFC 7800), by one of two names; the other is empty.
+
+    `thumbprint` is a key's (RFC 7638), `certificate` the SHA-256 of a client certificate in base64url (RFC 8705).
+    `key` is the public key where the credential holds it; what it is, is for `identity` to know.
+    """
+
+    thumbprint: str = ""
+    certificate: str = ""
+    key: object = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A proof of possession that held. It counts once: take it from the store `Proofs` before what it opens.
+
+    `thumbprint` is of the key that signed, `token_id` the proof's own id. It is remembered until `until`, in seconds
+    since the epoch; afterwards it is too old for anybody.
+    """
+
+    thumbprint: str
+    token_id: str = field(repr=False)
+    issued_at: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedChain:
     """A delegation that verified. Only `identity.verifier` makes one, so holding it is proof.
 
-    `scope` is the meet over all hops, before the local policy. Times are whole seconds since the epoch.
+    `scope` is the meet over all hops, before the local policy. Times are whole seconds since the epoch. `holder` is
+    the key that the credential is bound to, and `proof` what its holder proved, once `identity.proofs` saw it.
     """
 
     profile: str
@@ -66,3 +96,5 @@ class VerifiedChain:
     digest: str
     transaction: str = ""
     mission: str = ""
+    holder: Confirmation | None = None
+    proof: Proof | None = None

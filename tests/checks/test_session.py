@@ -24,7 +24,7 @@ async def handled() -> tuple[SessionCheck, Crossing, Session]:
     sessions, session = MemorySessions(), opened()
     handle = await sessions.open(session, "secret")
     crossing = Crossing(boundary=Boundary.USER_INPUT, session_id=handle, at=T, body="hello")
-    return SessionCheck(sessions), crossing, session
+    return SessionCheck(sessions, VERIFIER.trust), crossing, session
 
 
 async def test_an_open_session_is_attached_and_nothing_else_changes() -> None:
@@ -60,4 +60,4 @@ class _Out(MemorySessions):
 async def test_a_store_that_cannot_answer_vouches_for_nobody() -> None:
     _, crossing, _ = await handled()
     with pytest.raises(UnavailableError):
-        await SessionCheck(_Out())(crossing)
+        await SessionCheck(_Out(), VERIFIER.trust)(crossing)
