@@ -25,3 +25,5 @@ class Limits:
     delegation_depth: int = 8
     derived_lifetime: int = 900  # a link that its issuer cannot revoke lives a quarter of an hour
     skew: int = 30  # for `nbf` and `iat`; `exp` has none
+    proof: int = 8 * KIB
+    proof_window: int = 30  # seconds that a proof of possession is good for, once it was made

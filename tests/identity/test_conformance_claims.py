@@ -153,7 +153,9 @@ ACTORS = [
     ),
     *(
         pytest.param(put(cnf=cnf), "cnf_invalid", id=f"N160 {cnf}")
-        for cnf in values({}, "x", {"jkt": "a", "jwk": {}}, {"unknown": "a"}, {"jkt": 7}, {"jwk": "a"}, [])
+        for cnf in values(
+            {}, "x", {"jkt": "a", "jwk": {}}, {"unknown": "a"}, {"jkt": 7}, {"jkt": "a"}, {"x5t#S256": "a"}, []
+        )
     ),
 ]
 
@@ -229,7 +231,9 @@ ACCEPTED = [
     pytest.param(put(foo={"bar": [1]}), {}, id="P14 unknown claims"),
     pytest.param(put(iat=T + 30, exp=T + 60, nbf=T + 30), {}, id="P16 clocks apart"),
     pytest.param(put(exp=T + 3600), {}, id="the longest life"),
-    pytest.param(put(cnf={"jkt": "x"}), {}, id="bound to a key, whose proof is not asked for yet"),
+    pytest.param(
+        put(cnf={"jkt": crafting.HOLDERS[0].public.thumbprint}), {}, id="bound to a key, whose proof is another step"
+    ),
     pytest.param(put(nbf=None, txn=None), {}, id="null is absent"),
 ]
 
