@@ -52,11 +52,15 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opener:
-    """Opens sessions by one verifier, within the agent's own policy. `agent_scope` None: no policy of its own."""
+    """Opens sessions by one verifier, within the agent's own policy. `agent_scope` None: no policy of its own.
+
+    `holder` is the thumbprint of the sidecar's own key: the tokens of a chain that ends at it are kept for `Delegate`.
+    """
 
     verifier: Verifier
     agent_scope: Scope | None = None
     max_lifetime_s: int = DEFAULT_LIFETIME
+    holder: str = ""
 
     def opened(self, opening: Opening, session_id: str, at: float) -> Session:
         """Return the session that `opening` is worth at `at` (seconds since the epoch).
@@ -78,6 +82,7 @@ class Opener:
             task=opening.task,
             task_type=opening.task_type,
             residency=opening.residency,
+            tokens=tuple(opening.tokens) if self.holder and chain.hops[-1].thumbprint == self.holder else (),
         )
 
     def narrower(self, held: Scope, opening: Opening) -> Scope:

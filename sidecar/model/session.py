@@ -1,6 +1,6 @@
 """A grant in use. It only ever gets stricter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sidecar.model.chain import Principal, VerifiedChain
 from sidecar.model.scope import Scope
@@ -13,6 +13,7 @@ class Session:
     `id` is public: it stands in the audit log and in operators' lists. The handle that the agent holds is
     the id and a secret behind it, so that who reads the log cannot act in the session. `scope` is the meet
     of the chain, the agent's own policy and what OpenSession asked for. Times are seconds since the epoch.
+    `tokens` are those of the chain where this sidecar may delegate on, else none: in memory only, never logged.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Session:
     task: str = ""
     task_type: str = ""
     residency: str = ""
+    tokens: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def principal(self) -> Principal:
