@@ -1,9 +1,27 @@
 """Structured logs on standard error: JSON for machines, short lines on a terminal."""
 
+import io
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
+
+
+class _StandardError(io.TextIOBase):
+    """Standard error as it is at the moment of writing. A log that nobody can read takes no verdict with it."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):  # a closed pipe, a full disk
+            return sys.stderr.write(text)
+        return 0
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
+_STANDARD_ERROR = _StandardError()
 
 
 def configure(level: str, form: str) -> None:
@@ -21,6 +39,6 @@ def configure(level: str, form: str) -> None:
             structlog.dev.ConsoleRenderer(colors=terminal) if text else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(_STANDARD_ERROR),  # type: ignore[arg-type]  # it is only written to and flushed
         cache_logger_on_first_use=False,
     )

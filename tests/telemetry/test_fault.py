@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 
 import pytest
@@ -34,3 +36,12 @@ def test_what_is_below_the_level_is_not_told(capsys: pytest.CaptureFixture[str])
     logs.configure("error", "json")
     fault("check failed", raised())
     assert json.loads(capsys.readouterr().err)["level"] == "error"
+
+
+def test_a_log_that_cannot_be_written_breaks_nothing() -> None:
+    logs.configure("info", "json")
+    closed = io.StringIO()
+    closed.close()
+
+    with contextlib.redirect_stderr(closed):
+        fault("check failed", raised())
