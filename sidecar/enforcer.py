@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check
@@ -23,6 +23,12 @@ from sidecar.stores.base import Sessions
 
 ID_BYTES = 9  # of the public id: enough never to meet another
 SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
+LEAVING: Final = (
+    asyncio.CancelledError,
+    GeneratorExit,
+    KeyboardInterrupt,
+    SystemExit,
+)  # not faults: the caller is gone
 
 
 class Fault(Protocol):
@@ -144,12 +150,14 @@ class Enforcer:
         """Return the check's answer; whatever it raises, and silence, is a DENY."""
         try:
             answer = await check(crossing)
+            return answer if answer.findings else deny(check.name, "check_silent", "a check answered without a finding")
         except SidecarError as error:
             return deny(check.name, error.reason, str(error))
-        except Exception as error:  # noqa: BLE001 - law 2: an exception in a check is DENY
+        except LEAVING:
+            raise
+        except BaseException as error:  # noqa: BLE001 - law 2: an exception in a check is DENY; a panic in Rust is one
             self.fault("check failed", error, check=check.name)
             return deny(check.name, "check_failed", "the sidecar could not judge this", severity=Severity.CRITICAL)
-        return answer if answer.findings else deny(check.name, "check_silent", "a check answered without a finding")
 
 
 CurrentEnforcer = Callable[[], Enforcer]

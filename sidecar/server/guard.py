@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import grpc
 
-from sidecar.enforcer import CurrentEnforcer, Fault
+from sidecar.enforcer import LEAVING, CurrentEnforcer, Fault
 from sidecar.errors import CallerError, OverloadError, SessionError, SidecarError, UnavailableError
 from sidecar.identity.opening import Opening
 from sidecar.model.crossing import Crossing
@@ -54,7 +54,9 @@ class Gate:
         except SidecarError as error:
             code = next(code for kind, code in STATUS if isinstance(error, kind))
             await context.abort(code, f"{error.reason}: {error}")
-        except Exception as error:  # noqa: BLE001 - its text must not reach the caller
+        except LEAVING:
+            raise
+        except BaseException as error:  # noqa: BLE001 - its text must not reach the caller; a panic in Rust is one
             self._fault("no verdict", error)
             await context.abort(grpc.StatusCode.INTERNAL, "internal_error")
         finally:
