@@ -47,8 +47,9 @@ def registered(claims: Mapping[str, Json], required: Collection[str], limits: Li
     """Return the registered claims; step 16. Raises `TokenError` claim_missing, claim_type or aud_invalid."""
     for name in required:
         _present(claims, name)
-    names = {name: _name(claims[name], name, limits) for name in _NAMES if claims.get(name) is not None}
-    dates = {name: _date(claims[name], name) for name in _DATES if claims.get(name) is not None}
+    names = {name: _name(value, name, limits) for name in _NAMES if (value := claims.get(name)) is not None}
+    dates = {name: _date(value, name) for name in _DATES if (value := claims.get(name)) is not None}
+    audience = claims.get("aud")
     return Registered(
         issuer=names["iss"],
         subject=names.get("sub", ""),
@@ -57,7 +58,7 @@ def registered(claims: Mapping[str, Json], required: Collection[str], limits: Li
         issued_at=dates["iat"],
         expires_at=dates["exp"],
         not_before=dates.get("nbf"),
-        audience=None if claims.get("aud") is None else _audience(claims["aud"], limits),
+        audience=None if audience is None else _audience(audience, limits),
         transaction=names.get("txn", ""),
     )
 

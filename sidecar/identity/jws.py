@@ -26,8 +26,9 @@ LEGACY_ALGORITHM: Final = "EdDSA"  # names two curves at once (RFC 9864): only f
 FORBIDDEN_PARAMETERS: Final = frozenset({"crit", "b64", "zip", "enc", "p2c", "p2s", "epk", "apu", "apv"})
 KEY_PARAMETERS: Final = frozenset({"jwk", "jku", "x5u", "x5c"})
 
-_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_JWE_DOTS = 4
+_BASE64URL: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_COMPACT: Final = b".."  # what is left of a signed token without them, and of an encrypted one
+_ENCRYPTED: Final = b"...."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # A private registry: nothing symmetric is in it, so no public key can ever be taken for a secret.
@@ -98,16 +99,10 @@ def parsed(token: object, limits: Limits) -> Jws:
         raise TokenError("a token must be a string")
     if len(token) > limits.token:
         raise TokenError(f"a token is longer than {limits.token} characters", reason="limit_token_size")
-    match = _COMPACT.fullmatch(token)
-    if match is None:
-        if token.count(".") == _JWE_DOTS:
-            raise TokenError("an encrypted token is not accepted: send a signed one", reason="token_jwe_not_accepted")
-        raise TokenError("not a compact JWS: send the token alone, without `Bearer`, padding or white space")
-    payload, signature = unpacked(match[2]), unpacked(match[3])
-    octets = unpacked(match[1])
-    if octets is None or payload is None or signature is None:
+    header, payload, signature = [unpacked(segment) for segment in _segments(token)]
+    if header is None or payload is None or signature is None:
         raise TokenError("a segment is not canonical base64url", reason="token_encoding")
-    return Jws(_header(octets, limits), payload, token[: match.end(2)].encode("ascii"), signature)
+    return Jws(_header(header, limits), payload, token[: token.rindex(".")].encode("ascii"), signature)
 
 
 def verified(token: Jws, key: TrustedKey, limits: Limits) -> Mapping[str, Json]:
@@ -167,6 +162,18 @@ def is_identifier(value: Json, longest: int) -> bool:
 def media_type(typ: str) -> str:
     """Return `typ` in lower case, without `application/`."""
     return typ.lower().removeprefix("application/")
+
+
+def _segments(token: str) -> list[bytes]:
+    """Return the three segments, in which only characters of base64url are."""
+    octets = token.encode("utf-8", "replace")
+    rest = octets.translate(None, _BASE64URL)
+    segments = octets.split(b".")
+    if rest != _COMPACT or not all(segments):
+        if token.count(".") == len(_ENCRYPTED):
+            raise TokenError("an encrypted token is not accepted: send a signed one", reason="token_jwe_not_accepted")
+        raise TokenError("not a compact JWS: send the token alone, without `Bearer`, padding or white space")
+    return segments
 
 
 @lru_cache(_CACHED_HEADERS)

@@ -52,7 +52,7 @@ _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _PADDING: Final = (b"", b"", b"==", b"=")  # by the length of the text modulo 4; 1 cannot be
 # The last character carries 2 or 4 bits that name nothing: canonical text leaves them zero.
-_LAST: Final = (None, frozenset[str](), frozenset("AQgw"), frozenset("AEIMQUYcgkosw048"))
+_LAST: Final = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,16 +149,15 @@ def encoded(octets: bytes) -> str:
 
 def decoded(text: str) -> bytes | None:
     """Return the octets of canonical base64url without padding; None for any other text."""
-    return unpacked(text) if _B64URL.fullmatch(text) else None
+    return unpacked(text.encode("ascii")) if _B64URL.fullmatch(text) else None
 
 
-def unpacked(text: str) -> bytes | None:
+def unpacked(text: bytes) -> bytes | None:
     """Return the octets of `text`, in which only characters of base64url are; None where it is not canonical."""
     rest = len(text) % 4
-    last = _LAST[rest]
-    if last is not None and text[-1] not in last:
+    if rest and text[-1] not in _LAST[rest]:
         return None
-    return a2b_base64(text.encode("ascii").translate(_TO_STANDARD) + _PADDING[rest])
+    return a2b_base64(text.translate(_TO_STANDARD) + _PADDING[rest])
 
 
 def _members(jwk: Json) -> dict[str, str]:

@@ -45,7 +45,7 @@ def link(jws: Jws, claims: Mapping[str, Json], token: Registered, earlier: Seque
         _check_context(token, earlier)
         _check_lifetime(token, earlier[-1].token)
     holder = _holder(claims, earlier)
-    tools, entry = _entries(claims.get("authorization_details"))
+    tools, entry, scope = _entries(claims.get("authorization_details"))
     if earlier:
         narrower_aat(tools, earlier[-1].tools)
         _check_entry(entry, earlier[-1].entry)
@@ -57,7 +57,7 @@ def link(jws: Jws, claims: Mapping[str, Json], token: Registered, earlier: Seque
         deepest=depth[1],
         tools=tools,
         entry=entry,
-        scope=tools.scope if entry is None else meet(tools.scope, entry),
+        scope=scope,
     )
 
 
@@ -135,8 +135,12 @@ def _check_entry(child: Scope | None, parent: Scope | None) -> None:
     narrower(child, parent)
 
 
-def _entries(details: Json) -> tuple[AatTools, Scope | None]:
-    """Return the AAT entry and our own, if it is there; entries of other types grant nothing here (RFC 9396)."""
+def _entries(details: Json) -> tuple[AatTools, Scope | None, Scope]:
+    """Return the AAT entry, our own if it is there, and the meet of both.
+
+    Entries of other types grant nothing here (RFC 9396). Where our entry is silent about tools, the AAT entry alone
+    speaks about them.
+    """
     tools = details_of(details, AAT_TYPE)
     if len(tools) != 1:
         raise ScopeError(f"needs exactly one entry of type {AAT_TYPE}", reason="scope_entry_count")
@@ -144,13 +148,12 @@ def _entries(details: Json) -> tuple[AatTools, Scope | None]:
     if len(ours) > 1:
         raise ScopeError("holds two session entries", reason="scope_entry_count")
     read = parse_aat(tools[0])
-    return read, _entry(ours[0], read) if ours else None
-
-
-def _entry(value: Mapping[str, Json], tools: AatTools) -> Scope:
-    """Return our entry; where it is silent about tools, the AAT entry alone speaks about them."""
-    entry = parse(value)
-    return entry if "tools" in value else replace(entry, tools=open_tools(tools.tools.keys()))
+    if not ours:
+        return read, None, read.scope
+    entry = parse(ours[0])
+    if "tools" in ours[0]:
+        return read, entry, meet(read.scope, entry)
+    return read, replace(entry, tools=open_tools(read.tools.keys())), replace(entry, tools=read.scope.tools)
 
 
 def details_of(details: Json, kind: str) -> list[Mapping[str, Json]]:
