@@ -7,7 +7,7 @@ with a wide and a narrow parent cannot swap one for the other. Either alone has 
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeGuard
 
 from sidecar.errors import ScopeError, TokenError
@@ -17,7 +17,7 @@ from sidecar.identity.keys import TrustedKey, admit, encoded
 from sidecar.identity.limits import Limits
 from sidecar.model.aat import AAT_TYPE, AatTools, narrower_aat, parse_aat
 from sidecar.model.narrowing import narrower
-from sidecar.model.scope import SESSION_TYPE, Scope, meet, open_tools, parse
+from sidecar.model.scope import SESSION_TYPE, Scope, meet, open_tools, parse, with_tools
 from sidecar.model.strict_json import Json
 
 
@@ -141,10 +141,11 @@ def _entries(details: Json) -> tuple[AatTools, Scope | None, Scope]:
     Entries of other types grant nothing here (RFC 9396). Where our entry is silent about tools, the AAT entry alone
     speaks about them.
     """
-    tools = details_of(details, AAT_TYPE)
+    entries = entries_of(details)
+    tools = [entry for entry in entries if entry.get("type") == AAT_TYPE]
     if len(tools) != 1:
         raise ScopeError(f"needs exactly one entry of type {AAT_TYPE}", reason="scope_entry_count")
-    ours = details_of(details, SESSION_TYPE)
+    ours = [entry for entry in entries if entry.get("type") == SESSION_TYPE]
     if len(ours) > 1:
         raise ScopeError("holds two session entries", reason="scope_entry_count")
     read = parse_aat(tools[0])
@@ -153,14 +154,19 @@ def _entries(details: Json) -> tuple[AatTools, Scope | None, Scope]:
     entry = parse(ours[0])
     if "tools" in ours[0]:
         return read, entry, meet(read.scope, entry)
-    return read, replace(entry, tools=open_tools(read.tools.keys())), replace(entry, tools=read.scope.tools)
+    return read, with_tools(entry, open_tools(read.tools.keys())), with_tools(entry, read.scope.tools)
 
 
 def details_of(details: Json, kind: str) -> list[Mapping[str, Json]]:
     """Return the entries of `authorization_details` of one type (RFC 9396). Raises `ScopeError` scope_malformed."""
+    return [entry for entry in entries_of(details) if entry.get("type") == kind]
+
+
+def entries_of(details: Json) -> list[Mapping[str, Json]]:
+    """Return the entries of `authorization_details`. Raises `ScopeError` scope_malformed."""
     if not isinstance(details, list | tuple):
         raise ScopeError("`authorization_details` must be an array")
     entries = [entry for entry in details if isinstance(entry, Mapping)]
     if len(entries) != len(details):
         raise ScopeError("`authorization_details` must be an array of objects")
-    return [entry for entry in entries if entry.get("type") == kind]
+    return entries

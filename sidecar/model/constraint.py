@@ -4,7 +4,7 @@ A constraint as written is a tree: `all` and `any` over atoms. Its normal form i
 atoms; in that form "narrower" is transitive and the meet of two constraints is both lists together.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
@@ -225,10 +225,11 @@ def expect_hosts(value: Json, path: Path) -> frozenset[str]:
     return names
 
 
-def refuse_others(body: Mapping[str, Json], known: Iterable[str], path: Path) -> None:
+def refuse_others(body: Mapping[str, Json], known: Collection[str], path: Path) -> None:
     """Raise `ScopeError` scope_unknown_member where `body` has a member that is not known."""
-    if not body.keys() <= frozenset(known):
-        raise ScopeError("a member is not known", reason="scope_unknown_member", path=pointer(path))
+    for name in body:
+        if name not in known:
+            raise ScopeError("a member is not known", reason="scope_unknown_member", path=pointer(path))
 
 
 def _only(body: Mapping[str, Json], names: tuple[str, ...], path: Path) -> Mapping[str, Json]:

@@ -144,6 +144,20 @@ def meet(a: Scope, b: Scope) -> Scope:
     )
 
 
+def with_tools(scope: Scope, tools: Mapping[str, Grant]) -> Scope:
+    """Return `scope` with `tools` instead of its own."""
+    return Scope(
+        tools=tools,
+        reads=scope.reads,
+        writes=scope.writes,
+        egress=scope.egress,
+        budgets=scope.budgets,
+        autonomy=scope.autonomy,
+        approval=scope.approval,
+        missions=scope.missions,
+    )
+
+
 def limited_to(scope: Scope, tools: Collection[str]) -> Scope:
     """Return `scope` with no other tools than `tools`.
 
@@ -196,12 +210,14 @@ def _both_ceilings(a: frozenset[str] | None, b: frozenset[str] | None) -> frozen
 
 def _both_egress(a: frozenset[str] | None, b: frozenset[str] | None) -> frozenset[str] | None:
     """Two patterns either nest or have nothing in common, so the covered ones of both are the exact meet."""
-    if a is None or b is None:
+    if a is None or b is None or a == b:
         return b if a is None else a
     return frozenset({p for p in a if covered(p, b)} | {p for p in b if covered(p, a)})
 
 
 def _both_budgets(a: Mapping[str, int], b: Mapping[str, int]) -> Mapping[str, int]:
+    if a == b:
+        return a
     return {unit: min(a.get(unit, b.get(unit, 0)), b.get(unit, a.get(unit, 0))) for unit in {**a, **b}}
 
 
@@ -245,8 +261,10 @@ def read_arguments(value: Json, reading: Reading, path: Path) -> dict[str, tuple
         raise ScopeError(f"more than {MAX_ARGUMENTS} arguments", reason="limit_scope_size", path=pointer(path))
     read = {}
     for name, constraint in body.items():
-        own = dict(expect_object(constraint, (*path, name)))
-        optional = own.pop("optional", False)
+        own = expect_object(constraint, (*path, name))
+        optional = own.get("optional", False)
+        if "optional" in own:
+            own = {member: part for member, part in own.items() if member != "optional"}
         if not isinstance(optional, bool):
             raise ScopeError("`optional` must be true or false", path=pointer((*path, name)))
         node = parse_constraint(own, reading, (*path, name))
