@@ -1,6 +1,8 @@
 """The composition root: the only place that knows every concrete class. Start, reload, drain."""
 
 import asyncio
+import json
+import os
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -19,6 +21,7 @@ from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, SidecarError
+from sidecar.identity.holder import SigningKey
 from sidecar.identity.keyfile import load_keys
 from sidecar.identity.opening import Opener
 from sidecar.identity.trust import Issuer
@@ -40,6 +43,7 @@ from sidecar.stores.memory import MemorySessions
 from sidecar.telemetry.fault import fault
 
 HASH_KEY_BYTES = 32
+HOLDER_FILE = "holder.jwk.json"  # beside the control socket
 
 # Of members that every policy knows: those of prompts, of scopes and of A2A.
 _NAMES = frozenset({"role", "content"}) | WORDS | member_names(reading.SCHEMAS.values())
@@ -97,11 +101,24 @@ class Sidecar:
         except BaseException:
             await self.stop()
             raise
+        self._publish_holder()
         if self._settings.rules.watch:
             self._watcher = asyncio.create_task(self._watch(), name="watch packs")
         _log.info("serving", socket=str(self._settings.server.socket), policy=self._policy.version)
         if not self._settings.identity.issuers:
             _log.warning("no issuer is configured, so that no session can be opened: see [[identity.issuers]]")
+
+    def _publish_holder(self) -> None:
+        """Tell the public half of the sidecar's own key, so that a delegator can bind a chain to it."""
+        if self._opener.holder is None:
+            return
+        jwk = json.dumps(self._opener.holder.public_jwk())
+        path = self._settings.server.control_socket.with_name(HOLDER_FILE)
+        _log.info("delegates with a key of this start", jwk=jwk, file=str(path))
+        try:
+            write_whole(path, jwk + "\n", mode=0o644)
+        except OSError as error:
+            _log.warning("the public key is not in its file", file=str(path), problem=error.strerror)
 
     async def stop(self) -> None:
         """Drain: refuse new calls, finish those under way, close the log. Safe after a failed start."""
@@ -188,6 +205,19 @@ class Sidecar:
             self._degraded |= {"rules"}
 
 
+def write_whole(path: Path, text: str, *, mode: int) -> None:
+    """Replace the file at `path` by `text`, whole or not at all. Raises `OSError`."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+            os.fchmod(file.fileno(), mode)  # whatever the umask
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Sidecar]:
     """Serve for the length of the block."""
@@ -210,6 +240,7 @@ def opener(settings: Settings) -> Opener:
         verifier=Verifier.of(issuers, settings.identity.audiences),
         agent_scope=agent_scope,
         max_lifetime_s=settings.identity.max_session_seconds,
+        holder=SigningKey.generate(),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check
 from sidecar.errors import EvidenceError, SidecarError
+from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
 from sidecar.identity.opening import Opener, Opening
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
@@ -46,6 +47,14 @@ class Opened:
     handle: str
     findings: tuple[Finding, ...]
     record_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A link that was signed, None where it was refused, and the findings that say so."""
+
+    made: Delegated | None
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +106,22 @@ class Enforcer:
         except EvidenceError as error:
             return await self._refused("narrow_session", error, at, trace_id)
         return await self._granted("narrow_session", session, handle, at, trace_id)
+
+    async def delegate(self, handle: str, asked: Delegation, at: float, trace_id: str = "") -> Signed:
+        """Sign one more link for a sub-agent, within what is left of the session; recorded before it is let out."""
+        try:
+            session = await self.sessions.get(handle, at)
+        except EvidenceError as error:
+            return Signed(made=None, findings=(await self._refused("delegate", error, at, trace_id)).findings)
+        try:
+            made = self.opener.delegated(session, asked, at)
+        except EvidenceError as error:
+            made, findings = None, deny("identity", error.reason, str(error), path=error.path).findings
+        else:
+            findings = (_handed_on(made, session),)
+            session = replace(session, chain=made.chain, scope=made.chain.scope, expires_at=float(made.expires_at))
+        await self.audit.append(self.recorder.session("delegate", session, at, trace_id, findings=findings))
+        return Signed(made=made, findings=findings)
 
     async def close(self, handle: str, at: float, trace_id: str = "") -> Usage:
         """End the session. Raises `SessionError` where there is none."""
@@ -161,6 +186,16 @@ class Enforcer:
 
 
 CurrentEnforcer = Callable[[], Enforcer]
+
+
+def _handed_on(made: Delegated, session: Session) -> Finding:
+    """Return the finding on a link: a sub-agent that gets all that the session holds is let be, and told of."""
+    if not is_unnarrowed(made.chain.scope, session.scope):
+        return Finding(check="identity", decision=Decision.ALLOW)
+    message = "the sub-agent may do all that this session may: ask for less where it needs less"
+    return Finding(
+        check="identity", decision=Decision.ALLOW, reason="delegated_unnarrowed", message=message, severity=Severity.LOW
+    )
 
 
 def _usage(judged: Verdict) -> Usage:

@@ -136,16 +136,24 @@ class Recorder:
             details=details,
         )
 
-    def session(self, event: str, session: Session, at: float, trace_id: str = "") -> Entry:
-        """Return what is recorded when a session was opened, narrowed or closed: how it came to be."""
+    def session(
+        self,
+        event: str,
+        session: Session,
+        at: float,
+        trace_id: str = "",
+        *,
+        findings: tuple[Finding, ...] = _PROVEN,
+    ) -> Entry:
+        """Return what is recorded when a session was opened, narrowed, delegated or closed: how it came to be."""
         return Entry(
             at=at,
             boundary=event,
             session_id=session.id,
             principal=_principal(session.principal, self.pseudonyms),
             tool="",
-            decision=Decision.ALLOW,
-            findings=_PROVEN,
+            decision=worst(findings),
+            findings=_findings(findings, self.vocabulary),
             payload_digest="",
             policy_version=self.policy_version,
             trace_id=_trace(trace_id),

@@ -149,10 +149,10 @@ class Delegator:
         return Delegated(token=token, chain=chain)
 
 
-def is_unnarrowed(delegated: Delegated, parent: Parent) -> bool:
-    """Return whether the link hands on all that the session holds: allowed, and told (identity-spec, P11)."""
+def is_unnarrowed(child: Scope, held: Scope) -> bool:
+    """Return whether `child`, within `held`, is all of it: allowed, and told (identity-spec, P11)."""
     try:
-        narrower(parent.scope, delegated.chain.scope)
+        narrower(held, child)
     except ScopeError:
         return False
     return True

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.errors import EvidenceError, JsonError, ScopeError, TokenError
+from sidecar.identity.delegation import Delegated, Delegation, Delegator, Parent
+from sidecar.identity.holder import SigningKey
 from sidecar.identity.verifier import Verifier
+from sidecar.model.chain import VerifiedChain
 from sidecar.model.narrowing import narrower
 from sidecar.model.scope import HIGHEST_AUTONOMY, Scope, limited_to, meet
 from sidecar.model.scope_form import requested
@@ -54,13 +57,13 @@ class Opening:
 class Opener:
     """Opens sessions by one verifier, within the agent's own policy. `agent_scope` None: no policy of its own.
 
-    `holder` is the thumbprint of the sidecar's own key: the tokens of a chain that ends at it are kept for `Delegate`.
+    `holder` is the sidecar's own key: the tokens of a chain that ends at it are kept, so that it can be delegated on.
     """
 
     verifier: Verifier
     agent_scope: Scope | None = None
     max_lifetime_s: int = DEFAULT_LIFETIME
-    holder: str = ""
+    holder: SigningKey | None = None
 
     def opened(self, opening: Opening, session_id: str, at: float) -> Session:
         """Return the session that `opening` is worth at `at` (seconds since the epoch).
@@ -82,8 +85,23 @@ class Opener:
             task=opening.task,
             task_type=opening.task_type,
             residency=opening.residency,
-            tokens=tuple(opening.tokens) if self.holder and chain.hops[-1].thumbprint == self.holder else (),
+            tokens=tuple(opening.tokens) if self._is_ours(chain) else (),
         )
+
+    def delegated(self, session: Session, asked: Delegation, at: float) -> Delegated:
+        """Return one more link under the chain of `session`, never wider than what is left of its scope.
+
+        Raises `TokenError` or `ScopeError` as `Delegator.delegated`.
+        """
+        if self.holder is None:
+            raise TokenError("this sidecar holds no key to sign with", reason="mint_root_forbidden")
+        parent = Parent(
+            chain=session.chain, tokens=session.tokens, scope=session.scope, expires_at=session.expires_at
+        )
+        return Delegator(holder=self.holder, verifier=self.verifier).delegated(parent, asked, at)
+
+    def _is_ours(self, chain: VerifiedChain) -> bool:
+        return self.holder is not None and chain.hops[-1].thumbprint == self.holder.public.thumbprint
 
     def narrower(self, held: Scope, opening: Opening) -> Scope:
         """Return the scope of a session in use with what `opening` takes away.

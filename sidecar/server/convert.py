@@ -6,8 +6,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from sidecar.audit.chain import Record, told
 from sidecar.audit.query import Filter
-from sidecar.enforcer import Opened
+from sidecar.enforcer import Opened, Signed
 from sidecar.errors import CallerError, UnavailableError
+from sidecar.identity.delegation import Delegation
 from sidecar.identity.opening import Opening
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing, Direction
@@ -160,6 +161,27 @@ def session_state(held: Session, usage: Usage) -> pb.SessionState:
         expires_at=timestamp(held.expires_at),
         autonomy=autonomy(held),
     )
+
+
+def delegation(request: pb.DelegateRequest) -> Delegation:
+    """Return what Delegate asks for. A lifetime that is not set is as long as may be; parts of a second count."""
+    lifetime = request.lifetime
+    return Delegation(
+        agent=request.agent,
+        audience=request.audience,
+        scope_json=request.scope_json,
+        confirmation_jwk=request.confirmation_jwk,
+        lifetime_s=lifetime.seconds + (lifetime.nanos > 0),
+    )
+
+
+def delegated(signed: Signed) -> pb.DelegatedToken:
+    """Return the new link, or why there is none."""
+    told = findings(tuple(finding for finding in signed.findings if finding.reason))
+    if signed.made is None:
+        return pb.DelegatedToken(findings=told)
+    made = signed.made
+    return pb.DelegatedToken(token=made.token, expires_at=timestamp(made.expires_at), findings=told)
 
 
 def summary(usage: Usage) -> pb.SessionSummary:

@@ -136,7 +136,12 @@ class Guard(pb_grpc.GuardServicer):
         await unserved(context, "AwaitApproval")
 
     async def Delegate(self, request: pb.DelegateRequest, context: Context) -> pb.DelegatedToken:
-        await unserved(context, "Delegate")
+        async def reply() -> pb.DelegatedToken:
+            asked = convert.delegation(request)
+            signed = await self._current().delegate(request.session_id, asked, self._now(), trace_id(context))
+            return convert.delegated(signed)
+
+        return await self._gate.answer(context, reply)
 
     async def _check(
         self, context: Context, read: Callable[[Request, float], Crossing], request: Request

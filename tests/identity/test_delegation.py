@@ -95,7 +95,7 @@ def test_p22_what_is_signed_verifies_as_one_more_link_of_the_chain() -> None:
     assert (chain.hops[-1].issuer, chain.hops[-1].thumbprint) == (OURS.public.thumbprint_uri, SUB.public.thumbprint)
     assert (set(chain.scope.tools), chain.scope.autonomy) == ({"read"}, 1)
     assert made.expires_at == T + 300
-    assert not is_unnarrowed(made, held)
+    assert not is_unnarrowed(made.chain.scope, held.scope)
 
 
 def test_the_sub_agent_can_delegate_on() -> None:
@@ -118,7 +118,7 @@ def test_p11_a_hand_off_of_all_that_is_held_is_made_and_known_as_such() -> None:
 
     made = DELEGATOR.delegated(held, asked(), T)
 
-    assert is_unnarrowed(made, held)
+    assert is_unnarrowed(made.chain.scope, held.scope)
 
 
 def test_p24_a_session_that_was_narrowed_twice_delegates_what_is_left() -> None:

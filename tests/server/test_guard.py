@@ -165,7 +165,6 @@ async def chunks() -> AsyncIterator[pb.LlmOutputChunk]:
 async def test_what_is_not_served_yet_says_so(sidecar: Running) -> None:
     calls: list[Awaitable[object]] = [
         sidecar.guard.AwaitApproval(pb.AwaitApprovalRequest()),
-        sidecar.guard.Delegate(pb.DelegateRequest()),
         sidecar.control.StagePacks(pb.StagePacksRequest()),
         sidecar.control.SetRollout(pb.SetRolloutRequest()),
         sidecar.control.PromotePacks(pb.PromotePacksRequest()),
