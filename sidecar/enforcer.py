@@ -116,11 +116,12 @@ class Enforcer:
         try:
             made = self.opener.delegated(session, asked, at)
         except EvidenceError as error:
-            made, findings = None, deny("identity", error.reason, str(error), path=error.path).findings
-        else:
-            findings = (_handed_on(made, session),)
-            session = replace(session, chain=made.chain, scope=made.chain.scope, expires_at=float(made.expires_at))
-        await self.audit.append(self.recorder.session("delegate", session, at, trace_id, findings=findings))
+            findings = deny("identity", error.reason, str(error), path=error.path).findings
+            await self.audit.append(self.recorder.session("delegate", session, at, trace_id, findings=findings))
+            return Signed(made=None, findings=findings)
+        findings = (_handed_on(made, session),)
+        longer = replace(session, chain=made.chain, scope=made.chain.scope, expires_at=float(made.expires_at))
+        await self.audit.append(self.recorder.session("delegate", longer, at, trace_id, findings=findings))
         return Signed(made=made, findings=findings)
 
     async def close(self, handle: str, at: float, trace_id: str = "") -> Usage:

@@ -2,10 +2,11 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import admit
@@ -59,7 +60,7 @@ def request(handle: str, scope: Mapping[str, Json]) -> pb.DelegateRequest:
         audience=AUDIENCE,
         scope_json=json.dumps(scope),
         confirmation_jwk=json.dumps(SUB.public_jwk()),
-        lifetime={"seconds": 120},
+        lifetime=Duration(seconds=120),
     )
 
 
@@ -127,8 +128,8 @@ async def test_what_the_session_gave_up_is_not_delegated(sidecar: Running) -> No
     ],
 )
 async def test_a_refusal_is_an_answer(sidecar: Running, kind: str, reason: str) -> None:
-    chains = {
-        "form a": lambda: sidecar.tokens(),
+    chains: dict[str, Callable[[], list[str]]] = {
+        "form a": sidecar.tokens,
         "another key": lambda: bound_to(sidecar, SUB.public_jwk()),
         "shallow": lambda: bound_to(sidecar, published(sidecar), deepest=1),
         "closed": lambda: bound_to(sidecar, published(sidecar)),
