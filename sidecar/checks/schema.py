@@ -14,6 +14,7 @@ from sidecar.checks.base import Ports
 from sidecar.errors import EvidenceError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
+from sidecar.policy.catalogue import Format
 from sidecar.policy.policy import Policy
 from sidecar.policy.schemas import Problem, Schema, compile_schema
 from sidecar.protocols.a2a import reading
@@ -66,11 +67,12 @@ class SchemaCheck:
 
     def _result(self, crossing: Crossing) -> Answer:
         tool = self.policy.catalogue.find(crossing.tool)
+        # Who says text of what is JSON would hide its parts from the rules on `result`.
+        if not crossing.is_json and tool is not None and (tool.result is not None or tool.format is Format.JSON):
+            message = "the rule packs say that this tool answers in JSON: send its response as application/json"
+            return deny(self.name, REASONS[crossing.boundary], message)
         if tool is None or tool.result is None:
             return allow(self.name)
-        if not crossing.is_json:
-            message = "the tool's response has a schema and must be JSON: send it as application/json"
-            return deny(self.name, REASONS[crossing.boundary], message)
         return self._answer(crossing.boundary, tool.result.problems(crossing.body))
 
     def _output(self, crossing: Crossing) -> Answer:

@@ -6,7 +6,7 @@ from sidecar.checks.schema import SchemaCheck, _messages
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision
-from sidecar.policy.catalogue import Catalogue, PackTools, Tool
+from sidecar.policy.catalogue import Catalogue, Format, PackTools, Tool
 from sidecar.policy.policy import Policy
 from sidecar.policy.schemas import MAX_PROBLEMS, compile_schema
 
@@ -15,9 +15,12 @@ AMOUNT = compile_schema(
     name="amount",
 )
 ROWS = compile_schema({"type": "array", "items": {"type": "integer"}}, name="rows")
+JSON_ONLY = Tool(name="json", format=Format.JSON)
 CHECK = SchemaCheck(
     Policy(
-        catalogue=Catalogue([PackTools([Tool(name="pay", arguments=AMOUNT, result=ROWS), Tool(name="free")])]),
+        catalogue=Catalogue(
+            [PackTools([Tool(name="pay", arguments=AMOUNT, result=ROWS), Tool(name="free"), JSON_ONLY])]
+        ),
         schemas={"demo/rows": ROWS},
     ),
     _messages(),
@@ -54,6 +57,7 @@ def message(body: Json) -> Crossing:
         pytest.param(call({"amount": "1"}, tool="free"), id="arguments of a tool without a schema"),
         pytest.param(call({"amount": "1"}, tool="unknown"), id="arguments of a tool that another check denies"),
         pytest.param(response([1, 2]), id="a result"),
+        pytest.param(response([1, "x"], "json"), id="a result where JSON is said and nothing else"),
         pytest.param(response("fine", tool="free", is_json=False), id="a text of a tool without a schema"),
         pytest.param(response("fine", tool="unknown", is_json=False), id="a text of a tool that another check denies"),
         pytest.param(crossing(Boundary.LLM_OUTPUT, "hello", is_json=False), id="an output without a schema"),
@@ -80,6 +84,7 @@ async def test_what_has_its_shape_passes(of: Crossing) -> None:
         pytest.param(call({}), "argument_invalid", "", id="an argument that is missing"),
         pytest.param(response([1, "2"]), "result_invalid", "/1", id="a result of another type"),
         pytest.param(response("[1]", is_json=False), "result_invalid", "", id="a text where there is a schema"),
+        pytest.param(response("[1]", "json", is_json=False), "result_invalid", "", id="a text where JSON is said"),
         pytest.param(crossing(Boundary.LLM_OUTPUT, [None], schema="demo/rows"), "output_invalid", "/0", id="an output"),
         pytest.param(crossing(Boundary.LLM_OUTPUT, [1], schema="rows"), "unknown_schema", "", id="an unknown schema"),
         pytest.param(message({**OLD, "role": "boss"}), "message_invalid", "/role", id="an unknown role"),
