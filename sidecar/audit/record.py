@@ -7,14 +7,16 @@ written for the agent and may repeat what it sent, while `reason`, `rule` and `p
 """
 
 import hmac
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Protocol
 
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import Crossing
+from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.model.scope import MAX_TOOLS
 from sidecar.model.session import Session
 from sidecar.model.strict_json import MAX_DEPTH, Json, pointer
@@ -23,6 +25,8 @@ from sidecar.model.verdict import Decision, Finding, Verdict, worst
 MAX_FINDINGS = 100  # recorded of one verdict, the worst first; details say how many were left out
 MAX_PATH_SEGMENTS = MAX_DEPTH  # nothing that was parsed nests deeper
 MAX_PRESENTED = 16  # tokens of one chain that are recorded by digest
+MAX_SELECTORS = 32  # recorded of one revocation; details say how many there were
+MAX_ENDED = 256  # sessions recorded of one revocation; details say how many there were
 UNKNOWN: Final = "unknown:"  # stands before the digest of a word that the policy does not know
 ANY_SEGMENT: Final = "*"  # stands for a path segment that the policy does not know
 SUBJECT: Final = "sub_"  # stands before a subject's pseudonym
@@ -58,6 +62,32 @@ class Entry:
     policy_version: str
     trace_id: str = ""
     details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What was cut off: by whom or what (`source`), by which selectors, and the sessions that ended by it.
+
+    `sessions` are public ids, `principals` whom they stood for. `session` is the one that an operator named, `words`
+    what the operator said.
+    """
+
+    source: str
+    revocations: tuple[Revocation, ...] = ()
+    sessions: tuple[str, ...] = ()
+    principals: frozenset[Principal] = frozenset()
+    session: Session | None = None
+    words: str = field(default="", repr=False)
+    trace_id: str = ""
+
+    def ending(self, revocations: Collection[Revocation], ended: Sequence[Session]) -> "Cut":
+        """Return this with what was revoked and what ended by it."""
+        return replace(
+            self,
+            revocations=tuple(revocations),
+            sessions=tuple(session.id for session in ended),
+            principals=frozenset(session.principal for session in ended),
+        )
 
 
 class AuditLog(Protocol):
@@ -191,6 +221,59 @@ class Recorder:
             trace_id=_trace(trace_id),
             details={"presented": tokens} if tokens else {},
         )
+
+    def revocation(self, cut: Cut, at: float) -> Entry:
+        """Return what is recorded when something was cut off.
+
+        An operator's words are kept as a digest: they may name persons and cases. So is what a selector names, unless
+        it is a digest by itself, or an agent that a session which ended by it has proven to be one.
+        """
+        named = [self._selector(one, cut.principals) for one in cut.revocations[:MAX_SELECTORS]]
+        details: dict[str, Json] = {"source": cut.source, "selectors": named, "sessions": cut.sessions[:MAX_ENDED]}
+        details["counts"] = {"selectors": len(cut.revocations), "sessions": len(cut.sessions)}
+        if cut.words:
+            details["words"] = _HMAC + self.pseudonyms.digest("words", cut.words)
+        return Entry(
+            at=at,
+            boundary="revoke",
+            session_id=cut.session.id if cut.session else "",
+            principal=_principal(cut.session.principal, self.pseudonyms) if cut.session else self._whom(cut),
+            tool="",
+            decision=Decision.ALLOW,
+            findings=_PROVEN,
+            payload_digest="",
+            policy_version=self.policy_version,
+            trace_id=_trace(cut.trace_id),
+            details=details,
+        )
+
+    def _whom(self, cut: Cut) -> Principal | None:
+        """Return the one subject that was cut off, so that a search for the subject finds the revocation."""
+        named = {one.selector.value for one in cut.revocations if one.selector.kind is Kind.SUBJECT}
+        if len(cut.revocations) != 1 or not named:
+            return None
+        return Principal(subject=self.pseudonyms.subject(named.pop()), issuer="", actors=())
+
+    def _selector(self, one: Revocation, principals: Collection[Principal]) -> Mapping[str, Json]:
+        found: dict[str, Json] = {"kind": one.selector.kind.value, "value": self._selected(one.selector, principals)}
+        if one.selector.issuer:
+            found["issuer"] = self.pseudonyms.unknown(one.selector.issuer)
+        if math.isfinite(one.until):
+            found["until"] = int(one.until)
+        return found
+
+    def _selected(self, selector: Selector, principals: Collection[Principal]) -> str:
+        match selector.kind:
+            case Kind.DIGEST | Kind.KEY | Kind.CHAIN:
+                return selector.value
+            case Kind.AGENT if any(
+                selector.value in who.actors and selector.value != who.subject for who in principals
+            ):
+                return selector.value
+            case Kind.SUBJECT | Kind.AGENT:
+                return self.pseudonyms.subject(selector.value)
+            case _:
+                return _HMAC + self.pseudonyms.digest(selector.kind.value, selector.value)
 
     def _details(self, crossing: Crossing) -> dict[str, Json]:
         words = (

@@ -7,6 +7,15 @@ from sidecar.model.scope import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """The process that asked for a session, as the kernel knew it when it connected (unix(7), SO_PEERCRED)."""
+
+    pid: int
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One verified chain in use, for one task.
 
@@ -14,6 +23,7 @@ class Session:
     the id and a secret behind it, so that who reads the log cannot act in the session. `scope` is the meet
     of the chain, the agent's own policy and what OpenSession asked for. Times are seconds since the epoch.
     `tokens` are those of the chain where this sidecar may delegate on, else none: in memory only, never logged.
+    `revocation_epoch` is up to where the chain was held against what is revoked.
     """
 
     id: str
@@ -24,7 +34,9 @@ class Session:
     task: str = ""
     task_type: str = ""
     residency: str = ""
+    peer: Peer | None = None
     tokens: tuple[str, ...] = field(default=(), repr=False)
+    revocation_epoch: int = 0
 
     @property
     def principal(self) -> Principal:

@@ -1,9 +1,24 @@
 """The ports. Every verb is atomic; none is a get that a set must follow."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
+from sidecar.model.chain import VerifiedChain
+from sidecar.model.revocation import Revocation
 from sidecar.model.scope import Scope
 from sidecar.model.session import Session, Usage
+
+
+class Proofs(Protocol):
+    """Which proofs of possession were taken: each counts once."""
+
+    async def take(self, thumbprint: str, token_id: str, until: float, at: float) -> None:
+        """Take the proof `token_id` of the holder `thumbprint`; it is remembered until `until`.
+
+        Times are seconds since the epoch. Raises `TokenError` replay_detected where it was taken before,
+        replay_store_full where no more are remembered, and `UnavailableError` when the store cannot answer.
+        """
 
 
 class Sessions(Protocol):
@@ -30,3 +45,45 @@ class Sessions(Protocol):
 
     async def list(self, at: float) -> tuple[tuple[Session, Usage], ...]:
         """Return all open sessions, oldest first."""
+
+    async def matching(self, revocations: Collection[Revocation]) -> tuple[Session, ...]:
+        """Return the open sessions that may be hit, and perhaps more: found by an index, not by looking at each."""
+
+    async def end(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
+        """End sessions, from public id to the reason that their handles are refused with from now on.
+
+        Return the ids of those that were open.
+        """
+
+
+class Revocations(Protocol):
+    """What may act no more.
+
+    A verb that changes something raises `UnavailableError` when it cannot be kept: what it revokes is then in force,
+    but only until the next start.
+    """
+
+    @property
+    def epoch(self) -> int:
+        """How often something was revoked. It never goes down, not even over a restart."""
+
+    def reason(self, chain: VerifiedChain, at: float) -> str:
+        """Return why `chain` may not act at `at` (seconds since the epoch), or the empty string. Microseconds."""
+
+    async def add(self, revocations: Collection[Revocation], at: float, *, event: str = "") -> bool:
+        """Put `revocations` into force for as long as each says, over restarts, too.
+
+        `event` is the id of a security event: return False, and change nothing, where it was taken in before.
+        Raises `OverloadError` revocations_full; then nothing is changed.
+        """
+
+    async def replace_list(self, revocations: Collection[Revocation]) -> None:
+        """Put `revocations` into force instead of those of the last list. Raises `OverloadError` revocations_full."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """All state that outlives a crossing."""
+
+    sessions: Sessions
+    revocations: Revocations

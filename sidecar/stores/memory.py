@@ -2,13 +2,19 @@
 
 import hashlib
 import hmac
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sidecar.errors import OverloadError, SessionError
+from sidecar.model.chain import VerifiedChain
+from sidecar.model.revocation import MAX_REVOCATIONS, DenySet, Kind, Mark, Revocation, marks
 from sidecar.model.scope import Scope, meet
 from sidecar.model.session import Session, Usage
 
 MAX_SESSIONS = 10_000  # about 4 kB each; a pod's agents hold far fewer at once
+MAX_ENDED = 10_000  # ended sessions whose reason is remembered; then session_unknown, which refuses as well
+MAX_EVENTS = 65_536  # ids of security events that are remembered
+EVENT_SECONDS = 86_400 + 60  # an event that is older is not taken in: see identity.events
 
 
 class MemorySessions:
@@ -17,6 +23,8 @@ class MemorySessions:
     def __init__(self, capacity: int = MAX_SESSIONS) -> None:
         self._capacity = capacity
         self._sessions: dict[str, tuple[bytes, Session, Usage]] = {}
+        self._index: dict[Mark, set[str]] = {}  # what a chain can be revoked by → the sessions that stand on it
+        self._ended: dict[str, tuple[bytes, str]] = {}  # the secret's digest and the reason, the oldest first
 
     async def open(self, session: Session, secret: str) -> str:
         if len(self._sessions) >= self._capacity:
@@ -24,6 +32,8 @@ class MemorySessions:
         if len(self._sessions) >= self._capacity:
             raise OverloadError(f"{self._capacity} sessions are open")
         self._sessions[session.id] = (_digest(secret), session, Usage())
+        for mark in marks(session.chain):
+            self._index.setdefault(mark, set()).add(session.id)
         return f"{session.id}.{secret}"
 
     async def get(self, handle: str, at: float) -> Session:
@@ -43,15 +53,32 @@ class MemorySessions:
 
     async def close(self, handle: str, at: float) -> Usage:
         session, usage = self._find(handle, at)
-        del self._sessions[session.id]
+        self._drop(session.id)
         return usage
 
     async def list(self, at: float) -> tuple[tuple[Session, Usage], ...]:
         return tuple((s, usage) for _, s, usage in self._sessions.values() if at < s.expires_at)
 
+    async def matching(self, revocations: Collection[Revocation]) -> tuple[Session, ...]:
+        if any(one.selector.kind is Kind.CHAIN for one in revocations):  # the beginning of a digest is in no index
+            return tuple(session for _, session, _ in self._sessions.values())
+        found = {id_: None for one in revocations for id_ in sorted(self._index.get(one.selector.mark, ()))}
+        return tuple(self._sessions[id_][1] for id_ in found)
+
+    async def end(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
+        open_ = tuple(id_ for id_ in reasons if id_ in self._sessions)
+        for id_ in open_:
+            self._ended[id_] = (self._sessions[id_][0], reasons[id_])
+            self._drop(id_)
+        for id_ in list(self._ended)[: max(0, len(self._ended) - MAX_ENDED)]:
+            del self._ended[id_]
+        return open_
+
     def _find(self, handle: str, at: float) -> tuple[Session, Usage]:
         public, _, secret = handle.partition(".")
         entry = self._sessions.get(public)
+        if entry is None and (ended := self._ended.get(public)) and hmac.compare_digest(ended[0], _digest(secret)):
+            raise SessionError("the session was cut off: what it stood on was revoked", reason=ended[1])
         if entry is None or not hmac.compare_digest(entry[0], _digest(secret)):
             raise SessionError("no open session has this handle: open one with OpenSession")
         _, session, usage = entry
@@ -61,7 +88,51 @@ class MemorySessions:
 
     def _drop_expired(self, at: float) -> None:
         for key in [key for key, (_, s, _) in self._sessions.items() if at >= s.expires_at]:
-            del self._sessions[key]
+            self._drop(key)
+
+    def _drop(self, key: str) -> None:
+        _, session, _ = self._sessions.pop(key)
+        for mark in marks(session.chain):
+            self._index[mark].discard(key)
+            if not self._index[mark]:
+                del self._index[mark]
+
+
+class MemoryRevocations:
+    """Revocations in dictionaries: what all stores look things up in. A restart forgets them."""
+
+    def __init__(self, capacity: int = MAX_REVOCATIONS, events: int = MAX_EVENTS) -> None:
+        self._set = DenySet(capacity)
+        self._events: dict[str, float] = {}  # id → when it may be forgotten, the oldest first
+        self._most_events = events
+
+    @property
+    def epoch(self) -> int:
+        return self._set.epoch
+
+    def reason(self, chain: VerifiedChain, at: float) -> str:
+        return self._set.reason(chain, at)
+
+    async def add(self, revocations: Collection[Revocation], at: float, *, event: str = "") -> bool:
+        if event and self._is_known(event, at):
+            return False
+        self._set.add(revocations, at)
+        if event:
+            self._events[event] = at + EVENT_SECONDS
+        return True
+
+    async def replace_list(self, revocations: Collection[Revocation]) -> None:
+        self._set.replace_list(revocations)
+
+    def _is_known(self, event: str, at: float) -> bool:
+        """Return whether `event` was taken in. Raises `OverloadError` when no more can be remembered."""
+        if event in self._events:
+            return True
+        if len(self._events) >= self._most_events:
+            self._events = {id_: until for id_, until in self._events.items() if at < until}
+        if len(self._events) >= self._most_events:
+            raise OverloadError(f"{self._most_events} security events within a day", reason="revocations_full")
+        return False
 
 
 def _digest(secret: str) -> bytes:

@@ -1,0 +1,173 @@
+"""State that survives `kill -9`, in SQLite: what is revoked, and which security events were taken in.
+
+What is looked up stands in memory; the file is written before a change is acknowledged, and read at the start. Values
+stand in clear, in a file of mode 0600: were they digests under a key, a lost key would take back every revocation.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sidecar.errors import ConfigError, OverloadError, SidecarError, UnavailableError
+from sidecar.model.chain import VerifiedChain
+from sidecar.model.revocation import FOREVER, MAX_REVOCATIONS, DenySet, Kind, Revocation, Selector
+from sidecar.stores.memory import EVENT_SECONDS, MAX_EVENTS
+
+BUSY_SECONDS: Final = 5.0  # to wait for another process that reads or copies the file
+VERSION: Final = 1  # of the tables
+
+_SCHEMA: Final = (
+    (
+        "CREATE TABLE IF NOT EXISTS revocations (kind TEXT NOT NULL, issuer TEXT NOT NULL, value TEXT NOT NULL, "
+        "until REAL NOT NULL, issued_before REAL, PRIMARY KEY (kind, issuer, value)) WITHOUT ROWID"
+    ),
+    "CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS epoch (one INTEGER PRIMARY KEY CHECK (one = 1), value INTEGER NOT NULL)",
+)
+
+T = TypeVar("T")
+
+
+class SqliteRevocations:
+    """`Revocations` that outlive the process. `start` before anything else, `stop` last."""
+
+    def __init__(self, path: Path, capacity: int = MAX_REVOCATIONS, events: int = MAX_EVENTS) -> None:
+        self._path = path
+        self._set = DenySet(capacity)
+        self._capacity = capacity
+        self._most_events = events
+        self._database: sqlite3.Connection | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def epoch(self) -> int:
+        return self._set.epoch
+
+    async def start(self, at: float) -> None:
+        """Open the file and put into force what it holds. Raises `ConfigError`, which says what to do."""
+        self._set = await asyncio.to_thread(self._opened, at)
+
+    async def stop(self) -> None:
+        """Close the file; silent where it is not open."""
+        async with self._one_at_a_time:
+            if self._database:
+                self._database.close()
+                self._database = None
+
+    def reason(self, chain: VerifiedChain, at: float) -> str:
+        return self._set.reason(chain, at)
+
+    async def add(self, revocations: Collection[Revocation], at: float, *, event: str = "") -> bool:
+        async with self._one_at_a_time:
+            known = bool(event) and await self._kept(lambda database: self._is_known(database, event, at))
+            if known:
+                return False
+            merged = self._set.checked(revocations, at)
+            # First in memory: whatever becomes of the disk, what is to be cut off is cut off now.
+            self._set.add(revocations, at)
+            await self._kept(lambda database: self._write(database, merged.values(), event, at))
+            return True
+
+    async def replace_list(self, revocations: Collection[Revocation]) -> None:
+        async with self._one_at_a_time:  # the list itself outlives a restart, so that only the epoch is kept
+            self._set.replace_list(revocations)
+            await self._kept(self._write_epoch)
+
+    async def _kept(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return await asyncio.to_thread(self._in_transaction, work)
+        except sqlite3.Error as error:
+            message = f"what was revoked cannot be kept over a restart: {error.sqlite_errorname}: see state.path"
+            raise UnavailableError(message) from None
+
+    def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._database is None:
+            raise UnavailableError("the state file is not open")
+        with _transaction(self._database):
+            return work(self._database)
+
+    def _is_known(self, database: sqlite3.Connection, event: str, at: float) -> bool:
+        if database.execute("SELECT 1 FROM events WHERE id = ?", (event,)).fetchone():
+            return True
+        database.execute("DELETE FROM events WHERE until <= ?", (at,))
+        (held,) = database.execute("SELECT count(*) FROM events").fetchone()
+        if held >= self._most_events:
+            raise OverloadError(f"{self._most_events} security events within a day", reason="revocations_full")
+        return False
+
+    def _write(self, database: sqlite3.Connection, revocations: Iterable[Revocation], event: str, at: float) -> None:
+        database.execute("DELETE FROM revocations WHERE until <= ?", (at,))
+        database.executemany("INSERT OR REPLACE INTO revocations VALUES (?, ?, ?, ?, ?)", map(_row, revocations))
+        if event:
+            database.execute("INSERT INTO events VALUES (?, ?)", (event, at + EVENT_SECONDS))
+        self._write_epoch(database)
+
+    def _write_epoch(self, database: sqlite3.Connection) -> None:
+        database.execute("INSERT OR REPLACE INTO epoch VALUES (1, ?)", (self._set.epoch,))
+
+    def _opened(self, at: float) -> DenySet:
+        try:
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            # Made here, not by SQLite, for the mode; the write-ahead log gets the mode of the database.
+            with suppress(FileExistsError):
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            database = sqlite3.connect(
+                self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )  # calls come from several threads, never at once
+            self._database = database
+            return self._read(database, at)
+        except (sqlite3.Error, OSError, ValueError, SidecarError) as error:
+            if self._database:
+                self._database.close()
+                self._database = None
+            raise ConfigError([f"state.path: `{self._path}` cannot be read: {_told(error)}"]) from None
+
+    def _read(self, database: sqlite3.Connection, at: float) -> DenySet:
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # what another sidecar revoked would not be seen here
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")  # rare, and what it holds must outlive the machine
+        with _transaction(database):
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            if version not in {0, VERSION}:
+                raise ValueError("it is of another version of the sidecar")
+            for statement in _SCHEMA:
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {VERSION}")
+        rows = database.execute("SELECT kind, issuer, value, until, issued_before FROM revocations").fetchall()
+        epoch = database.execute("SELECT value FROM epoch").fetchone()
+        held = DenySet(self._capacity, epoch[0] if epoch else 0)
+        if rows:
+            held.add([_revocation(row) for row in rows], at)
+        return held
+
+
+def _row(one: Revocation) -> tuple[str, str, str, float, float | None]:
+    before = None if one.issued_before == FOREVER else one.issued_before
+    return (one.selector.kind.value, one.selector.issuer, one.selector.value, one.until, before)
+
+
+def _revocation(row: tuple[str, str, str, float, float | None]) -> Revocation:
+    kind, issuer, value, until, before = row
+    return Revocation(Selector(Kind(kind), value, issuer), until, FOREVER if before is None else before)
+
+
+@contextmanager
+def _transaction(database: sqlite3.Connection) -> Iterator[None]:
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, sqlite3.Error):
+        return str(getattr(error, "sqlite_errorname", type(error).__name__))
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
