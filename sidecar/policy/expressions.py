@@ -17,6 +17,7 @@ from typing import Final
 
 from cel_expr_python import cel
 
+from sidecar.errors import JsonError
 from sidecar.model.crossing import Boundary
 from sidecar.policy import syntax
 from sidecar.policy.names import LATER, NAMES, values_without_payload
@@ -24,6 +25,9 @@ from sidecar.policy.shapes import ANY, Shape
 from sidecar.policy.syntax import Call, Comprehension, Constant, Expr, Identifier, Items, Select
 
 MAX_CHARACTERS: Final = 4_096  # of one expression: what a person can still review
+_NUL: Final = "\0"
+_NUL_ESCAPED: Final = re.compile(r"\\(?:u0{4}|U0{8}|[xX]00|x\{0+\}|000)")
+_STAND_IN: Final = "\ufffd"
 
 _T = cel.Type
 _RECORD: Final = _T.Map(_T.STRING, _T.DYN)
@@ -91,6 +95,8 @@ def parse(text: str) -> Source:
     """Return the predicate in `text`. Raises `ExpressionError`."""
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError([f"expected at most {MAX_CHARACTERS} characters"])
+    if _NUL in text or _NUL_ESCAPED.search(text):
+        raise ExpressionError(["expected no NUL: the runtime reads strings up to the first one"])
     compiled = _compile(_environment(), text)
     kind = compiled.return_type()
     if kind != _T.BOOL:
@@ -118,8 +124,26 @@ def program(*alternatives: str) -> Program:
 
 
 def activation(values: Mapping[str, object]) -> cel.Activation:
-    """Return `values` of declared names in the form that programs run on."""
-    return _environment().Activation(values)
+    """Return `values` of declared names in the form that programs run on.
+
+    Raises `JsonError` where an object has two names that are one to the runtime.
+    """
+    return _environment().Activation({name: _readable(value) for name, value in values.items()})
+
+
+def _readable(value: object) -> object:
+    """Return `value` with nothing in it that the runtime does not see.
+
+    It reads strings up to the first NUL, so that a rule would see nothing of what follows one.
+    """
+    if isinstance(value, str):
+        return value.replace(_NUL, _STAND_IN) if _NUL in value else value
+    if isinstance(value, Mapping):
+        members = {_readable(name): _readable(member) for name, member in value.items()}
+        if len(members) != len(value):
+            raise JsonError("two names differ in characters that are not drawn", reason="json_duplicate_member")
+        return members
+    return [_readable(item) for item in value] if isinstance(value, list) else value
 
 
 def check(source: Source, known: Mapping[str, Shape]) -> None:

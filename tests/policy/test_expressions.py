@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecar.errors import JsonError
 from sidecar.model.crossing import Boundary
 from sidecar.policy import expressions, syntax
 from sidecar.policy.expressions import MAX_CHARACTERS, ExpressionError, Terms
@@ -261,3 +262,33 @@ def test_what_is_no_tree_is_refused(raw: bytes) -> None:
 def test_any_text_is_a_predicate_or_refused(text: str) -> None:
     with suppress(ExpressionError):
         assert expressions.parse(text).text == text
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=20) | st.text("\0a", max_size=5))
+def test_a_rule_sees_every_character_wherever_it_stands(text: str) -> None:
+    nested = {"k": [text]}
+    given_ = expressions.activation({"text": text + "end", "args": nested})
+
+    assert expressions.program("text.endsWith('end') && args.k.all(each, each + 'end' == text)").holds(given_)
+    assert expressions.program(f"size(text) == {len(text) + 3}").holds(given_)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("text == 'pay\0'", id="as it is"),
+        pytest.param(r"text.contains('\u0000')", id="escaped"),
+        pytest.param(r"text.matches(r'\x00')", id="in a pattern"),
+        pytest.param(r"text.contains('\000')", id="in octal"),
+    ],
+)
+def test_a_rule_cannot_ask_for_the_one_character_that_the_runtime_does_not_see(text: str) -> None:
+    with pytest.raises(ExpressionError, match="NUL"):
+        expressions.parse(text)
+
+
+def test_two_names_that_the_runtime_cannot_tell_apart_are_refused() -> None:
+    with pytest.raises(JsonError) as refused:
+        expressions.activation({"args": {"a\0": 1, "a\ufffd": 2}})
+
+    assert refused.value.reason == "json_duplicate_member"
