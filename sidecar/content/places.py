@@ -6,7 +6,8 @@ be let through or denied:
 - the names of a call's arguments are its parameters, and a number there is a number by its schema; likewise
   in an LLM's output that a schema asked for;
 - an A2A message has members that are protocol, not content: kinds, roles, methods and identifiers. An
-  identifier may look like anything, so there only proof counts: a checksum, a registry (a score of 1);
+  identifier may look like anything, so there only proof counts: a checksum, a registry (a score of 1). What has the
+  words of a sentence is no identifier;
 - bare numbers are seldom what they look like: they need more than their form, whose score is 0.4.
 
 The bytes of a file in an A2A message are not text; where they are Base64, they are not looked into.
@@ -22,6 +23,7 @@ from sidecar.model.crossing import Boundary, Crossing
 
 PROOF: Final = 1.0
 NUMBER_SCORE: Final = 0.5
+SENTENCE: Final = 3  # words: a media type with its charset has two, and no identifier has more
 
 # A2A 0.3 and 1.0, and JSON-RPC 2.0 around them.
 PROTOCOL: Final = frozenset(
@@ -74,7 +76,8 @@ def _strict(piece: Piece) -> Place:
 
 def _protocol(piece: Piece) -> Iterator[Place]:
     if not is_identifier(piece.text) and not _UUID.fullmatch(piece.text):
-        yield Place(piece, is_fixed=True, floor=PROOF, is_prose=False)
+        is_sentence = len(piece.text.split(maxsplit=SENTENCE)) >= SENTENCE
+        yield Place(piece, is_fixed=True, floor=0.0 if is_sentence else PROOF, is_prose=is_sentence)
 
 
 def _member(path: Path) -> str:

@@ -68,6 +68,11 @@ def crossing(boundary: Boundary, body: Json, schema: str = "") -> Crossing:
             id="protocol and content of an A2A message",
         ),
         pytest.param(
+            crossing(Boundary.A2A_MESSAGE, {"contextId": "I am Ada", "extensions": ["I\tam Ada L"]}),
+            [("I am Ada", True, 0.0), ("I\tam Ada L", True, 0.0)],
+            id="a sentence in the place of an identifier is looked at as any other",
+        ),
+        pytest.param(
             crossing(Boundary.A2A_MESSAGE, {"jsonrpc": "2.0", "id": 4111111111111111, "params": {}}),
             [("2.0", True, PROOF), ("4111111111111111", True, PROOF)],
             id="a JSON-RPC id may be a number",
@@ -79,7 +84,7 @@ def crossing(boundary: Boundary, body: Json, schema: str = "") -> Crossing:
         ),
         pytest.param(
             crossing(Boundary.A2A_MESSAGE, {"file": {"raw": "Ada L. <ada@example.org>"}}),
-            [("Ada L. <ada@example.org>", True, PROOF)],
+            [("Ada L. <ada@example.org>", True, 0.0)],
             id="text in the place of bytes is looked at",
         ),
         pytest.param(
