@@ -24,6 +24,7 @@ from sidecar.errors import ConfigError, SidecarError
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keyfile import load_keys
 from sidecar.identity.opening import Opener
+from sidecar.identity.peers import PeerRule
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.scope import WORDS, Scope
@@ -38,11 +39,13 @@ from sidecar.protocols.a2a import reading
 from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
-from sidecar.stores.base import Sessions
+from sidecar.stores.base import Proofs, Sessions
 from sidecar.stores.memory import MemorySessions
+from sidecar.stores.proofs import MemoryProofs
 from sidecar.telemetry.fault import fault
 
 HASH_KEY_BYTES = 32
+NONCE_BYTES = 16
 HOLDER_FILE = "holder.jwk.json"  # beside the control socket
 
 # Of members that every policy knows: those of prompts, of scopes and of A2A.
@@ -62,13 +65,14 @@ class Sidecar:
         self._settings = settings
         self._packs = [resolve(name) for name in settings.rules.packs]
         self._policy = load(self._packs)
-        self._opener = opener(settings)
+        self._opener = opener(settings, since=int(time.time()))  # a proof tells whole seconds
         self._hash_key = _hash_key(settings)
         self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
         self._audit = SqliteAudit(
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
         )
         self._sessions = MemorySessions(settings.limits.sessions)
+        self._proofs = MemoryProofs()
         self._detector: Detector = NoDetector()
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
@@ -159,7 +163,15 @@ class Sidecar:
         return enforcer(
             self._settings,
             policy,
-            ports(self._settings, policy, self._sessions, self._opener.verifier, detector, self._hash_key),
+            ports(
+                self._settings,
+                policy,
+                self._sessions,
+                self._opener.verifier,
+                detector,
+                self._hash_key,
+                proofs=self._proofs,
+            ),
             self._opener,
             self._audit,
             self._pseudonyms(),
@@ -229,8 +241,11 @@ async def serving(settings: Settings) -> AsyncIterator[Sidecar]:
         await sidecar.stop()
 
 
-def opener(settings: Settings) -> Opener:
-    """Return what opens sessions by the settings' issuers. Raises `ConfigError` with every problem."""
+def opener(settings: Settings, since: float = 0.0) -> Opener:
+    """Return what opens sessions by the settings' issuers; proofs from before `since` are refused.
+
+    Raises `ConfigError` with every problem.
+    """
     problems: list[str] = []
     issuers = [issuer for one in settings.identity.issuers if (issuer := _issuer(one, problems))]
     agent_scope = _agent_scope(settings.identity.agent_scope, problems)
@@ -240,17 +255,36 @@ def opener(settings: Settings) -> Opener:
         verifier=Verifier.of(issuers, settings.identity.audiences),
         agent_scope=agent_scope,
         max_lifetime_s=settings.identity.max_session_seconds,
+        proofs=settings.identity.proofs,
+        since=since,
+        nonces=frozenset({secrets.token_urlsafe(NONCE_BYTES)} if settings.identity.proof_nonce else ()),
+        peers=tuple(PeerRule(**one.model_dump()) for one in settings.identity.peers),
         holder=SigningKey.generate(),
     )
 
 
-def ports(
-    settings: Settings, policy: Policy, sessions: Sessions, verifier: Verifier, detector: Detector, hash_key: bytes
+def ports(  # noqa: PLR0913 - the composition root knows all of it
+    settings: Settings,
+    policy: Policy,
+    sessions: Sessions,
+    verifier: Verifier,
+    detector: Detector,
+    hash_key: bytes,
+    *,
+    proofs: Proofs,
 ) -> Ports:
     """Return what the checks are built from."""
     limits = settings.limits
     sizes = Sizes(text=limits.text_characters, arguments=limits.argument_characters, depth=limits.json_depth)
-    return Ports(sessions=sessions, policy=policy, verifier=verifier, detector=detector, sizes=sizes, hash_key=hash_key)
+    return Ports(
+        sessions=sessions,
+        proofs=proofs,
+        policy=policy,
+        verifier=verifier,
+        detector=detector,
+        sizes=sizes,
+        hash_key=hash_key,
+    )
 
 
 def enforcer(
@@ -261,6 +295,7 @@ def enforcer(
         rows=build_rows(parts),
         policy_version=policy.version,
         sessions=parts.sessions,
+        proofs=parts.proofs,
         opener=opening,
         audit=audit,
         recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),

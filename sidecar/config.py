@@ -94,12 +94,24 @@ class IssuerSettings(Section):
     tolerate_headers: tuple[str, ...] = ()  # as ["jku"]: present but never looked at
 
 
+class PeerSettings(Section):
+    """Who may act as which agent; what is left out is not asked for (identity-spec 2.6 G)."""
+
+    uid: Annotated[int, Field(ge=0)] | None = None  # of the process that connects, as the kernel says
+    gid: Annotated[int, Field(ge=0)] | None = None
+    agent: str = ""  # as its token names it
+    key: str = ""  # RFC 7638 thumbprint of the agent's own key: ties that key to the name, too
+
+
 class IdentitySettings(Section):
     """Who we are to those who issue tokens, and whom we trust."""
 
     audiences: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://sidecar.local/agent",)
     agent_scope: OptionalPath = None  # a scope object (JSON) that no session of this agent goes beyond
     max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
+    proofs: Literal["required", "if_bound", "off"] = "if_bound"  # off: a stolen token opens sessions; for trials
+    proof_nonce: bool = False  # a proof must hold the nonce of this start
+    peers: tuple[PeerSettings, ...] = ()  # empty: any process that reaches the data socket
     issuers: tuple[IssuerSettings, ...] = ()
 
 

@@ -20,7 +20,7 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
 from sidecar.model.strict_json import known_part
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
-from sidecar.stores.base import Sessions
+from sidecar.stores.base import Proofs, Sessions
 
 ID_BYTES = 9  # of the public id: enough never to meet another
 SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
@@ -69,6 +69,7 @@ class Enforcer:
     recorder: Recorder
     deadline: float  # seconds for all checks of one crossing
     fault: Fault
+    proofs: Proofs
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
 
     async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
@@ -88,7 +89,11 @@ class Enforcer:
         Raises `OverloadError` when no more sessions are taken, `UnavailableError` when it cannot be recorded.
         """
         try:
-            session = self.opener.opened(opening, f"ses_{secrets.token_hex(ID_BYTES)}", at)
+            chain = self.opener.proven(opening, at)
+            if chain.proof:  # before policy, so that a refused call burns its proof
+                await self.proofs.take(chain.proof.thumbprint, chain.proof.token_id, chain.proof.until, at)
+            self.opener.check_peer(chain, opening.peer)
+            session = self.opener.granted(chain, opening, f"ses_{secrets.token_hex(ID_BYTES)}", at)
         except EvidenceError as error:
             return await self._refused("open_session", error, at, trace_id, presented=opening.tokens)
         handle = await self.sessions.open(session, secrets.token_urlsafe(SECRET_BYTES))

@@ -18,6 +18,7 @@ from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, Decision, Finding, Verdict, worst
 from sidecar.stores.memory import MemorySessions
+from sidecar.stores.proofs import MemoryProofs
 
 NOW = 1_800_000_000.0
 HELLO = Crossing(boundary=Boundary.USER_INPUT, session_id="s", at=NOW, body="hello")
@@ -80,6 +81,7 @@ def enforcer(
         audit=audit,
         recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),
         deadline=0.02,
+        proofs=MemoryProofs(),
         fault=lambda what, error, **_where: faults.append(f"{what}: {type(error).__name__}"),
     )
 

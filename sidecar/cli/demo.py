@@ -84,9 +84,10 @@ async def play(steps: Sequence[Step]) -> tuple[list[Played], Verification]:
     """Play `steps` on a sidecar of our own; return what happened, and what became of its audit log."""
     async with own_sidecar(PACKS) as own:
         presented = chains(own.issuer, time())
+        proof = presented.proof(presented.agent, TASK, TOOLS)
         async with (
             AsyncSidecar(own.address, deadline=DEADLINE) as sidecar,
-            sidecar.session(presented.agent, task=TASK, tools=TOOLS) as session,
+            sidecar.session(presented.agent, task=TASK, tools=TOOLS, proof=proof) as session,
         ):
             stage = Stage(sidecar, session, presented)
             played = [await _step(stage, step) for step in steps]

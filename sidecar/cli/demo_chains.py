@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import time
 
+from sidecar.identity.opening import Opening
+from sidecar.identity.proving import proof_to_open
 from sidecar.identity.trial import Order, SigningKey, TrialIssuer, linked
 from sidecar.model.strict_json import Json
 
@@ -14,24 +17,36 @@ _LIFETIME = 900  # seconds; a link with half of it has expired by now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chains:
-    """Delegation chains, root first."""
+    """Delegation chains, root first. `holder` is the key that the agent's own is bound to."""
 
     agent: Sequence[str]
+    holder: SigningKey
     forged: Sequence[str]
     widened: Sequence[str]
     expired: Sequence[str]
     courier: Sequence[str]  # of another agent that we know
     stranger: Sequence[str]  # of one that says it is the courier
 
+    def proof(self, chain: Sequence[str], task: str, tools: Sequence[str]) -> str:
+        """Return the agent's proof that it asks for this now; for the other chains it is the wrong one."""
+        return proof_to_open(self.holder, chain, Opening(task=task, tools=tuple(tools)), time())
+
 
 def chains(issuer: TrialIssuer, at: float) -> Chains:
     """Return the chains of one demo; `at` is now, in seconds since the epoch. Nothing else trusts their issuer."""
     attacker = TrialIssuer(issuer.url, SigningKey.generate())
     minted = at - _AGE
+    holder = SigningKey.generate()
     return Chains(
         agent=issuer.mint_linked(
-            user="ann", agents=["shop-app", "support-agent"], scope=_scope(TOOLS), at=minted, lifetime_s=_LIFETIME
+            user="ann",
+            agents=["shop-app", "support-agent"],
+            scope=_scope(TOOLS),
+            at=minted,
+            lifetime_s=_LIFETIME,
+            holder=holder,
         ),
+        holder=holder,
         forged=_passed_off(attacker, issuer, minted),
         widened=issuer.mint_linked(
             user="ann",

@@ -34,9 +34,10 @@ class Stage:
     session: AsyncSession
     chains: Chains
 
-    async def opens(self, chain: Sequence[str], tools: Sequence[str] = TOOLS) -> str:
-        """Open one more session, close it, and return what it could have called."""
-        async with self.sidecar.session(chain, task=TASK, tools=tools) as session:
+    async def opens(self, chain: Sequence[str], tools: Sequence[str] = TOOLS, *, stolen: bool = False) -> str:
+        """Open one more session, close it, and return what it could have called. A thief has no key to prove."""
+        proof = "" if stolen else self.chains.proof(chain, TASK, tools)
+        async with self.sidecar.session(chain, task=TASK, tools=tools, proof=proof) as session:
             return ", ".join(session.tools)
 
     @property
@@ -70,6 +71,14 @@ STEPS: Final[tuple[Step, ...]] = (
         "The agent presents the chain that Ann's app gave it",
         lambda s: s.opens(s.chains.agent),
         ALLOW,
+    ),
+    Step(
+        SESSION,
+        "A thief presents the same chain, without the key that it is bound to",
+        lambda s: s.opens(s.chains.agent, stolen=True),
+        DENY,
+        "pop_missing",
+        attack=True,
     ),
     Step(
         SESSION,

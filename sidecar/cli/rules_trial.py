@@ -26,6 +26,7 @@ from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Verdict
 from sidecar.policy.policy import Policy
 from sidecar.stores.memory import MemorySessions
+from sidecar.stores.proofs import MemoryProofs
 
 SECONDS: Final = 600  # that a session of a case may take
 _KEY_BYTES: Final = 32
@@ -76,7 +77,15 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
     sessions = MemorySessions()
     detector = await started_detector(policy, settings)
     try:
-        parts = ports(settings, policy, sessions, opening.verifier, detector, secrets.token_bytes(_KEY_BYTES))
+        parts = ports(
+            settings,
+            policy,
+            sessions,
+            opening.verifier,
+            detector,
+            secrets.token_bytes(_KEY_BYTES),
+            proofs=MemoryProofs(),
+        )
         path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
         yield RulesTrial(path, sessions, chain)
     finally:

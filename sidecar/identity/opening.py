@@ -10,16 +10,20 @@ from typing import Final
 from sidecar.errors import EvidenceError, JsonError, ScopeError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, Delegator, Parent
 from sidecar.identity.holder import SigningKey
+from sidecar.identity.peers import PeerRule, bound, check_peer
+from sidecar.identity.presentation import Expected
+from sidecar.identity.proofs import IF_BOUND, Presented, proved
 from sidecar.identity.verifier import Verifier
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.narrowing import narrower
 from sidecar.model.scope import HIGHEST_AUTONOMY, Scope, limited_to, meet
 from sidecar.model.scope_form import requested
-from sidecar.model.session import Session
-from sidecar.model.strict_json import parse
+from sidecar.model.session import Peer, Session
+from sidecar.model.strict_json import Json, parse
 
 MAX_SCOPE_JSON = 64 * 1024  # characters; a scope of 256 tools with arguments fits
 MAX_TOOLS_ASKED = 256
+OPEN_SESSION: Final = "sidecar.v1.Guard/OpenSession"  # the call that a proof is made for
 MAX_WORDS = 4096  # characters of what a session says about itself
 DEFAULT_LIFETIME: Final = 3600  # seconds
 
@@ -41,7 +45,10 @@ WIDER: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What OpenSession and NarrowSession ask for, as it came. An empty field asks for nothing."""
+    """What OpenSession and NarrowSession ask for, as it came. An empty field asks for nothing.
+
+    `peer` is the process that asks, where it said who it is.
+    """
 
     tokens: tuple[str, ...] = field(default=(), repr=False)
     proof: str = field(default="", repr=False)
@@ -51,28 +58,80 @@ class Opening:
     residency: str = ""
     scope_json: str = ""
     parent_session_id: str = ""
+    peer: Peer | None = None
+
+    @property
+    def asked(self) -> dict[str, Json]:
+        """What a proof of linked tokens must be over, each member as it was sent."""
+        return {
+            "task": self.task,
+            "task_type": self.task_type,
+            "tools": self.tools,
+            "residency": self.residency,
+            "scope_json": self.scope_json,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opener:
     """Opens sessions by one verifier, within the agent's own policy. `agent_scope` None: no policy of its own.
 
-    `holder` is the sidecar's own key: the tokens of a chain that ends at it are kept, so that it can be delegated on.
+    `holder` is the sidecar's own key: the tokens of a chain that ends at it are kept, so that it can be delegated on,
+    and nobody else could prove it. `proofs` says when a proof of possession is asked for (`identity.proofs`), `since`
+    from when on proofs are remembered, `nonces` which of them a proof must hold, `peers` who may act as which agent.
     """
 
     verifier: Verifier
     agent_scope: Scope | None = None
     max_lifetime_s: int = DEFAULT_LIFETIME
     holder: SigningKey | None = None
+    proofs: str = IF_BOUND
+    since: float = 0.0
+    nonces: frozenset[str] = field(default=frozenset(), repr=False)
+    peers: tuple[PeerRule, ...] = ()
 
     def opened(self, opening: Opening, session_id: str, at: float) -> Session:
-        """Return the session that `opening` is worth at `at` (seconds since the epoch).
+        """Return the session that `opening` is worth at `at` (seconds since the epoch): all steps in order.
 
-        Raises `TokenError` or `ScopeError` with the reasons of identity-spec 2.8, scope_empty where nothing is left,
-        not_yet_supported for what this version cannot hold.
+        No proof is taken by that. Raises as they do.
+        """
+        chain = self.proven(opening, at)
+        self.check_peer(chain, opening.peer)
+        return self.granted(chain, opening, session_id, at)
+
+    def proven(self, opening: Opening, at: float) -> VerifiedChain:
+        """Return what the tokens and the proof of `opening` prove at `at`; steps A to F without 35.
+
+        Where there is a proof, take it from the store before anything is granted. Raises `TokenError` or `ScopeError`
+        with the reasons of identity-spec 2.8, not_yet_supported for what this version cannot hold.
         """
         _supported(opening)
         chain = self.verifier.verify(opening.tokens, at)
+        if self._is_ours(chain):
+            return chain
+        expected = Expected(
+            audiences=self.verifier.audiences,
+            tool=OPEN_SESSION,
+            arguments=opening.asked,
+            since=self.since,
+            nonces=self.nonces,
+        )
+        presented = Presented(opening.tokens, opening.proof)
+        return bound(proved(chain, presented, expected, at, self.verifier.limits, self.proofs), self.peers)
+
+    def check_peer(self, chain: VerifiedChain, peer: Peer | None) -> None:
+        """Return where `peer` may act by `chain`; step G.
+
+        Raises `TokenError` peer_unauthenticated, act_peer_mismatch or peer_key_unbound.
+        """
+        check_peer(chain, peer, self.peers)
+
+    def granted(self, chain: VerifiedChain, opening: Opening, session_id: str, at: float) -> Session:
+        """Return the session that `chain` is worth; step I.
+
+        Raises `ScopeError` scope_empty where nothing is left, another scope_* reason where more is asked for than is
+        granted, not_yet_supported for what this version cannot hold.
+        """
         granted = chain.scope if self.agent_scope is None else meet(chain.scope, self.agent_scope)
         scope = self.narrowed(granted, opening)
         _enforceable(scope)
@@ -85,6 +144,7 @@ class Opener:
             task=opening.task,
             task_type=opening.task_type,
             residency=opening.residency,
+            peer=opening.peer,
             tokens=tuple(opening.tokens) if self._is_ours(chain) else (),
         )
 
@@ -95,9 +155,7 @@ class Opener:
         """
         if self.holder is None:
             raise TokenError("this sidecar holds no key to sign with", reason="mint_root_forbidden")
-        parent = Parent(
-            chain=session.chain, tokens=session.tokens, scope=session.scope, expires_at=session.expires_at
-        )
+        parent = Parent(chain=session.chain, tokens=session.tokens, scope=session.scope, expires_at=session.expires_at)
         return Delegator(holder=self.holder, verifier=self.verifier).delegated(parent, asked, at)
 
     def _is_ours(self, chain: VerifiedChain) -> bool:
@@ -151,8 +209,6 @@ def requested_scope(scope_json: str, held: Scope) -> Scope:
 
 
 def _supported(opening: Opening) -> None:
-    if opening.proof:
-        raise TokenError("proofs of possession are not checked yet: send none", reason="not_yet_supported")
     if opening.parent_session_id:
         raise TokenError("sessions within sessions are not kept yet: open one on its own", reason="not_yet_supported")
     if any(len(words) > MAX_WORDS for words in (opening.task, opening.task_type, opening.residency)):

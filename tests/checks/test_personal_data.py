@@ -20,6 +20,7 @@ from sidecar.model.verdict import Answer, Decision
 from sidecar.policy.policy import Policy
 from sidecar.policy.privacy import Privacy
 from sidecar.stores.memory import MemorySessions
+from sidecar.stores.proofs import MemoryProofs
 from tests.content.finding import PATTERNS, Needles, Silent
 
 KEY = bytes(range(32))
@@ -312,6 +313,7 @@ async def test_it_is_built_from_the_ports() -> None:
     privacy = Privacy(operators={Boundary.USER_INPUT: {"PERSON": Operator.HASH}}, thresholds={"PERSON": 0.4})
     ports = Ports(
         sessions=MemorySessions(),
+        proofs=MemoryProofs(),
         policy=Policy(privacy=privacy),
         verifier=Verifier.of([]),
         detector=Needles(),

@@ -84,13 +84,15 @@ REFUSED = [
     pytest.param(Opening(tokens=minted(), tools=("read", "delete")), "scope_tool_added", id="a tool beyond"),
     pytest.param(Opening(tokens=minted(), tools=("Read",)), "scope_tool_added", id="another case"),
     pytest.param(Opening(tokens=minted(), tools=("read",) * 257), "limit_scope_size", id="too many tools"),
-    pytest.param(Opening(tokens=minted(), proof="x"), "not_yet_supported", id="proof"),
+    pytest.param(Opening(tokens=minted(), proof="x"), "cnf_missing", id="a proof for a token that is bound to no key"),
     pytest.param(Opening(tokens=minted(), parent_session_id="x"), "not_yet_supported", id="parent"),
     pytest.param(Opening(tokens=minted(), task="x" * 5000), "limit_string", id="long task"),
     pytest.param(Opening(tokens=minted(), scope_json="{"), "scope_malformed", id="no JSON"),
     pytest.param(Opening(tokens=minted(), scope_json='{"autonomy":1,"autonomy":4}'), "scope_malformed", id="twice"),
     pytest.param(Opening(tokens=minted(), scope_json=" " * (MAX_SCOPE_JSON + 1)), "limit_scope_size", id="long JSON"),
-    pytest.param(Opening(tokens=("x",), proof="x"), "not_yet_supported", id="said before anything is verified"),
+    pytest.param(
+        Opening(tokens=("x",), parent_session_id="x"), "not_yet_supported", id="said before anything is verified"
+    ),
 ]
 
 

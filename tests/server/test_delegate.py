@@ -10,6 +10,8 @@ from google.protobuf.duration_pb2 import Duration
 
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import admit
+from sidecar.identity.opening import Opening
+from sidecar.identity.proving import proof_to_open
 from sidecar.identity.trial import Order, linked
 from sidecar.identity.verifier import Verifier
 from sidecar.model.strict_json import Json, parse
@@ -47,8 +49,8 @@ def bound_to(sidecar: Running, jwk: Mapping[str, Json], deepest: int = 3) -> lis
     return [token, first.sign({**claims, "cnf": {"jwk": members}}, "aat+jwt")]
 
 
-async def opened(sidecar: Running, tokens: list[str]) -> str:
-    session = await sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=tokens))
+async def opened(sidecar: Running, tokens: list[str], proof: str = "") -> str:
+    session = await sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=tokens, proof=proof))
     assert session.session_id, session.findings
     return session.session_id
 
@@ -134,7 +136,9 @@ async def test_a_refusal_is_an_answer(sidecar: Running, kind: str, reason: str) 
         "shallow": lambda: bound_to(sidecar, published(sidecar), deepest=1),
         "closed": lambda: bound_to(sidecar, published(sidecar)),
     }
-    handle = await opened(sidecar, chains[kind]())
+    chain = chains[kind]()
+    proof = proof_to_open(SUB, chain, Opening(), time.time()) if kind == "another key" else ""
+    handle = await opened(sidecar, chain, proof)
     if kind == "closed":
         await sidecar.guard.CloseSession(pb.CloseSessionRequest(session_id=handle))
 
