@@ -28,6 +28,7 @@ lint: .venv/.dev  ## ruff, mypy, import contracts, the protobuf contract, fresh 
 	@$(MAKE) --no-print-directory unbroken
 	@$(MAKE) --no-print-directory proto OUT=.venv/fresh
 	diff -r -x __pycache__ -x __init__.py .venv/fresh/sidecar/v1 sidecar/v1
+	diff -r -x __pycache__ -x __init__.py .venv/fresh/sidecar/workload sidecar/workload
 
 # Nothing to compare with where there is no history: in an archive, in a shallow clone of another branch.
 .PHONY: unbroken
@@ -42,12 +43,12 @@ bench: .venv/.dev  ## Measure every hook beside an empty RPC, and the parts besi
 	@for script in $(BENCHMARKS); do $(BIN)/python $$script || exit; echo; done
 
 OUT ?= .
-proto: .venv/.dev  ## Generate sidecar/v1 from proto/
+proto: .venv/.dev  ## Generate sidecar/v1 and sidecar/workload from proto/
 	@mkdir -p $(OUT)
 	@$(BIN)/python -m grpc_tools.protoc -I proto --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy \
 	  --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
 	  --python_out=$(OUT) --grpc_python_out=$(OUT) --mypy_out=quiet:$(OUT) --mypy_grpc_out=quiet:$(OUT) \
-	  proto/sidecar/v1/sidecar.proto
+	  proto/sidecar/v1/sidecar.proto proto/sidecar/workload/v1/workload.proto
 
 # LOCK=--upgrade takes the newest of everything; without it only what pyproject.toml asks for changes.
 LOCK ?=
@@ -87,7 +88,7 @@ fi
 @echo "installing what $(1) pins: $$(grep -c == $(1)) packages; takes a minute, once"
 @{ $(PIP) install --require-hashes -r $(1) || echo FAILED; } | { \
   found=0; while read -r line; do case "$$line" in \
-    "Collecting "* | "Requirement already satisfied: "*) \
+    "Collecting "* | "Processing "* | "Requirement already satisfied: "*) \
       found=$$((found + 1)); [ $$((found % 20)) -ne 0 ] || echo "  $$found found" ;; \
     "Installing collected packages"*) echo "  $$found found, installing them" ;; \
     FAILED) exit 1 ;; \
