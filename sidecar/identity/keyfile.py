@@ -4,7 +4,7 @@ A file is a JWK set, or public keys in PEM; what stands in it decides. Each prob
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -31,17 +31,29 @@ def load_keys(path: Path, algorithms: Iterable[str] = ()) -> KeySet:
     """
     octets = read(path)
     try:
-        text = octets.decode("utf-8")
-        jwks = _from_pem(octets) if b"-----BEGIN" in octets else parse(text)
-        keys = admit_set(jwks, rsa_algorithm=_rsa_algorithm(frozenset(algorithms)))
-    except (UnicodeDecodeError, JsonError):
+        keys = parsed_keys(octets, algorithms)
+    except JsonError:
         raise ConfigError([f"{path}: neither a JWK set nor PEM"]) from None
     except TokenError as error:
         raise ConfigError([f"{path}: {error}"]) from None
     if not keys.keys:
         told = ", ".join(sorted(set(keys.refused.values()))) or "it holds none"
         raise ConfigError([f"{path}: no usable key: {told}"])
-    return with_ids(keys) if b"-----BEGIN" in octets else keys
+    return keys
+
+
+def parsed_keys(octets: bytes, algorithms: Iterable[str] = (), *, uses: Collection[str] = ("sig",)) -> KeySet:
+    """Return the usable keys in `octets`: a JWK set, or public keys in PEM. `algorithms` as in `load_keys`.
+
+    Raises `JsonError` for what is neither, `TokenError` for a set that is refused as a whole.
+    """
+    pem = b"-----BEGIN" in octets
+    try:
+        jwks = _from_pem(octets) if pem else parse(octets.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise JsonError("not UTF-8") from None
+    keys = admit_set(jwks, rsa_algorithm=_rsa_algorithm(frozenset(algorithms)), uses=uses)
+    return with_ids(keys) if pem else keys
 
 
 def read(path: Path) -> bytes:

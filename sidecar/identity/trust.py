@@ -1,7 +1,7 @@
 """Whom we trust for what: the configured issuers and their keys (identity-spec 2.1).
 
-A token's `iss` and `kid` are look-up keys into this value and nothing else; no request causes I/O. A reload, and every
-change of an issuer's keys, builds a new store. One key belongs to one issuer, else a signature would not say who made it.
+A token's `iss` and `kid` are look-up keys into this value and nothing else; no request causes I/O. Every change of an
+issuer's keys builds a new store. One key belongs to one issuer, else a signature would not say who made it.
 """
 
 from collections.abc import Iterable, Mapping

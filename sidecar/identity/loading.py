@@ -1,0 +1,180 @@
+"""Reads each kind of source, once each time it is asked (identity-spec 2.13).
+
+Whatever goes wrong is a `FetchError` with a health code; what is read is bounded in size and in time.
+"""
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
+
+from aiocache import SimpleMemoryCache
+
+from sidecar.errors import ConfigError, FetchError, JsonError, TokenError
+from sidecar.identity import fetching
+from sidecar.identity.bundles import bundle
+from sidecar.identity.discovery import keys_url, metadata_url
+from sidecar.identity.fetching import Fetcher, Request
+from sidecar.identity.generations import Fetched
+from sidecar.identity.keyfile import parsed_keys, read
+from sidecar.identity.sources import (
+    BundleSource,
+    DiscoverySource,
+    FileSource,
+    KubernetesSource,
+    Source,
+    UrlSource,
+    WorkloadSource,
+)
+from sidecar.identity.workload import WorkloadApi
+
+FILE_SECONDS: Final = 30.0  # between looks at a file
+METADATA_SECONDS: Final = 3600  # that an issuer's metadata is kept
+MAX_TOKEN = 64 * 1024  # octets of a pod's own token
+
+
+class Loader(Protocol):
+    """Loads the keys of one issuer."""
+
+    async def load(self) -> Fetched:
+        """Return what the source holds now. Raises `FetchError`."""
+
+
+@runtime_checkable
+class Stream(Protocol):
+    """Tells of the keys of one issuer each time that they change."""
+
+    def updates(self) -> AsyncGenerator[Fetched, None]:
+        """Yield what the source holds now, and again at each change. Raises `FetchError` when it breaks off."""
+
+
+def loader(source: Source, algorithms: frozenset[str], fetcher: Fetcher) -> Loader | Stream:
+    """Return what reads `source`. `algorithms` are those that the issuer may sign with."""
+    match source:
+        case FileSource(path=path):
+            return FileLoader(path=path, algorithms=algorithms)
+        case BundleSource(path=path):
+            return FileLoader(path=path, algorithms=algorithms, is_bundle=True)
+        case UrlSource(url=url, ca=ca):
+            return UrlLoader(request=Request(url=url, ca=ca), algorithms=algorithms, fetcher=fetcher)
+        case DiscoverySource():
+            return DiscoveryLoader(source=source, algorithms=algorithms, fetcher=fetcher)
+        case KubernetesSource():
+            return KubernetesLoader(source=source, algorithms=algorithms, fetcher=fetcher)
+        case WorkloadSource(socket=socket, trust_domain=trust_domain):
+            return WorkloadApi(socket=socket, trust_domain=trust_domain, algorithms=algorithms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLoader:
+    """A JWK set, PEM, or SPIFFE bundle in a file. Follows symbolic links anew each time, as mounted volumes need."""
+
+    path: Path
+    algorithms: frozenset[str]
+    is_bundle: bool = False
+
+    async def load(self) -> Fetched:
+        return await asyncio.to_thread(self.load_now)
+
+    def load_now(self) -> Fetched:
+        """Return what the file holds. Raises `FetchError`."""
+        try:
+            _owned(self.path)
+            octets = read(self.path)
+        except ConfigError as error:
+            raise FetchError(error.problems[0]) from None
+        except OSError as error:
+            raise FetchError(f"{self.path}: {error.strerror}") from None
+        if not self.is_bundle:
+            return replace(usable(octets, self.algorithms), again=FILE_SECONDS)
+        return replace(bundle(octets, self.algorithms, needs_use=True), again=FILE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlLoader:
+    """A JWK set at a URL."""
+
+    request: Request
+    algorithms: frozenset[str]
+    fetcher: Fetcher
+
+    async def load(self) -> Fetched:
+        reply = await self.fetcher.get(self.request)
+        return usable(reply.body, self.algorithms, reply.max_age)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryLoader:
+    """A JWK set that the issuer's metadata names. The metadata is kept for an hour, or until its key set fails."""
+
+    source: DiscoverySource
+    algorithms: frozenset[str]
+    fetcher: Fetcher
+    metadata: SimpleMemoryCache = field(default_factory=SimpleMemoryCache)
+
+    async def load(self) -> Fetched:
+        url = await self._keys_url()
+        try:
+            reply = await self.fetcher.get(Request(url=url, ca=self.source.ca))
+            return usable(reply.body, self.algorithms, reply.max_age)
+        except FetchError:
+            await self.metadata.delete(self.source.issuer)
+            raise
+
+    async def _keys_url(self) -> str:
+        held = await self.metadata.get(self.source.issuer)
+        if isinstance(held, str):
+            return held
+        url = metadata_url(self.source.issuer, self.source.kind)
+        reply = await self.fetcher.get(Request(url=url, accept=fetching.ACCEPT_JSON, ca=self.source.ca))
+        found = keys_url(reply.body, self.source.issuer)
+        await self.metadata.set(self.source.issuer, found, ttl=METADATA_SECONDS)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KubernetesLoader:
+    """A cluster's keys. The pod's token is read anew each time, for the cluster replaces it."""
+
+    source: KubernetesSource
+    algorithms: frozenset[str]
+    fetcher: Fetcher
+
+    async def load(self) -> Fetched:
+        try:
+            token = (await asyncio.to_thread(_head, self.source.token)).decode("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            raise FetchError("the pod's token cannot be read") from None
+        url = f"{self.source.server.rstrip('/')}/openid/v1/jwks"
+        reply = await self.fetcher.get(Request(url=url, ca=self.source.ca, bearer=token))
+        return usable(reply.body, self.algorithms, reply.max_age)
+
+
+def usable(octets: bytes, algorithms: frozenset[str], max_age: float | None = None) -> Fetched:
+    """Return the keys of a JWK set or of PEM. Raises `FetchError`: also where not one of them can be used."""
+    try:
+        keys = parsed_keys(octets, algorithms)
+    except JsonError:
+        raise FetchError("neither a JWK set nor PEM", reason="jwks_malformed") from None
+    except TokenError as error:
+        reason = error.reason if error.reason != "key_invalid" else "jwks_malformed"
+        raise FetchError("the key set is refused as a whole", reason=reason) from None
+    if not keys.keys:
+        raise FetchError("the key set holds no usable key", reason="jwks_malformed")
+    return Fetched(keys=keys, max_age=max_age)
+
+
+def _owned(path: Path) -> None:
+    """Refuse a file that anybody could have written. Raises `FetchError`."""
+    status = path.stat()
+    if status.st_mode & stat.S_IWOTH or status.st_uid not in {0, os.geteuid()}:
+        message = f"{path}: must belong to root or to the sidecar's user, and not be writable by others"
+        raise FetchError(message, reason="jwks_fetch_refused")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_TOKEN)

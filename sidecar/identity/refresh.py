@@ -1,0 +1,134 @@
+"""All issuers' keys while the sidecar runs: each change makes a new store, which the app puts in place of the old.
+
+Nobody but the keepers' tasks fetches anything, except that a request may wait a moment for a key it needs (2.13).
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from sidecar.identity.generations import Fetched, Refresh
+from sidecar.identity.keeper import REAL, Clock, Fault, Keeper, Surroundings
+from sidecar.identity.loading import Loader, Stream
+from sidecar.identity.sources import Source
+from sidecar.identity.trust import Issuer, MissingKeyError, TrustStore, trust_store
+
+FIRST_SECONDS: Final = 5.0  # that a start waits for the first keys; then it serves with those that came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """An issuer of the settings, where its keys come from, and those read at start, if it is a file."""
+
+    issuer: Issuer
+    source: Source
+    loader: Loader | Stream
+    first: Fetched | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How one issuer's keys are. Times in seconds; `age` is None where none were ever loaded."""
+
+    name: str
+    issuer: Issuer
+    source: str
+    age: float | None
+    due_in: float
+    health: str
+
+
+class Trust:
+    """The issuers, and the tasks that keep their keys. `start` once, `stop` once; `store` at any time.
+
+    Making one raises `ConfigError` where the issuers cannot stand beside each other.
+    """
+
+    def __init__(self, trusted: Sequence[Trusted], refresh: Refresh, fault: Fault, clock: Clock = REAL) -> None:
+        self._fault = fault
+        self._clock = clock
+        self._changed: Callable[[TrustStore], None] = lambda _: None
+        self._told: Callable[[Report], None] = lambda _: None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._surroundings = Surroundings(
+            changed=self._renew,
+            taken=self._taken,
+            fault=fault,
+            told=lambda keeper: self._told(self._report(keeper)),
+            clock=clock,
+        )
+        self._sources = {one.issuer.name: str(one.source) for one in trusted}
+        self._keepers = [Keeper(one.issuer, one.loader, refresh, self._surroundings) for one in trusted]
+        for keeper, one in zip(self._keepers, trusted, strict=True):
+            if one.first is not None:
+                keeper.start_with(one.first)
+        self.store = trust_store(keeper.issuer() for keeper in self._keepers)
+
+    def listen(self, changed: Callable[[TrustStore], None], told: Callable[[Report], None] = lambda _: None) -> None:
+        """Call `changed` with each new store, and `told` with how an issuer's keys are after each fetch."""
+        self._changed, self._told = changed, told
+
+    async def start(self) -> None:
+        """Fetch all that is not there yet, and keep fetching; wait a few seconds for the first keys."""
+        self._tasks = [asyncio.create_task(one.run(), name=f"keep keys of {one.name}") for one in self._keepers]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_SECONDS):
+                await asyncio.gather(*(keeper.first() for keeper in self._keepers))
+
+    async def stop(self) -> None:
+        """End all tasks. Safe without a start."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        for keeper in self._keepers:
+            await keeper.stop()
+
+    async def loaded(self) -> None:
+        """Fetch all once, without keeping them fresh: for commands."""
+        await asyncio.gather(*(keeper.once() for keeper in self._keepers))
+
+    async def renewed(self, missing: MissingKeyError) -> bool:
+        """Wait a moment for the key that `missing` names; return whether another try is worth it.
+
+        Raises `TokenError` jwks_unavailable where it may be there but cannot be fetched.
+        """
+        for keeper in self._keepers:
+            if keeper.name == missing.issuer:
+                return await keeper.wanted(missing.key_id)
+        return False
+
+    def degraded(self) -> frozenset[str]:
+        """Return `trust:NAME` for each issuer whose keys are withheld, too old, or could not be fetched last time."""
+        return frozenset(f"trust:{one.name}" for one in self.reports() if one.health)
+
+    def reports(self) -> tuple[Report, ...]:
+        """Return how each issuer's keys are, in the order of the settings."""
+        return tuple(self._report(keeper) for keeper in self._keepers)
+
+    def _report(self, keeper: Keeper) -> Report:
+        now, held = self._clock.mono(), keeper.generation
+        issuer = keeper.issuer()
+        return Report(
+            name=keeper.name,
+            issuer=issuer,
+            source=self._sources[keeper.name],
+            age=None if held.loaded_at is None else now - held.loaded_at,
+            due_in=max(0.0, keeper.due - now),
+            health=issuer.withheld or held.health,
+        )
+
+    def _taken(self, asking: Keeper) -> frozenset[str]:
+        others = (keeper for keeper in self._keepers if keeper is not asking)
+        return frozenset(key.thumbprint for other in others for key in other.generation.keys.keys)
+
+    def _renew(self) -> None:
+        """Build the store of the moment and hand it on; whatever is wrong with it, the old one stays."""
+        try:
+            store = trust_store((keeper.issuer() for keeper in self._keepers), self.store.generation + 1)
+            self.store = store
+            self._changed(store)
+        except Exception as error:  # noqa: BLE001 - a keeper's task must outlive whatever the app does with a store
+            self._fault("new keys cannot be put in place", error)

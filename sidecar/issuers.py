@@ -1,0 +1,144 @@
+"""From the settings to the issuers that are trusted, and to what keeps their keys: a part of the composition root."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sidecar.config import IssuerSettings, KeySettings, RefreshSettings, Settings
+from sidecar.errors import ConfigError, FetchError
+from sidecar.identity.fetching import HttpFetcher
+from sidecar.identity.generations import EMPTY, Fetched, Refresh
+from sidecar.identity.keeper import REAL, Clock, Fault
+from sidecar.identity.keyfile import load_keys
+from sidecar.identity.keys import KeySet
+from sidecar.identity.loading import FileLoader, loader
+from sidecar.identity.refresh import Trust, Trusted
+from sidecar.identity.sources import (
+    BundleSource,
+    DiscoverySource,
+    FileSource,
+    KubernetesSource,
+    Source,
+    UrlSource,
+    WorkloadSource,
+)
+from sidecar.identity.trust import Issuer
+
+SPIFFE = "spiffe://"
+
+
+def trust(settings: Settings, fault: Fault, clock: Clock = REAL) -> Trust:
+    """Return the issuers of the settings; keys in files are read now. Raises `ConfigError` with every problem."""
+    problems: list[str] = []
+    sources = [(one, _source(one, problems)) for one in settings.identity.issuers]
+    hosts = [host for _, source in sources for host in _hosts(source)]
+    fetcher = HttpFetcher(
+        hosts=frozenset(hosts),
+        # The API server of a cluster is within it, and the settings say that it is asked.
+        private=frozenset(host.lower() for host in settings.identity.allow_private_hosts)
+        | {host for _, source in sources if isinstance(source, KubernetesSource) for host in _hosts(source)},
+        timeout=settings.identity.refresh.timeout_seconds,
+    )
+    trusted = [found for one, source in sources if (found := _trusted(one, source, fetcher, problems))]
+    if problems:
+        raise ConfigError(problems)
+    return Trust(trusted, _refresh(settings.identity.refresh), fault, clock)
+
+
+def _refresh(settings: RefreshSettings) -> Refresh:
+    return Refresh(
+        interval=settings.interval_seconds,
+        max_stale=settings.max_stale_seconds,
+        unknown_interval=settings.unknown_key_seconds,
+        wait=settings.wait_seconds,
+    )
+
+
+def _trusted(one: IssuerSettings, source: Source, fetcher: HttpFetcher, problems: list[str]) -> Trusted | None:
+    reader = loader(source, frozenset(one.algs), fetcher)
+    try:
+        for url in _urls(source):
+            fetcher.admitted(url)
+        first = _read(source, one.algs, reader) if isinstance(reader, FileLoader) else None
+    except ConfigError as error:
+        problems += error.problems
+    except FetchError as error:
+        problems.append(f"issuer {one.name}: keys: {error}")
+    else:
+        return Trusted(issuer=_issuer(one), source=source, loader=reader, first=first)
+    return None
+
+
+def _read(source: Source, algorithms: Sequence[str], reader: FileLoader) -> Fetched:
+    """Return what a file holds at start, where it must hold something. Raises `ConfigError` or `FetchError`."""
+    if isinstance(source, FileSource):
+        load_keys(source.path, algorithms)  # tells all that is wrong with it
+    first = reader.load_now()
+    if not first.keys.keys:
+        raise FetchError(f"{reader.path}: no usable key: {EMPTY}")
+    return first
+
+
+def _source(one: IssuerSettings, problems: list[str]) -> Source:
+    """Return where the issuer's keys come from."""
+    match one.keys:
+        case Path() as path:
+            return FileSource(path=path)
+        case KeySettings(file=Path() as path):
+            return FileSource(path=path)
+        case KeySettings(spiffe_bundle=Path() as path):
+            return BundleSource(path=path)
+        case KeySettings(spiffe_socket=Path() as path) as keys:
+            domain = keys.trust_domain or one.issuer
+            if not domain.startswith(SPIFFE):
+                problems.append(f"issuer {one.name}: keys: name the `trust_domain`, as spiffe://example.org")
+            return WorkloadSource(socket=path, trust_domain=domain)
+        case KeySettings() as keys:
+            return _remote(one.issuer, keys)
+
+
+def _remote(issuer: str, keys: KeySettings) -> Source:
+    if keys.kubernetes:
+        own = {"ca": keys.ca} if keys.ca else {}
+        return KubernetesSource(server=keys.server, token=keys.token, **own)
+    if keys.discovery:
+        return DiscoverySource(issuer=issuer, kind=keys.discovery, ca=keys.ca)
+    return UrlSource(url=keys.url, ca=keys.ca)
+
+
+def _urls(source: Source) -> Iterator[str]:
+    match source:
+        case UrlSource(url=url):
+            yield url
+        case DiscoverySource(issuer=url) | KubernetesSource(server=url):
+            yield url
+
+
+def _hosts(source: Source) -> Iterator[str]:
+    for url in _urls(source):
+        try:
+            host = urlsplit(url).hostname
+        except ValueError:  # is told of when the URL is looked at
+            continue
+        if host:
+            yield host
+
+
+def _issuer(one: IssuerSettings) -> Issuer:
+    return Issuer(
+        name=one.name,
+        issuer=one.issuer,
+        keys=KeySet(keys=()),
+        algorithms=frozenset(one.algs),
+        typ=frozenset(one.typ),
+        profiles=frozenset(one.profiles),
+        token_use=(one.token_use.claim, one.token_use.equals) if one.token_use else None,
+        audience_policy=one.audience_policy,
+        max_ttl=one.max_ttl_seconds,
+        actor_source=one.actor_source,
+        actor_issuer_default=one.actor_issuer_default,
+        namespaces={prefix: frozenset(authorities) for prefix, authorities in one.namespaces.items()},
+        tool_authority=one.tool_authority,
+        scope_map=one.scope_map,
+        tolerated_headers=frozenset(one.tolerate_headers),
+    )
