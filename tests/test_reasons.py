@@ -163,8 +163,6 @@ REASONS = [
     "status_invalid",
     "status_unknown",
     "subject_revoked",
-    "the audit log was stopped",
-    "the entry cannot be written as JSON",
     "time_expired",
     "time_iat_in_future",
     "time_lifetime_exceeded",
@@ -195,19 +193,18 @@ def modules() -> tuple[ast.Module, ...]:
     return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in paths)
 
 
-def places() -> Mapping[str, int]:
-    """Return where calls of a function or class of ours take a reason, where they take one by position."""
+def places(*among: ast.Module) -> Mapping[str, int]:
+    """Return where calls of a function or class of `among` take a reason, where they take one by position."""
     found = {}
-    for module in modules():
-        for node in ast.walk(module):
-            names: list[str] = []
-            if isinstance(node, ast.FunctionDef):
-                names = [one.arg for one in node.args.args]
-            elif isinstance(node, ast.ClassDef):
-                targets = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
-                names = [target.id for target in targets if isinstance(target, ast.Name)]
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and "reason" in names:
-                found[node.name] = names.index("reason")
+    for node in (node for module in among for node in ast.walk(module)):
+        names: list[str] = []
+        if isinstance(node, ast.FunctionDef):
+            names = [one.arg for one in node.args.args]
+        elif isinstance(node, ast.ClassDef):
+            targets = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and "reason" in names:
+            found[node.name] = names.index("reason")
     return found
 
 
@@ -250,10 +247,10 @@ def named(target: ast.expr) -> bool:
 @cache
 def told() -> frozenset[str]:
     """Return every reason that stands in the source."""
-    where = places()
+    public = {name: at for name, at in places(*modules()).items() if not name.startswith("_")}
     found = {reason for _, reason, _ in rules._EFFECTS.values()}
     for module in modules():
-        known = constants(module)
+        known, where = constants(module), public | places(module)
         for node in ast.walk(module):
             match node:
                 case ast.Call(ast.Name(name) | ast.Attribute(attr=name), arguments, keywords):
