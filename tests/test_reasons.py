@@ -250,7 +250,7 @@ def told() -> frozenset[str]:
     public = {name: at for name, at in places(*modules()).items() if not name.startswith("_")}
     found = {reason for _, reason, _ in rules._EFFECTS.values()}
     for module in modules():
-        known, where = constants(module), public | places(module)
+        known, where = constants(module), {**public, **places(module)}
         for node in ast.walk(module):
             match node:
                 case ast.Call(ast.Name(name) | ast.Attribute(attr=name), arguments, keywords):
