@@ -156,7 +156,9 @@ def strict_object(octets: bytes, depth: int, members: int, limits: Limits) -> Ma
 
 def is_identifier(value: Json, longest: int) -> bool:
     """Return whether `value` is a string of 1 to `longest` characters without control characters."""
-    return isinstance(value, str) and 0 < len(value) <= longest and not _CONTROL.search(value)
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        return False
+    return value.isprintable() or not _CONTROL.search(value)  # nothing printable is a control character
 
 
 def media_type(typ: str) -> str:

@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP384R1,
     EllipticCurve,
     EllipticCurvePublicKey,
-    EllipticCurvePublicNumbers,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
@@ -31,6 +30,7 @@ MAX_KEY_ID = 256  # characters
 RSA_BITS: Final = range(2048, 8192 + 1)
 RSA_EXPONENT: Final = range(65537, 1 << 32)
 
+_TEXTS: Final = frozenset({"crv", "x", "y", "n", "e", "alg", "kid"})
 PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 # Curve25519 in Edwards form has these points of order 1, 2, 4 and 8; a key among them verifies what nobody signed.
@@ -167,7 +167,7 @@ def _members(jwk: Json) -> dict[str, str]:
     if jwk.get("kty") == "oct" or not PRIVATE_MEMBERS.isdisjoint(jwk):
         raise TokenError("a key holds private parts: publish public keys only", reason="key_private_or_symmetric")
     body = {name: value for name, value in jwk.items() if isinstance(value, str)}
-    if "kty" not in body or any(name in jwk and name not in body for name in ("crv", "x", "y", "n", "e", "alg", "kid")):
+    if "kty" not in body or (len(body) < len(jwk) and not _TEXTS.isdisjoint(jwk.keys() - body.keys())):
         raise TokenError("a key's members must be strings", reason="key_invalid")
     if len(body.get("kid", "")) > MAX_KEY_ID:
         raise TokenError(f"a key's id is longer than {MAX_KEY_ID} characters", reason="key_invalid")
@@ -215,7 +215,7 @@ def _load_ec(curve: EllipticCurve) -> Callable[[Mapping[str, str]], PublicKey]:
         if len(x) != size or len(y) != size:
             raise TokenError(f"a coordinate of {curve.name} has {size} octets", reason="key_invalid")
         try:
-            return EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), curve).public_key()
+            return EllipticCurvePublicKey.from_encoded_point(curve, b"\x04" + x + y)  # SEC 1, section 2.3.3
         except ValueError:
             raise TokenError("a key is not a point of its curve", reason="key_invalid") from None
 

@@ -32,7 +32,15 @@ class Link:
     deepest: int
     tools: AatTools
     entry: Scope | None  # our own entry; None where there is none
-    scope: Scope  # what the link grants: the meet of both
+
+    def scope(self) -> Scope:
+        """Return what the link grants: the meet of both entries. Of a chain, the last link's is the meet of all.
+
+        Each link was held within its parent, by relations that are sound (identity-spec 2.7.2): what a later one
+        permits, no earlier one refuses. The laws of the scope and the gate of mutants stand on that.
+        """
+        scope = self.tools.scope()
+        return scope if self.entry is None else meet(scope, self.entry)
 
 
 def link(jws: Jws, claims: Mapping[str, Json], token: Registered, earlier: Sequence[Link], limits: Limits) -> Link:
@@ -45,7 +53,7 @@ def link(jws: Jws, claims: Mapping[str, Json], token: Registered, earlier: Seque
         _check_context(token, earlier)
         _check_lifetime(token, earlier[-1].token)
     holder = _holder(claims, earlier)
-    tools, entry, scope = _entries(claims.get("authorization_details"))
+    tools, entry = _entries(claims.get("authorization_details"))
     if earlier:
         narrower_aat(tools, earlier[-1].tools)
         _check_entry(entry, earlier[-1].entry)
@@ -57,7 +65,6 @@ def link(jws: Jws, claims: Mapping[str, Json], token: Registered, earlier: Seque
         deepest=depth[1],
         tools=tools,
         entry=entry,
-        scope=scope,
     )
 
 
@@ -135,11 +142,10 @@ def _check_entry(child: Scope | None, parent: Scope | None) -> None:
     narrower(child, parent)
 
 
-def _entries(details: Json) -> tuple[AatTools, Scope | None, Scope]:
-    """Return the AAT entry, our own if it is there, and the meet of both.
+def _entries(details: Json) -> tuple[AatTools, Scope | None]:
+    """Return the AAT entry, and our own if it is there; entries of other types grant nothing here (RFC 9396).
 
-    Entries of other types grant nothing here (RFC 9396). Where our entry is silent about tools, the AAT entry alone
-    speaks about them.
+    Where ours is silent about tools, the AAT entry alone speaks about them.
     """
     entries = entries_of(details)
     tools = [entry for entry in entries if entry.get("type") == AAT_TYPE]
@@ -150,11 +156,9 @@ def _entries(details: Json) -> tuple[AatTools, Scope | None, Scope]:
         raise ScopeError("holds two session entries", reason="scope_entry_count")
     read = parse_aat(tools[0])
     if not ours:
-        return read, None, read.scope
+        return read, None
     entry = parse(ours[0])
-    if "tools" in ours[0]:
-        return read, entry, meet(read.scope, entry)
-    return read, with_tools(entry, open_tools(read.tools.keys())), with_tools(entry, read.scope.tools)
+    return read, entry if "tools" in ours[0] else with_tools(entry, open_tools(read.tools.keys()))
 
 
 def details_of(details: Json, kind: str) -> list[Mapping[str, Json]]:

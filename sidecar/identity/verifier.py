@@ -11,7 +11,6 @@ then the last holder of a chain of linked tokens is `asserted`, not `proved`. Re
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Final
 
 from sidecar.errors import EvidenceError, ScopeError, TokenError
@@ -25,7 +24,7 @@ from sidecar.identity.limits import Limits
 from sidecar.identity.links import Link, details_of, digest, link
 from sidecar.identity.trust import FORM_A, FORM_B, Issuer, TrustStore, trust_store
 from sidecar.model.chain import Assurance, Hop, Principal, VerifiedChain
-from sidecar.model.scope import NOTHING, SESSION_TYPE, Scope, meet, open_tools, parse
+from sidecar.model.scope import NOTHING, SESSION_TYPE, Scope, open_tools, parse
 from sidecar.model.strict_json import Json
 
 DEFAULT_AUDIENCE: Final = "https://sidecar.local/agent"
@@ -195,7 +194,7 @@ class Verifier:
     def _chain(
         self, links: Sequence[Link], keys: Sequence[TrustedKey], names: Sequence[str], issuer: Issuer
     ) -> VerifiedChain:
-        root = links[0].token
+        root, scope = links[0].token, links[-1].scope()
         audiences = [one.token.audience for one in links if one.token.audience is not None]
         return VerifiedChain(
             profile=FORM_B,
@@ -203,13 +202,13 @@ class Verifier:
             hops=tuple(
                 _hop(one, key, name, last=one is links[-1]) for one, key, name in zip(links, keys, names, strict=True)
             ),
-            scope=reduce(meet, (one.scope for one in links)),
+            scope=scope,
             not_before=max(max(one.token.not_before or 0, one.token.issued_at) for one in links),
             expires_at=min(one.token.expires_at for one in links),
             audience=frozenset.intersection(*audiences),
             digest=_chain_digest([one.digest for one in links]),
             transaction=links[-1].token.transaction,
-            mission=links[-1].scope.mission,
+            mission=scope.mission,
             holder=of_key(links[-1].holder),
         )
 

@@ -21,6 +21,7 @@ from sidecar.model.constraint import (
     Reading,
     Wildcard,
     expect_object,
+    normal,
     refuse_others,
 )
 from sidecar.model.scope import Scope, expect_tools, grant_of, read_arguments
@@ -35,10 +36,13 @@ _ANY: Final[Arguments] = {"*": (Wildcard(), False)}  # what `{}` stands for
 
 @dataclass(frozen=True, slots=True)
 class AatTools:
-    """The entry as written, for the table, and the scope that it amounts to."""
+    """The entry as written, for the table."""
 
     tools: Mapping[str, Arguments]
-    scope: Scope
+
+    def scope(self) -> Scope:
+        """Return the scope that the entry amounts to."""
+        return Scope(tools={name: grant_of(arguments) for name, arguments in self.tools.items()})
 
 
 def parse_aat(value: Json) -> AatTools:
@@ -56,7 +60,11 @@ def parse_aat(value: Json) -> AatTools:
         name: read_arguments(arguments, reading, ("tools", name))
         for name, arguments in expect_tools(body["tools"], ("tools",)).items()
     }
-    return AatTools(tools, Scope(tools={name: grant_of(arguments) for name, arguments in tools.items()}))
+    for arguments in tools.values():
+        for node, _ in arguments.values():
+            if isinstance(node, All | AnyOf):
+                normal(node)  # too large when multiplied out: refused here, whatever stands above or below
+    return AatTools(tools)
 
 
 def narrower_aat(child: AatTools, parent: AatTools) -> None:

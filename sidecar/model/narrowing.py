@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sidecar.errors import ScopeError
 from sidecar.model.atoms import covered
 from sidecar.model.constraint import MAX_STEPS, Budget, Path, narrower_constraint
-from sidecar.model.scope import Argument, Grant, Scope
+from sidecar.model.scope import ANY_ARGUMENTS, Argument, Grant, Scope
 from sidecar.model.strict_json import pointer
 
 
@@ -37,6 +37,8 @@ def _narrower_tools(child: Mapping[str, Grant], parent: Mapping[str, Grant], bud
     for name, grant in child.items():
         if name not in parent:
             raise _wider("a tool is not the parent's", "scope_tool_added", ("tools", name))
+        if parent[name] is ANY_ARGUMENTS:
+            continue  # nothing is wider
         if not _narrower_arguments(grant, parent[name], budget):
             raise _wider("arguments are wider than the parent's", "scope_args_widened", ("tools", name))
         if not _at_most(grant.max_calls, parent[name].max_calls):

@@ -183,7 +183,7 @@ def _both_tools(a: Mapping[str, Grant], b: Mapping[str, Grant]) -> Mapping[str, 
 
 def _both_grants(a: Grant, b: Grant) -> Grant | None:
     """Return what both grant; None where no call satisfies both: required here, forbidden there."""
-    if a == b:
+    if b is ANY_ARGUMENTS or a == b:
         return a  # handed on as it is, as most tools of a chain are
     arguments = {}
     for name in dict.fromkeys((*a.arguments, *b.arguments)):
@@ -261,15 +261,16 @@ def read_arguments(value: Json, reading: Reading, path: Path) -> dict[str, tuple
         raise ScopeError(f"more than {MAX_ARGUMENTS} arguments", reason="limit_scope_size", path=pointer(path))
     read = {}
     for name, constraint in body.items():
-        own = expect_object(constraint, (*path, name))
+        place = (*path, name)
+        own = expect_object(constraint, place)
         optional = own.get("optional", False)
         if "optional" in own:
             own = {member: part for member, part in own.items() if member != "optional"}
         if not isinstance(optional, bool):
-            raise ScopeError("`optional` must be true or false", path=pointer((*path, name)))
-        node = parse_constraint(own, reading, (*path, name))
+            raise ScopeError("`optional` must be true or false", path=pointer(place))
+        node = parse_constraint(own, reading, place)
         if name == "*" and node != Wildcard():
-            raise ScopeError('`"*"` can only be a wildcard', path=pointer((*path, name)))
+            raise ScopeError('`"*"` can only be a wildcard', path=pointer(place))
         read[name] = (node, optional)
     return read
 
