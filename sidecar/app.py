@@ -17,6 +17,7 @@ from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Ports, Sizes
 from sidecar.config import IssuerSettings, Settings
+from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
@@ -39,9 +40,10 @@ from sidecar.protocols.a2a import reading
 from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
-from sidecar.stores.base import Proofs, Sessions
+from sidecar.stores.base import Proofs, Revocations, Sessions, Stores
 from sidecar.stores.memory import MemorySessions
 from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.sqlite import SqliteRevocations
 from sidecar.telemetry.fault import fault
 
 HASH_KEY_BYTES = 32
@@ -73,6 +75,13 @@ class Sidecar:
         )
         self._sessions = MemorySessions(settings.limits.sessions)
         self._proofs = MemoryProofs()
+        self._revocations = SqliteRevocations(state_path(settings))
+        self._containment = Containment(
+            Stores(sessions=self._sessions, revocations=self._revocations),
+            self._audit,
+            lambda: self.enforcer.recorder,
+            float(settings.identity.revocation_seconds),
+        )
         self._detector: Detector = NoDetector()
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
@@ -98,6 +107,7 @@ class Sidecar:
         """Open the log, warm recognition up, bind, serve. Raises `ConfigError`; then nothing is left running."""
         try:
             await self._audit.start()
+            await self._revocations.start(time.time())
             self._detector = await started_detector(self._policy, self._settings)
             self._enforcer = self._built(self._policy, self._detector)
             self._listeners = self._bound()
@@ -134,6 +144,7 @@ class Sidecar:
             await asyncio.wait([self._watcher])
         await _stopped(self._detector)
         await self._audit.stop()
+        await self._revocations.stop()
         _log.info("stopped")
 
     async def reload(self) -> bool:
@@ -171,6 +182,7 @@ class Sidecar:
                 detector,
                 self._hash_key,
                 proofs=self._proofs,
+                revocations=self._revocations,
             ),
             self._opener,
             self._audit,
@@ -186,6 +198,7 @@ class Sidecar:
         control = Control(
             self._condition,
             self._sessions,
+            self._containment,
             AuditFiles(self._settings.audit.path, self._audit_key),
             Gate(server.max_in_flight, fault),
         )
@@ -272,6 +285,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     hash_key: bytes,
     *,
     proofs: Proofs,
+    revocations: Revocations,
 ) -> Ports:
     """Return what the checks are built from."""
     limits = settings.limits
@@ -279,6 +293,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     return Ports(
         sessions=sessions,
         proofs=proofs,
+        revocations=revocations,
         policy=policy,
         verifier=verifier,
         detector=detector,
@@ -296,6 +311,7 @@ def enforcer(
         policy_version=policy.version,
         sessions=parts.sessions,
         proofs=parts.proofs,
+        revocations=parts.revocations,
         opener=opening,
         audit=audit,
         recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),
@@ -358,6 +374,11 @@ def _agent_scope(path: Path | None, problems: list[str]) -> Scope | None:
     except SidecarError as error:
         problems.append(f"identity.agent_scope: `{path}`: {error.reason}: {error}")
     return None
+
+
+def state_path(settings: Settings) -> Path:
+    """Return where the state is kept that outlives the process."""
+    return settings.state.path or settings.audit.path.with_name("state.db")
 
 
 def _hash_key(settings: Settings) -> bytes:

@@ -109,6 +109,7 @@ class IdentitySettings(Section):
     audiences: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://sidecar.local/agent",)
     agent_scope: OptionalPath = None  # a scope object (JSON) that no session of this agent goes beyond
     max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
+    revocation_seconds: Annotated[int, Field(ge=86_430)] = 86_460  # the longest token there may be, and the skew
     proofs: Literal["required", "if_bound", "off"] = "if_bound"  # off: a stolen token opens sessions; for trials
     proof_nonce: bool = False  # a proof must hold the nonce of this start
     peers: tuple[PeerSettings, ...] = ()  # empty: any process that reaches the data socket
@@ -139,6 +140,12 @@ class AuditSettings(Section):
     backlog: Positive = 4096  # records waiting; beyond it no verdict is given
 
 
+class StateSettings(Section):
+    """Where is kept what a restart must not forget: what is revoked."""
+
+    path: OptionalPath = None  # empty: `state.db` beside the audit log
+
+
 class LogSettings(Section):
     """What is told on standard error."""
 
@@ -163,6 +170,7 @@ class Settings(BaseSettings):
     rules: RulesSettings = RulesSettings()
     privacy: PrivacySettings = PrivacySettings()
     audit: AuditSettings = AuditSettings()
+    state: StateSettings = StateSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

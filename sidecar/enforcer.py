@@ -8,19 +8,21 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check
-from sidecar.errors import EvidenceError, SidecarError
+from sidecar.errors import EvidenceError, SidecarError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
 from sidecar.identity.opening import Opener, Opening
+from sidecar.identity.status import NoStatus, Status
+from sidecar.model.chain import VerifiedChain
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
 from sidecar.model.strict_json import known_part
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
-from sidecar.stores.base import Proofs, Sessions
+from sidecar.stores.base import Proofs, Revocations, Sessions
 
 ID_BYTES = 9  # of the public id: enough never to meet another
 SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
@@ -64,12 +66,14 @@ class Enforcer:
     rows: Mapping[Boundary, Sequence[Check]]
     policy_version: str
     sessions: Sessions
+    revocations: Revocations
     opener: Opener
     audit: AuditLog
     recorder: Recorder
     deadline: float  # seconds for all checks of one crossing
     fault: Fault
     proofs: Proofs
+    status: Status = field(default_factory=NoStatus)
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
 
     async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
@@ -93,7 +97,11 @@ class Enforcer:
             if chain.proof:  # before policy, so that a refused call burns its proof
                 await self.proofs.take(chain.proof.thumbprint, chain.proof.token_id, chain.proof.until, at)
             self.opener.check_peer(chain, opening.peer)
+            epoch = self.revocations.epoch  # read first: what is revoked from here on is found by the first check
+            self._check_revoked(chain, at)
+            await self.status.check(chain, opening.tokens, at)
             session = self.opener.granted(chain, opening, f"ses_{secrets.token_hex(ID_BYTES)}", at)
+            session = replace(session, revocation_epoch=epoch)
         except EvidenceError as error:
             return await self._refused("open_session", error, at, trace_id, presented=opening.tokens)
         handle = await self.sessions.open(session, secrets.token_urlsafe(SECRET_BYTES))
@@ -107,6 +115,7 @@ class Enforcer:
         """Take something away from the session for good. Wider than it is: refused and recorded."""
         try:
             held = await self.sessions.get(handle, at)
+            self._check_revoked(held.chain, at)
             session = await self.sessions.narrow(handle, self.opener.narrower(held.scope, request), at)
         except EvidenceError as error:
             return await self._refused("narrow_session", error, at, trace_id)
@@ -116,6 +125,7 @@ class Enforcer:
         """Sign one more link for a sub-agent, within what is left of the session; recorded before it is let out."""
         try:
             session = await self.sessions.get(handle, at)
+            self._check_revoked(session.chain, at)
         except EvidenceError as error:
             return Signed(made=None, findings=(await self._refused("delegate", error, at, trace_id)).findings)
         try:
@@ -135,6 +145,11 @@ class Enforcer:
         usage = await self.sessions.close(handle, at)
         await self._granted("close_session", session, handle, at, trace_id)
         return usage
+
+    def _check_revoked(self, chain: VerifiedChain, at: float) -> None:
+        """Step 38 of identity-spec 2.6. Raises `TokenError`."""
+        if reason := self.revocations.reason(chain, at):
+            raise TokenError("what the chain stands on was revoked: get a new token", reason=reason)
 
     async def _granted(self, event: str, session: Session, handle: str, at: float, trace_id: str) -> Opened:
         record_id = await self.audit.append(self.recorder.session(event, session, at, trace_id))

@@ -17,7 +17,7 @@ from sidecar.identity.trust import trust_store
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, Decision, Finding, Verdict, worst
-from sidecar.stores.memory import MemorySessions
+from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 
 NOW = 1_800_000_000.0
@@ -77,6 +77,7 @@ def enforcer(
         rows={boundary: tuple(checks)},
         policy_version="v",
         sessions=MemorySessions(),
+        revocations=MemoryRevocations(),
         opener=Opener(verifier=verifier),
         audit=audit,
         recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),

@@ -34,7 +34,8 @@ from sidecar.model.verdict import Answer, Decision
 from sidecar.policy.load import load
 from sidecar.server import convert
 from sidecar.server.guard import Gate
-from sidecar.stores.memory import MemorySessions
+from sidecar.stores.memory import MemoryRevocations, MemorySessions
+from sidecar.stores.proofs import MemoryProofs
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.chains import NOW
 from tests.running import ECHO, FACE
@@ -110,11 +111,22 @@ def untold(what: str, error: BaseException, **where: str) -> None:
 
 def house(log: Log, sessions: MemorySessions) -> Enforcer:
     sizes = Sizes(text=10_000, arguments=10_000, depth=64)
-    ports = Ports(sessions=sessions, policy=POLICY, verifier=VERIFIER, detector=NoDetector(), sizes=sizes)
+    revocations, proofs = MemoryRevocations(), MemoryProofs()
+    ports = Ports(
+        sessions=sessions,
+        proofs=proofs,
+        revocations=revocations,
+        policy=POLICY,
+        verifier=VERIFIER,
+        detector=NoDetector(),
+        sizes=sizes,
+    )
     return Enforcer(
         rows=build_rows(ports),
         policy_version=POLICY.version,
         sessions=sessions,
+        proofs=proofs,
+        revocations=revocations,
         opener=Opener(verifier=VERIFIER),
         audit=log,
         recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version=POLICY.version),

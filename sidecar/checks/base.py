@@ -9,7 +9,7 @@ from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Crossing
 from sidecar.model.verdict import Answer
 from sidecar.policy.policy import Policy
-from sidecar.stores.base import Proofs, Sessions
+from sidecar.stores.base import Proofs, Revocations, Sessions
 
 
 class Check(Protocol):
@@ -41,6 +41,7 @@ class Ports:
     """Everything checks may be built from. `hash_key` is for the operator `hash`; without one it redacts."""
 
     sessions: Sessions
+    revocations: Revocations
     proofs: Proofs
     policy: Policy
     verifier: Verifier

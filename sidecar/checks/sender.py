@@ -17,13 +17,14 @@ from sidecar.model.chain import Assurance, VerifiedChain
 from sidecar.model.crossing import Crossing, Direction
 from sidecar.model.scope import Scope
 from sidecar.model.verdict import Answer, allow, deny
+from sidecar.stores.base import Revocations
 
 SURE: Final = frozenset({Assurance.ISSUER, Assurance.PROVED, Assurance.BOUND})
 
 
 def build(ports: Ports) -> "SenderCheck":
-    """Return the check over `ports.verifier`."""
-    return SenderCheck(ports.verifier)
+    """Return the check over `ports.verifier` and `ports.revocations`."""
+    return SenderCheck(ports.verifier, ports.revocations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class SenderCheck:
     """Denies a message whose sender is not proven, and one to a host beyond the scope."""
 
     verifier: Verifier
+    revocations: Revocations
     name: str = "sender"
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -47,6 +49,9 @@ class SenderCheck:
             chain = self.verifier.verify(crossing.tokens, crossing.at, from_agent=True)
         except EvidenceError as error:
             message = f"the sender's chain did not verify ({error.reason}): have it send one that does"
+            return deny(self.name, "sender_unverified", message)
+        if reason := self.revocations.reason(chain, crossing.at):
+            message = f"the sender's chain was revoked ({reason}): have it get a new token"
             return deny(self.name, "sender_unverified", message)
         if not crossing.peer or chain.principal.agent != crossing.peer:
             return deny(self.name, "sender_mismatch", "the message names another sender than its chain proves")

@@ -1,7 +1,8 @@
 """Is there an open session behind this crossing?
 
 Every row begins with this check: it attaches the session that all later checks judge by. A session lives as long as
-the keys that vouch for it: one that its issuer has taken back ends it at once.
+the keys that vouch for it: one that its issuer has taken back ends it at once. One whose chain is revoked was ended
+when that happened; if it was being opened at that moment it is found here, for the epoch has moved.
 """
 
 from dataclasses import dataclass, replace
@@ -11,19 +12,23 @@ from sidecar.errors import SessionError
 from sidecar.identity.trust import TrustStore
 from sidecar.model.crossing import Crossing
 from sidecar.model.verdict import Answer, allow, deny
-from sidecar.stores.base import Sessions
+from sidecar.stores.base import Revocations, Sessions
 
 
 def build(ports: Ports) -> "SessionCheck":
-    """Return the check over `ports.sessions` and the keys that are trusted now."""
-    return SessionCheck(ports.sessions, ports.verifier.trust)
+    """Return the check over `ports.sessions`, what is revoked, and the keys that are trusted now."""
+    return SessionCheck(ports.sessions, ports.revocations, ports.verifier.trust)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionCheck:
-    """Denies without an open session that has not expired; a store that cannot answer raises, which denies too."""
+    """Denies without an open session that has neither expired nor been revoked.
+
+    A store that cannot answer raises, which denies too.
+    """
 
     sessions: Sessions
+    revocations: Revocations
     trust: TrustStore
     name: str = "session"
 
@@ -34,4 +39,8 @@ class SessionCheck:
             return deny(self.name, error.reason, str(error))
         if reason := self.trust.lost(session.chain):
             return deny(self.name, reason, "a key behind this session is not trusted now: open one with a new token")
+        if session.revocation_epoch != self.revocations.epoch:
+            reason = self.revocations.reason(session.chain, crossing.at)
+            if reason:
+                return deny(self.name, reason, "what the session stands on was revoked: get a new token")
         return allow(self.name, replace(crossing, session=session))

@@ -25,7 +25,7 @@ from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Verdict
 from sidecar.policy.policy import Policy
-from sidecar.stores.memory import MemorySessions
+from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 
 SECONDS: Final = 600  # that a session of a case may take
@@ -85,6 +85,7 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
             detector,
             secrets.token_bytes(_KEY_BYTES),
             proofs=MemoryProofs(),
+            revocations=MemoryRevocations(),
         )
         path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
         yield RulesTrial(path, sessions, chain)

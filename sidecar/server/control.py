@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sidecar import __version__
 from sidecar.audit.query import stream
+from sidecar.containment import Containment
 from sidecar.server import convert
-from sidecar.server.guard import Context, Gate, unserved
+from sidecar.server.guard import Context, Gate, trace_id, unserved
 from sidecar.stores.base import Sessions
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
@@ -43,18 +44,20 @@ class AuditFiles:
 
 
 class Control(pb_grpc.ControlServicer):
-    """Status, sessions and audit; what later versions serve is UNIMPLEMENTED."""
+    """Status, sessions, revocation and audit; what later versions serve is UNIMPLEMENTED."""
 
     def __init__(
         self,
         condition: Callable[[], Condition],
         sessions: Sessions,
+        containment: Containment,
         audit: AuditFiles,
         gate: Gate,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._condition = condition
         self._sessions = sessions
+        self._containment = containment
         self._audit = audit
         self._gate = gate
         self._now = now
@@ -114,7 +117,11 @@ class Control(pb_grpc.ControlServicer):
         await unserved(context, "DecideApproval")
 
     async def Revoke(self, request: pb.RevokeRequest, context: Context) -> pb.Revocation:
-        await unserved(context, "Revoke")
+        async def reply() -> pb.Revocation:
+            done = await self._containment.ordered(convert.cut(request), self._now(), trace_id(context))
+            return pb.Revocation(record_id=done.record_id, sessions_closed=done.sessions_closed)
+
+        return await self._gate.answer(context, reply)
 
     async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: Context) -> pb.Checkpoint:
         await unserved(context, "GetCheckpoint")

@@ -6,12 +6,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from sidecar.audit.chain import Record, told
 from sidecar.audit.query import Filter
+from sidecar.containment import Order
 from sidecar.enforcer import Opened, Signed
 from sidecar.errors import CallerError, UnavailableError
 from sidecar.identity.delegation import Delegation
 from sidecar.identity.opening import Opening
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing, Direction
+from sidecar.model.revocation import Kind, Selector
 from sidecar.model.session import Session, Usage
 from sidecar.model.verdict import Decision, Finding, Verdict
 from sidecar.v1 import sidecar_pb2 as pb
@@ -192,6 +194,20 @@ def summary(usage: Usage) -> pb.SessionSummary:
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
     )
+
+
+def cut(request: pb.RevokeRequest) -> Order:
+    """Return what is to be cut off. Raises `CallerError` for what nothing can match."""
+    words = request.reason
+    match request.WhichOneof("target"):
+        case "subject":
+            return Order(selector=Selector(Kind.SUBJECT, request.subject), words=words)
+        case "agent":
+            return Order(selector=Selector(Kind.AGENT, request.agent), words=words)
+        case "token_id":
+            return Order(selector=Selector(Kind.TOKEN, request.token_id), words=words)
+        case _:
+            return Order(session_id=request.session_id, words=words)
 
 
 def principal(who: Principal) -> pb.Principal:

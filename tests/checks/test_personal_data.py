@@ -19,7 +19,7 @@ from sidecar.model.strict_json import Json, compact, parse
 from sidecar.model.verdict import Answer, Decision
 from sidecar.policy.policy import Policy
 from sidecar.policy.privacy import Privacy
-from sidecar.stores.memory import MemorySessions
+from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from tests.content.finding import PATTERNS, Needles, Silent
 
@@ -314,6 +314,7 @@ async def test_it_is_built_from_the_ports() -> None:
     ports = Ports(
         sessions=MemorySessions(),
         proofs=MemoryProofs(),
+        revocations=MemoryRevocations(),
         policy=Policy(privacy=privacy),
         verifier=Verifier.of([]),
         detector=Needles(),

@@ -10,7 +10,7 @@ from sidecar.identity.opening import Opener, Opening
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session
 from sidecar.model.verdict import Decision
-from sidecar.stores.memory import MemorySessions
+from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from tests.identity.crafting import RES, STS, VERIFIER, T
 
 
@@ -24,7 +24,7 @@ async def handled() -> tuple[SessionCheck, Crossing, Session]:
     sessions, session = MemorySessions(), opened()
     handle = await sessions.open(session, "secret")
     crossing = Crossing(boundary=Boundary.USER_INPUT, session_id=handle, at=T, body="hello")
-    return SessionCheck(sessions, VERIFIER.trust), crossing, session
+    return SessionCheck(sessions, MemoryRevocations(), VERIFIER.trust), crossing, session
 
 
 async def test_an_open_session_is_attached_and_nothing_else_changes() -> None:
@@ -60,4 +60,4 @@ class _Out(MemorySessions):
 async def test_a_store_that_cannot_answer_vouches_for_nobody() -> None:
     _, crossing, _ = await handled()
     with pytest.raises(UnavailableError):
-        await SessionCheck(_Out(), VERIFIER.trust)(crossing)
+        await SessionCheck(_Out(), MemoryRevocations(), VERIFIER.trust)(crossing)

@@ -172,7 +172,6 @@ async def test_what_is_not_served_yet_says_so(sidecar: Running) -> None:
         sidecar.control.GetRollout(pb.GetRolloutRequest()),
         sidecar.control.ListApprovals(pb.ListApprovalsRequest()),
         sidecar.control.DecideApproval(pb.DecideApprovalRequest()),
-        sidecar.control.Revoke(pb.RevokeRequest()),
         sidecar.control.GetCheckpoint(pb.GetCheckpointRequest()),
         sidecar.guard.StreamLlmOutput(chunks()).read(),
     ]
