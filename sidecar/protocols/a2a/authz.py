@@ -1,0 +1,101 @@
+"""The extension that carries a chain of linked tokens within a message (identity-spec 2.17).
+
+A single token travels in a header, which the agent's own server reads; a chain is too large for one, so it travels in
+`message.metadata` under the extension's name: `{"aat_chain": [root, …, leaf], "aat_pop": "…"}`. It is authority, and no
+part of what is said: it is taken out of everything that crosses, wherever it stands.
+
+The proof is an `aat-pop+jwt` for the tool `a2a:message`, over the message without the extension; `metadata` that held
+nothing else is gone, too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.errors import TokenError
+from sidecar.model.atoms import canonical
+from sidecar.model.scope import NAMESPACE
+from sidecar.model.strict_json import Json
+
+EXTENSION: Final = f"{NAMESPACE}/ext/authz/v1"
+MESSAGE_TOOL: Final = "a2a:message"  # what a proof that comes with a message names as its tool
+MAX_TOKENS: Final = 8  # of one chain; the verifier may take fewer
+
+_MEMBERS: Final = frozenset({"aat_chain", "aat_pop"})
+# The way from a body to the message that it is sent for, in both versions of the protocol.
+_WAY: Final = frozenset({"params", "message", "result", "task", "status", "statusUpdate", "status_update"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A chain that came in a message, its proof (empty where none came), and the message without both."""
+
+    tokens: tuple[str, ...] = field(repr=False)
+    proof: str = field(default="", repr=False)
+    message: Mapping[str, Json] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What a body says once the extension is taken out of it, and what the extension carried, if it was there."""
+
+    body: Json
+    carried: Carried | None
+
+
+def taken_out(body: Json) -> Opened:
+    """Return `body` without the extension, and what it carried.
+
+    Authority is the chain in the metadata of the message itself; in a history, a part or an artifact it is nobody's
+    word. Raises `TokenError` token_malformed where it is no chain, token_ambiguous where there are two.
+    """
+    found: list[tuple[Json, Mapping[str, Json]]] = []
+    rest = _without(body, found, is_said=True)
+    if not found:
+        return Opened(body=rest, carried=None)
+    if len({canonical(value) for value, _ in found}) > 1:
+        raise TokenError("the message carries two chains: send one", reason="token_ambiguous")
+    return Opened(body=rest, carried=_read(*found[0]))
+
+
+def put_in(message: Mapping[str, Json], tokens: list[str], proof: str = "") -> dict[str, Json]:
+    """Return `message` with a chain in its metadata, as a receiver that knows the extension reads it."""
+    metadata = message.get("metadata")
+    held = metadata if isinstance(metadata, Mapping) else {}
+    value: dict[str, Json] = {"aat_chain": tokens, **({"aat_pop": proof} if proof else {})}
+    return {**message, "metadata": {**held, EXTENSION: value}}
+
+
+def _without(value: Json, found: list[tuple[Json, Mapping[str, Json]]], *, is_said: bool) -> Json:
+    """Return `value` without the extension; what has none is the same object. Depth is bounded by the parser.
+
+    `is_said`: where a message that is said now may stand, not one that is told of.
+    """
+    if isinstance(value, list):
+        items = [_without(item, found, is_said=False) for item in value]
+        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+    if not isinstance(value, Mapping):
+        return value
+    members = {
+        name: _without(member, found, is_said=is_said and name in _WAY)
+        for name, member in value.items()
+        if name != EXTENSION
+    }
+    metadata = value.get("metadata")
+    if isinstance(metadata, Mapping) and EXTENSION in metadata:
+        if not members["metadata"]:
+            del members["metadata"]
+        if is_said and "parts" in value:
+            found.append((metadata[EXTENSION], members))
+    same = len(members) == len(value) and all(members[name] is value[name] for name in members)
+    return value if same else members
+
+
+def _read(value: Json, message: Mapping[str, Json]) -> Carried:
+    body = value if isinstance(value, Mapping) else {}
+    chain, proof = body.get("aat_chain"), body.get("aat_pop", "")
+    tokens = [token for token in chain if isinstance(token, str)] if isinstance(chain, list) else []
+    whole = isinstance(chain, list) and len(tokens) == len(chain) and 0 < len(tokens) <= MAX_TOKENS
+    if not whole or not isinstance(proof, str) or not body.keys() <= _MEMBERS:
+        raise TokenError("the extension holds no chain: send `aat_chain`, an array of tokens, and `aat_pop`")
+    return Carried(tokens=tuple(tokens), proof=proof, message=message)

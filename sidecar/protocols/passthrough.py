@@ -1,0 +1,61 @@
+"""Tokens within what is said: a token that was given to us is not to be passed on (identity-spec 2.17).
+
+A token is known by its payload segment, not by its text: the same token with padding, in the JSON serialisation, with
+another signature that holds as well, or without one, is the same authority. Only what has the shape of such a segment
+is looked at: base64 of a JSON object, long enough to hold claims.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from sidecar.model.strict_json import Json
+
+MIN_SEGMENT: Final = 32  # characters: no claims that name an issuer, a subject and a time are shorter
+MAX_SEGMENT: Final = 64 * 1024  # characters: no token that is accepted is longer
+
+# Base64 of `{` begins with `e` and one of four letters, whatever follows it. Both alphabets: some writers mix them.
+_SEGMENT: Final = re.compile(rf"e[w-z][A-Za-z0-9_+/-]{{{MIN_SEGMENT - 2},}}")
+_STANDARD: Final = str.maketrans("+/", "-_")
+
+
+def mark(token: str) -> str:
+    """Return what `token`, a compact JWS, is known by: the digest of its payload segment; empty for no token."""
+    parts = token.split(".")
+    return _digest(parts[1].rstrip("=")) if len(parts) > 1 and parts[1] else ""
+
+
+def marks(tokens: Iterable[str]) -> frozenset[str]:
+    """Return what each of `tokens` is known by."""
+    return frozenset(filter(None, map(mark, tokens)))
+
+
+def marks_in(value: Json) -> frozenset[str]:
+    """Return the marks of all that has the shape of a token's payload in the strings and names of `value`."""
+    return frozenset(_digest(segment) for text in _texts(value) for segment in _segments(text))
+
+
+def _segments(text: str) -> Iterator[str]:
+    if len(text) < MIN_SEGMENT:
+        return
+    for segment in _SEGMENT.findall(text):
+        if len(segment) <= MAX_SEGMENT:
+            yield segment
+
+
+def _texts(value: Json) -> Iterator[str]:
+    stack: list[Json] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, Mapping):
+            stack.extend(node)
+            stack.extend(node.values())
+        elif isinstance(node, list | tuple):
+            stack.extend(node)
+
+
+def _digest(segment: str) -> str:
+    return hashlib.sha256(segment.translate(_STANDARD).encode("ascii", "replace")).hexdigest()
