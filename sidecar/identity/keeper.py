@@ -70,13 +70,14 @@ class Keeper:
         self._refresh = refresh
         self._around = around
         self._unknown = Unknown(refresh)
-        self._published = issuer
         self._flight: asyncio.Task[None] | None = None
         self._asked_at: float | None = None  # the newest fetch because of an unknown id
         self._moved = asyncio.Event()
         self._connected = False
+        self._ageing: asyncio.TimerHandle | None = None
         self.generation = Generation()
         self.due = 0.0
+        self._published = self.issuer()
 
     @property
     def name(self) -> str:
@@ -90,12 +91,13 @@ class Keeper:
 
     def issuer(self) -> Issuer:
         """Return the issuer with the keys of the moment."""
-        oldest = float("inf") if self._connected else self._max_stale  # what is told of at once does not age
+        oldest = float("inf") if self._connected else self._refresh.max_stale  # what is told of at once does not age
         withheld = self.generation.refused(self._around.clock.mono(), oldest)
         return replace(self._issuer, keys=self.generation.keys, withheld=withheld, live=True)
 
     async def run(self) -> None:
         """Fetch when it is time, until cancelled."""
+        self._age()
         if isinstance(self._loader, Stream):
             await self._follow(self._loader)
         while True:
@@ -103,7 +105,9 @@ class Keeper:
             await asyncio.wait([self._flown()])
 
     async def stop(self) -> None:
-        """End the fetch that is under way, if there is one."""
+        """End what is under way."""
+        if self._ageing is not None:
+            self._ageing.cancel()
         if self._flight is not None:
             self._flight.cancel()
             await asyncio.wait([self._flight])
@@ -140,10 +144,6 @@ class Keeper:
         if ended:
             await self._unknown.add(key_id)
         return False
-
-    @property
-    def _max_stale(self) -> float:
-        return self._refresh.max_stale
 
     def _has(self, key_id: str) -> bool:
         return any(key.key_id == key_id for key in self.generation.keys.keys)
@@ -218,6 +218,7 @@ class Keeper:
     def _after(self) -> None:
         self._moved.set()
         self._publish()
+        self._age()
         self._around.told(self)
 
     def _publish(self) -> None:
@@ -228,18 +229,26 @@ class Keeper:
             self._around.changed()
 
     async def _rest(self) -> None:
-        """Sleep until it is time to fetch; wake up in between to tell that the set has become too old."""
-        while (left := self._next() - self._around.clock.mono()) > 0:
+        """Sleep until it is time to fetch, however often that changes."""
+        while (left := self.due - self._around.clock.mono()) > 0:
             self._moved.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._moved.wait()
-            self._publish()
 
-    def _next(self) -> float:
-        loaded, now = self.generation.loaded_at, self._around.clock.mono()
-        stale_at = float("inf") if loaded is None or self._connected else loaded + self._max_stale
-        return min(self.due, stale_at) if stale_at > now else self.due
+    def _age(self) -> None:
+        """Tell of it when the set has become too old, whatever else happens or hangs until then."""
+        if self._ageing is not None:
+            self._ageing.cancel()
+        loaded = self.generation.loaded_at
+        if loaded is not None and not self._connected:
+            left = loaded + self._refresh.max_stale - self._around.clock.mono()
+            if left > 0:
+                self._ageing = asyncio.get_running_loop().call_later(left, self._aged)
+
+    def _aged(self) -> None:
+        self._publish()
+        self._age()  # where the loop's clock was a little early
 
 
 class Unknown:
