@@ -16,7 +16,9 @@ from sidecar.checks.base import Check
 from sidecar.errors import EvidenceError, SidecarError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
 from sidecar.identity.opening import Opener, Opening
+from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.status import NoStatus, Status
+from sidecar.identity.trust import MissingKeyError
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
@@ -74,6 +76,7 @@ class Enforcer:
     fault: Fault
     proofs: Proofs
     status: Status = field(default_factory=NoStatus)
+    renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
 
     async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
@@ -93,7 +96,7 @@ class Enforcer:
         Raises `OverloadError` when no more sessions are taken, `UnavailableError` when it cannot be recorded.
         """
         try:
-            chain = self.opener.proven(opening, at)
+            chain = await self._proven(opening, at)
             if chain.proof:  # before policy, so that a refused call burns its proof
                 await self.proofs.take(chain.proof.thumbprint, chain.proof.token_id, chain.proof.until, at)
             self.opener.check_peer(chain, opening.peer)
@@ -145,6 +148,16 @@ class Enforcer:
         usage = await self.sessions.close(handle, at)
         await self._granted("close_session", session, handle, at, trace_id)
         return usage
+
+    async def _proven(self, opening: Opening, at: float) -> VerifiedChain:
+        """Return what `opening` proves; where a key is missing that a fetch may bring, wait a moment and try again."""
+        try:
+            return self.opener.proven(opening, at)
+        except MissingKeyError as missing:
+            verifier = await self.renewed(missing)
+            if verifier is None:
+                raise
+        return replace(self.opener, verifier=verifier).proven(opening, at)
 
     def _check_revoked(self, chain: VerifiedChain, at: float) -> None:
         """Step 38 of identity-spec 2.6. Raises `TokenError`."""

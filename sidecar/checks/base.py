@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sidecar.content.detection import Detector
+from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Crossing
 from sidecar.model.verdict import Answer
@@ -41,13 +42,14 @@ class Ports:
     """Everything checks may be built from. `hash_key` is for the operator `hash`; without one it redacts."""
 
     sessions: Sessions
-    revocations: Revocations
     proofs: Proofs
+    revocations: Revocations
     policy: Policy
     verifier: Verifier
     detector: Detector
     sizes: Sizes
     hash_key: bytes = field(default=b"", repr=False)
+    renewed: Renewed = not_renewed
 
 
 CheckFactory = Callable[[Ports], Check]

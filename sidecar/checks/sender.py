@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from sidecar.checks.base import Ports
 from sidecar.errors import EvidenceError
+from sidecar.identity.renewal import Renewed, not_renewed
+from sidecar.identity.trust import MissingKeyError
 from sidecar.identity.verifier import Verifier
 from sidecar.model.atoms import covered, is_plain_host
 from sidecar.model.chain import Assurance, VerifiedChain
@@ -24,7 +26,7 @@ SURE: Final = frozenset({Assurance.ISSUER, Assurance.PROVED, Assurance.BOUND})
 
 def build(ports: Ports) -> "SenderCheck":
     """Return the check over `ports.verifier` and `ports.revocations`."""
-    return SenderCheck(ports.verifier, ports.revocations)
+    return SenderCheck(ports.verifier, ports.revocations, ports.renewed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +35,21 @@ class SenderCheck:
 
     verifier: Verifier
     revocations: Revocations
+    renewed: Renewed = not_renewed
     name: str = "sender"
 
     async def __call__(self, crossing: Crossing) -> Answer:
         match crossing.direction:
             case Direction.INBOUND:
-                return self._inbound(crossing)
+                return await self._inbound(crossing)
             case Direction.OUTBOUND:
                 return self._outbound(crossing.proven.scope, crossing.peer)
             case _:
                 return deny(self.name, "direction_missing", "say whether the message comes in or goes out")
 
-    def _inbound(self, crossing: Crossing) -> Answer:
+    async def _inbound(self, crossing: Crossing) -> Answer:
         try:
-            chain = self.verifier.verify(crossing.tokens, crossing.at, from_agent=True)
+            chain = await self._verified(crossing)
         except EvidenceError as error:
             message = f"the sender's chain did not verify ({error.reason}): have it send one that does"
             return deny(self.name, "sender_unverified", message)
@@ -59,6 +62,16 @@ class SenderCheck:
             message = "only another hop says who the sender is: have it send a token that its issuer names it in"
             return deny(self.name, "sender_unverified", message)
         return allow(self.name)
+
+    async def _verified(self, crossing: Crossing) -> VerifiedChain:
+        """Return what the sender's tokens prove; where they lack a key that a fetch may bring, try once more."""
+        try:
+            return self.verifier.verify(crossing.tokens, crossing.at, from_agent=True)
+        except MissingKeyError as missing:
+            verifier = await self.renewed(missing)
+            if verifier is None:
+                raise
+        return verifier.verify(crossing.tokens, crossing.at, from_agent=True)
 
     def _outbound(self, scope: Scope, peer: str) -> Answer:
         if scope.egress is None or is_within(peer, scope.egress):
