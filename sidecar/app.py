@@ -40,6 +40,7 @@ from sidecar.protocols.a2a import reading
 from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
+from sidecar.server.peer import SUPPORTED, Tickets
 from sidecar.stores.base import Proofs, Revocations, Sessions, Stores
 from sidecar.stores.memory import MemorySessions
 from sidecar.stores.proofs import MemoryProofs
@@ -48,6 +49,7 @@ from sidecar.telemetry.fault import fault
 
 HASH_KEY_BYTES = 32
 NONCE_BYTES = 16
+PEER_SOCKET = "peer.sock"  # beside the data socket
 HOLDER_FILE = "holder.jwk.json"  # beside the control socket
 
 # Of members that every policy knows: those of prompts, of scopes and of A2A.
@@ -194,7 +196,8 @@ class Sidecar:
 
     def _bound(self) -> Listeners:
         server = self._settings.server
-        guard = Guard(lambda: self.enforcer, Gate(server.max_in_flight, fault))
+        tickets = Tickets()
+        guard = Guard(lambda: self.enforcer, Gate(server.max_in_flight, fault), tickets=tickets)
         control = Control(
             self._condition,
             self._sessions,
@@ -206,12 +209,13 @@ class Sidecar:
             socket=server.socket,
             socket_mode=int(server.socket_mode, 8),
             control_socket=server.control_socket,
+            peer_socket=(server.peer_socket or server.socket.with_name(PEER_SOCKET)) if SUPPORTED else None,
             tcp=server.tcp,
             reflection=server.reflection,
             max_message_bytes=server.max_message_bytes,
             max_in_flight=server.max_in_flight,
         )
-        return Listeners(listen, guard, control)
+        return Listeners(listen, guard, control, tickets)
 
     def _condition(self) -> Condition:
         return Condition(

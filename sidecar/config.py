@@ -41,6 +41,7 @@ class ServerSettings(Section):
 
     socket: Path = Path("/run/sidecar/guard.sock")
     socket_mode: Literal["0600", "0660", "0666"] = "0660"  # the agent often runs as another user of one group
+    peer_socket: OptionalPath = None  # empty: peer.sock beside `socket`; it gives out tickets that say who connects
     control_socket: Path = Path("/run/sidecar/control.sock")  # always 0600
     tcp: str = ""  # "127.0.0.1:50051" for agents that cannot open a Unix socket; loopback only
     reflection: bool = True

@@ -319,6 +319,14 @@ class Recorder:
         for name, word in (("residency", session.residency), ("task_type", session.task_type)):
             if word:
                 details[name] = self._known(word)
+        if session.peer:
+            details["process"] = {"pid": session.peer.pid, "uid": session.peer.uid, "gid": session.peer.gid}
+        if chain.proof:
+            details["pop"] = {
+                "iat": chain.proof.issued_at,
+                "jti": _HMAC + self.pseudonyms.digest("proof", chain.proof.token_id),
+                "key": chain.proof.thumbprint,
+            }
         if session.task:
             details["task"] = _HMAC + self.pseudonyms.digest("task", session.task)
         return details

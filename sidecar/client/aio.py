@@ -7,7 +7,7 @@ from typing import Literal, Self, TypeVar, Unpack, overload
 
 import grpc
 
-from sidecar.client import answers, channel, requests
+from sidecar.client import answers, channel, peer, requests
 from sidecar.client.denied import Denied, NoVerdict, Verdict
 from sidecar.client.values import (
     Direction,
@@ -38,9 +38,12 @@ class AsyncSidecar:
     Raises `RuntimeError` where no event loop runs.
     """
 
-    def __init__(self, address: str | None = None, *, deadline: float = channel.DEFAULT_DEADLINE) -> None:
+    def __init__(
+        self, address: str | None = None, *, deadline: float = channel.DEFAULT_DEADLINE, peer_socket: str | None = None
+    ) -> None:
         asyncio.get_running_loop()  # gRPC would bind itself to another loop without a word
         self._deadline = channel.finite(deadline)
+        self._peers = peer.socket_of(channel.reachable(address), peer_socket)
         self._channel = grpc.aio.insecure_channel(channel.reachable(address), options=channel.OPTIONS)
         self._guard = pb_grpc.GuardStub(self._channel)
 
@@ -60,7 +63,9 @@ class AsyncSidecar:
         Raises `Denied` when the chain does not verify or does not grant what `options` ask for.
         """
         request = requests.open_session(tokens, options)
-        return AsyncSession(self, answers.opened(await self.ask(self._guard.OpenSession, request)))
+        return AsyncSession(
+            self, answers.opened(await self.ask(self._guard.OpenSession, request, await peer.aio_ticket(self._peers)))
+        )
 
     @asynccontextmanager
     async def session(
@@ -77,13 +82,18 @@ class AsyncSidecar:
             with suppress(Denied):
                 await session.close()
 
-    async def ask(self, method: "grpc.aio.UnaryUnaryMultiCallable[_Request, _Answer]", request: _Request) -> _Answer:
+    async def ask(
+        self,
+        method: "grpc.aio.UnaryUnaryMultiCallable[_Request, _Answer]",
+        request: _Request,
+        metadata: peer.Metadata = (),
+    ) -> _Answer:
         """Return the answer to one call of the contract. Raises `NoVerdict` for whatever goes wrong on the way.
 
         The caller's own cancellation goes through.
         """
         try:
-            answer = await method(request, timeout=self._deadline)
+            answer = await method(request, timeout=self._deadline, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             raise channel.no_verdict(error.code()) from None
         except grpc.aio.UsageError:  # gRPC's way to say that the channel was closed

@@ -6,7 +6,7 @@ from typing import Literal, Self, TypeVar, Unpack, overload
 
 import grpc
 
-from sidecar.client import answers, channel, requests
+from sidecar.client import answers, channel, peer, requests
 from sidecar.client.denied import Denied, NoVerdict, Verdict
 from sidecar.client.values import (
     Direction,
@@ -30,9 +30,10 @@ class Sidecar:
     """One connection to a sidecar, for any number of sessions and threads.
 
     `address` is `unix:PATH` or a port on loopback; without it SIDECAR_ADDRESS, then
-    `unix:/run/sidecar/guard.sock`. `deadline` is in seconds, for each call. Raises `ValueError` for an
-    address elsewhere and for a deadline that never comes. A sidecar that is not there shows itself as
-    `NoVerdict` on the first call.
+    `unix:/run/sidecar/guard.sock`. `deadline` is in seconds, for each call. `peer_socket` is the path where the
+    sidecar learns which process this is; without it `peer.sock` beside the data socket, where there is one. Raises
+    `ValueError` for an address elsewhere and for a deadline that never comes. A sidecar that is not there shows
+    itself as `NoVerdict` on the first call.
 
         with Sidecar("unix:/run/sidecar/guard.sock") as sidecar:
             with sidecar.session(tokens, task="answer a customer", tools=["search_orders"]) as session:
@@ -40,8 +41,11 @@ class Sidecar:
                 arguments = session.tool_call("search_orders", {"query": text})
     """
 
-    def __init__(self, address: str | None = None, *, deadline: float = channel.DEFAULT_DEADLINE) -> None:
+    def __init__(
+        self, address: str | None = None, *, deadline: float = channel.DEFAULT_DEADLINE, peer_socket: str | None = None
+    ) -> None:
         self._deadline = channel.finite(deadline)
+        self._peers = peer.socket_of(channel.reachable(address), peer_socket)
         self._channel = grpc.insecure_channel(channel.reachable(address), options=channel.OPTIONS)
         self._guard = pb_grpc.GuardStub(self._channel)
 
@@ -61,7 +65,7 @@ class Sidecar:
         Raises `Denied` when the chain does not verify or does not grant what `options` ask for.
         """
         request = requests.open_session(tokens, options)
-        return Session(self, answers.opened(self.ask(self._guard.OpenSession, request)))
+        return Session(self, answers.opened(self.ask(self._guard.OpenSession, request, peer.ticket(self._peers))))
 
     @contextmanager
     def session(self, tokens: str | Sequence[str], **options: Unpack[SessionOptions]) -> Iterator["Session"]:
@@ -76,10 +80,15 @@ class Sidecar:
             with suppress(Denied):
                 session.close()
 
-    def ask(self, method: "grpc.UnaryUnaryMultiCallable[_Request, _Answer]", request: _Request) -> _Answer:
+    def ask(
+        self,
+        method: "grpc.UnaryUnaryMultiCallable[_Request, _Answer]",
+        request: _Request,
+        metadata: peer.Metadata = (),
+    ) -> _Answer:
         """Return the answer to one call of the contract. Raises `NoVerdict` for whatever goes wrong on the way."""
         try:
-            return method(request, timeout=self._deadline)
+            return method(request, timeout=self._deadline, metadata=metadata)
         except grpc.RpcError as error:
             raise channel.no_verdict(error.code()) from None
         except ValueError:  # gRPC's way to say that the channel was closed

@@ -14,7 +14,7 @@ from sidecar.identity.opening import Opening
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing, Direction
 from sidecar.model.revocation import Kind, Selector
-from sidecar.model.session import Session, Usage
+from sidecar.model.session import Peer, Session, Usage
 from sidecar.model.verdict import Decision, Finding, Verdict
 from sidecar.v1 import sidecar_pb2 as pb
 
@@ -25,8 +25,8 @@ _MANY = 4096  # distinct sets of findings to keep rendered; verdicts repeat the 
 _DIRECTIONS = {pb.A2aMessage.INBOUND: Direction.INBOUND, pb.A2aMessage.OUTBOUND: Direction.OUTBOUND}
 
 
-def opening(request: pb.OpenSessionRequest) -> Opening:
-    """Return what OpenSession asks for."""
+def opening(request: pb.OpenSessionRequest, peer: Peer | None = None) -> Opening:
+    """Return what OpenSession asks for, and which process does."""
     return Opening(
         tokens=tuple(request.tokens),
         proof=request.proof,
@@ -36,6 +36,7 @@ def opening(request: pb.OpenSessionRequest) -> Opening:
         residency=request.residency,
         scope_json=request.scope_json,
         parent_session_id=request.parent_session_id,
+        peer=peer,
     )
 
 

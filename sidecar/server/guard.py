@@ -15,7 +15,9 @@ from sidecar.enforcer import LEAVING, CurrentEnforcer, Fault
 from sidecar.errors import CallerError, OverloadError, SessionError, SidecarError, UnavailableError
 from sidecar.identity.opening import Opening
 from sidecar.model.crossing import Crossing
+from sidecar.model.session import Peer
 from sidecar.server import convert
+from sidecar.server.peer import METADATA, Tickets
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
@@ -30,6 +32,7 @@ STATUS: tuple[tuple[type[SidecarError], grpc.StatusCode], ...] = (
     (UnavailableError, grpc.StatusCode.UNAVAILABLE),
     (SidecarError, grpc.StatusCode.INTERNAL),
 )
+NONCE_METADATA = "dpop-nonce"  # in the trailing metadata, where a proof needs one (RFC 9449, section 9)
 NOT_YET = "is part of the contract, but this version does not serve it"
 
 # The trace id of a W3C traceparent header; anything else is nobody's trace.
@@ -79,7 +82,14 @@ class Gate:
 class Guard(pb_grpc.GuardServicer):
     """Adapts each RPC to the enforcer of the moment."""
 
-    def __init__(self, current: CurrentEnforcer, gate: Gate, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        current: CurrentEnforcer,
+        gate: Gate,
+        now: Callable[[], float] = time.time,
+        tickets: Tickets | None = None,
+    ) -> None:
+        self._tickets = tickets
         self._current = current
         self._gate = gate
         self._now = now
@@ -87,7 +97,10 @@ class Guard(pb_grpc.GuardServicer):
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.Session:
         async def reply() -> pb.Session:
             enforcer = self._current()
-            opened = await enforcer.open(convert.opening(request), self._now(), trace_id(context))
+            opening = convert.opening(request, self._peer(context))
+            opened = await enforcer.open(opening, self._now(), trace_id(context))
+            if any(finding.reason == "pop_nonce" for finding in opened.findings):
+                context.set_trailing_metadata([(NONCE_METADATA, nonce) for nonce in enforcer.opener.nonces])
             return convert.session(opened, enforcer.policy_version)
 
         return await self._gate.answer(context, reply)
@@ -142,6 +155,13 @@ class Guard(pb_grpc.GuardServicer):
             return convert.delegated(signed)
 
         return await self._gate.answer(context, reply)
+
+    def _peer(self, context: Context) -> Peer | None:
+        """Return the process that the call's ticket was given to; None without a ticket that is good."""
+        ticket = next((value for key, value in context.invocation_metadata() or () if key == METADATA), "")
+        if self._tickets is None or not isinstance(ticket, str):
+            return None
+        return self._tickets.redeem(ticket, time.monotonic())
 
     async def _check(
         self, context: Context, read: Callable[[Request, float], Crossing], request: Request

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from sidecar.errors import ConfigError
 from sidecar.server.control import Control
 from sidecar.server.guard import Guard
+from sidecar.server.peer import PeerSocket, Tickets
 from sidecar.server.readable import Readable
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
@@ -36,13 +38,15 @@ class Listen:
     reflection: bool
     max_message_bytes: int
     max_in_flight: int
+    peer_socket: Path | None = None
 
 
 class Listeners:
     """Both servers and their health, from bind to drain."""
 
-    def __init__(self, listen: Listen, guard: Guard, control: Control) -> None:
+    def __init__(self, listen: Listen, guard: Guard, control: Control, tickets: Tickets) -> None:
         self._listen = listen
+        self._peers = PeerSocket(tickets, time.monotonic)
         self._health = health.aio.HealthServicer()
         self._data = self._server()
         self._control = self._server()
@@ -60,8 +64,10 @@ class Listeners:
 
     async def start(self) -> None:
         """Bind and serve. Raises `ConfigError` where a socket cannot be bound or another sidecar holds it."""
-        # The control socket comes first: an agent that sees its own socket may rely on both being there.
+        # The other sockets come first: an agent that sees its own may rely on all being there.
         await self._start(self._control, self._listen.control_socket, 0o600)
+        if self._listen.peer_socket:
+            await self._peers.start(self._listener(self._listen.peer_socket))
         if self._listen.tcp:
             self.port = self._bind(self._data, self._listen.tcp)
         await self._start(self._data, self._listen.socket, self._listen.socket_mode)
@@ -78,6 +84,7 @@ class Listeners:
         await self.tell(serving=False)
         await self._data.stop(grace)
         await self._control.stop(grace)
+        await self._peers.stop()
         for path, inode in self._own.items():
             # What stands there now may be another sidecar's, and this one may end because of that.
             if path.is_socket() and path.stat().st_ino == inode:
@@ -97,6 +104,21 @@ class Listeners:
         _make_way(path)
         self._bind_socket(server, path, mode)
         await server.start()
+
+    def _listener(self, path: Path) -> socket.socket:
+        _make_way(path)
+        listener = socket.socket(socket.AF_UNIX)
+        before = os.umask(0o177)
+        try:
+            listener.bind(str(path))
+        except OSError as error:
+            listener.close()
+            raise ConfigError([f"cannot listen on {path}: {error.strerror}"]) from None
+        finally:
+            os.umask(before)
+        self._own[path] = path.stat().st_ino
+        path.chmod(self._listen.socket_mode)
+        return listener
 
     def _bind_socket(self, server: grpc.aio.Server, path: Path, mode: int) -> None:
         # Bound with the narrowest rights, and opened to `mode` only then: at no moment wider than meant.
