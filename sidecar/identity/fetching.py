@@ -157,7 +157,7 @@ def permitted(text: str, *, private: bool, loopback_only: bool = False) -> bool:
         return private and address.is_loopback
     if address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA:
         return False
-    return address.is_global or (private and (address.is_private or address.is_loopback))
+    return address.is_global or private
 
 
 def _unwrapped(address: Address) -> Address:

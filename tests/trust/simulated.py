@@ -2,11 +2,12 @@
 
 import asyncio
 import selectors
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from sidecar.errors import FetchError
+from sidecar.errors import FetchError, TokenError
 from sidecar.identity.generations import Fetched, Refresh
 from sidecar.identity.keeper import Clock
 from sidecar.identity.keys import KeySet
@@ -14,6 +15,7 @@ from sidecar.identity.loading import Loader, Stream
 from sidecar.identity.refresh import Trust, Trusted
 from sidecar.identity.sources import UrlSource
 from sidecar.identity.trial import TrialIssuer
+from sidecar.identity.trust import MissingKeyError
 from tests.identity.crafting import STS, trusted
 
 T = TypeVar("T")
@@ -145,3 +147,24 @@ def reason(made: Trust, key_id: str, issuer: str = STS.url) -> str:
     except Exception as error:  # noqa: BLE001 - the reason is what is asked for
         return str(getattr(error, "reason", repr(error)))
     return ""
+
+
+@asynccontextmanager
+async def kept(made: Trust) -> AsyncIterator[Trust]:
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+async def wanted(made: Trust, key_id: str) -> str:
+    """Return what a request is told that needs `key_id`, after it waited: empty where the key is there."""
+    before = reason(made, key_id)
+    if before not in {"key_unknown_kid", "trust_not_loaded", "jwks_stale"}:
+        return before
+    try:
+        again = await made.renewed(MissingKeyError("", issuer="sts", key_id=key_id, reason=before))
+    except TokenError as error:
+        return error.reason
+    return reason(made, key_id) if again else before
