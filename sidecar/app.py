@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -16,18 +17,19 @@ from sidecar.audit.log import SqliteAudit
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Ports, Sizes
-from sidecar.config import IssuerSettings, Settings
+from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, SidecarError
 from sidecar.identity.holder import SigningKey
-from sidecar.identity.keyfile import load_keys
 from sidecar.identity.opening import Opener
 from sidecar.identity.peers import PeerRule
-from sidecar.identity.trust import Issuer
+from sidecar.identity.renewal import Renewed, not_renewed
+from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
+from sidecar.issuers import trust
 from sidecar.model.scope import WORDS, Scope
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.strict_json import parse
@@ -69,7 +71,9 @@ class Sidecar:
         self._settings = settings
         self._packs = [resolve(name) for name in settings.rules.packs]
         self._policy = load(self._packs)
-        self._opener = opener(settings, since=int(time.time()))  # a proof tells whole seconds
+        self._trust = trust(settings, fault)
+        self._trust.listen(self._trusted)
+        self._opener = opener(settings, self._trust.store, since=int(time.time()))  # a proof tells whole seconds
         self._hash_key = _hash_key(settings)
         self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
         self._audit = SqliteAudit(
@@ -110,6 +114,7 @@ class Sidecar:
         try:
             await self._audit.start()
             await self._revocations.start(time.time())
+            await self._trust.start()
             self._detector = await started_detector(self._policy, self._settings)
             self._enforcer = self._built(self._policy, self._detector)
             self._listeners = self._bound()
@@ -144,6 +149,7 @@ class Sidecar:
         if self._watcher:
             self._watcher.cancel()  # a reload may be under way, and warming recognition up takes long
             await asyncio.wait([self._watcher])
+        await self._trust.stop()
         await _stopped(self._detector)
         await self._audit.stop()
         await self._revocations.stop()
@@ -185,11 +191,21 @@ class Sidecar:
                 self._hash_key,
                 proofs=self._proofs,
                 revocations=self._revocations,
+                renewed=self._renewed,
             ),
             self._opener,
             self._audit,
             self._pseudonyms(),
         )
+
+    def _trusted(self, store: TrustStore) -> None:
+        """Judge by other keys from here on; calls under way finish with the old ones."""
+        self._opener = replace(self._opener, verifier=replace(self._opener.verifier, trust=store))
+        if self._enforcer is not None:
+            self._enforcer = self._built(self._policy, self._detector)
+
+    async def _renewed(self, missing: MissingKeyError) -> Verifier | None:
+        return self._opener.verifier if await self._trust.renewed(missing) else None
 
     def _pseudonyms(self) -> Pseudonyms:
         return Pseudonyms(self._audit_key, clear=self._settings.audit.principals == "clear")
@@ -221,7 +237,7 @@ class Sidecar:
         return Condition(
             policy_version=self._policy.version,
             packs=tuple(LoadedPack(name=p.name, version=p.version, digest=p.digest) for p in self._policy.packs),
-            degraded=tuple(sorted(self._degraded)),
+            degraded=tuple(sorted(self._degraded | self._trust.degraded())),
             started_at=self._started_at,
         )
 
@@ -258,18 +274,18 @@ async def serving(settings: Settings) -> AsyncIterator[Sidecar]:
         await sidecar.stop()
 
 
-def opener(settings: Settings, since: float = 0.0) -> Opener:
-    """Return what opens sessions by the settings' issuers; proofs from before `since` are refused.
+def opener(settings: Settings, store: TrustStore | None = None, since: float = 0.0) -> Opener:
+    """Return what opens sessions by the issuers of `store`; proofs from before `since` are refused.
 
-    Raises `ConfigError` with every problem.
+    Without a store: by those of the settings whose keys are in files. Raises `ConfigError` with every problem.
     """
     problems: list[str] = []
-    issuers = [issuer for one in settings.identity.issuers if (issuer := _issuer(one, problems))]
+    store = store or trust(settings, fault).store
     agent_scope = _agent_scope(settings.identity.agent_scope, problems)
     if problems:
         raise ConfigError(problems)
     return Opener(
-        verifier=Verifier.of(issuers, settings.identity.audiences),
+        verifier=Verifier(trust=store, audiences=frozenset(settings.identity.audiences)),
         agent_scope=agent_scope,
         max_lifetime_s=settings.identity.max_session_seconds,
         proofs=settings.identity.proofs,
@@ -290,6 +306,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     *,
     proofs: Proofs,
     revocations: Revocations,
+    renewed: Renewed = not_renewed,
 ) -> Ports:
     """Return what the checks are built from."""
     limits = settings.limits
@@ -303,6 +320,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
         detector=detector,
         sizes=sizes,
         hash_key=hash_key,
+        renewed=renewed,
     )
 
 
@@ -317,6 +335,7 @@ def enforcer(
         proofs=parts.proofs,
         revocations=parts.revocations,
         opener=opening,
+        renewed=parts.renewed,
         audit=audit,
         recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),
         deadline=settings.limits.deadline_seconds,
@@ -339,31 +358,6 @@ async def started_detector(policy: Policy, settings: Settings) -> Detector:
 async def _stopped(detector: Detector) -> None:
     if isinstance(detector, WorkerDetector):
         await detector.stop()
-
-
-def _issuer(one: IssuerSettings, problems: list[str]) -> Issuer | None:
-    try:
-        keys = load_keys(one.keys, one.algs)
-    except ConfigError as error:
-        problems += error.problems
-        return None
-    return Issuer(
-        name=one.name,
-        issuer=one.issuer,
-        keys=keys,
-        algorithms=frozenset(one.algs),
-        typ=frozenset(one.typ),
-        profiles=frozenset(one.profiles),
-        token_use=(one.token_use.claim, one.token_use.equals) if one.token_use else None,
-        audience_policy=one.audience_policy,
-        max_ttl=one.max_ttl_seconds,
-        actor_source=one.actor_source,
-        actor_issuer_default=one.actor_issuer_default,
-        namespaces={prefix: frozenset(authorities) for prefix, authorities in one.namespaces.items()},
-        tool_authority=one.tool_authority,
-        scope_map=one.scope_map,
-        tolerated_headers=frozenset(one.tolerate_headers),
-    )
 
 
 def _agent_scope(path: Path | None, problems: list[str]) -> Scope | None:

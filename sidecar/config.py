@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sidecar.errors import ConfigError
@@ -75,12 +75,35 @@ class TokenUse(Section):
     equals: str
 
 
+class KeySettings(Section):
+    """Where an issuer's keys come from: exactly one of the first six, and what belongs to it."""
+
+    file: Path | None = None  # a JWKS or a PEM file
+    url: str = ""  # of a JWKS; https
+    discovery: Literal["", "rfc8414", "oidc"] = ""  # the metadata below `issuer` names the JWKS
+    spiffe_bundle: Path | None = None  # a file
+    spiffe_socket: Path | None = None  # of a Workload API
+    kubernetes: bool = False  # the cluster's service-account tokens, asked for with the pod's own
+    ca: Path | None = None  # url, discovery, kubernetes: PEM of the authorities to trust instead of the usual
+    trust_domain: str = ""  # spiffe_socket: `spiffe://…`, where it is not the issuer itself
+    server: str = "https://kubernetes.default.svc"  # kubernetes
+    token: Path = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")  # kubernetes
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        sources = (self.file, self.url, self.discovery, self.spiffe_bundle, self.spiffe_socket, self.kubernetes)
+        if sum(map(bool, sources)) != 1:
+            told = "must name one of file, url, discovery, spiffe_bundle, spiffe_socket and kubernetes"
+            raise ValueError(told)
+        return self
+
+
 class IssuerSettings(Section):
     """One issuer of tokens whose word counts, and how far (identity-spec 2.1)."""
 
     name: Annotated[str, Field(min_length=1)]
     issuer: Annotated[str, Field(min_length=1)]
-    keys: Path  # a JWKS or a PEM file
+    keys: Path | KeySettings  # a path alone is a JWKS or a PEM file
     algs: tuple[Literal["Ed25519", "ES256", "ES384", "PS256", "RS256", "EdDSA"], ...] = ("Ed25519", "ES256")
     typ: tuple[str, ...] = ("at+jwt",)
     profiles: tuple[Literal["at-jwt-act@1", "aat-02@1"], ...] = ("at-jwt-act@1", "aat-02@1")
@@ -104,6 +127,16 @@ class PeerSettings(Section):
     key: str = ""  # RFC 7638 thumbprint of the agent's own key: ties that key to the name, too
 
 
+class RefreshSettings(Section):
+    """When issuers' keys are fetched again, and how old they may get (identity-spec 2.13)."""
+
+    interval_seconds: Annotated[float, Field(ge=1, le=3600)] = 300.0  # ± a fifth; what a server asks for comes first
+    max_stale_seconds: Annotated[float, Field(ge=60, le=86_400)] = 3600.0  # older keys are used no more
+    unknown_key_seconds: Annotated[float, Field(ge=1, le=3600)] = 30.0  # between fetches for a key nobody knows
+    wait_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2  # of a request, for such a fetch
+    timeout_seconds: Annotated[float, Field(gt=0, le=5)] = 5.0  # of one document
+
+
 class IdentitySettings(Section):
     """Who we are to those who issue tokens, and whom we trust."""
 
@@ -114,6 +147,8 @@ class IdentitySettings(Section):
     proofs: Literal["required", "if_bound", "off"] = "if_bound"  # off: a stolen token opens sessions; for trials
     proof_nonce: bool = False  # a proof must hold the nonce of this start
     peers: tuple[PeerSettings, ...] = ()  # empty: any process that reaches the data socket
+    allow_private_hosts: tuple[str, ...] = ()  # whose keys may be fetched from a private or loopback address
+    refresh: RefreshSettings = RefreshSettings()
     issuers: tuple[IssuerSettings, ...] = ()
 
 
@@ -261,8 +296,9 @@ def _anchor(kind: object, value: object, folder: Path) -> object:
         and (kind is Path or Path in get_args(kind) or (kind == PackName and "/" in value))
     ):
         return str(folder / value)
-    if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):
-        fields = kind.model_fields
+    table = next((one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    if isinstance(value, dict) and table:
+        fields = table.model_fields
         return {k: _anchor(fields[k].annotation, v, folder) if k in fields else v for k, v in value.items()}
     if isinstance(value, list):
         inner = next((arg for arg in get_args(kind) if arg is not Ellipsis), None)
