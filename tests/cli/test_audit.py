@@ -31,7 +31,11 @@ from tests.audit.samples import AGENT, CALL, SESSION, SUBJECT, VOCABULARY, chain
 
 DENIED = Finding(check="scope", decision=Decision.DENY, reason="tool_not_granted")
 ROOT = Path(__file__).parents[2]
-RUN = "import sys; from sidecar.cli.audit import app; app(sys.argv[1:])"
+# A job in the background is started with SIGINT ignored, and so would be what it starts.
+RUN = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from sidecar.cli.audit import app; app(sys.argv[1:])"
+)
 
 
 def run(*arguments: str, columns: int = 200) -> Result:
