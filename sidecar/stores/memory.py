@@ -9,28 +9,35 @@ from sidecar.errors import OverloadError, SessionError
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.revocation import MAX_REVOCATIONS, DenySet, Kind, Mark, Revocation, marks
 from sidecar.model.scope import Scope, meet
+from sidecar.model.scope_form import as_json
 from sidecar.model.session import Session, Usage
+from sidecar.model.strict_json import compact
 
-MAX_SESSIONS = 10_000  # about 4 kB each; a pod's agents hold far fewer at once
+MAX_SESSIONS = 10_000  # of about 4 kB each, a larger one counts for several; a pod's agents hold far fewer at once
+CHARACTERS_PER_UNIT = 200  # of a scope as JSON: read into values it takes twenty times that
 MAX_ENDED = 10_000  # ended sessions whose reason is remembered; then session_unknown, which refuses as well
 MAX_EVENTS = 65_536  # ids of security events that are remembered
 EVENT_SECONDS = 86_400 + 60  # an event that is older is not taken in: see identity.events
 
 
 class MemorySessions:
-    """Sessions in a dict, at most `capacity` of them; ended ones make room first."""
+    """Sessions in a dict, at most `capacity` by weight; ended ones make room first."""
 
     def __init__(self, capacity: int = MAX_SESSIONS) -> None:
         self._capacity = capacity
         self._sessions: dict[str, tuple[bytes, Session, Usage]] = {}
+        self._weights: dict[str, int] = {}
+        self._held = 0  # the sum of the weights
         self._index: dict[Mark, set[str]] = {}  # what a chain can be revoked by → the sessions that stand on it
         self._ended: dict[str, tuple[bytes, str]] = {}  # the secret's digest and the reason, the oldest first
 
     async def open(self, session: Session, secret: str) -> str:
-        if len(self._sessions) >= self._capacity:
+        weight = weight_of(session)
+        if self._held + weight > self._capacity:
             self._drop_expired(session.opened_at)
-        if len(self._sessions) >= self._capacity:
-            raise OverloadError(f"{self._capacity} sessions are open")
+        if self._held + weight > self._capacity:
+            raise OverloadError("no more sessions are taken: close some, or raise limits.sessions")
+        self._weigh(session.id, weight)
         self._sessions[session.id] = (_digest(secret), session, Usage())
         for mark in marks(session.chain):
             self._index.setdefault(mark, set()).add(session.id)
@@ -48,6 +55,7 @@ class MemorySessions:
         session, _ = self._find(handle, at)
         narrowed = replace(session, scope=meet(session.scope, scope))
         digest, _, usage = self._sessions[session.id]
+        self._weigh(session.id, weight_of(narrowed))
         self._sessions[session.id] = (digest, narrowed, usage)
         return narrowed
 
@@ -86,16 +94,31 @@ class MemorySessions:
             raise SessionError("the session has expired: open a new one", reason="session_expired")
         return session, usage
 
+    def _weigh(self, key: str, weight: int) -> None:
+        self._held += weight - self._weights.get(key, 0)
+        self._weights[key] = weight
+
     def _drop_expired(self, at: float) -> None:
         for key in [key for key, (_, s, _) in self._sessions.items() if at >= s.expires_at]:
             self._drop(key)
 
     def _drop(self, key: str) -> None:
         _, session, _ = self._sessions.pop(key)
+        self._held -= self._weights.pop(key)
         for mark in marks(session.chain):
             self._index[mark].discard(key)
             if not self._index[mark]:
                 del self._index[mark]
+
+
+def weight_of(session: Session) -> int:
+    """Return how many plain sessions' worth of memory this one takes: its scopes and what it says of itself.
+
+    Without it, one token and a large `scope_json` fill the memory long before the sessions are counted out.
+    """
+    scopes = sum(len(compact(as_json(scope))) for scope in (session.scope, session.chain.scope))
+    words = len(session.task) + len(session.task_type) + len(session.residency)
+    return 1 + (scopes + words) // CHARACTERS_PER_UNIT
 
 
 class MemoryRevocations:

@@ -7,7 +7,7 @@ import pytest
 from sidecar.errors import OverloadError, SessionError
 from sidecar.model.scope import Scope, open_tools
 from sidecar.model.session import Session, Usage
-from sidecar.stores.memory import MemorySessions
+from sidecar.stores.memory import CHARACTERS_PER_UNIT, MemorySessions
 from tests.chains import NOW, chain
 
 SECRET = "s" * 43
@@ -87,6 +87,20 @@ async def test_no_more_sessions_than_there_is_room_for_but_ended_ones_make_room(
     await store.open(replace(session("ses_4"), opened_at=NOW + 1), SECRET)
 
     assert [held.id for held, _ in await store.list(NOW + 1)] == ["ses_2", "ses_4"]
+
+
+async def test_a_large_session_counts_for_what_it_weighs_until_it_is_closed() -> None:
+    store = MemorySessions(capacity=20)
+    large = replace(session("ses_1"), task="x" * 16 * CHARACTERS_PER_UNIT)
+    handle = await store.open(large, SECRET)
+    await store.open(session("ses_2"), SECRET)
+
+    with pytest.raises(OverloadError):
+        await store.open(replace(large, id="ses_3"), SECRET)
+    await store.close(handle, NOW)
+    await store.open(replace(large, id="ses_3"), SECRET)
+
+    assert [held.id for held, _ in await store.list(NOW)] == ["ses_2", "ses_3"]
 
 
 async def test_a_secret_is_not_kept() -> None:
