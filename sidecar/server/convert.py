@@ -20,6 +20,7 @@ from sidecar.v1 import sidecar_pb2 as pb
 
 JSON_TYPE = "application/json"
 MAX_TOKENS = 10**9  # of one call; what a caller reports beyond that is no count, and sums must stay exact
+TASK_SHOWN = 120  # characters of a session's task in a list: what agents write must not make the list too long
 _MANY = 4096  # distinct sets of findings to keep rendered; verdicts repeat the same few
 
 _DIRECTIONS = {pb.A2aMessage.INBOUND: Direction.INBOUND, pb.A2aMessage.OUTBOUND: Direction.OUTBOUND}
@@ -157,7 +158,7 @@ def session_state(held: Session, usage: Usage) -> pb.SessionState:
     return pb.SessionState(
         session_id=held.id,
         principal=principal(held.principal),
-        task=held.task,
+        task=held.task[:TASK_SHOWN],
         tools=tools(held),
         crossings=usage.crossings,
         denied=usage.denied,
