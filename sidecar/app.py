@@ -4,8 +4,7 @@ import asyncio
 import json
 import os
 import secrets
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,8 @@ from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
-from sidecar.checks.base import Ports, Sizes
+from sidecar.checks.base import Ports, Sizes, never
+from sidecar.clock import KEPT_EVERY, Clock
 from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector, Wanted
@@ -45,7 +45,7 @@ from sidecar.server.listen import Listen, Listeners
 from sidecar.server.peer import SUPPORTED, Tickets
 from sidecar.stores.base import Proofs, Revocations, Sessions, Stores
 from sidecar.stores.memory import MemorySessions
-from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.proofs import LIFETIME, MemoryProofs
 from sidecar.stores.sqlite import SqliteRevocations
 from sidecar.telemetry.fault import fault
 
@@ -71,16 +71,17 @@ class Sidecar:
         self._settings = settings
         self._packs = [resolve(name) for name in settings.rules.packs]
         self._policy = load(self._packs)
+        self._clock = Clock(clock_path(settings))
         self._trust = trust(settings, fault)
         self._trust.listen(self._trusted)
-        self._opener = opener(settings, self._trust.store, since=int(time.time()))  # a proof tells whole seconds
+        self._opener = opener(settings, self._trust.store, since=self._clock.proofs_since(LIFETIME))
         self._hash_key = _hash_key(settings)
         self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
         self._audit = SqliteAudit(
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
         )
         self._sessions = MemorySessions(settings.limits.sessions)
-        self._proofs = MemoryProofs()
+        self._proofs = MemoryProofs(ahead=self._clock.taken_ahead)
         self._revocations = SqliteRevocations(state_path(settings))
         self._containment = Containment(
             Stores(sessions=self._sessions, revocations=self._revocations),
@@ -91,7 +92,7 @@ class Sidecar:
         self._detector: Detector = NoDetector()
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
-        self._started_at = time.time()
+        self._timekeeper: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
         self._stop = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
@@ -113,7 +114,7 @@ class Sidecar:
         """Open the log, warm recognition up, bind, serve. Raises `ConfigError`; then nothing is left running."""
         try:
             await self._audit.start()
-            await self._revocations.start(time.time())
+            await self._revocations.start(self._clock.now())
             await self._trust.start()
             self._detector = await started_detector(self._policy, self._settings)
             self._enforcer = self._built(self._policy, self._detector)
@@ -123,6 +124,7 @@ class Sidecar:
             await self.stop()
             raise
         self._publish_holder()
+        self._timekeeper = asyncio.create_task(self._keep_time(), name="keep the time")
         if self._settings.rules.watch:
             self._watcher = asyncio.create_task(self._watch(), name="watch packs")
         _log.info("serving", socket=str(self._settings.server.socket), policy=self._policy.version)
@@ -150,6 +152,10 @@ class Sidecar:
             self._watcher.cancel()  # a reload may be under way, and warming recognition up takes long
             await asyncio.wait([self._watcher])
         await self._trust.stop()
+        if self._timekeeper:
+            self._timekeeper.cancel()
+            await asyncio.wait([self._timekeeper])
+            self._keep_clock()
         await _stopped(self._detector)
         await self._audit.stop()
         await self._revocations.stop()
@@ -190,6 +196,7 @@ class Sidecar:
                 detector,
                 self._hash_key,
                 proofs=self._proofs,
+                rolled_back=self._clock.rolled_back,
                 revocations=self._revocations,
                 renewed=self._renewed,
             ),
@@ -213,13 +220,14 @@ class Sidecar:
     def _bound(self) -> Listeners:
         server = self._settings.server
         tickets = Tickets()
-        guard = Guard(lambda: self.enforcer, Gate(server.max_in_flight, fault), tickets=tickets)
+        guard = Guard(lambda: self.enforcer, Gate(server.max_in_flight, fault), self._clock.now, tickets)
         control = Control(
             self._condition,
             self._sessions,
             self._containment,
             AuditFiles(self._settings.audit.path, self._audit_key),
             Gate(server.max_in_flight, fault),
+            self._clock.now,
         )
         listen = Listen(
             socket=server.socket,
@@ -238,8 +246,21 @@ class Sidecar:
             policy_version=self._policy.version,
             packs=tuple(LoadedPack(name=p.name, version=p.version, digest=p.digest) for p in self._policy.packs),
             degraded=tuple(sorted(self._degraded | self._trust.degraded())),
-            started_at=self._started_at,
+            started_at=self._clock.started_at,
         )
+
+    async def _keep_time(self) -> None:
+        while True:
+            await asyncio.sleep(KEPT_EVERY)
+            if self._clock.rolled_back():
+                _log.warning("the machine's clock was set back: nothing with effects is allowed until it is right")
+            await asyncio.to_thread(self._keep_clock)
+
+    def _keep_clock(self) -> None:
+        try:
+            self._clock.keep()
+        except OSError as error:
+            fault("the highest time is not kept, so that a restart will not know it", error)
 
     async def _watch(self) -> None:
         try:
@@ -305,6 +326,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     hash_key: bytes,
     *,
     proofs: Proofs,
+    rolled_back: Callable[[], bool] = never,
     revocations: Revocations,
     renewed: Renewed = not_renewed,
 ) -> Ports:
@@ -314,6 +336,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     return Ports(
         sessions=sessions,
         proofs=proofs,
+        rolled_back=rolled_back,
         revocations=revocations,
         policy=policy,
         verifier=verifier,
@@ -333,6 +356,7 @@ def enforcer(
         policy_version=policy.version,
         sessions=parts.sessions,
         proofs=parts.proofs,
+        rolled_back=parts.rolled_back,
         revocations=parts.revocations,
         opener=opening,
         renewed=parts.renewed,
@@ -377,6 +401,11 @@ def _agent_scope(path: Path | None, problems: list[str]) -> Scope | None:
 def state_path(settings: Settings) -> Path:
     """Return where the state is kept that outlives the process."""
     return settings.state.path or settings.audit.path.with_name("state.db")
+
+
+def clock_path(settings: Settings) -> Path:
+    """Return where the highest time is kept that was seen."""
+    return settings.audit.path.with_name(f"{settings.audit.path.stem}.clock")
 
 
 def _hash_key(settings: Settings) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from sidecar.audit.record import AuditLog, Recorder
-from sidecar.checks.base import Check
+from sidecar.checks.base import Check, never
 from sidecar.errors import EvidenceError, SidecarError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
 from sidecar.identity.opening import Opener, Opening
@@ -34,6 +34,21 @@ LEAVING: Final = (
     KeyboardInterrupt,
     SystemExit,
 )  # not faults: the caller is gone
+
+
+# What leaves the pod, or changes something there: it waits for a clock that can be believed.
+EFFECTFUL: Final = frozenset({Boundary.LLM_REQUEST, Boundary.TOOL_CALL, Boundary.A2A_MESSAGE})
+CLOCK_BACK: Final = "the clock was set back: set it right, or start anew without the file of its highest time"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBack:
+    """Stands for all checks but the first while the clock cannot be believed."""
+
+    name: str = "clock"
+
+    async def __call__(self, _crossing: Crossing) -> Answer:
+        return deny(self.name, "clock_rollback", CLOCK_BACK, severity=Severity.HIGH)
 
 
 class Fault(Protocol):
@@ -75,6 +90,7 @@ class Enforcer:
     deadline: float  # seconds for all checks of one crossing
     fault: Fault
     proofs: Proofs
+    rolled_back: Callable[[], bool] = never  # whether the clock was set back and cannot be believed
     status: Status = field(default_factory=NoStatus)
     renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
@@ -84,7 +100,10 @@ class Enforcer:
 
         Raises `UnavailableError` when the verdict could not be recorded: no record, no verdict.
         """
-        judged = await self._run(self.rows.get(crossing.boundary, ()), crossing)
+        row = self.rows.get(crossing.boundary, ())
+        if crossing.boundary in EFFECTFUL and self.rolled_back():
+            row = (*row[:1], ClockBack())
+        judged = await self._run(row, crossing)
         record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
         if judged.crossing.session is not None:
             await self.sessions.count(judged.crossing.session.id, _usage(judged))
@@ -96,6 +115,7 @@ class Enforcer:
         Raises `OverloadError` when no more sessions are taken, `UnavailableError` when it cannot be recorded.
         """
         try:
+            self._check_clock()
             chain = await self._proven(opening, at)
             if chain.proof:  # before policy, so that a refused call burns its proof
                 await self.proofs.take(chain.proof.thumbprint, chain.proof.token_id, chain.proof.until, at)
@@ -163,6 +183,11 @@ class Enforcer:
         """Step 38 of identity-spec 2.6. Raises `TokenError`."""
         if reason := self.revocations.reason(chain, at):
             raise TokenError("what the chain stands on was revoked: get a new token", reason=reason)
+
+    def _check_clock(self) -> None:
+        """Step 18 of identity-spec 2.6. Raises `TokenError` clock_rollback."""
+        if self.rolled_back():
+            raise TokenError(CLOCK_BACK, reason="clock_rollback")
 
     async def _granted(self, event: str, session: Session, handle: str, at: float, trace_id: str) -> Opened:
         record_id = await self.audit.append(self.recorder.session(event, session, at, trace_id))

@@ -37,12 +37,18 @@ class Sizes:
     depth: int
 
 
+def never() -> bool:
+    """Return that the clock was not set back: for trials, whose clock is their own."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Everything checks may be built from. `hash_key` is for the operator `hash`; without one it redacts."""
 
     sessions: Sessions
     proofs: Proofs
+    rolled_back: Callable[[], bool] = never
     revocations: Revocations
     policy: Policy
     verifier: Verifier

@@ -99,7 +99,7 @@ class Guard(pb_grpc.GuardServicer):
             enforcer = self._current()
             opening = convert.opening(request, self._peer(context))
             opened = await enforcer.open(opening, self._now(), trace_id(context))
-            if any(finding.reason == "pop_nonce" for finding in opened.findings):
+            if opened.session is None and enforcer.opener.nonces:
                 context.set_trailing_metadata([(NONCE_METADATA, nonce) for nonce in enforcer.opener.nonces])
             return convert.session(opened, enforcer.policy_version)
 
@@ -161,7 +161,7 @@ class Guard(pb_grpc.GuardServicer):
         ticket = next((value for key, value in context.invocation_metadata() or () if key == METADATA), "")
         if self._tickets is None or not isinstance(ticket, str):
             return None
-        return self._tickets.redeem(ticket, time.monotonic())
+        return self._tickets.redeem(ticket)
 
     async def _check(
         self, context: Context, read: Callable[[Request, float], Crossing], request: Request

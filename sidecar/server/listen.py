@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +45,7 @@ class Listeners:
 
     def __init__(self, listen: Listen, guard: Guard, control: Control, tickets: Tickets) -> None:
         self._listen = listen
-        self._peers = PeerSocket(tickets, time.monotonic)
+        self._peers = PeerSocket(tickets)
         self._health = health.aio.HealthServicer()
         self._data = self._server()
         self._control = self._server()

@@ -14,6 +14,7 @@ import asyncio
 import secrets
 import socket
 import struct
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -31,9 +32,10 @@ _CREDENTIALS = struct.Struct("iII")  # struct ucred: pid, uid, gid
 
 
 class Tickets:
-    """Tickets that were given out and not used yet. Times are seconds of any one clock that never goes back."""
+    """Tickets that were given out and not used yet. `now` is a clock of seconds that never goes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._waiting: dict[str, tuple[Peer, float]] = {}  # the oldest first
         self._of_user: dict[int, dict[str, None]] = {}
 
@@ -41,8 +43,9 @@ class Tickets:
         """Return how many wait, the expired ones that nobody asked for included."""
         return len(self._waiting)
 
-    def issue(self, peer: Peer, at: float) -> str:
+    def issue(self, peer: Peer) -> str:
         """Return a new ticket for `peer`. A user with too many loses the oldest; others lose theirs last."""
+        at = self._now()
         self._expire(at)
         own = self._of_user.get(peer.uid, {})
         if len(own) >= MAX_OF_ONE_USER:
@@ -54,14 +57,14 @@ class Tickets:
         self._of_user.setdefault(peer.uid, {})[ticket] = None
         return ticket
 
-    def redeem(self, ticket: str, at: float) -> Peer | None:
+    def redeem(self, ticket: str) -> Peer | None:
         """Return whom `ticket` was given to, once; None where it was used, is too old, or never was."""
         held = self._waiting.get(ticket)
         if held is None:
             return None
         self._drop(ticket)
         peer, until = held
-        return peer if at < until else None
+        return peer if self._now() < until else None
 
     def _expire(self, at: float) -> None:
         """Drop what is too old: as tickets live alike, the oldest stand first."""
@@ -82,9 +85,8 @@ class Tickets:
 class PeerSocket:
     """The socket that gives out tickets."""
 
-    def __init__(self, tickets: Tickets, now: Callable[[], float]) -> None:
+    def __init__(self, tickets: Tickets) -> None:
         self._tickets = tickets
-        self._now = now
         self._server: asyncio.Server | None = None
 
     async def start(self, bound: socket.socket) -> None:
@@ -100,7 +102,7 @@ class PeerSocket:
     async def _answer(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Nothing is awaited: a peer that does not read cannot hold anything here.
         peer = credentials(writer.get_extra_info("socket"))
-        writer.write(self._tickets.issue(peer, self._now()).encode("ascii") + b"\n")
+        writer.write(self._tickets.issue(peer).encode("ascii") + b"\n")
         writer.close()
 
 

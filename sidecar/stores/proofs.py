@@ -3,18 +3,29 @@
 A restart forgets them: whoever judges proofs refuses those that were made before it (`Expected.since`).
 """
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 
-from sidecar.errors import TokenError
+from sidecar.errors import TokenError, UnavailableError
 
+LIFETIME = 60  # seconds that a proof is remembered when its maker's clock is ours
 MAX_PROOFS = 65_536  # about 20 MB when full; at 60 s each that is a thousand sessions opened a second
 MAX_OF_ONE_HOLDER = 8_192  # so that no one holder fills the store for the others
 
 
 class MemoryProofs:
-    """At most `capacity` proofs, `quota` of one holder; those that are too old for anybody make room first."""
+    """At most `capacity` proofs, `quota` of one holder; those that are too old for anybody make room first.
 
-    def __init__(self, capacity: int = MAX_PROOFS, quota: int = MAX_OF_ONE_HOLDER) -> None:
+    `ahead` is told until when a proof is good whose maker's clock is ahead: a restart must not forget that.
+    """
+
+    def __init__(
+        self,
+        capacity: int = MAX_PROOFS,
+        quota: int = MAX_OF_ONE_HOLDER,
+        ahead: Callable[[float], None] = lambda _until: None,
+    ) -> None:
+        self._ahead = ahead
         self._capacity = capacity
         self._quota = quota
         self._taken: dict[str, set[str]] = {}
@@ -31,6 +42,11 @@ class MemoryProofs:
             raise TokenError("this proof was used before: make a new one each time", reason="replay_detected")
         if len(own) >= self._quota or len(self._ends) >= self._capacity:
             raise TokenError("too many proofs at once: try again in a minute", reason="replay_store_full")
+        if until > at + LIFETIME:
+            try:
+                self._ahead(until)
+            except OSError:
+                raise UnavailableError("what a proof was used for cannot be kept") from None
         own.add(token_id)
         self._taken[thumbprint] = own
         heappush(self._ends, (until, thumbprint, token_id))

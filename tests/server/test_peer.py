@@ -27,32 +27,33 @@ NOBODY = 65534
 
 
 def test_a_ticket_is_good_once_and_for_a_while() -> None:
-    tickets = Tickets()
-    first, second, late = (tickets.issue(ME, 100.0) for _ in range(3))
+    times = [100.0] * 4 + [100.0 + LIFETIME - 0.1, 100.0 + LIFETIME]
+    tickets = Tickets(iter(times).__next__)
+    first, second, late = (tickets.issue(ME) for _ in range(3))
 
-    assert tickets.redeem(first, 100.0) == ME
-    assert tickets.redeem(first, 100.0) is None
-    assert tickets.redeem(second, 100.0 + LIFETIME - 0.1) == ME
-    assert tickets.redeem(late, 100.0 + LIFETIME) is None
-    assert tickets.redeem("", 100.0) is None
+    assert tickets.redeem(first) == ME
+    assert tickets.redeem(first) is None
+    assert tickets.redeem(second) == ME
+    assert tickets.redeem(late) is None
+    assert tickets.redeem("") is None
     assert len(tickets) == 0
 
 
 def test_a_user_who_fetches_without_end_voids_only_tickets_of_that_user() -> None:
-    tickets = Tickets()
-    other = tickets.issue(OTHER, 0.0)
-    mine = [tickets.issue(ME, 0.0) for _ in range(MAX_OF_ONE_USER + 1)]
+    tickets = Tickets(lambda: 0.0)
+    other = tickets.issue(OTHER)
+    mine = [tickets.issue(ME) for _ in range(MAX_OF_ONE_USER + 1)]
 
     assert len(tickets) == MAX_OF_ONE_USER + 1
-    assert tickets.redeem(mine[0], 0.0) is None
-    assert tickets.redeem(mine[1], 0.0) == ME
-    assert tickets.redeem(other, 0.0) == OTHER
+    assert tickets.redeem(mine[0]) is None
+    assert tickets.redeem(mine[1]) == ME
+    assert tickets.redeem(other) == OTHER
 
 
 def test_tickets_that_nobody_uses_do_not_pile_up() -> None:
-    tickets = Tickets()
-    for second in range(100):
-        tickets.issue(Peer(pid=1, uid=second, gid=0), float(second))
+    tickets = Tickets(map(float, range(100)).__next__)
+    for uid in range(100):
+        tickets.issue(Peer(pid=1, uid=uid, gid=0))
 
     assert len(tickets) <= LIFETIME
 
@@ -67,7 +68,7 @@ async def test_whoever_connects_gets_a_ticket_and_need_not_say_anything(tmp_path
     tickets, path = Tickets(), str(tmp_path / "peer.sock")
     bound = socket.socket(socket.AF_UNIX)
     bound.bind(path)
-    served = PeerSocket(tickets, lambda: 5.0)
+    served = PeerSocket(tickets)
     await served.start(bound)
     try:
         blocking = await asyncio.to_thread(ticket, path)
@@ -76,7 +77,7 @@ async def test_whoever_connects_gets_a_ticket_and_need_not_say_anything(tmp_path
         await served.stop()
 
     assert [name for (name, _) in (*blocking, *asynchronous)] == [METADATA, METADATA]
-    assert [tickets.redeem(value, 5.0) for (_, value) in (*blocking, *asynchronous)] == [ME, ME]
+    assert [tickets.redeem(value) for (_, value) in (*blocking, *asynchronous)] == [ME, ME]
     assert await aio_ticket(path) == ticket(path) == ()
 
 
@@ -185,7 +186,7 @@ async def test_another_user_is_told_apart_by_the_kernel() -> None:
     fetch = "s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); print(s.recv(99).decode())"
     with TemporaryDirectory() as folder:
         bound = open_to_all(Path(folder))
-        served = PeerSocket(tickets, lambda: 0.0)
+        served = PeerSocket(tickets)
         await served.start(bound)
         command = [sys.executable, "-S", "-c", f"{become}; {fetch}", f"{folder}/peer.sock"]
         try:
@@ -193,7 +194,7 @@ async def test_another_user_is_told_apart_by_the_kernel() -> None:
         finally:
             await served.stop()
 
-    peer = tickets.redeem(ran.stdout.strip(), 0.0)
+    peer = tickets.redeem(ran.stdout.strip())
     assert peer is not None
     assert (peer.uid, peer.gid) == (NOBODY, NOBODY)
     assert peer.pid != ME.pid

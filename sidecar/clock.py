@@ -1,0 +1,110 @@
+"""The one clock of a running sidecar (identity-spec 2.11): it may stand still, and never goes back.
+
+Whoever can set the clock back could revive what has expired. So the time that crossings are judged by is the highest
+that was seen, kept over restarts in a file beside the audit log; and while the clock of the machine is more than a
+little behind that, nothing that has effects is allowed. The monotonic clock says how far the machine's clock should
+have come meanwhile, so that setting it back is seen even where nobody asked for a while.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from sidecar import RELEASED
+from sidecar.errors import ConfigError, JsonError
+from sidecar.model.strict_json import parse
+
+TOLERANCE: Final = 5.0  # seconds that a clock may be set back: what time synchronisation does in one step
+KEPT_EVERY: Final = 10.0  # seconds between writes of the mark
+MAX_BYTES = 256  # of the file
+
+
+class ClockError(ConfigError):
+    """The machine's clock cannot be right."""
+
+    reason = "clock_untrusted"
+
+
+class Clock:
+    """Wall time that never goes back, in seconds since the epoch. `path` is where the highest is kept.
+
+    Raises `ClockError` for a clock before this software was made, `ConfigError` for a file that cannot be read.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._path = path
+        self._wall = wall
+        self._monotonic = monotonic
+        self._highest, self._ahead = _kept(path)
+        self._seen = (wall(), monotonic())
+        if self._seen[0] < RELEASED:
+            raise ClockError(["clock_untrusted: the clock is before this software was made: set it, then start again"])
+        self.is_back = False
+        self.started_at = self.now()
+
+    def now(self) -> float:
+        """Return the time: the machine's, or the highest that was seen where that is later."""
+        wall, monotonic = self._wall(), self._monotonic()
+        due = self._seen[0] + (monotonic - self._seen[1])
+        self._seen = (wall, monotonic)
+        if due - wall > TOLERANCE:
+            self._highest = max(self._highest, due)
+        if wall >= self._highest:
+            self._highest = wall
+            self.is_back = False
+        elif self._highest - wall > TOLERANCE:
+            self.is_back = True
+        return self._highest
+
+    def rolled_back(self) -> bool:
+        """Return whether the machine's clock is behind what was seen, so that it cannot be believed."""
+        self.now()
+        return self.is_back
+
+    def proofs_since(self, lifetime: int) -> int:
+        """Return when a proof must be made to be surely unused, by its own clock, where proofs live `lifetime` s.
+
+        Proofs say whole seconds. Their makers' clocks may be ahead: what was taken by such a one before is known.
+        """
+        return max(int(self.started_at), int(self._ahead) - lifetime + 1)
+
+    def taken_ahead(self, until: float) -> None:
+        """Keep at once that a proof was taken which is good for longer than usual, until `until`. Raises `OSError`."""
+        if until > self._ahead:
+            self._ahead = until
+            self.keep()
+
+    def keep(self) -> None:
+        """Write the highest time to the file. Raises `OSError`."""
+        text = json.dumps({"highest": math.floor(self._highest), "proofs": math.ceil(self._ahead)})
+        beside = self._path.with_name(f".{self._path.name}.new")
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(text)
+        beside.replace(self._path)
+
+
+def _kept(path: Path) -> tuple[float, float]:
+    """Return the highest time, and until when a proof of a clock ahead is good; zero where nothing was kept."""
+    try:
+        with path.open("rb") as file:
+            value = parse(file.read(MAX_BYTES).decode("ascii"))
+    except FileNotFoundError:
+        return 0.0, 0.0
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}"]) from None
+    except (UnicodeDecodeError, JsonError):
+        value = None
+    marks = [value.get(name) for name in ("highest", "proofs")] if isinstance(value, dict) else []
+    times = [float(mark) for mark in marks if isinstance(mark, int) and not isinstance(mark, bool)]
+    if len(times) != len(("highest", "proofs")):
+        raise ConfigError([f"{path}: not what the clock keeps: remove it where the machine's clock is right"])
+    return times[0], times[1]
