@@ -364,6 +364,7 @@ def enforcer(
         recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),
         deadline=settings.limits.deadline_seconds,
         fault=fault,
+        explain=settings.identity.explain_failures,
         names=policy.vocabulary | _NAMES,
     )
 

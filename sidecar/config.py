@@ -146,6 +146,7 @@ class IdentitySettings(Section):
     revocation_seconds: Annotated[int, Field(ge=86_430)] = 86_460  # the longest token there may be, and the skew
     proofs: Literal["required", "if_bound", "off"] = "if_bound"  # off: a stolen token opens sessions; for trials
     proof_nonce: bool = False  # a proof must hold the nonce of this start
+    explain_failures: bool = False  # tell callers exactly what is wrong with a credential; for trials only
     peers: tuple[PeerSettings, ...] = ()  # empty: any process that reaches the data socket
     allow_private_hosts: tuple[str, ...] = ()  # whose keys may be fetched from a private or loopback address
     refresh: RefreshSettings = RefreshSettings()

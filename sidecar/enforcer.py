@@ -15,6 +15,7 @@ from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check, never
 from sidecar.errors import EvidenceError, SidecarError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
+from sidecar.identity.failures import told
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.status import NoStatus, Status
@@ -94,6 +95,7 @@ class Enforcer:
     status: Status = field(default_factory=NoStatus)
     renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
+    explain: bool = False  # whether callers are told exact reasons of what is wrong with credentials: for trials
 
     async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
         """Return the verdict and the id of its record.
@@ -107,7 +109,8 @@ class Enforcer:
         record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
         if judged.crossing.session is not None:
             await self.sessions.count(judged.crossing.session.id, _usage(judged))
-        return judged, record_id
+        outward = told(judged.findings, explain=self.explain)
+        return judged if outward == judged.findings else replace(judged, findings=outward), record_id
 
     async def open(self, opening: Opening, at: float, trace_id: str = "") -> Opened:
         """Verify the chain, open a session no wider than any of its links, and record either outcome.
@@ -156,7 +159,7 @@ class Enforcer:
         except EvidenceError as error:
             findings = deny("identity", error.reason, str(error), path=error.path).findings
             await self.audit.append(self.recorder.session("delegate", session, at, trace_id, findings=findings))
-            return Signed(made=None, findings=findings)
+            return Signed(made=None, findings=told(findings, explain=self.explain))
         findings = (_handed_on(made, session),)
         longer = replace(session, chain=made.chain, scope=made.chain.scope, expires_at=float(made.expires_at))
         await self.audit.append(self.recorder.session("delegate", longer, at, trace_id, findings=findings))
@@ -198,7 +201,8 @@ class Enforcer:
     ) -> Opened:
         findings = self._placed(deny("identity", error.reason, str(error), path=error.path).findings)
         entry = self.recorder.refusal(event, findings, self.policy_version, at, trace_id, presented=presented)
-        return Opened(session=None, handle="", findings=findings, record_id=await self.audit.append(entry))
+        record_id = await self.audit.append(entry)
+        return Opened(session=None, handle="", findings=told(findings, explain=self.explain), record_id=record_id)
 
     async def _run(self, checks: Sequence[Check], crossing: Crossing) -> Verdict:
         """Ask each check in turn; stop at the first DENY or when time is up.

@@ -61,6 +61,7 @@ def written(folder: Path, issuer: TrialIssuer, packs: Sequence[str] = (str(FACE)
         "server": 'socket = "guard.sock"\ncontrol_socket = "control.sock"',
         "rules": f"packs = {json.dumps(list(packs))}",
         "audit": 'path = "audit.db"',
+        "identity": "" if "explain_failures" in tables.get("identity", "") else "explain_failures = true",
     }
     names = dict.fromkeys([*known, *tables])
     text = "\n".join(f"[{name}]\n{known.get(name, '')}\n{tables.get(name, '')}" for name in names)

@@ -82,6 +82,7 @@ def enforcer(
         audit=audit,
         recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),
         deadline=0.02,
+        explain=True,
         proofs=MemoryProofs(),
         fault=lambda what, error, **_where: faults.append(f"{what}: {type(error).__name__}"),
     )

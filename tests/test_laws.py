@@ -131,6 +131,7 @@ def house(log: Log, sessions: MemorySessions) -> Enforcer:
         audit=log,
         recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version=POLICY.version),
         deadline=DEADLINE,
+        explain=True,
         fault=untold,
     )
 

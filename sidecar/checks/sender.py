@@ -51,11 +51,11 @@ class SenderCheck:
         try:
             chain = await self._verified(crossing)
         except EvidenceError as error:
-            message = f"the sender's chain did not verify ({error.reason}): have it send one that does"
-            return deny(self.name, "sender_unverified", message)
+            message = "the sender's chain did not verify: have it send one that does"
+            return deny(self.name, "sender_unverified", message, detail=error.reason)
         if reason := self.revocations.reason(chain, crossing.at):
-            message = f"the sender's chain was revoked ({reason}): have it get a new token"
-            return deny(self.name, "sender_unverified", message)
+            message = "the sender's chain was revoked: have it get a new token"
+            return deny(self.name, "sender_unverified", message, detail=reason)
         if not crossing.peer or chain.principal.agent != crossing.peer:
             return deny(self.name, "sender_mismatch", "the message names another sender than its chain proves")
         if not is_sure(chain):

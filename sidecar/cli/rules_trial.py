@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sidecar.app import enforcer, opener, ports, started_detector
@@ -88,7 +88,7 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
             revocations=MemoryRevocations(),
         )
         path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
-        yield RulesTrial(path, sessions, chain)
+        yield RulesTrial(replace(path, explain=True), sessions, chain)
     finally:
         if isinstance(detector, WorkerDetector):
             await detector.stop()

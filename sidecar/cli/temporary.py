@@ -49,7 +49,9 @@ async def own_sidecar(packs: Sequence[str]) -> AsyncIterator[OwnSidecar]:
         settings = Settings(
             server=ServerSettings(socket=folder / "guard.sock", control_socket=folder / "control.sock"),
             limits=LimitSettings(deadline_seconds=60.0),
-            identity=IdentitySettings(issuers=(IssuerSettings(name="trial", issuer=issuer.url, keys=keys),)),
+            identity=IdentitySettings(
+                explain_failures=True, issuers=(IssuerSettings(name="trial", issuer=issuer.url, keys=keys),)
+            ),
             rules=RulesSettings(packs=tuple(packs), watch=False),
             audit=AuditSettings(path=folder / "audit.db"),
         )

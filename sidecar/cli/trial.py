@@ -21,6 +21,9 @@ packs = ["baseline", "demo"]
 [audit]
 path = "audit.db"
 
+[identity]
+explain_failures = true  # says exactly what is wrong with a token; in earnest only the audit log is told
+
 [[identity.issuers]]
 name = "trial"
 issuer = {issuer}

@@ -32,7 +32,8 @@ class Finding:
     """One thing that one check found.
 
     `reason` is a stable token (empty for a plain ALLOW), `rule` is pack/rule-id, `path` a JSON Pointer into
-    the payload, `message` says to a person or a model what to do. None of them ever holds payload.
+    the payload, `message` says to a person or a model what to do. `detail` is the exact reason behind `reason`,
+    for the audit record alone. None of them ever holds payload.
     """
 
     check: str
@@ -43,6 +44,7 @@ class Finding:
     path: str = ""
     severity: Severity = Severity.INFO
     controls: tuple[str, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,20 @@ def worst(findings: tuple[Finding, ...]) -> Decision:
     return max((finding.decision for finding in findings), default=Decision.DENY)
 
 
-def deny(check: str, reason: str, message: str = "", *, path: str = "", severity: Severity = Severity.HIGH) -> Answer:
-    """Return the answer of a check that refuses."""
-    finding = Finding(check=check, decision=Decision.DENY, reason=reason, message=message, path=path, severity=severity)
+def deny(
+    check: str,
+    reason: str,
+    message: str = "",
+    *,
+    path: str = "",
+    severity: Severity = Severity.HIGH,
+    detail: str = "",
+) -> Answer:
+    """Return the answer of a check that refuses; `detail` as in `Finding`."""
+    decision = Decision.DENY
+    finding = Finding(
+        check=check, decision=decision, reason=reason, message=message, path=path, severity=severity, detail=detail
+    )
     return Answer((finding,))
 
 

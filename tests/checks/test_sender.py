@@ -75,9 +75,9 @@ async def test_a_message_comes_from_whom_it_says(peer: str, tokens: list[str], r
     assert (answer.decision is Decision.ALLOW) == (reason == "")
 
 
-async def test_the_tokens_own_reason_is_told_and_none_of_its_text() -> None:
+async def test_the_tokens_own_reason_is_for_the_record_and_none_of_its_text_is_told() -> None:
     answer = await judged(Direction.INBOUND, "helper", ["canary"])
-    assert "token_malformed" in answer.findings[0].message
+    assert (answer.findings[0].detail, "token_malformed" in answer.findings[0].message) == ("token_malformed", False)
     assert "canary" not in answer.findings[0].message
 
 
