@@ -1,0 +1,69 @@
+"""A real sidecar that trusts issuers of its own choice, and what its audit log says of refusals."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+
+from sidecar.app import Sidecar
+from sidecar.config import load_settings
+from sidecar.identity.trial import TrialIssuer
+from sidecar.v1 import sidecar_pb2 as pb
+from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
+from tests.running import ECHO, Running, written
+
+LOCAL = 'allow_private_hosts = ["localhost"]'
+QUICK = "interval_seconds = 1\nunknown_key_seconds = 1"
+
+
+@asynccontextmanager
+async def trusting(folder: Path, issuers: str, refresh: str = "") -> AsyncIterator[Running]:
+    """Serve from `folder` for the length of the block; `issuers` are tables of the settings."""
+    trial = TrialIssuer.generate()
+    path = written(folder, trial, identity=LOCAL, **{"identity.refresh": refresh})
+    path.write_text(path.read_text(encoding="utf-8") + issuers, encoding="utf-8")
+    sidecar = Sidecar(load_settings(path, environment={}))
+    await sidecar.start()
+    settings = load_settings(path, environment={})
+    try:
+        async with (
+            grpc.aio.insecure_channel(f"unix:{settings.server.socket}") as data,
+            grpc.aio.insecure_channel(f"unix:{settings.server.control_socket}") as control,
+        ):
+            yield Running(
+                sidecar=sidecar,
+                settings=settings,
+                issuer=trial,
+                guard=pb_grpc.GuardStub(data),
+                control=pb_grpc.ControlStub(control),
+                channel=data,
+            )
+    finally:
+        await sidecar.stop()
+
+
+async def opened(run: Running, *tokens: str) -> tuple[str, str]:
+    """Return the handle of a new session, or why there is none, by the audit log."""
+    session = await run.guard.OpenSession(pb.OpenSessionRequest(tokens=tokens))
+    return session.session_id, "" if session.session_id else await recorded(run, session.record_id)
+
+
+async def called(run: Running, handle: str) -> str:
+    """Return why a call in a session is denied, by the audit log; empty where it is allowed."""
+    verdict = await run.guard.CheckToolCall(pb.ToolCall(session_id=handle, tool="echo", arguments_json=ECHO))
+    return "" if verdict.decision == pb.ALLOW else await recorded(run, verdict.record_id)
+
+
+async def recorded(run: Running, record_id: str) -> str:
+    """Return the reason of the denial that the audit log keeps under `record_id`."""
+    async for record in run.control.QueryAudit(pb.QueryAuditRequest(limit=1000)):
+        if record.record_id == record_id:
+            return next(f"{f.check}: {f.reason}" for f in record.findings if f.decision == pb.DENY)
+    raise AssertionError(record_id)
+
+
+async def degraded(run: Running) -> list[str]:
+    """Return what the sidecar's status calls degraded."""
+    status = await run.control.GetStatus(pb.GetStatusRequest())
+    return list(status.degraded)
