@@ -1,8 +1,6 @@
 """The composition root: the only place that knows every concrete class. Start, reload, drain."""
 
 import asyncio
-import json
-import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,7 +13,7 @@ from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
-from sidecar.checks.base import Ports, Sizes, never
+from sidecar.checks.base import Known, Ports, Sizes, never
 from sidecar.clock import KEPT_EVERY, Clock
 from sidecar.config import Settings
 from sidecar.containment import Containment
@@ -26,6 +24,7 @@ from sidecar.errors import ConfigError, SidecarError
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opener
 from sidecar.identity.peers import PeerRule
+from sidecar.identity.pinning import load_pins
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
@@ -39,6 +38,7 @@ from sidecar.policy.policy import Policy
 from sidecar.policy.schema_shape import member_names
 from sidecar.policy.watch import changes
 from sidecar.protocols.a2a import reading
+from sidecar.publishing import publish
 from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
@@ -46,13 +46,13 @@ from sidecar.server.peer import SUPPORTED, Tickets
 from sidecar.stores.base import Proofs, Revocations, Sessions, Stores
 from sidecar.stores.memory import MemorySessions
 from sidecar.stores.proofs import LIFETIME, MemoryProofs
+from sidecar.stores.sightings import MemorySightings
 from sidecar.stores.sqlite import SqliteRevocations
 from sidecar.telemetry.fault import fault
 
 HASH_KEY_BYTES = 32
 NONCE_BYTES = 16
 PEER_SOCKET = "peer.sock"  # beside the data socket
-HOLDER_FILE = "holder.jwk.json"  # beside the control socket
 
 # Of members that every policy knows: those of prompts, of scopes and of A2A.
 _NAMES = frozenset({"role", "content"}) | WORDS | member_names(reading.SCHEMAS.values())
@@ -75,6 +75,8 @@ class Sidecar:
         self._trust = trust(settings, fault)
         self._trust.listen(self._trusted)
         self._opener = opener(settings, self._trust.store, since=self._clock.proofs_since(LIFETIME))
+        cards = ((one.peer, one.keys, one.verifies_chains) for one in settings.identity.cards)
+        self._known = Known(pins=load_pins(cards), sightings=MemorySightings(), since=self._opener.since)
         self._hash_key = _hash_key(settings)
         self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
         self._audit = SqliteAudit(
@@ -123,25 +125,13 @@ class Sidecar:
         except BaseException:
             await self.stop()
             raise
-        self._publish_holder()
+        publish(self._opener.holder, self._settings.server.control_socket)
         self._timekeeper = asyncio.create_task(self._keep_time(), name="keep the time")
         if self._settings.rules.watch:
             self._watcher = asyncio.create_task(self._watch(), name="watch packs")
         _log.info("serving", socket=str(self._settings.server.socket), policy=self._policy.version)
         if not self._settings.identity.issuers:
             _log.warning("no issuer is configured, so that no session can be opened: see [[identity.issuers]]")
-
-    def _publish_holder(self) -> None:
-        """Tell the public half of the sidecar's own key, so that a delegator can bind a chain to it."""
-        if self._opener.holder is None:
-            return
-        jwk = json.dumps(self._opener.holder.public_jwk())
-        path = self._settings.server.control_socket.with_name(HOLDER_FILE)
-        _log.info("delegates with a key of this start", jwk=jwk, file=str(path))
-        try:
-            write_whole(path, jwk + "\n", mode=0o644)
-        except OSError as error:
-            _log.warning("the public key is not in its file", file=str(path), problem=error.strerror)
 
     async def stop(self) -> None:
         """Drain: refuse new calls, finish those under way, close the log. Safe after a failed start."""
@@ -198,6 +188,7 @@ class Sidecar:
                 proofs=self._proofs,
                 rolled_back=self._clock.rolled_back,
                 revocations=self._revocations,
+                known=self._known,
                 renewed=self._renewed,
             ),
             self._opener,
@@ -271,19 +262,6 @@ class Sidecar:
             self._degraded |= {"rules"}
 
 
-def write_whole(path: Path, text: str, *, mode: int) -> None:
-    """Replace the file at `path` by `text`, whole or not at all. Raises `OSError`."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), mode)  # whatever the umask
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
-
-
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Sidecar]:
     """Serve for the length of the block."""
@@ -328,6 +306,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     proofs: Proofs,
     rolled_back: Callable[[], bool] = never,
     revocations: Revocations,
+    known: Known,
     renewed: Renewed = not_renewed,
 ) -> Ports:
     """Return what the checks are built from."""
@@ -338,6 +317,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
         proofs=proofs,
         rolled_back=rolled_back,
         revocations=revocations,
+        known=known,
         policy=policy,
         verifier=verifier,
         detector=detector,
@@ -358,6 +338,7 @@ def enforcer(
         proofs=parts.proofs,
         rolled_back=parts.rolled_back,
         revocations=parts.revocations,
+        sightings=parts.known.sightings,
         opener=opening,
         renewed=parts.renewed,
         audit=audit,

@@ -8,25 +8,40 @@ shown comes after what redacts. Every row begins with `session`: without one, no
 from collections.abc import Mapping
 from typing import Final
 
-from sidecar.checks import catalogue, form, personal_data, rules, schema, scope, sender, session, size
+from sidecar.checks import (
+    card,
+    carried,
+    catalogue,
+    form,
+    passthrough,
+    personal_data,
+    rules,
+    schema,
+    scope,
+    sender,
+    session,
+    size,
+    task,
+)
 from sidecar.checks.base import Check, CheckFactory, Ports
 from sidecar.model.crossing import Boundary
 
 # fmt: off
 BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     Boundary.USER_INPUT: (session.build, size.build, personal_data.build, rules.build),
-    Boundary.LLM_REQUEST: (session.build, size.build, personal_data.build, rules.build),
+    Boundary.LLM_REQUEST: (session.build, size.build, passthrough.build, personal_data.build, rules.build),
     Boundary.LLM_OUTPUT: (session.build, size.build, form.build, schema.build, personal_data.build, rules.build),
     Boundary.TOOL_CALL: (
         session.build, size.build, form.build, scope.build, catalogue.build, schema.build,
-        personal_data.build, rules.build,
+        passthrough.build, personal_data.build, rules.build,
     ),
     Boundary.TOOL_RESPONSE: (
         session.build, size.build, scope.build, catalogue.build, form.build, schema.build,
         personal_data.build, rules.build,
     ),
     Boundary.A2A_MESSAGE: (
-        session.build, size.build, form.build, sender.build, schema.build, personal_data.build, rules.build,
+        session.build, size.build, form.build, carried.build, card.build, sender.build, schema.build, task.build,
+        passthrough.build, personal_data.build, rules.build,
     ),
 }
 # fmt: on

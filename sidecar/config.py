@@ -137,6 +137,14 @@ class RefreshSettings(Section):
     timeout_seconds: Annotated[float, Field(gt=0, le=5)] = 5.0  # of one document
 
 
+class CardSettings(Section):
+    """One other agent whose Agent Card must be signed (identity-spec 2.17)."""
+
+    peer: Annotated[str, Field(min_length=1)]  # as messages name it
+    keys: Path  # a JWKS or a PEM file: what its card may be signed with
+    verifies_chains: bool = False  # it is sent the chains that messages carry; others are not
+
+
 class IdentitySettings(Section):
     """Who we are to those who issue tokens, and whom we trust."""
 
@@ -148,6 +156,7 @@ class IdentitySettings(Section):
     proof_nonce: bool = False  # a proof must hold the nonce of this start
     explain_failures: bool = False  # tell callers exactly what is wrong with a credential; for trials only
     peers: tuple[PeerSettings, ...] = ()  # empty: any process that reaches the data socket
+    cards: tuple[CardSettings, ...] = ()  # other agents whose Agent Cards must be signed with keys that are known here
     allow_private_hosts: tuple[str, ...] = ()  # whose keys may be fetched from a private or loopback address
     refresh: RefreshSettings = RefreshSettings()
     issuers: tuple[IssuerSettings, ...] = ()

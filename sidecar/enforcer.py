@@ -25,7 +25,8 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
 from sidecar.model.strict_json import known_part
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
-from sidecar.stores.base import Proofs, Revocations, Sessions
+from sidecar.protocols.passthrough import marks
+from sidecar.stores.base import Proofs, Revocations, Sessions, Sightings
 
 ID_BYTES = 9  # of the public id: enough never to meet another
 SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
@@ -91,6 +92,7 @@ class Enforcer:
     deadline: float  # seconds for all checks of one crossing
     fault: Fault
     proofs: Proofs
+    sightings: Sightings
     rolled_back: Callable[[], bool] = never  # whether the clock was set back and cannot be believed
     status: Status = field(default_factory=NoStatus)
     renewed: Renewed = not_renewed
@@ -130,6 +132,8 @@ class Enforcer:
             session = replace(session, revocation_epoch=epoch)
         except EvidenceError as error:
             return await self._refused("open_session", error, at, trace_id, presented=opening.tokens)
+        # From here on they are known, wherever they turn up again.
+        await self.sightings.keep(marks(opening.tokens), float(max(hop.expires_at for hop in chain.hops)), at)
         handle = await self.sessions.open(session, secrets.token_urlsafe(SECRET_BYTES))
         try:
             return await self._granted("open_session", session, handle, at, trace_id)

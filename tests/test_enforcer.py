@@ -19,6 +19,7 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, Decision, Finding, Verdict, worst
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.sightings import MemorySightings
 
 NOW = 1_800_000_000.0
 HELLO = Crossing(boundary=Boundary.USER_INPUT, session_id="s", at=NOW, body="hello")
@@ -84,6 +85,7 @@ def enforcer(
         deadline=0.02,
         explain=True,
         proofs=MemoryProofs(),
+        sightings=MemorySightings(),
         fault=lambda what, error, **_where: faults.append(f"{what}: {type(error).__name__}"),
     )
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from sidecar.audit.record import Entry, Pseudonyms, Recorder
 from sidecar.boundaries import BOUNDARIES, build_rows
-from sidecar.checks.base import Check, Ports, Sizes
+from sidecar.checks.base import Check, Known, Ports, Sizes
 from sidecar.checks.size import SizeCheck
 from sidecar.content.detection import NoDetector
 from sidecar.enforcer import Enforcer
@@ -36,6 +36,7 @@ from sidecar.server import convert
 from sidecar.server.guard import Gate
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.sightings import MemorySightings
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.chains import NOW
 from tests.running import ECHO, FACE
@@ -116,6 +117,7 @@ def house(log: Log, sessions: MemorySessions) -> Enforcer:
         sessions=sessions,
         proofs=proofs,
         revocations=revocations,
+        known=Known(sightings=MemorySightings()),
         policy=POLICY,
         verifier=VERIFIER,
         detector=NoDetector(),
@@ -128,6 +130,7 @@ def house(log: Log, sessions: MemorySessions) -> Enforcer:
         proofs=proofs,
         revocations=revocations,
         opener=Opener(verifier=VERIFIER),
+        sightings=ports.known.sightings,
         audit=log,
         recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version=POLICY.version),
         deadline=DEADLINE,

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sidecar.content.detection import Detector
+from sidecar.identity.cards import NO_PINS, Pins
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Crossing
 from sidecar.model.verdict import Answer
 from sidecar.policy.policy import Policy
-from sidecar.stores.base import Proofs, Revocations, Sessions
+from sidecar.stores.base import Proofs, Revocations, Sessions, Sightings
 
 
 class Check(Protocol):
@@ -43,6 +44,18 @@ def never() -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of other agents: whose keys are pinned, and what was seen of tokens and tasks.
+
+    `since` is from when on proofs are remembered, in seconds since the epoch.
+    """
+
+    sightings: Sightings
+    pins: Pins = NO_PINS
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Everything checks may be built from. `hash_key` is for the operator `hash`; without one it redacts."""
 
@@ -50,6 +63,7 @@ class Ports:
     proofs: Proofs
     rolled_back: Callable[[], bool] = never
     revocations: Revocations
+    known: Known
     policy: Policy
     verifier: Verifier
     detector: Detector

@@ -5,12 +5,14 @@ another hop asserts cannot satisfy this. Outbound: where the scope limits hosts,
 within them; a peer whose host cannot be told is outside.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from sidecar.checks.base import Ports
 from sidecar.errors import EvidenceError
+from sidecar.identity.presentation import Expected
+from sidecar.identity.proofs import Presented, proved
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError
 from sidecar.identity.verifier import Verifier
@@ -19,14 +21,15 @@ from sidecar.model.chain import Assurance, VerifiedChain
 from sidecar.model.crossing import Crossing, Direction
 from sidecar.model.scope import Scope
 from sidecar.model.verdict import Answer, allow, deny
-from sidecar.stores.base import Revocations
+from sidecar.protocols.a2a.authz import MESSAGE_TOOL, message_in
+from sidecar.stores.base import Proofs, Revocations
 
 SURE: Final = frozenset({Assurance.ISSUER, Assurance.PROVED, Assurance.BOUND})
 
 
 def build(ports: Ports) -> "SenderCheck":
-    """Return the check over `ports.verifier` and `ports.revocations`."""
-    return SenderCheck(ports.verifier, ports.revocations, ports.renewed)
+    """Return the check over `ports.verifier`, `ports.revocations` and `ports.proofs`."""
+    return SenderCheck(ports.verifier, ports.revocations, ports.proofs, ports.renewed, ports.known.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ class SenderCheck:
 
     verifier: Verifier
     revocations: Revocations
+    proofs: Proofs
     renewed: Renewed = not_renewed
+    since: float = 0.0
     name: str = "sender"
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -50,6 +55,8 @@ class SenderCheck:
     async def _inbound(self, crossing: Crossing) -> Answer:
         try:
             chain = await self._verified(crossing)
+            if crossing.proof:
+                chain = await self._proved(chain, crossing)
         except EvidenceError as error:
             message = "the sender's chain did not verify: have it send one that does"
             return deny(self.name, "sender_unverified", message, detail=error.reason)
@@ -61,7 +68,21 @@ class SenderCheck:
         if not is_sure(chain):
             message = "only another hop says who the sender is: have it send a token that its issuer names it in"
             return deny(self.name, "sender_unverified", message)
-        return allow(self.name)
+        return allow(self.name, replace(crossing, sender=chain))
+
+    async def _proved(self, chain: VerifiedChain, crossing: Crossing) -> VerifiedChain:
+        """Return `chain` with what the proof that came with it proves, which counts once. Raises `TokenError`."""
+        expected = Expected(
+            audiences=self.verifier.audiences,
+            tool=MESSAGE_TOOL,
+            arguments=message_in(crossing.body),
+            since=self.since,
+        )
+        presented = Presented(crossing.tokens, crossing.proof)
+        held = proved(chain, presented, expected, crossing.at, self.verifier.limits)
+        if held.proof is not None:
+            await self.proofs.take(held.proof.thumbprint, held.proof.token_id, held.proof.until, crossing.at)
+        return held
 
     async def _verified(self, crossing: Crossing) -> VerifiedChain:
         """Return what the sender's tokens prove; where they lack a key that a fetch may bring, try once more."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from sidecar.app import enforcer, opener, ports, started_detector
 from sidecar.audit.record import Entry, Pseudonyms
+from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
@@ -27,6 +28,7 @@ from sidecar.model.verdict import Verdict
 from sidecar.policy.policy import Policy
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.sightings import MemorySightings
 
 SECONDS: Final = 600  # that a session of a case may take
 _KEY_BYTES: Final = 32
@@ -86,6 +88,7 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
             secrets.token_bytes(_KEY_BYTES),
             proofs=MemoryProofs(),
             revocations=MemoryRevocations(),
+            known=Known(sightings=MemorySightings()),
         )
         path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
         yield RulesTrial(replace(path, explain=True), sessions, chain)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sidecar.errors import SessionError
+from sidecar.model.chain import VerifiedChain
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json, compact
 
@@ -36,6 +37,7 @@ class Crossing:
     and becomes `body` in the check `form`, once. `at` is the only clock: seconds since the epoch, read once
     when the request came in. `session` is attached by the check `session`; no later check runs without it.
     `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
+    `sender` is what an inbound message's `tokens` and `proof` proved, `card` the peer's Agent Card as it came.
     """
 
     boundary: Boundary
@@ -53,6 +55,10 @@ class Crossing:
     peer: str = ""
     direction: Direction | None = None
     tokens: tuple[str, ...] = field(default=(), repr=False)
+    proof: str = field(default="", repr=False)
+    sender: VerifiedChain | None = None
+    card: str = field(default="", repr=False)
+    card_verified: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
     labels: frozenset[str] = frozenset()

@@ -55,7 +55,7 @@ NAMES: Final[Mapping[str, Shape]] = {
     "principal": _record(subject=_STRING, agent=_STRING, actors=_list(_STRING), depth=_INTEGER, issuer=_STRING),
     "model": _record(provider=_STRING, model=_STRING),
     "usage": _record(input_tokens=_INTEGER, output_tokens=_INTEGER),
-    "peer": _record(name=_STRING, direction=_one_of(Direction)),
+    "peer": _record(name=_STRING, direction=_one_of(Direction), card_verified=_BOOLEAN),
     "now": ANY,
 }
 
@@ -67,7 +67,6 @@ LATER: Final[Mapping[str, frozenset[str]]] = {
     "principal": frozenset({"claims"}),
     "model": frozenset({"region"}),
     "usage": frozenset({"cost_usd"}),
-    "peer": frozenset({"card_verified"}),
 }
 
 
@@ -96,7 +95,7 @@ def values_without_payload(boundary: Boundary) -> dict[str, Value]:
     if boundary not in _ANSWERS:
         known["result"] = {}
     if boundary is not Boundary.A2A_MESSAGE:
-        known["peer"] = {"name": "", "direction": ""}
+        known["peer"] = {"name": "", "direction": "", "card_verified": False}
     return known
 
 
@@ -182,6 +181,10 @@ _VALUES: Final[Mapping[str, Callable[[Sight], Value]]] = {
         "input_tokens": sight.crossing.input_tokens,
         "output_tokens": sight.crossing.output_tokens,
     },
-    "peer": lambda sight: {"name": sight.crossing.peer, "direction": str(sight.crossing.direction or "")},
+    "peer": lambda sight: {
+        "name": sight.crossing.peer,
+        "direction": str(sight.crossing.direction or ""),
+        "card_verified": sight.crossing.card_verified,
+    },
     "now": lambda sight: datetime.fromtimestamp(sight.crossing.at, UTC),
 }

@@ -21,6 +21,22 @@ class Proofs(Protocol):
         """
 
 
+class Sightings(Protocol):
+    """What was seen of tokens and tasks. Times are seconds since the epoch.
+
+    Every verb raises `OverloadError` where no more is remembered, `UnavailableError` when the store cannot answer.
+    """
+
+    async def keep(self, marks: Collection[str], until: float, at: float) -> None:
+        """Remember the marks of tokens that were given to this agent, until they are over."""
+
+    async def seen(self, marks: Collection[str], at: float) -> bool:
+        """Return whether one of `marks` is that of such a token."""
+
+    async def pin(self, names: Collection[str], owner: str, until: float, at: float) -> bool:
+        """Give all of `names` to `owner` until `until`, or change nothing and return False: one is another's."""
+
+
 class Sessions(Protocol):
     """The open sessions. A handle is `<public id>.<secret>`; only its digest is kept.
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.checks.base import Ports, Sizes
+from sidecar.checks.base import Known, Ports, Sizes
 from sidecar.checks.personal_data import MAX_FINDINGS, MAX_PLACES, PersonalData, build
 from sidecar.content.detection import Detector, Span
 from sidecar.content.operators import hashed, leftovers
@@ -21,6 +21,7 @@ from sidecar.policy.policy import Policy
 from sidecar.policy.privacy import Privacy
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.sightings import MemorySightings
 from tests.content.finding import PATTERNS, Needles, Silent
 
 KEY = bytes(range(32))
@@ -315,6 +316,7 @@ async def test_it_is_built_from_the_ports() -> None:
         sessions=MemorySessions(),
         proofs=MemoryProofs(),
         revocations=MemoryRevocations(),
+        known=Known(sightings=MemorySightings()),
         policy=Policy(privacy=privacy),
         verifier=Verifier.of([]),
         detector=Needles(),

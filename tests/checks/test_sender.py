@@ -9,6 +9,7 @@ from sidecar.identity.opening import Opener, Opening
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.verdict import Answer, Decision
 from sidecar.stores.memory import MemoryRevocations
+from sidecar.stores.proofs import MemoryProofs
 from tests.identity.crafting import EVIL, RES, STS, VERIFIER, Step, T, chain_b, drop, token_a
 
 OPEN = Opener(verifier=VERIFIER).opened(
@@ -31,7 +32,7 @@ async def judged(
         tokens=tuple(tokens or ()),
         session=LIMITED if limited else OPEN,
     )
-    return await SenderCheck(VERIFIER, MemoryRevocations())(crossing)
+    return await SenderCheck(VERIFIER, MemoryRevocations(), MemoryProofs())(crossing)
 
 
 def minted(*agents: str) -> list[str]:

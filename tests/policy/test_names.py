@@ -63,7 +63,7 @@ def test_a_tool_call_is_seen_whole() -> None:
         },
         "model": {"provider": "", "model": ""},
         "usage": {"input_tokens": 0, "output_tokens": 0},
-        "peer": {"name": "", "direction": ""},
+        "peer": {"name": "", "direction": "", "card_verified": False},
         "now": datetime.fromtimestamp(NOW + 5, UTC),
     }
 
@@ -91,6 +91,7 @@ def test_peer_model_and_usage_come_from_the_crossing() -> None:
         crossing(Boundary.A2A_MESSAGE, {}),
         peer="courier",
         direction=Direction.INBOUND,
+        card_verified=True,
         provider="p",
         model="m",
         input_tokens=3,
@@ -100,7 +101,7 @@ def test_peer_model_and_usage_come_from_the_crossing() -> None:
     seen = values(frozenset({"peer", "model", "usage"}), Sight(made, None, frozenset()))
 
     assert seen == {
-        "peer": {"name": "courier", "direction": "inbound"},
+        "peer": {"name": "courier", "direction": "inbound", "card_verified": True},
         "model": {"provider": "p", "model": "m"},
         "usage": {"input_tokens": 3, "output_tokens": 4},
     }

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sidecar.errors import TokenError
 from sidecar.model.strict_json import Json, compact
-from sidecar.protocols.a2a.authz import EXTENSION, MAX_TOKENS, put_in, taken_out
+from sidecar.protocols.a2a.authz import EXTENSION, MAX_TOKENS, message_in, put_in, taken_out
 from tests.identity.crafting import values
 
 PLAIN: dict[str, Json] = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "hi"}]}
@@ -38,7 +38,7 @@ def test_a_chain_comes_with_the_message_and_does_not_cross(wrap: object) -> None
     assert opened.body == wrap(PLAIN)
     assert opened.carried is not None
     assert (opened.carried.tokens, opened.carried.proof) == (("a.b.c", "d.e.f"), "p.q.r")
-    assert opened.carried.message == PLAIN
+    assert message_in(opened.body) == PLAIN
 
 
 def test_other_metadata_stays() -> None:
@@ -93,6 +93,11 @@ def test_what_is_no_chain_is_refused(body: Json, reason: str) -> None:
         taken_out(body)
 
     assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize("body", values(None, [], {}, {"x": PLAIN}, {"params": [PLAIN]}, {"result": 7}))
+def test_where_nothing_is_said_there_is_no_message(body: Json) -> None:
+    assert message_in(body) == {}
 
 
 def test_the_same_chain_twice_is_one() -> None:

@@ -28,11 +28,10 @@ _WAY: Final = frozenset({"params", "message", "result", "task", "status", "statu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """A chain that came in a message, its proof (empty where none came), and the message without both."""
+    """A chain that came in a message, and its proof; empty where none came."""
 
     tokens: tuple[str, ...] = field(repr=False)
     proof: str = field(default="", repr=False)
-    message: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +48,20 @@ def taken_out(body: Json) -> Opened:
     Authority is the chain in the metadata of the message itself; in a history, a part or an artifact it is nobody's
     word. Raises `TokenError` token_malformed where it is no chain, token_ambiguous where there are two.
     """
-    found: list[tuple[Json, Mapping[str, Json]]] = []
+    found: list[Json] = []
     rest = _without(body, found, is_said=True)
     if not found:
         return Opened(body=rest, carried=None)
-    if len({canonical(value) for value, _ in found}) > 1:
+    if len(set(map(canonical, found))) > 1:
         raise TokenError("the message carries two chains: send one", reason="token_ambiguous")
-    return Opened(body=rest, carried=_read(*found[0]))
+    return Opened(body=rest, carried=_read(found[0]))
+
+
+def message_in(body: Json) -> Mapping[str, Json]:
+    """Return the message that `body` is sent for, an empty object where there is none: what a proof is over."""
+    if not isinstance(body, Mapping) or "parts" in body:
+        return body if isinstance(body, Mapping) else {}
+    return next((found for name in body if name in _WAY and (found := message_in(body[name]))), {})
 
 
 def put_in(message: Mapping[str, Json], tokens: list[str], proof: str = "") -> dict[str, Json]:
@@ -66,7 +72,7 @@ def put_in(message: Mapping[str, Json], tokens: list[str], proof: str = "") -> d
     return {**message, "metadata": {**held, EXTENSION: value}}
 
 
-def _without(value: Json, found: list[tuple[Json, Mapping[str, Json]]], *, is_said: bool) -> Json:
+def _without(value: Json, found: list[Json], *, is_said: bool) -> Json:
     """Return `value` without the extension; what has none is the same object. Depth is bounded by the parser.
 
     `is_said`: where a message that is said now may stand, not one that is told of.
@@ -86,16 +92,16 @@ def _without(value: Json, found: list[tuple[Json, Mapping[str, Json]]], *, is_sa
         if not members["metadata"]:
             del members["metadata"]
         if is_said and "parts" in value:
-            found.append((metadata[EXTENSION], members))
+            found.append(metadata[EXTENSION])
     same = len(members) == len(value) and all(members[name] is value[name] for name in members)
     return value if same else members
 
 
-def _read(value: Json, message: Mapping[str, Json]) -> Carried:
+def _read(value: Json) -> Carried:
     body = value if isinstance(value, Mapping) else {}
     chain, proof = body.get("aat_chain"), body.get("aat_pop", "")
     tokens = [token for token in chain if isinstance(token, str)] if isinstance(chain, list) else []
     whole = isinstance(chain, list) and len(tokens) == len(chain) and 0 < len(tokens) <= MAX_TOKENS
     if not whole or not isinstance(proof, str) or not body.keys() <= _MEMBERS:
         raise TokenError("the extension holds no chain: send `aat_chain`, an array of tokens, and `aat_pop`")
-    return Carried(tokens=tuple(tokens), proof=proof, message=message)
+    return Carried(tokens=tuple(tokens), proof=proof)
