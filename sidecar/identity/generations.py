@@ -2,7 +2,7 @@
 
 A fetch that fails takes nothing away until the set is too old. One that succeeds takes away at once what it no longer
 holds. What looks like an attack is refused and told: a bundle that goes back in its sequence, an id that comes back
-with another key, a key that another issuer holds, a set with private keys.
+with another key, a set with private keys.
 """
 
 from collections.abc import Collection, Mapping
@@ -96,30 +96,25 @@ class Generation:
         return seconds * (1.0 + refresh.jitter * (2.0 * chance - 1.0))
 
 
-def succeeded(before: Generation, fetched: Fetched, at: float, taken: Collection[str] = ()) -> Generation:
-    """Return what `fetched` makes of `before`. `taken` are thumbprints of keys that other issuers hold.
+def succeeded(before: Generation, fetched: Fetched, at: float) -> Generation:
+    """Return what `fetched` makes of `before`.
 
     An id keeps the key that it had until a set came without the id; another key under it is refused before that.
     """
     if before.sequence is not None and (fetched.sequence is None or fetched.sequence < before.sequence):
         return failed(before, "bundle_rollback")
     offered = fetched.keys.keys
-    barred = {
-        (key.key_id, key.thumbprint)
-        for key in offered
-        if before.known.get(key.key_id, key.thumbprint) != key.thumbprint or key.thumbprint in taken
-    }
-    keys = tuple(key for key in offered if (key.key_id, key.thumbprint) not in barred)
+    reused = {key.key_id for key in offered if before.known.get(key.key_id, key.thumbprint) != key.thumbprint}
     named = {key.key_id: before.known.get(key.key_id, key.thumbprint) for key in offered if key.key_id}
     # An id that is there, but whose key cannot be used this time, is no gap.
     named |= {name: before.known[name] for name in fetched.keys.refused if name in before.known}
     return Generation(
-        keys=KeySet(keys=keys, refused={**fetched.keys.refused, **{name: REUSED for name, _ in barred}}),
+        keys=without(fetched.keys, reused),
         max_age=fetched.max_age,
         again=fetched.again,
         loaded_at=at,
         sequence=fetched.sequence,
-        health=REUSED if barred else "",
+        health=REUSED if reused else "",
         withheld="" if offered else EMPTY,
         known=named,
     )
@@ -130,6 +125,12 @@ def failed(before: Generation, reason: str) -> Generation:
     if reason == PRIVATE:
         return replace(before, keys=NOTHING, health=reason, withheld=reason, failures=before.failures + 1)
     return replace(before, health=reason, failures=before.failures + 1)
+
+
+def without(keys: KeySet, ids: Collection[str]) -> KeySet:
+    """Return `keys` without those of `ids`, which could be taken for others."""
+    kept = tuple(key for key in keys.keys if key.key_id not in ids)
+    return KeySet(keys=kept, refused={**keys.refused, **dict.fromkeys(ids, REUSED)})
 
 
 def differences(before: KeySet, after: KeySet) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -50,12 +50,10 @@ class Fault(Protocol):
 class Surroundings:
     """What a keeper has around it: its clock, and who is told of what.
 
-    `changed` is called when the keys that may be used have changed, `told` after each fetch; `taken` returns the
-    thumbprints of the keys that other issuers hold.
+    `changed` is called when the keys that may be used have changed, `told` after each fetch.
     """
 
     changed: Callable[[], None]
-    taken: Callable[["Keeper"], Collection[str]]
     fault: Fault
     told: Callable[["Keeper"], None]
     clock: Clock = REAL
@@ -204,7 +202,7 @@ class Keeper:
         self._fail(reason)
 
     def _succeed(self, fetched: Fetched) -> None:
-        self._take(succeeded(self.generation, fetched, self._around.clock.mono(), self._around.taken(self)))
+        self._take(succeeded(self.generation, fetched, self._around.clock.mono()))
         self._after()
 
     def _fail(self, reason: str) -> None:

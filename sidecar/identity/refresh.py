@@ -6,10 +6,10 @@ Nobody but the keepers' tasks fetches anything, except that a request may wait a
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from sidecar.identity.generations import Fetched, Refresh
+from sidecar.identity.generations import REUSED, Fetched, Refresh, without
 from sidecar.identity.keeper import REAL, Clock, Fault, Keeper, Surroundings
 from sidecar.identity.loading import Loader, Stream
 from sidecar.identity.sources import Source
@@ -54,9 +54,8 @@ class Trust:
         self._tasks: list[asyncio.Task[None]] = []
         self._surroundings = Surroundings(
             changed=self._renew,
-            taken=self._taken,
             fault=fault,
-            told=lambda keeper: self._told(self._report(keeper)),
+            told=self._tell,
             clock=clock,
         )
         self._sources = {one.issuer.name: str(one.source) for one in trusted}
@@ -106,28 +105,40 @@ class Trust:
 
     def reports(self) -> tuple[Report, ...]:
         """Return how each issuer's keys are, in the order of the settings."""
-        return tuple(self._report(keeper) for keeper in self._keepers)
+        return tuple(map(self._report, self._keepers, self._issuers()))
 
-    def _report(self, keeper: Keeper) -> Report:
+    def _report(self, keeper: Keeper, issuer: Issuer) -> Report:
         now, held = self._clock.mono(), keeper.generation
-        issuer = keeper.issuer()
+        clash = REUSED if issuer.keys.keys != held.keys.keys else ""
         return Report(
             name=keeper.name,
             issuer=issuer,
             source=self._sources[keeper.name],
             age=None if held.loaded_at is None else now - held.loaded_at,
             due_in=max(0.0, keeper.due - now),
-            health=issuer.withheld or held.health,
+            health=issuer.withheld or held.health or clash,
         )
 
-    def _taken(self, asking: Keeper) -> frozenset[str]:
-        others = (keeper for keeper in self._keepers if keeper is not asking)
-        return frozenset(key.thumbprint for other in others for key in other.generation.keys.keys)
+    def _issuers(self) -> tuple[Issuer, ...]:
+        """Return the issuers with their keys, each key under one issuer: the first in the settings keeps it."""
+        held: set[str] = set()
+        found: list[Issuer] = []
+        for keeper in self._keepers:
+            issuer = keeper.issuer()
+            clashing = {key.key_id for key in issuer.keys.keys if key.thumbprint in held}
+            held |= {key.thumbprint for key in issuer.keys.keys}
+            found.append(replace(issuer, keys=without(issuer.keys, clashing)) if clashing else issuer)
+        return tuple(found)
+
+    def _tell(self, told: Keeper) -> None:
+        for report in self.reports():
+            if report.name == told.name:
+                self._told(report)
 
     def _renew(self) -> None:
         """Build the store of the moment and hand it on; whatever is wrong with it, the old one stays."""
         try:
-            store = trust_store((keeper.issuer() for keeper in self._keepers), self.store.generation + 1)
+            store = trust_store(self._issuers(), self.store.generation + 1)
             self.store = store
             self._changed(store)
         except Exception as error:  # noqa: BLE001 - a keeper's task must outlive whatever the app does with a store

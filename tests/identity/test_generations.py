@@ -108,9 +108,9 @@ def test_a_key_under_a_new_id_is_no_reuse() -> None:
     assert [key.key_id for key in after.keys.keys] == ["b", "c"]
 
 
-def test_keys_without_an_id_are_told_apart_by_what_they_are() -> None:
-    both = succeeded(Generation(), held(named(ONE, ""), named(TWO, "")), 0.0, taken={TWO.thumbprint})
-    assert [key.thumbprint for key in both.keys.keys] == [ONE.thumbprint]
+def test_keys_without_an_id_are_never_reused() -> None:
+    both = succeeded(LOADED, held(named(ONE, ""), named(TWO, "")), 0.0)
+    assert [key.thumbprint for key in both.keys.keys] == [ONE.thumbprint, TWO.thumbprint]
     assert both.known == {}
 
 

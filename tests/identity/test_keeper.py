@@ -119,14 +119,18 @@ def test_only_so_many_unknown_ids_are_remembered() -> None:
     assert simulated(main) == [2, 3, 4, 4, 4, 5]
 
 
-def test_a_key_of_another_issuer_is_not_taken_for_ones_own() -> None:
-    async def main() -> list[str]:
-        made = trust(Scripted(keys(OLD)), Scripted(1.0, keys(OLD, NEW)))
+@pytest.mark.parametrize(("first", "second"), [(0.0, 1.0), (1.0, 0.0)])
+def test_a_key_belongs_to_the_first_issuer_in_the_settings_whoever_published_it_first(
+    first: float, second: float
+) -> None:
+    async def main() -> list[object]:
+        made = trust(Scripted(first, keys(OLD)), Scripted(second, keys(OLD, NEW)))
         async with kept(made):
-            second = f"{STS.url}/1"
-            return [reason(made, OLD_ID), reason(made, OLD_ID, second), reason(made, NEW_ID, second)]
+            other = f"{STS.url}/1"
+            seen = [reason(made, OLD_ID), reason(made, OLD_ID, other), reason(made, NEW_ID, other)]
+            return [*seen, [one.health for one in made.reports()]]
 
-    assert simulated(main) == ["", "key_ambiguous", ""]
+    assert simulated(main) == ["", "key_ambiguous", "", ["", "key_ambiguous"]]
 
 
 def test_a_bug_in_a_loader_is_told_and_costs_nothing_else() -> None:

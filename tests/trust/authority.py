@@ -1,4 +1,4 @@
-"""An authorization server as others build it: tokens of RFC 9068 and metadata of RFC 8414 by authlib, keys by joserfc."""
+"""An authorization server as others build it: authlib makes tokens (RFC 9068) and metadata (RFC 8414), joserfc keys."""
 
 import json
 
