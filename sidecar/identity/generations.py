@@ -77,10 +77,12 @@ class Generation:
     def refused(self, at: float, max_stale: float) -> str:
         """Return why no key may be used at `at`; empty where they may."""
         if self.withheld:
-            return self.withheld
-        if self.loaded_at is None:
-            return self.health if self.health in UNUSABLE else NOT_LOADED
-        return STALE if at - self.loaded_at >= max_stale else ""
+            reason = self.withheld
+        elif self.loaded_at is None:
+            reason = self.health if self.health in UNUSABLE else NOT_LOADED
+        else:
+            reason = STALE if at - self.loaded_at >= max_stale else ""
+        return reason
 
     def pause(self, refresh: Refresh, chance: float) -> float:
         """Return the seconds until the next fetch. `chance` is in [0, 1)."""
@@ -108,6 +110,7 @@ def succeeded(before: Generation, fetched: Fetched, at: float) -> Generation:
     named = {key.key_id: before.known.get(key.key_id, key.thumbprint) for key in offered if key.key_id}
     # An id that is there, but whose key cannot be used this time, is no gap.
     named |= {name: before.known[name] for name in fetched.keys.refused if name in before.known}
+    reason = "" if offered else EMPTY
     return Generation(
         keys=without(fetched.keys, reused),
         max_age=fetched.max_age,
@@ -115,7 +118,7 @@ def succeeded(before: Generation, fetched: Fetched, at: float) -> Generation:
         loaded_at=at,
         sequence=fetched.sequence,
         health=REUSED if reused else "",
-        withheld="" if offered else EMPTY,
+        withheld=reason,
         known=named,
     )
 
