@@ -32,16 +32,16 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     Boundary.LLM_REQUEST: (session.build, size.build, passthrough.build, personal_data.build, rules.build),
     Boundary.LLM_OUTPUT: (session.build, size.build, form.build, schema.build, personal_data.build, rules.build),
     Boundary.TOOL_CALL: (
-        session.build, size.build, form.build, scope.build, catalogue.build, schema.build,
-        passthrough.build, personal_data.build, rules.build,
+        session.build, size.build, form.build, scope.build, passthrough.build, catalogue.build, schema.build,
+        personal_data.build, rules.build,
     ),
     Boundary.TOOL_RESPONSE: (
         session.build, size.build, scope.build, catalogue.build, form.build, schema.build,
         personal_data.build, rules.build,
     ),
     Boundary.A2A_MESSAGE: (
-        session.build, size.build, form.build, carried.build, card.build, sender.build, schema.build, task.build,
-        passthrough.build, personal_data.build, rules.build,
+        session.build, size.build, form.build, carried.build, card.build, sender.build, passthrough.build,
+        schema.build, task.build, personal_data.build, rules.build,
     ),
 }
 # fmt: on
