@@ -18,13 +18,14 @@ protobuf only.
 from sidecar.client.aio import AsyncSession, AsyncSidecar
 from sidecar.client.blocking import Session, Sidecar
 from sidecar.client.denied import ApprovalRequired, Decision, Denied, Finding, NoVerdict, Severity, Verdict
-from sidecar.client.values import Direction, Json, Message, Opened, Outcome, Result, Summary, Usage
+from sidecar.client.values import DelegatedToken, Direction, Json, Message, Opened, Outcome, Result, Summary, Usage
 
 __all__ = [
     "ApprovalRequired",
     "AsyncSession",
     "AsyncSidecar",
     "Decision",
+    "DelegatedToken",
     "Denied",
     "Direction",
     "Finding",

@@ -10,6 +10,7 @@ import grpc
 from sidecar.client import answers, channel, peer, requests
 from sidecar.client.denied import Denied, NoVerdict, Verdict
 from sidecar.client.values import (
+    DelegatedToken,
     Direction,
     Json,
     LlmCall,
@@ -223,6 +224,23 @@ class AsyncSession:
         """Take something away for the rest of the session: there is no way back. Raises `Denied` for more."""
         request = requests.narrow(self.id, tools, scope)
         self.opened = answers.opened(await self._sidecar.ask(self._sidecar.guard.NarrowSession, request))
+
+    async def delegate(
+        self,
+        agent: str,
+        audience: str,
+        scope: Mapping[str, Json] | str,
+        confirmation_jwk: Mapping[str, Json] | str,
+        *,
+        lifetime: int = 0,
+    ) -> DelegatedToken:
+        """Return one more link for a sub-agent, within what is left of this session; it goes behind the chain's tokens.
+
+        `scope` is a scope object that names its tools; what it leaves out stays as it is. `confirmation_jwk`
+        is the sub-agent's public key, `lifetime` in seconds (0: as long as may be). Raises `Denied`.
+        """
+        request = requests.delegate(self.id, (agent, audience), scope, confirmation_jwk, lifetime)
+        return answers.delegated(await self._sidecar.ask(self._sidecar.guard.Delegate, request))
 
     async def close(self) -> Summary:
         """End the session and return what it did; again, return the same."""

@@ -12,13 +12,14 @@ from typing import Final, NoReturn, TypeVar
 
 from sidecar.client.denied import ApprovalRequired, Decision, Denied, Finding, NoVerdict, Severity, Verdict
 from sidecar.client.requests import is_json
-from sidecar.client.values import Json, Message, Opened, Summary
+from sidecar.client.values import DelegatedToken, Json, Message, Opened, Summary
 from sidecar.v1 import sidecar_pb2 as pb
 
 _Number = TypeVar("_Number", bound=IntEnum)
 _Other = TypeVar("_Other")
 
 UNREADABLE: Final = "verdict_malformed"
+UNNARROWED: Final = "delegated_unnarrowed"
 _CROSSES: Final = frozenset({Decision.ALLOW, Decision.REDACT})
 
 
@@ -93,6 +94,18 @@ def opened(session: pb.Session) -> Opened:
         autonomy=session.autonomy,
         policy_version=session.policy_version,
         record_id=session.record_id,
+    )
+
+
+def delegated(answer: pb.DelegatedToken) -> DelegatedToken:
+    """Return the new link. Raises `Denied` where there is none."""
+    if not answer.token:
+        refused = Verdict(findings=_findings(answer.findings))
+        raise Denied(UNREADABLE, "no token and no finding that says why", verdict=refused)
+    return DelegatedToken(
+        token=answer.token,
+        expires_at=answer.expires_at.ToDatetime(tzinfo=UTC),
+        unnarrowed=any(finding.reason == UNNARROWED for finding in answer.findings),
     )
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
+from google.protobuf.duration_pb2 import Duration
+
 from sidecar.client.denied import NoVerdict
 from sidecar.client.values import Direction, Json, LlmCall, Message, Outcome, SessionOptions, Usage
 from sidecar.v1 import sidecar_pb2 as pb
@@ -57,6 +59,25 @@ def narrow(session_id: str, tools: Sequence[str] | None, scope: Mapping[str, Jso
     named = named_tools(tools)
     with sendable():
         return pb.NarrowSessionRequest(session_id=session_id, tools=named, scope_json=_object(scope))
+
+
+def delegate(
+    session_id: str,
+    whom: tuple[str, str],
+    scope: Mapping[str, Json] | str,
+    confirmation_jwk: Mapping[str, Json] | str,
+    lifetime: int,
+) -> pb.DelegateRequest:
+    """Return the request for one more link; `whom` is the sub-agent and the audience, `lifetime` in whole seconds."""
+    with sendable():
+        return pb.DelegateRequest(
+            session_id=session_id,
+            agent=whom[0],
+            audience=whom[1],
+            scope_json=_text(scope),
+            confirmation_jwk=_text(confirmation_jwk),
+            lifetime=Duration(seconds=lifetime),
+        )
 
 
 def named_tools(tools: Sequence[str] | None) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """What goes into the client and what comes out of it: plain values, no protobuf."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Literal, TypedDict
@@ -84,6 +84,15 @@ class Opened:
     autonomy: int  # 0 to 4
     policy_version: str
     record_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegatedToken:
+    """One more link of the session's chain, signed by the sidecar. `unnarrowed`: it hands on all that is held."""
+
+    token: str = field(repr=False)
+    expires_at: datetime  # in UTC
+    unnarrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

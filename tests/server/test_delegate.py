@@ -1,5 +1,6 @@
 """Delegate over the wire: the sidecar signs with a key that nobody else has, and records it first."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
+from sidecar.client import AsyncSidecar, DelegatedToken, Denied, Sidecar
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import admit
 from sidecar.identity.opening import Opening
@@ -146,6 +148,34 @@ async def test_a_refusal_is_an_answer(sidecar: Running, kind: str, reason: str) 
 
     assert (link.token, [f.reason for f in link.findings], link.expires_at.seconds) == ("", [reason], 0)
     assert link.findings[0].message
+
+
+async def test_the_client_delegates_and_is_denied_as_for_any_other_call(sidecar: Running) -> None:
+    chain = bound_to(sidecar, published(sidecar))
+    async with (
+        AsyncSidecar(f"unix:{sidecar.settings.server.socket}") as client,
+        client.session(chain) as session,
+    ):
+        less = await session.delegate("sub", AUDIENCE, {"tools": {"echo": {}}}, SUB.public_jwk(), lifetime=60)
+        same = await session.delegate("sub", AUDIENCE, GRANTED, SUB.public_jwk())
+        with pytest.raises(Denied) as refused:
+            await session.delegate("sub", AUDIENCE, {"tools": {"delete": {}}}, SUB.public_jwk())
+
+    assert (less.unnarrowed, same.unnarrowed) == (False, True)
+    assert less.token
+    assert less.token not in repr(less)
+    assert 50 < less.expires_at.timestamp() - time.time() <= 60
+    assert refused.value.reasons == ("mint_wider_than_verified",)
+
+
+async def test_the_client_that_blocks_delegates_too(sidecar: Running) -> None:
+    chain, address = bound_to(sidecar, published(sidecar)), f"unix:{sidecar.settings.server.socket}"
+
+    def delegated() -> DelegatedToken:
+        with Sidecar(address) as client, client.session(chain) as session:
+            return session.delegate("sub", AUDIENCE, {"tools": {"echo": {}}}, SUB.public_jwk())
+
+    assert (await asyncio.to_thread(delegated)).token
 
 
 async def test_each_start_has_a_key_of_its_own(tmp_path: Path) -> None:
