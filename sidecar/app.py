@@ -21,6 +21,8 @@ from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, SidecarError
+from sidecar.feeding import sources, state_path
+from sidecar.feeds import Feeds
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opener
 from sidecar.identity.peers import PeerRule
@@ -91,6 +93,8 @@ class Sidecar:
             lambda: self.enforcer.recorder,
             float(settings.identity.revocation_seconds),
         )
+        fed = sources(settings, lambda: self._trust.store)
+        self._feeds = Feeds(fed, self._containment, self._sessions, self._clock.now, fault)
         self._detector: Detector = NoDetector()
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
@@ -120,6 +124,7 @@ class Sidecar:
             await self._trust.start()
             self._detector = await started_detector(self._policy, self._settings)
             self._enforcer = self._built(self._policy, self._detector)
+            await self._feeds.start()
             self._listeners = self._bound()
             await self._listeners.start()
         except BaseException:
@@ -141,6 +146,7 @@ class Sidecar:
         if self._watcher:
             self._watcher.cancel()  # a reload may be under way, and warming recognition up takes long
             await asyncio.wait([self._watcher])
+        await self._feeds.stop()
         await self._trust.stop()
         if self._timekeeper:
             self._timekeeper.cancel()
@@ -175,7 +181,7 @@ class Sidecar:
             return True
 
     def _built(self, policy: Policy, detector: Detector) -> Enforcer:
-        return enforcer(
+        path = enforcer(
             self._settings,
             policy,
             ports(
@@ -195,6 +201,7 @@ class Sidecar:
             self._audit,
             self._pseudonyms(),
         )
+        return replace(path, status=self._feeds.status)
 
     def _trusted(self, store: TrustStore) -> None:
         """Judge by other keys from here on; calls under way finish with the old ones."""
@@ -236,7 +243,7 @@ class Sidecar:
         return Condition(
             policy_version=self._policy.version,
             packs=tuple(LoadedPack(name=p.name, version=p.version, digest=p.digest) for p in self._policy.packs),
-            degraded=tuple(sorted(self._degraded | self._trust.degraded())),
+            degraded=tuple(sorted(self._degraded | self._trust.degraded() | self._feeds.degraded)),
             started_at=self._clock.started_at,
         )
 
@@ -378,11 +385,6 @@ def _agent_scope(path: Path | None, problems: list[str]) -> Scope | None:
     except SidecarError as error:
         problems.append(f"identity.agent_scope: `{path}`: {error.reason}: {error}")
     return None
-
-
-def state_path(settings: Settings) -> Path:
-    """Return where the state is kept that outlives the process."""
-    return settings.state.path or settings.audit.path.with_name("state.db")
 
 
 def clock_path(settings: Settings) -> Path:

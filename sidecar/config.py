@@ -98,6 +98,13 @@ class KeySettings(Section):
         return self
 
 
+class IntrospectionSettings(Section):
+    """Where an issuer is asked about its tokens (RFC 7662), and as whom."""
+
+    url: Annotated[str, Field(min_length=1)]  # https
+    credentials: Path  # a file with one line, client_id:client_secret
+
+
 class IssuerSettings(Section):
     """One issuer of tokens whose word counts, and how far (identity-spec 2.1)."""
 
@@ -116,6 +123,9 @@ class IssuerSettings(Section):
     token_use: TokenUse | None = None  # how this issuer's access tokens differ from its others
     namespaces: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # start of a name → who may name it
     tolerate_headers: tuple[str, ...] = ()  # as ["jku"]: present but never looked at
+    status: Literal["off", "if_present", "required"] = "off"  # whether a token must stand well in a status list
+    status_origins: tuple[str, ...] = ()  # where its lists are, as https://sts.example; empty: that of `issuer`
+    introspection: IntrospectionSettings | None = None  # asked when a session is opened
 
 
 class PeerSettings(Section):
@@ -125,6 +135,17 @@ class PeerSettings(Section):
     gid: Annotated[int, Field(ge=0)] | None = None
     agent: str = ""  # as its token names it
     key: str = ""  # RFC 7638 thumbprint of the agent's own key: ties that key to the name, too
+
+
+class TransmitterSettings(Section):
+    """Who may tell of security events (RFC 8417), and whose tokens it may revoke by them."""
+
+    name: Annotated[str, Field(min_length=1)]
+    issuer: Annotated[str, Field(min_length=1)]
+    keys: Path  # a JWKS or a PEM file
+    algs: tuple[Literal["Ed25519", "ES256", "ES384", "PS256", "RS256"], ...] = ("Ed25519", "ES256")
+    audiences: tuple[str, ...] = ()  # what names us in its events; empty: as in tokens
+    covers: tuple[str, ...] = ()  # `issuer` of those whose tokens it may revoke; empty: its own
 
 
 class RefreshSettings(Section):
@@ -152,6 +173,9 @@ class IdentitySettings(Section):
     agent_scope: OptionalPath = None  # a scope object (JSON) that no session of this agent goes beyond
     max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
     revocation_seconds: Annotated[int, Field(ge=86_430)] = 86_460  # the longest token there may be, and the skew
+    revocations: OptionalPath = None  # a list of what is revoked (JSON or YAML), looked at each second
+    events: OptionalPath = None  # a folder that security events are put into, each in a file of its own
+    transmitters: tuple[TransmitterSettings, ...] = ()  # of those events
     proofs: Literal["required", "if_bound", "off"] = "if_bound"  # off: a stolen token opens sessions; for trials
     proof_nonce: bool = False  # a proof must hold the nonce of this start
     explain_failures: bool = False  # tell callers exactly what is wrong with a credential; for trials only

@@ -136,7 +136,8 @@ class DenySet:
 
     def add(self, revocations: Iterable[Revocation], at: float) -> None:
         """Put `revocations` into force, all or none. Raises as `checked`."""
-        self._added.update(self.checked(revocations, at))
+        merged = self.checked(revocations, at)
+        self._added.update(merged)
         self._changed()
 
     def replace_list(self, revocations: Collection[Revocation]) -> None:
