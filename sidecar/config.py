@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sidecar.errors import ConfigError
+from sidecar.identity.adapters import preset
 
 MAX_CONFIG_BYTES = 1 << 20
 PREFIX = "SIDECAR_"
@@ -110,6 +111,8 @@ class IssuerSettings(Section):
 
     name: Annotated[str, Field(min_length=1)]
     issuer: Annotated[str, Field(min_length=1)]
+    # Fills what follows for an issuer's own kind of token; each can be set besides.
+    preset: Literal["", "keycloak", "entra", "okta", "auth0", "google", "kubernetes", "spiffe"] = ""
     keys: Path | KeySettings  # a path alone is a JWKS or a PEM file
     algs: tuple[Literal["Ed25519", "ES256", "ES384", "PS256", "RS256", "EdDSA"], ...] = ("Ed25519", "ES256")
     typ: tuple[str, ...] = ("at+jwt",)
@@ -123,6 +126,18 @@ class IssuerSettings(Section):
     token_use: TokenUse | None = None  # how this issuer's access tokens differ from its others
     namespaces: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # start of a name → who may name it
     tolerate_headers: tuple[str, ...] = ()  # as ["jku"]: present but never looked at
+    client_claim: str = "client_id"
+    id_claim: str = "jti"  # empty: the digest of the token stands for its id
+    scope_claim: str = "scope"
+    require_claims: Mapping[str, str | bool | int] = Field(default_factory=dict)  # claims and their only values
+    role: Literal["grant", "actor"] = "grant"  # actor: its tokens say which workload acts, and grant nothing
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_preset(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {**preset(str(values.get("preset", "")), str(values.get("issuer", ""))), **values}
     status: Literal["off", "if_present", "required"] = "off"  # whether a token must stand well in a status list
     status_origins: tuple[str, ...] = ()  # where its lists are, as https://sts.example; empty: that of `issuer`
     introspection: IntrospectionSettings | None = None  # asked when a session is opened

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from sidecar.config import IssuerSettings, KeySettings, RefreshSettings, Settings
 from sidecar.errors import ConfigError, FetchError
+from sidecar.identity.adapters import Shape
 from sidecar.identity.fetching import HttpFetcher
 from sidecar.identity.generations import EMPTY, Fetched, Refresh
 from sidecar.identity.keeper import REAL, Clock, Fault
@@ -141,4 +142,11 @@ def _issuer(one: IssuerSettings) -> Issuer:
         tool_authority=one.tool_authority,
         scope_map=one.scope_map,
         tolerated_headers=frozenset(one.tolerate_headers),
+        shape=Shape(
+            client_claim=one.client_claim,
+            id_claim=one.id_claim,
+            scope_claim=one.scope_claim,
+            require=one.require_claims,
+            actor_only=one.role == "actor",
+        ),
     )

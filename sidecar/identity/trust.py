@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.errors import ConfigError, TokenError
+from sidecar.identity.adapters import RFC_9068, Shape
 from sidecar.identity.jws import media_type
 from sidecar.identity.keys import THUMBPRINT_URI, KeySet, TrustedKey
 from sidecar.model.chain import VerifiedChain
@@ -33,7 +34,7 @@ class MissingKeyError(TokenError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """One issuer whose word counts, and how far.
+    """One issuer whose word counts, and how far. `shape` is how its tokens differ from RFC 9068.
 
     `algorithms` are compared as they stand. `token_use` is a claim and the value that it must have.
     `namespaces` maps the beginning of actors' names to the authorities that may name them; without an entry an
@@ -57,6 +58,7 @@ class Issuer:
     tool_authority: str = "authorization_details"
     scope_map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerated_headers: frozenset[str] = frozenset()
+    shape: Shape = RFC_9068
     live: bool = False
     withheld: str = ""
 
@@ -117,8 +119,8 @@ class TrustStore:
         return not parameters or any(parameters <= issuer.tolerated_headers for issuer in self.issuers.values())
 
     def expects(self, typ: str) -> bool:
-        """Return whether some issuer marks its tokens with `typ`."""
-        return any(typ in issuer.typ for issuer in self.issuers.values())
+        """Return whether some issuer marks the tokens that grant something with `typ`; empty is none at all."""
+        return any(typ in issuer.typ and not issuer.shape.actor_only for issuer in self.issuers.values())
 
     def claims(self, actor: str) -> bool:
         """Return whether some issuer has set aside a namespace that `actor` lies in."""

@@ -16,6 +16,7 @@ from typing import Final
 from sidecar.errors import EvidenceError, ScopeError, TokenError
 from sidecar.identity import actors as act
 from sidecar.identity import claims as registered_claims
+from sidecar.identity.adapters import adapted, check_required
 from sidecar.identity.claims import REQUIRED_A, REQUIRED_DERIVED, REQUIRED_ROOT, Registered
 from sidecar.identity.confirmation import confirmation, of_key
 from sidecar.identity.jws import LEGACY_ALGORITHM, Jws, check_signature, claims_of, parsed, verified
@@ -100,7 +101,7 @@ class Verifier:
     def _profile_of(self, typ: str) -> str:
         if profile := _PROFILES.get(typ):
             return profile
-        if typ and self.trust.expects(typ):
+        if self.trust.expects(typ):
             return FORM_A  # an issuer that marks its access tokens otherwise
         raise TokenError("`typ` is not that of an access token", reason="typ_unexpected")
 
@@ -111,7 +112,7 @@ class Verifier:
         issuer = self.trust.issuer(registered_claims.peeked_issuer(unverified, self.limits))
         if profile not in issuer.profiles:
             raise TokenError("this issuer may not issue tokens of this kind", reason="profile_disabled")
-        if profile == FORM_A and token.typ not in issuer.typ:
+        if profile == FORM_A and (token.typ not in issuer.typ or issuer.shape.actor_only):
             raise TokenError("this issuer marks its tokens otherwise", reason="typ_unexpected")
         if token.algorithm not in issuer.algorithms:
             raise TokenError("this issuer does not sign with this `alg`", reason="alg_not_allowed")
@@ -134,6 +135,8 @@ class Verifier:
     def _single(self, jws: Jws, at: float, *, from_agent: bool) -> VerifiedChain:
         """One token with nested `act`; steps 11 to 32."""
         issuer, key, claims = self._signed_by_issuer(jws, FORM_A)
+        mark = digest(jws)
+        claims = adapted(claims, issuer.shape, mark)
         token = registered_claims.registered(claims, REQUIRED_A, self.limits)
         _check_use(claims, issuer)
         registered_claims.in_time(token, at, issuer.max_ttl, self.limits)
@@ -146,7 +149,6 @@ class Verifier:
         act.confirmed_alike(claims)
         holder = confirmation(claims.get("cnf"))
         scope = _scope_of(claims, issuer)
-        mark = digest(jws)
         return VerifiedChain(
             profile=FORM_A,
             principal=Principal(
@@ -222,6 +224,7 @@ def _check_use(claims: Mapping[str, Json], issuer: Issuer) -> None:
     """Step 17, for issuers whose access tokens differ from others in a claim only."""
     if issuer.token_use is not None and claims.get(issuer.token_use[0]) != issuer.token_use[1]:
         raise TokenError("the token is not an access token of this issuer", reason="token_use_mismatch")
+    check_required(claims, issuer.shape)
 
 
 def _scope_of(claims: Mapping[str, Json], issuer: Issuer) -> Scope:

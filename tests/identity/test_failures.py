@@ -1,11 +1,11 @@
 """What a caller is told of a failure, and what stands in the record (2.8 of the identity specification)."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
 from sidecar.checks.sender import SenderCheck
 from sidecar.enforcer import Enforcer
 from sidecar.identity import failures
@@ -13,9 +13,10 @@ from sidecar.identity.failures import FAILURES, told
 from sidecar.identity.opening import Opener, Opening
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.verdict import Decision, Finding, Severity
-from sidecar.stores.memory import MemoryRevocations, MemorySessions
+from sidecar.stores.memory import MemoryRevocations
 from sidecar.stores.proofs import MemoryProofs
 from tests.identity.crafting import VERIFIER, Change, T, put, token_a
+from tests.test_enforcer import Kept, enforcer
 
 SOURCES = Path(failures.__file__).parent
 
@@ -77,43 +78,17 @@ def reasons_raised() -> set[str]:
 
 
 # They tell of this version or of what a caller wrote itself, not of a credential.
-OPEN = {"not_yet_supported", "card_invalid", "card_mismatch", "card_unsigned", "config_invalid"}
+OPEN = {"not_yet_supported", "card_invalid", "card_mismatch", "card_unsigned", "config_invalid", "event_unsupported"}
 
 
 def test_every_reason_that_identity_raises_has_a_class() -> None:
     assert sorted(reasons_raised() - FAILURES.keys() - OPEN) == []
 
 
-def untold(what: str, error: BaseException, **_where: str) -> None:
-    raise AssertionError(what) from error
-
-
-class Kept:
-    """Keeps entries."""
-
-    def __init__(self) -> None:
-        self.entries: list[Entry] = []
-
-    async def append(self, entry: Entry) -> str:
-        self.entries.append(entry)
-        return "r"
-
-
-def enforcer(audit: Kept, *, explain: bool) -> Enforcer:
-    revocations = MemoryRevocations()
-    return Enforcer(
-        rows={Boundary.A2A_MESSAGE: (SenderCheck(VERIFIER, revocations),)},
-        policy_version="v",
-        sessions=MemorySessions(),
-        revocations=revocations,
-        opener=Opener(verifier=VERIFIER),
-        audit=audit,
-        recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),
-        deadline=1.0,
-        proofs=MemoryProofs(),
-        fault=untold,
-        explain=explain,
-    )
+def judging(audit: Kept, *, explain: bool) -> Enforcer:
+    sender = SenderCheck(verifier=VERIFIER, revocations=MemoryRevocations(), proofs=MemoryProofs())
+    made = enforcer([sender], audit, [], Boundary.A2A_MESSAGE)
+    return replace(made, opener=Opener(verifier=VERIFIER), explain=explain)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +104,7 @@ async def test_the_record_keeps_what_the_caller_is_not_told(
     change: Change, exact: str, public: str, *, explain: bool
 ) -> None:
     audit = Kept()
-    opened = await enforcer(audit, explain=explain).open(Opening(tokens=(token_a(change),)), T)
+    opened = await judging(audit, explain=explain).open(Opening(tokens=(token_a(change),)), T)
     assert [f.reason for f in opened.findings] == [exact if explain else public]
     assert [f.reason for f in audit.entries[0].findings] == [exact]
 
@@ -146,7 +121,7 @@ async def test_why_a_sender_is_not_proven_stands_in_the_record(*, explain: bool)
         direction=Direction.INBOUND,
         tokens=(token_a(put(sub="")),),
     )
-    verdict, _ = await enforcer(audit, explain=explain).decide(message)
+    verdict, _ = await judging(audit, explain=explain).decide(message)
     (seen,) = verdict.findings
     assert (seen.reason, "claim_type" in seen.message, seen.detail) == ("sender_unverified", explain, "")
     assert (audit.entries[0].findings[0].detail, seen.severity) == ("claim_type", Severity.HIGH)
