@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,10 +16,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from sidecar.app import opener
+from sidecar.cli.prove import given_tokens, kept, prove
 from sidecar.config import load_settings
 from sidecar.errors import ConfigError, EvidenceError, JsonError
 from sidecar.identity.keyfile import load_keys, read
-from sidecar.identity.trial import TRIAL_ISSUER, SigningKey, TrialIssuer
+from sidecar.identity.trial import TRIAL_ISSUER, Order, TrialIssuer
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
 from sidecar.model.chain import VerifiedChain
@@ -30,10 +30,10 @@ from sidecar.model.strict_json import Json, parse
 
 KEY_FILE: Final = "issuer.key.json"
 JWKS_FILE: Final = "issuer.jwks.json"
-MAX_INPUT = 1 << 20  # characters of standard input
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 
 app = typer.Typer(help="Make a trial issuer's keys and tokens, and see what a token proves.", no_args_is_help=True)
+app.command()(prove)
 
 
 class Algorithm(StrEnum):
@@ -81,7 +81,10 @@ def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
     lifetime: Annotated[str, typer.Option("--lifetime", help="How long it is good: 90s, 15m, 1h.")] = "15m",
     form: Annotated[Form, typer.Option("--form", help="a: one token; b: a chain of linked tokens.")] = Form.A,
     holder_out: Annotated[
-        Path | None, typer.Option("--holder-out", help="Form b: keep the last agent's private key in this file.")
+        Path | None, typer.Option("--holder-out", help="Bind it to a new key, and keep that in this file.")
+    ] = None,
+    bind: Annotated[
+        Path | None, typer.Option("--bind", help="Bind it to the key in this file, as --holder-out wrote it.")
     ] = None,
     *,
     as_list: Annotated[bool, typer.Option("--json", help="A JSON list instead of one token a line.")] = False,
@@ -89,29 +92,31 @@ def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Mint a token, or a chain of linked tokens, root first."""
     issuer, agents = _issuer(key), agent or []
     granted = _granted(tools, scope)
-    seconds = _seconds(lifetime)
+    holder, new = kept(holder_out, bind)
+    order = Order(
+        user=user, agents=agents, scope=granted, at=time.time(), audience=audience, lifetime_s=seconds_of(lifetime)
+    )
     if form is Form.A:
-        if holder_out:
-            raise ConfigError(["--holder-out goes with --form b: one token alone is bound to no key"])
-        minted = issuer.mint(
-            user=user, agents=agents, scope=granted, at=time.time(), audience=audience, lifetime_s=seconds
-        )
-    else:
-        if not agents:
-            raise ConfigError(["--form b needs at least one --agent: a chain is made of holders"])
-        holder = SigningKey.generate()
+        minted = issuer.minted(order, holder if holder_out or bind else None)
+    elif agents:
         minted = issuer.mint_linked(
             user=user,
             agents=agents,
             scope=granted,
-            at=time.time(),
+            at=order.at,
             audience=audience,
-            lifetime_s=seconds,
+            lifetime_s=order.lifetime_s,
             holder=holder,
         )
-        if holder_out:
-            write_new(holder_out, json.dumps(holder.private_jwk()) + "\n", mode=0o600)
+    else:
+        raise ConfigError(["--form b needs at least one --agent: a chain is made of holders"])
     _check(minted, issuer, audience)
+    if holder_out:
+        write_new(holder_out, new, mode=0o600)
+    if path := holder_out or bind:
+        typer.echo(f"bound to a key; each session needs a proof: sidecar tokens prove --holder {path}", err=True)
+    elif form is Form.B:
+        typer.echo("nobody has the last agent's key, so that nobody can use it: see --holder-out and --bind", err=True)
     typer.echo(json.dumps(minted) if as_list else "\n".join(minted))
 
 
@@ -131,8 +136,8 @@ def inspect(
     as_object: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Show what a token or a chain proves hop by hop, or why it is refused (exit code 1)."""
-    tokens = _tokens(token or ["-"])
-    verifier = _verifier(jwks, issuer, audience) if jwks else opener(load_settings(config)).verifier
+    tokens = given_tokens(token or ["-"])
+    verifier = trusting(jwks, issuer, audience) if jwks else opener(load_settings(config)).verifier
     at = time.time()
     try:
         chain = verifier.verify(tokens, at)
@@ -195,29 +200,11 @@ def _tools_of(verifier: Verifier, beginning: Sequence[str], at: float) -> Sequen
         return ()
 
 
-def _verifier(jwks: Path, issuer: str, audience: str) -> Verifier:
+def trusting(jwks: Path, issuer: str, audience: str) -> Verifier:
+    """Return a verifier that trusts one issuer, by the keys in a file. Raises `ConfigError`."""
     algorithms = frozenset({"Ed25519", "ES256", "ES384", "PS256", "RS256"})
     trusted = Issuer(name=issuer, issuer=issuer, keys=load_keys(jwks, algorithms), algorithms=algorithms)
     return Verifier.of([trusted], [audience])
-
-
-def _tokens(given: Sequence[str]) -> list[str]:
-    """Return the tokens given, or those on standard input: a JSON list, or one a line."""
-    if list(given) != ["-"]:
-        return list(given)
-    text = sys.stdin.read(MAX_INPUT + 1)
-    if len(text) > MAX_INPUT:
-        raise ConfigError([f"standard input: more than {MAX_INPUT} characters"])
-    if not text.lstrip().startswith("["):
-        return text.split()
-    try:
-        listed = parse(text)
-    except JsonError:
-        raise ConfigError(["standard input: neither a JSON list nor one token a line"]) from None
-    tokens = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
-    if not isinstance(listed, list) or len(tokens) != len(listed):
-        raise ConfigError(["standard input: the JSON list must hold tokens"])
-    return tokens
 
 
 def _issuer(path: Path) -> TrialIssuer:
@@ -255,7 +242,8 @@ def _json(path: Path) -> Json:
         raise ConfigError([f"{path}: not strict JSON"]) from None
 
 
-def _seconds(text: str) -> int:
+def seconds_of(text: str) -> int:
+    """Return the seconds of `90s`, `15m` or `1h`. Raises `ConfigError`."""
     match = re.fullmatch(r"([0-9]{1,6})([smh])", text)
     if match is None or int(match[1]) == 0:
         raise ConfigError(["--lifetime is a number and s, m or h, as 15m"])

@@ -95,8 +95,15 @@ class TrialIssuer:
         lifetime_s: int = DEFAULT_LIFETIME,
     ) -> list[str]:
         """Return one token with nested `act`, as a list: what OpenSession takes."""
-        order = Order(user=user, agents=agents, scope=scope, at=at, audience=audience, lifetime_s=lifetime_s)
-        return [self.key.sign(self.claims(order), "at+jwt", header={"kid": self.key.public.thumbprint})]
+        return self.minted(
+            Order(user=user, agents=agents, scope=scope, at=at, audience=audience, lifetime_s=lifetime_s)
+        )
+
+    def minted(self, order: Order, holder: SigningKey | None = None) -> list[str]:
+        """Return the same for `order`, bound to the key of `holder` where there is one."""
+        bound: Claims = {"cnf": {"jkt": holder.public.thumbprint}} if holder else {}
+        claims = {**self.claims(order), **bound}
+        return [self.key.sign(claims, "at+jwt", header={"kid": self.key.public.thumbprint})]
 
     def mint_linked(  # noqa: PLR0913 - the keywords of `Order`, spelled out for those who mint
         self,

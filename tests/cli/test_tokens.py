@@ -117,7 +117,8 @@ BAD = [
     pytest.param(["--tools", "x", "--scope", "y"], "either --tools or --scope", id="both"),
     pytest.param(["--scope", "none.json"], "No such file", id="no scope file"),
     pytest.param(["--tools", "x", "--form", "b"], "at least one --agent", id="a chain of nobody"),
-    pytest.param(["--tools", "x", "--holder-out", "y"], "--form b", id="no holder"),
+    pytest.param(["--tools", "x", "--holder-out", "y", "--bind", "z"], "either --bind", id="two holders"),
+    pytest.param(["--tools", "x", "--bind", "none.json"], "No such file", id="no holder"),
     pytest.param(["--tools", "x", "--agent", "ann"], "act_self", id="an actor that is the subject"),
 ]
 
