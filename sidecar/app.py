@@ -30,7 +30,7 @@ from sidecar.identity.pinning import load_pins
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
-from sidecar.issuers import trust
+from sidecar.issuers import kept_trust, trust
 from sidecar.model.scope import WORDS, Scope
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.strict_json import parse
@@ -74,7 +74,7 @@ class Sidecar:
         self._packs = [resolve(name) for name in settings.rules.packs]
         self._policy = load(self._packs)
         self._clock = Clock(clock_path(settings))
-        self._trust = trust(settings, fault)
+        self._trust = kept_trust(settings, fault)
         self._trust.listen(self._trusted)
         self._opener = opener(settings, self._trust.store, since=self._clock.proofs_since(LIFETIME))
         cards = ((one.peer, one.keys, one.verifies_chains) for one in settings.identity.cards)
@@ -252,7 +252,7 @@ class Sidecar:
             await asyncio.sleep(KEPT_EVERY)
             if self._clock.rolled_back():
                 _log.warning("the machine's clock was set back: nothing with effects is allowed until it is right")
-            await asyncio.to_thread(self._keep_clock)
+            self._keep_clock()
 
     def _keep_clock(self) -> None:
         try:

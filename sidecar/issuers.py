@@ -24,6 +24,7 @@ from sidecar.identity.sources import (
     WorkloadSource,
 )
 from sidecar.identity.trust import Issuer
+from sidecar.trust_record import RECORD_FILE, TrustRecord
 
 SPIFFE = "spiffe://"
 
@@ -44,6 +45,18 @@ def trust(settings: Settings, fault: Fault, clock: Clock = REAL) -> Trust:
     if problems:
         raise ConfigError(problems)
     return Trust(trusted, _refresh(settings.identity.refresh), fault, clock)
+
+
+def kept_trust(settings: Settings, fault: Fault) -> Trust:
+    """Return the issuers as `trust` does, for a sidecar that keeps them: it logs and records how their keys are."""
+    made = trust(settings, fault)
+    made.report_to(TrustRecord(record_path(settings), fault).keep)
+    return made
+
+
+def record_path(settings: Settings) -> Path:
+    """Return where a running sidecar writes how its issuers' keys are."""
+    return settings.audit.path.with_name(RECORD_FILE)
 
 
 def _refresh(settings: RefreshSettings) -> Refresh:

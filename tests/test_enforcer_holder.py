@@ -18,6 +18,7 @@ from sidecar.model.session import Peer
 from sidecar.model.verdict import Decision
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.sightings import MemorySightings
 from tests.identity.crafting import HOLDERS, RES, VERIFIER, C, Claims, Step, T, chain_b
 
 SCOPE: Claims = {"tools": {"read": {}, "list": {}}}
@@ -59,6 +60,7 @@ def enforcer(
         deadline=1.0,
         fault=lambda *_what, **_where: None,
         proofs=MemoryProofs() if proofs is None else proofs,
+        sightings=MemorySightings(),
         rolled_back=back,
     )
 

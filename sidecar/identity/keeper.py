@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -55,7 +55,7 @@ class Surroundings:
 
     changed: Callable[[], None]
     fault: Fault
-    told: Callable[["Keeper"], None]
+    told: Callable[[], Awaitable[None]]
     clock: Clock = REAL
 
 
@@ -180,6 +180,7 @@ class Keeper:
             self._fail(UNAVAILABLE)
         else:
             self._succeed(fetched)
+        await self._around.told()
 
     async def _follow(self, stream: Stream) -> None:
         """Take each set that the stream tells of; when it breaks off, begin anew after a while."""
@@ -188,11 +189,13 @@ class Keeper:
                 async for fetched in stream.updates():
                     self._connected = True
                     self._succeed(fetched)
+                    await self._around.told()
             except FetchError as error:
                 self._broken(error.reason)
             except Exception as error:  # noqa: BLE001 - as in `_fetch`
                 self._around.fault("keys cannot be followed", error, issuer=self.name)
                 self._broken(UNAVAILABLE)
+            await self._around.told()
             await self._rest()
 
     def _broken(self, reason: str) -> None:
@@ -217,7 +220,6 @@ class Keeper:
         self._moved.set()
         self._publish()
         self._age()
-        self._around.told(self)
 
     def _publish(self) -> None:
         """Tell of the keys of the moment, if they are others than those told last."""

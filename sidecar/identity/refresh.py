@@ -4,7 +4,7 @@ Nobody but the keepers' tasks fetches anything, except that a request may wait a
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -40,6 +40,9 @@ class Report:
     health: str
 
 
+Told = Callable[[tuple[Report, ...]], Awaitable[None]]
+
+
 class Trust:
     """The issuers, and the tasks that keep their keys. `start` once, `stop` once; `store` at any time.
 
@@ -50,7 +53,7 @@ class Trust:
         self._fault = fault
         self._clock = clock
         self._changed: Callable[[TrustStore], None] = lambda _: None
-        self._told: Callable[[Report], None] = lambda _: None
+        self._told: Told | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._surroundings = Surroundings(
             changed=self._renew,
@@ -65,9 +68,13 @@ class Trust:
                 keeper.start_with(one.first)
         self.store = trust_store(keeper.issuer() for keeper in self._keepers)
 
-    def listen(self, changed: Callable[[TrustStore], None], told: Callable[[Report], None] = lambda _: None) -> None:
-        """Call `changed` with each new store, and `told` with how an issuer's keys are after each fetch."""
-        self._changed, self._told = changed, told
+    def listen(self, changed: Callable[[TrustStore], None]) -> None:
+        """Call `changed` with each new store."""
+        self._changed = changed
+
+    def report_to(self, told: Told) -> None:
+        """Call `told` with how all issuers' keys are, after each fetch of any of them."""
+        self._told = told
 
     async def start(self) -> None:
         """Fetch all that is not there yet, and keep fetching; wait a few seconds for the first keys."""
@@ -130,10 +137,9 @@ class Trust:
             found.append(replace(issuer, keys=without(issuer.keys, clashing)) if clashing else issuer)
         return tuple(found)
 
-    def _tell(self, told: Keeper) -> None:
-        for report in self.reports():
-            if report.name == told.name:
-                self._told(report)
+    async def _tell(self) -> None:
+        if self._told is not None:
+            await self._told(self.reports())
 
     def _renew(self) -> None:
         """Build the store of the moment and hand it on; whatever is wrong with it, the old one stays."""

@@ -1,0 +1,100 @@
+"""What the running sidecar tells of its issuers' keys: in its log, and in a file for `sidecar keys show`.
+
+Both hold public keys' names and digests, and nothing else of them. The file is written beside the audit log; where it
+cannot be, that is told once, and nothing else depends on it.
+"""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from sidecar.errors import JsonError
+from sidecar.identity.generations import differences
+from sidecar.identity.keeper import Fault
+from sidecar.identity.keys import KeySet
+from sidecar.identity.refresh import Report
+from sidecar.model.strict_json import Json, parse
+
+RECORD_FILE: Final = "trust.json"
+MAX_BYTES = 4 << 20  # of the file: a hundred issuers of a hundred keys
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
+
+
+@dataclass(slots=True)
+class TrustRecord:
+    """Writes the file at `path`, and logs what changed since it was written last."""
+
+    path: Path
+    fault: Fault
+    _told: dict[str, tuple[KeySet, str]] = field(default_factory=dict)
+    _faulty: bool = False
+
+    async def keep(self, reports: Sequence[Report]) -> None:
+        """Log and write how the issuers' keys are."""
+        for report in reports:
+            self._log(report)
+        try:
+            await asyncio.to_thread(_write, self.path, as_json(reports, time.time()))
+        except OSError as error:
+            if not self._faulty:
+                self.fault("the record of issuers' keys is not written", error)
+            self._faulty = True
+        else:
+            self._faulty = False
+
+    def _log(self, report: Report) -> None:
+        keys, health = self._told.get(report.name, (KeySet(keys=()), ""))
+        came, went = differences(keys, report.issuer.keys)
+        if came or went:
+            _log.info("an issuer's keys have changed", issuer=report.name, came=len(came), went=len(went))
+        if report.health != health:
+            tell = _log.warning if report.health else _log.info
+            tell("an issuer's keys", issuer=report.name, health=report.health or "good")
+        self._told[report.name] = (report.issuer.keys, report.health)
+
+
+def as_json(reports: Sequence[Report], at: float) -> dict[str, Json]:
+    """Return `reports` of the moment `at` (seconds since the epoch) as JSON, with times since the epoch."""
+    return {"written_at": int(at), "issuers": [_issuer(report, at) for report in reports]}
+
+
+def recorded(path: Path) -> Mapping[str, Json]:
+    """Return the record at `path`; empty where there is none that can be read."""
+    try:
+        with path.open("rb") as file:
+            value = parse(file.read(MAX_BYTES).decode("utf-8"))
+    except (OSError, UnicodeDecodeError, JsonError):
+        return {}
+    return value if isinstance(value, Mapping) else {}
+
+
+def _issuer(report: Report, at: float) -> dict[str, Json]:
+    return {
+        "name": report.name,
+        "issuer": report.issuer.issuer,
+        "source": report.source,
+        "health": report.health,
+        "loaded_at": None if report.age is None else int(at - report.age),
+        "due_at": int(at + report.due_in),
+        "keys": [
+            {"kid": key.key_id, "thumbprint": key.thumbprint, "alg": key.algorithm} for key in report.issuer.keys.keys
+        ],
+        "refused": dict(report.issuer.keys.refused),
+    }
+
+
+def _write(path: Path, value: Mapping[str, Json]) -> None:
+    """Put a whole file in the place of the old one."""
+    part = path.with_name(f"{path.name}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(json.dumps(value) + "\n")
+    part.replace(path)
