@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from sidecar import __version__
-from sidecar.cli import audit, rules, tokens
+from sidecar.cli import audit, rules, sessions, tokens
 from sidecar.cli.demo import demo
 from sidecar.cli.health import health
 from sidecar.cli.replay import replay
+from sidecar.cli.revocations import revoke
 from sidecar.cli.serve import serve
 from sidecar.errors import ConfigError, SidecarError
 
@@ -27,6 +28,8 @@ app.command("replay")(replay)
 app.add_typer(rules.app, name="rules")
 app.add_typer(audit.app, name="audit")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(sessions.app, name="sessions")
+tokens.app.command("revoke")(revoke)
 
 
 @app.callback(invoke_without_command=True)
