@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, Protocol
 
+from sidecar.audit.provenance import context_record, hop_record, scope_hash, scope_record
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import Crossing
 from sidecar.model.revocation import Kind, Revocation, Selector
-from sidecar.model.scope import MAX_TOOLS
+from sidecar.model.scope import MAX_TOOLS, Scope
 from sidecar.model.session import Session
 from sidecar.model.strict_json import MAX_DEPTH, Json, pointer
 from sidecar.model.verdict import Decision, Finding, Verdict, worst
@@ -28,6 +29,7 @@ MAX_PRESENTED = 16  # tokens of one chain that are recorded by digest
 MAX_SELECTORS = 32  # recorded of one revocation; details say how many there were
 MAX_ENDED = 256  # sessions recorded of one revocation; details say how many there were
 UNKNOWN: Final = "unknown:"  # stands before the digest of a word that the policy does not know
+CLOSING: Final = "close_session"  # the one event of a session that makes no scope
 ANY_SEGMENT: Final = "*"  # stands for a path segment that the policy does not know
 SUBJECT: Final = "sub_"  # stands before a subject's pseudonym
 _UNKNOWN_DIGITS = 12  # hexadecimal; enough to tell words apart within one log
@@ -187,7 +189,7 @@ class Recorder:
             payload_digest="",
             policy_version=self.policy_version,
             trace_id=_trace(trace_id),
-            details=self._provenance(session),
+            details={**self._provenance(session), **self._scope(event, session.scope)},
         )
 
     def refusal(
@@ -298,22 +300,16 @@ class Recorder:
         """
         chain = session.chain
         hops: list[Json] = [
-            {
-                "actor": _actor(hop.actor, chain.principal, self.pseudonyms),
-                "alg": hop.algorithm,
-                "assurance": hop.assurance.value,
-                "digest": hop.digest,
-                "exp": hop.expires_at,
-                "iss": hop.issuer,
-                "kid": hop.key_id,
-            }
-            for hop in chain.hops
+            hop_record(hop, _actor(hop.actor, chain.principal, self.pseudonyms), self._digest) for hop in chain.hops
         ]
         details: dict[str, Json] = {
             "chain": chain.digest,
             "expires_at": int(session.expires_at),
+            "gens": {"revocation": session.revocation_epoch, "trust": chain.trust_generation},
             "hops": hops,
             "profile": chain.profile,
+            "scope_hash": scope_hash(session.scope),
+            **context_record(chain, self._digest),
             "tools": [self._known(tool) for tool in sorted(session.scope.tools)[:MAX_TOOLS]],
         }
         for name, word in (("residency", session.residency), ("task_type", session.task_type)):
@@ -330,6 +326,14 @@ class Recorder:
         if session.task:
             details["task"] = _HMAC + self.pseudonyms.digest("task", session.task)
         return details
+
+    def _scope(self, event: str, scope: Scope) -> Mapping[str, Json]:
+        """Return the scope itself where it came to be; elsewhere its hash says which it is."""
+        found = None if event == CLOSING else scope_record(scope, self._known)
+        return {} if found is None else {"scope": found}
+
+    def _digest(self, use: str, text: str) -> str:
+        return _HMAC + self.pseudonyms.digest(use, text)
 
     def _known(self, word: str) -> str:
         return word if not word or word in self.vocabulary else self.pseudonyms.unknown(word)

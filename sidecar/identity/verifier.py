@@ -162,6 +162,7 @@ class Verifier:
             digest=_chain_digest((mark,)),
             transaction=token.transaction,
             mission=scope.mission,
+            trust_generation=self.trust.generation,
             holder=holder,
         )
 
@@ -211,6 +212,7 @@ class Verifier:
             digest=_chain_digest([one.digest for one in links]),
             transaction=links[-1].token.transaction,
             mission=scope.mission,
+            trust_generation=self.trust.generation,
             holder=of_key(links[-1].holder),
         )
 

@@ -96,5 +96,6 @@ class VerifiedChain:
     digest: str
     transaction: str = ""
     mission: str = ""
+    trust_generation: int = 0
     holder: Confirmation | None = None
     proof: Proof | None = None

@@ -188,7 +188,9 @@ def test_a_session_that_was_opened_tells_how_it_came_to_be() -> None:
             "assurance": "issuer",
             "digest": CHAIN.hops[0].digest,
             "exp": CHAIN.hops[0].expires_at,
+            "iat": CHAIN.hops[0].issued_at,
             "iss": "https://sts.example.org",
+            "jti": "hmac-sha256:" + PSEUDONYMS.digest("jti", CHAIN.hops[0].token_id),
             "kid": "key-1",
         }
     ]
