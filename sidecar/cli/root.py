@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sidecar import __version__
-from sidecar.cli import audit, rules, sessions, tokens
+from sidecar.cli import audit, keys, rules, sessions, tokens
 from sidecar.cli.demo import demo
 from sidecar.cli.health import health
 from sidecar.cli.replay import replay
@@ -28,6 +28,7 @@ app.command("replay")(replay)
 app.add_typer(rules.app, name="rules")
 app.add_typer(audit.app, name="audit")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(keys.app, name="keys")
 app.add_typer(sessions.app, name="sessions")
 tokens.app.command("revoke")(revoke)
 
