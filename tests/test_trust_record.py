@@ -48,9 +48,8 @@ async def test_the_file_holds_what_the_keys_are_called_and_is_replaced_whole(tmp
 
 async def test_a_file_that_cannot_be_written_is_told_once_until_it_can(tmp_path: Path) -> None:
     faults: list[str] = []
-    record = TrustRecord(
-        tmp_path / "none" / "trust.json", lambda what, error, **_: faults.append(what + error.__class__.__name__)
-    )
+    path = tmp_path / "none" / "trust.json"
+    record = TrustRecord(path, lambda what, error, **_: faults.append(f"{what}: {type(error).__name__}"))
     for _ in range(3):
         await record.keep([report()])
     path.parent.mkdir()
