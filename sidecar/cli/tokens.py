@@ -86,6 +86,7 @@ def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
     bind: Annotated[
         Path | None, typer.Option("--bind", help="Bind it to the key in this file, as --holder-out wrote it.")
     ] = None,
+    deeper: Annotated[int, typer.Option("--deeper", help="Form b: how many more links may follow.", min=0, max=7)] = 0,
     *,
     as_list: Annotated[bool, typer.Option("--json", help="A JSON list instead of one token a line.")] = False,
 ) -> None:
@@ -107,6 +108,7 @@ def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
             audience=audience,
             lifetime_s=order.lifetime_s,
             holder=holder,
+            deeper=deeper,
         )
     else:
         raise ConfigError(["--form b needs at least one --agent: a chain is made of holders"])

@@ -115,17 +115,19 @@ class TrialIssuer:
         audience: str = DEFAULT_AUDIENCE,
         lifetime_s: int = DEFAULT_LIFETIME,
         holder: SigningKey | None = None,
+        deeper: int = 0,
     ) -> list[str]:
         """Return a chain of linked tokens, root first: one for each agent, each with a new key.
 
         `scope` is one for all links, or one for each. `holder` is the last agent's key, where the caller keeps it.
+        `deeper` is how many more links may follow.
         """
         scopes = [scope] * len(agents) if isinstance(scope, Mapping) else list(scope)
         holders = [SigningKey.generate() for _ in agents[1:]] + [holder or SigningKey.generate()]
         tokens: list[str] = []
         for index, (agent, granted, own) in enumerate(zip(agents, scopes, holders, strict=True)):
             order = Order(user=user, agents=[agent], scope=granted, at=at, audience=audience, lifetime_s=lifetime_s)
-            claims = self.root_claims(order, own, deepest=len(agents) - 1)
+            claims = self.root_claims(order, own, deepest=len(agents) - 1 + deeper)
             if index == 0:
                 tokens.append(self.key.sign(claims, "aat+jwt", header={"kid": self.key.public.thumbprint}))
             else:

@@ -1,0 +1,132 @@
+"""`sidecar tokens delegate` and `exchange`: from a credential to a narrower one, by the code that the sidecar runs."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from sidecar.app import opener
+from sidecar.cli.prove import signing_key
+from sidecar.cli.tokens import seconds_of, trusting
+from sidecar.config import load_settings
+from sidecar.errors import ConfigError, EvidenceError, JsonError
+from sidecar.identity.delegation import Delegation, Delegator, Parent
+from sidecar.identity.exchange import Party, Wish
+from sidecar.identity.exchanging import Exchanger, HttpPoster
+from sidecar.identity.keyfile import read
+from sidecar.identity.trial import TRIAL_ISSUER
+from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
+from sidecar.model.scope import parse as parse_scope
+from sidecar.model.strict_json import parse
+
+_Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False),
+]
+_Jwks = Annotated[Path | None, typer.Option("--jwks", help="The issuer's keys, instead of the settings.")]
+_Issuer = Annotated[str, typer.Option("--issuer", help="With --jwks: what the issuer calls itself.")]
+_Us = Annotated[str, typer.Option("--we-are", help="With --jwks: the audience that the credential has now.")]
+
+
+def delegate(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    chain: Annotated[Path, typer.Option("--chain", help="A file with the tokens, root first: one a line, or JSON.")],
+    holder: Annotated[Path, typer.Option("--holder", help="The private key that the last token is bound to.")],
+    to: Annotated[Path, typer.Option("--to", help="The public key (JWK) of the one who is delegated to.")],
+    scope: Annotated[Path, typer.Option("--scope", help="A scope object (JSON) that names its tools.")],
+    agent: Annotated[str, typer.Option("--agent", help="What the one who is delegated to is called.")],
+    audience: Annotated[str, typer.Option("--audience", help="Who will verify it.")] = DEFAULT_AUDIENCE,
+    lifetime: Annotated[str, typer.Option("--lifetime", help="How long it is good: 90s, 15m.")] = "15m",
+    config: _Config = None,
+    jwks: _Jwks = None,
+    issuer: _Issuer = TRIAL_ISSUER,
+    we_are: _Us = DEFAULT_AUDIENCE,
+) -> None:
+    """Sign one more link of a chain of linked tokens, narrower than it is, and print the longer chain."""
+    verifier, at = _verifier(config, jwks, issuer, we_are), time.time()
+    tokens = _tokens(chain)
+    asked = Delegation(
+        agent=agent,
+        audience=audience,
+        scope_json=_text(scope),
+        confirmation_jwk=_text(to),
+        lifetime_s=seconds_of(lifetime),
+    )
+    try:
+        proven = verifier.verify(tokens, at)
+        parent = Parent(chain=proven, tokens=tuple(tokens), scope=proven.scope, expires_at=float(proven.expires_at))
+        made = Delegator(holder=signing_key(holder), verifier=verifier).delegated(parent, asked, at)
+    except EvidenceError as error:
+        _refused(error)
+    typer.echo("\n".join([*tokens, made.token]))
+
+
+def exchange(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    token: Annotated[Path, typer.Option("--token", help="A file with the token that is exchanged.")],
+    endpoint: Annotated[str, typer.Option("--endpoint", help="The issuer's token endpoint (https).")],
+    resource: Annotated[str, typer.Option("--resource", help="The one audience that the new token is for.")],
+    agent: Annotated[str, typer.Option("--agent", help="What we are called in `act`.")],
+    words: Annotated[str, typer.Option("--oauth-scope", help="OAuth scope strings, with spaces between.")] = "",
+    scope: Annotated[Path | None, typer.Option("--scope", help="A scope object (JSON) that it stays within.")] = None,
+    holder: Annotated[Path | None, typer.Option("--holder", help="A private key to bind the new token to.")] = None,
+    actor: Annotated[Path | None, typer.Option("--actor", help="A file with our own token.")] = None,
+    config: _Config = None,
+    jwks: _Jwks = None,
+    issuer: _Issuer = TRIAL_ISSUER,
+    we_are: _Us = DEFAULT_AUDIENCE,
+) -> None:
+    """Exchange a token at its issuer (RFC 8693) for one resource, and print what is no wider than was asked for."""
+    exchanger = Exchanger(
+        verifier=_verifier(config, jwks, issuer, we_are),
+        endpoint=endpoint,
+        poster=HttpPoster(),
+        holder=signing_key(holder) if holder else None,
+    )
+    try:
+        wish = Wish(
+            us=Party(agent),
+            resource=resource,
+            words=tuple(words.split()),
+            scope=parse_scope(parse(_text(scope))) if scope else None,
+        )
+        ours = _one(actor) if actor else ""
+        given = asyncio.run(exchanger.exchanged(_one(token), wish, time.time(), actor=ours))
+    except EvidenceError as error:
+        _refused(error)
+    typer.echo(given)
+
+
+def _verifier(config: Path | None, jwks: Path | None, issuer: str, we_are: str) -> Verifier:
+    return trusting(jwks, issuer, we_are) if jwks else opener(load_settings(config)).verifier
+
+
+def _refused(error: EvidenceError) -> NoReturn:
+    typer.echo(f"refused: {error.reason}: {error}")
+    raise typer.Exit(1) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return read(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError([f"{path}: not UTF-8"]) from None
+
+
+def _one(path: Path) -> str:
+    return _text(path).strip()
+
+
+def _tokens(path: Path) -> list[str]:
+    """Return the tokens in a file: a JSON list, or one a line."""
+    text = _text(path)
+    if not text.lstrip().startswith("["):
+        return text.split()
+    try:
+        listed = parse(text)
+    except JsonError:
+        listed = None
+    tokens = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
+    if not isinstance(listed, list) or len(tokens) != len(listed):
+        raise ConfigError([f"{path}: neither a JSON list of tokens nor one token a line"])
+    return tokens
