@@ -54,6 +54,14 @@ def kept_trust(settings: Settings, fault: Fault) -> Trust:
     return made
 
 
+async def loaded_trust(settings: Settings, fault: Fault) -> Trust:
+    """Return the issuers as `trust` does, with keys fetched once from everywhere: for commands."""
+    made = trust(settings, fault)
+    await made.loaded()
+    await made.stop()
+    return made
+
+
 def record_path(settings: Settings) -> Path:
     """Return where a running sidecar writes how its issuers' keys are."""
     return settings.audit.path.with_name(RECORD_FILE)

@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sidecar.config import Settings, load_settings
-from sidecar.identity.refresh import Trust
-from sidecar.issuers import record_path, trust
+from sidecar.config import load_settings
+from sidecar.issuers import loaded_trust, record_path, trust
 from sidecar.model.strict_json import Json
 from sidecar.telemetry.fault import fault
 from sidecar.trust_record import as_json, recorded
@@ -57,7 +56,7 @@ def refresh(config: Config = None, *, as_object: AsObject = False) -> None:
     A running sidecar is not touched: it fetches by itself. Exit code 1 when an issuer's keys are not good.
     """
     settings = load_settings(config)
-    made = asyncio.run(_loaded(settings))
+    made = asyncio.run(loaded_trust(settings, fault))
     told = _told(recorded(record_path(settings)))
     issuers = _issuers(as_json(made.reports(), time.time()))
     changes = [_change(_same(told, issuer), issuer) for issuer in issuers]
@@ -67,13 +66,6 @@ def refresh(config: Config = None, *, as_object: AsObject = False) -> None:
         for change in changes:
             _say(change)
     _leave(issuers)
-
-
-async def _loaded(settings: Settings) -> Trust:
-    made = trust(settings, fault)
-    await made.loaded()
-    await made.stop()
-    return made
 
 
 def _issuers(record: Record) -> list[dict[str, Json]]:
