@@ -19,7 +19,7 @@ from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.worker import WorkerDetector
-from sidecar.enforcer import Enforcer
+from sidecar.enforcer import Enforcer, throttle
 from sidecar.errors import ConfigError, SidecarError
 from sidecar.feeding import sources, state_path
 from sidecar.feeds import Feeds
@@ -85,6 +85,7 @@ class Sidecar:
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
         )
         self._sessions = MemorySessions(settings.limits.sessions)
+        self._throttle = throttle()  # of the whole run: a reload forgives nobody
         self._proofs = MemoryProofs(ahead=self._clock.taken_ahead)
         self._revocations = SqliteRevocations(state_path(settings))
         self._containment = Containment(
@@ -201,7 +202,7 @@ class Sidecar:
             self._audit,
             self._pseudonyms(),
         )
-        return replace(path, status=self._feeds.status)
+        return replace(path, status=self._feeds.status, throttle=self._throttle)
 
     def _trusted(self, store: TrustStore) -> None:
         """Judge by other keys from here on; calls under way finish with the old ones."""

@@ -24,11 +24,13 @@ from sidecar.model.chain import VerifiedChain
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
 from sidecar.model.strict_json import known_part
+from sidecar.model.throttle import Throttle
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
 from sidecar.protocols.passthrough import marks
 from sidecar.stores.base import Proofs, Revocations, Sessions, Sightings
 
 ID_BYTES = 9  # of the public id: enough never to meet another
+FAILURES = 200  # credentials of one peer that may fail at once before it has to wait; a tenth of them each second
 SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
 LEAVING: Final = (
     asyncio.CancelledError,
@@ -78,6 +80,11 @@ class Signed:
     findings: tuple[Finding, ...]
 
 
+def throttle() -> Throttle:
+    """Return what counts the credentials that do not verify, by peer."""
+    return Throttle(burst=FAILURES, per_second=FAILURES / 10)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enforcer:
     """Immutable: a reload builds a new one and the app swaps it in; calls under way finish with the old."""
@@ -97,6 +104,7 @@ class Enforcer:
     status: Status = field(default_factory=NoStatus)
     renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
+    throttle: Throttle = field(default_factory=throttle)
     explain: bool = False  # whether callers are told exact reasons of what is wrong with credentials: for trials
 
     async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
@@ -121,7 +129,7 @@ class Enforcer:
         """
         try:
             self._check_clock()
-            chain = await self._proven(opening, at)
+            chain = await self._heard(opening, at)
             if chain.proof:  # before policy, so that a refused call burns its proof
                 await self.proofs.take(chain.proof.thumbprint, chain.proof.token_id, chain.proof.until, at)
             self.opener.check_peer(chain, opening.peer)
@@ -175,6 +183,21 @@ class Enforcer:
         usage = await self.sessions.close(handle, at)
         await self._granted("close_session", session, handle, at, trace_id)
         return usage
+
+    async def _heard(self, opening: Opening, at: float) -> VerifiedChain:
+        """Return what `opening` proves, unless whoever sends it has failed too often; step 5 of identity-spec 2.6.
+
+        Without tickets the peer is whoever reaches the socket.
+        """
+        key = f"{opening.peer.uid}:{opening.peer.gid}" if opening.peer else ""
+        if self.throttle.exhausted(key, at):
+            message = "too many credentials of yours did not verify: wait, then send one that does"
+            raise TokenError(message, reason="limit_rate")
+        try:
+            return await self._proven(opening, at)
+        except EvidenceError:
+            self.throttle.failed(key, at)
+            raise
 
     async def _proven(self, opening: Opening, at: float) -> VerifiedChain:
         """Return what `opening` proves; where a key is missing that a fetch may bring, wait a moment and try again."""

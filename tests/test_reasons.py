@@ -118,6 +118,7 @@ REASONS = [
     "limit_header_size",
     "limit_json_depth",
     "limit_json_members",
+    "limit_rate",
     "limit_scope_size",
     "limit_string",
     "limit_token_size",
