@@ -1,5 +1,6 @@
 """`sidecar tokens`: a trial issuer's keys and tokens, and what a chain proves. Prints no token but a minted one."""
 
+import asyncio
 import json
 import os
 import re
@@ -23,10 +24,12 @@ from sidecar.identity.keyfile import load_keys, read
 from sidecar.identity.trial import TRIAL_ISSUER, Order, TrialIssuer
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
+from sidecar.issuers import loaded_trust
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.scope_form import as_json
 from sidecar.model.strict_json import Json, parse
+from sidecar.telemetry.fault import fault
 
 KEY_FILE: Final = "issuer.key.json"
 JWKS_FILE: Final = "issuer.jwks.json"
@@ -139,7 +142,7 @@ def inspect(
 ) -> None:
     """Show what a token or a chain proves hop by hop, or why it is refused (exit code 1)."""
     tokens = given_tokens(token or ["-"])
-    verifier = trusting(jwks, issuer, audience) if jwks else opener(load_settings(config)).verifier
+    verifier = trusting(jwks, issuer, audience) if jwks else _configured(config)
     at = time.time()
     try:
         chain = verifier.verify(tokens, at)
@@ -152,6 +155,12 @@ def inspect(
         typer.echo(json.dumps(_told(chain, granted)))
     else:
         _show(chain, granted)
+
+
+def _configured(config: Path | None) -> Verifier:
+    """Return the verifier of the settings, with keys fetched from where they say."""
+    settings = load_settings(config)
+    return opener(settings, asyncio.run(loaded_trust(settings, fault)).store).verifier
 
 
 def _show(chain: VerifiedChain, granted: Sequence[Sequence[str]]) -> None:

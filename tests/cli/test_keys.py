@@ -9,9 +9,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from sidecar.cli.keys import app
+from sidecar.cli.tokens import app as tokens_app
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
-from tests.running import written
+from tests.running import minted, written
 from tests.trust.loopback import Page, Server, served
 
 TRIAL, NEW = TrialIssuer.generate(), TrialIssuer.generate()
@@ -124,3 +125,9 @@ def test_a_key_that_cannot_be_used_is_named_as_a_terminal_may_show_it(config: Pa
     shown = run("refresh", config)
     assert "! bad?[31m: key_use_mismatch" in shown.stdout
     assert "\u001b[31m" not in shown.stdout
+
+
+def test_inspect_fetches_the_keys_that_the_settings_name(config: Path, server: Server) -> None:
+    (token,) = minted(TrialIssuer("https://c.test", NEW.key), ["echo"])
+    shown = CliRunner().invoke(tokens_app, ["inspect", token, "--config", str(config), "--json"])
+    assert (json.loads(shown.stdout)["verified"], server.count("/jwks")) == (True, 1)
