@@ -138,6 +138,8 @@ class Sidecar:
         _log.info("serving", socket=str(self._settings.server.socket), policy=self._policy.version)
         if not self._settings.identity.issuers:
             _log.warning("no issuer is configured, so that no session can be opened: see [[identity.issuers]]")
+        if self._settings.identity.proofs == "off":
+            _log.warning("identity.proofs is off: a stolen token opens sessions, also one that is bound to a key")
 
     async def stop(self) -> None:
         """Drain: refuse new calls, finish those under way, close the log. Safe after a failed start."""
@@ -289,6 +291,8 @@ def opener(settings: Settings, store: TrustStore | None = None, since: float = 0
     problems: list[str] = []
     store = store or trust(settings, fault).store
     agent_scope = _agent_scope(settings.identity.agent_scope, problems)
+    if settings.identity.peers and not SUPPORTED:
+        problems.append("identity.peers: this platform does not say which process connects: leave it empty")
     if problems:
         raise ConfigError(problems)
     return Opener(

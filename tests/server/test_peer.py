@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,10 @@ import pytest
 
 from sidecar.client import AsyncSidecar, Denied, Sidecar
 from sidecar.client.peer import METADATA, aio_ticket, socket_of, ticket
+from sidecar.identity.holder import SigningKey
+from sidecar.identity.opening import OPEN_SESSION
+from sidecar.identity.proving import Asked, proof
+from sidecar.identity.trial import Order
 from sidecar.model.session import Peer
 from sidecar.server.peer import LIFETIME, MAX_OF_ONE_USER, PeerSocket, Tickets, credentials
 from sidecar.v1 import sidecar_pb2 as pb
@@ -142,6 +147,22 @@ async def test_n175_who_does_not_say_who_it_is_opens_nothing(sidecar: Running) -
     assert await reasons(sidecar, *fetched) == []
     assert await reasons(sidecar, *fetched) == ["peer_unauthenticated"]
     assert await reasons(sidecar, *await aio_ticket(path), agent="another") == ["act_peer_mismatch"]
+
+
+async def test_n170_who_has_no_nonce_is_given_one(tmp_path: Path) -> None:
+    async with running(tmp_path, identity="proof_nonce = true") as sidecar:
+        holder = SigningKey.generate()
+        order = Order(user="u", agents=["agent"], scope={"tools": {"echo": {}}}, at=time.time())
+        tokens = sidecar.issuer.minted(order, holder)
+        asked = Asked(audience=order.audience, tool=OPEN_SESSION, arguments={}, at=time.time())
+        call = sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=tokens, proof=proof(holder, tokens, asked)))
+        refused = await call
+        nonce = dict(await call.trailing_metadata())["dpop-nonce"]
+        second = proof(holder, tokens, replace(asked, nonce=str(nonce)))
+        opened = await sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=tokens, proof=second))
+
+    assert not refused.session_id
+    assert opened.session_id
 
 
 async def test_both_clients_say_it_by_themselves_and_it_is_recorded(sidecar: Running) -> None:
