@@ -146,6 +146,7 @@ async def test_n173_a_proof_from_a_clock_ahead_is_too_old_after_a_restart(machin
     await store.take("k", "ahead", issued + LIFETIME, NOON)
     machine.pass_(1.5)
 
+    await store.take("k", "ahead as well", issued + LIFETIME, NOON)
     assert machine.clock(tmp_path).proofs_since(LIFETIME) == issued + 1
     machine.pass_(60)
     assert machine.clock(tmp_path).proofs_since(LIFETIME) == NOON + 61

@@ -33,14 +33,15 @@ def check_dpop(text: str, token: str, thumbprint: str, expected: Expected, at: f
     key = _own_key(jws)
     if not hmac.compare_digest(key.thumbprint, thumbprint):
         raise TokenError(INVALID, reason="pop_invalid")
-    claims = proof_claims(jws, key, ("htm", "htu", "ath"), limits)
+    said = proof_claims(jws, key, ("htm", "htu", "ath"), limits)
+    claims = said.claims
     if claims["ath"] != token_hash(token):
         raise TokenError("the proof was made for another token", reason="pop_token_mismatch")
     target = claims["htu"]
     if claims["htm"] != METHOD or not isinstance(target, str) or not is_target(target, expected.audiences):
         message = f"the proof was made for another target: set `htm` to {METHOD} and `htu` to this agent's audience"
         raise TokenError(message, reason="pop_target_mismatch")
-    return fresh(claims, thumbprint, expected, at, limits)
+    return fresh(said, thumbprint, expected, at, limits)
 
 
 def token_hash(token: str) -> str:

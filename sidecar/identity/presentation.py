@@ -37,6 +37,15 @@ class Expected:
     certificate: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a signed proof says, its common claims of the right types."""
+
+    issued_at: int
+    token_id: str
+    claims: Mapping[str, Json] = field(repr=False)
+
+
 def proof_token(text: str, typ: str, limits: Limits) -> Jws:
     """Return the parts of a proof, its signature unseen. Raises `TokenError` pop_invalid."""
     if len(text) > limits.proof:
@@ -50,8 +59,8 @@ def proof_token(text: str, typ: str, limits: Limits) -> Jws:
     return token
 
 
-def proof_claims(token: Jws, key: TrustedKey, texts: tuple[str, ...], limits: Limits) -> Mapping[str, Json]:
-    """Return the claims of a proof that `key` signed; `texts` must be strings in it.
+def proof_claims(token: Jws, key: TrustedKey, texts: tuple[str, ...], limits: Limits) -> Claimed:
+    """Return what a proof says that `key` signed; `texts` must be strings in it.
 
     Raises `TokenError` pop_invalid.
     """
@@ -60,26 +69,25 @@ def proof_claims(token: Jws, key: TrustedKey, texts: tuple[str, ...], limits: Li
     except EvidenceError:
         raise TokenError(INVALID, reason="pop_invalid") from None
     issued, token_id = claims.get("iat"), claims.get("jti")
-    whole = isinstance(issued, int) and not isinstance(issued, bool) and 0 <= issued <= LATEST_DATE
-    if not whole or not is_identifier(token_id, limits.token_id):
-        raise TokenError("the proof needs `jti` as a string and `iat` as whole seconds", reason="pop_invalid")
+    if not isinstance(issued, int) or isinstance(issued, bool) or not 0 <= issued <= LATEST_DATE:
+        raise TokenError("the proof needs `iat` as whole seconds", reason="pop_invalid")
+    if not isinstance(token_id, str) or not is_identifier(token_id, limits.token_id):
+        raise TokenError("the proof needs `jti` as a short string", reason="pop_invalid")
     if any(not isinstance(claims.get(name), str) for name in texts):
         raise TokenError("the proof lacks a claim that it needs", reason="pop_invalid")
-    return claims
+    return Claimed(issued, token_id, claims)
 
 
-def fresh(claims: Mapping[str, Json], thumbprint: str, expected: Expected, at: float, limits: Limits) -> Proof:
-    """Return the proof, once its claims are for us and this moment; the end of step 34.
+def fresh(said: Claimed, thumbprint: str, expected: Expected, at: float, limits: Limits) -> Proof:
+    """Return the proof, once it is for us and this moment; the end of step 34.
 
     Raises `TokenError` pop_stale or pop_nonce.
     """
-    issued, token_id, nonce = claims["iat"], claims["jti"], claims.get("nonce")
-    if not isinstance(issued, int) or not isinstance(token_id, str):
-        raise TokenError(INVALID, reason="pop_invalid")
-    if not max(at - limits.proof_window, expected.since) <= issued <= at + limits.skew:
+    if not max(at - limits.proof_window, expected.since) <= said.issued_at <= at + limits.skew:
         message = f"a proof is good for {limits.proof_window} s and not across a restart: make a new one"
         raise TokenError(message, reason="pop_stale")
+    nonce = said.claims.get("nonce")
     if expected.nonces and not (isinstance(nonce, str) and len(nonce) <= MAX_NONCE and nonce in expected.nonces):
         raise TokenError("make a proof with the nonce that this sidecar gives", reason="pop_nonce")
-    until = issued + limits.proof_window + limits.skew
-    return Proof(thumbprint=thumbprint, token_id=token_id, issued_at=issued, until=until)
+    until = said.issued_at + limits.proof_window + limits.skew
+    return Proof(thumbprint=thumbprint, token_id=said.token_id, issued_at=said.issued_at, until=until)

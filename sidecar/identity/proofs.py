@@ -85,7 +85,8 @@ def check_pop(
     jws = proof_token(text, TYP, limits)
     if not isinstance(holder.key, TrustedKey) or jws.own_keys:
         raise TokenError(INVALID, reason="pop_invalid")
-    claims = proof_claims(jws, holder.key, ("aat_id", "aat_hash", "aat_tool"), limits)
+    said = proof_claims(jws, holder.key, ("aat_id", "aat_hash", "aat_tool"), limits)
+    claims = said.claims
     if not isinstance(claims.get("hta"), Mapping):
         raise TokenError("the proof needs `hta` as an object", reason="pop_invalid")
     leaf = chain.hops[-1]
@@ -98,7 +99,7 @@ def check_pop(
         raise TokenError("the proof was made for another call", reason="pop_tool_mismatch")
     if canonical(claims["hta"]) != canonical(expected.arguments):
         raise TokenError("the proof was made for other arguments than those sent", reason="pop_args_mismatch")
-    return fresh(claims, holder.thumbprint, expected, at, limits)
+    return fresh(said, holder.thumbprint, expected, at, limits)
 
 
 def _sure(chain: VerifiedChain) -> Hop:

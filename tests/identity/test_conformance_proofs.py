@@ -304,3 +304,10 @@ def test_a_proof_is_strict_json_in_canonical_base64url() -> None:
     assert reason(CHAIN_B, f"{head}.{twice}.{signature}") == "pop_invalid"
     assert reason(CHAIN_B, pop() + "==") == "pop_invalid"
     assert C in verified(CHAIN_B).principal.actors
+
+
+def test_n236_a_fault_on_the_way_is_a_refusal_without_its_text() -> None:
+    broken = replace(verified(CHAIN_B), hops=())
+    with pytest.raises(EvidenceError, match="could not be judged") as refused:
+        proved(broken, Presented(CHAIN_B, pop()), EXPECTED, T, LIMITS)
+    assert (refused.value.reason, refused.value.__cause__) == ("internal_error", None)

@@ -21,7 +21,7 @@ from sidecar.identity.opening import OPEN_SESSION
 from sidecar.identity.proving import Asked, proof
 from sidecar.identity.trial import Order
 from sidecar.model.session import Peer
-from sidecar.server.peer import LIFETIME, MAX_OF_ONE_USER, PeerSocket, Tickets, credentials
+from sidecar.server.peer import LIFETIME, MAX_OF_ONE_USER, MAX_TICKETS, PeerSocket, Tickets, credentials
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.running import Running, running
 
@@ -53,6 +53,16 @@ def test_a_user_who_fetches_without_end_voids_only_tickets_of_that_user() -> Non
     assert tickets.redeem(mine[0]) is None
     assert tickets.redeem(mine[1]) == ME
     assert tickets.redeem(other) == OTHER
+
+
+def test_many_users_void_the_oldest_ticket_of_all() -> None:
+    tickets = Tickets(lambda: 0.0)
+    first, second = (tickets.issue(Peer(pid=1, uid=uid, gid=0)) for uid in range(2))
+    for uid in range(2, MAX_TICKETS + 1):
+        tickets.issue(Peer(pid=1, uid=uid, gid=0))
+
+    assert len(tickets) == MAX_TICKETS
+    assert (tickets.redeem(first), tickets.redeem(second)) == (None, Peer(pid=1, uid=1, gid=0))
 
 
 def test_tickets_that_nobody_uses_do_not_pile_up() -> None:
