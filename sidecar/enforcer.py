@@ -163,6 +163,7 @@ class Enforcer:
         """Sign one more link for a sub-agent, within what is left of the session; recorded before it is let out."""
         try:
             session = await self.sessions.get(handle, at)
+            self._check_clock()
             self._check_revoked(session.chain, at)
         except EvidenceError as error:
             return Signed(made=None, findings=(await self._refused("delegate", error, at, trace_id)).findings)
