@@ -96,6 +96,10 @@ class KeySettings(Section):
         if sum(map(bool, sources)) != 1:
             told = "must name one of file, url, discovery, spiffe_bundle, spiffe_socket and kubernetes"
             raise ValueError(told)
+        fetched, cluster = bool(self.url or self.discovery), {"ca", "server", "token"} if self.kubernetes else set()
+        useful = cluster | ({"ca"} if fetched else set()) | ({"trust_domain"} if self.spiffe_socket else set())
+        if useless := (self.model_fields_set & {"ca", "trust_domain", "server", "token"}) - useful:
+            raise ValueError(f"`{min(useless)}` does not belong to this source")
         return self
 
 
