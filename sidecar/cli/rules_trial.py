@@ -11,12 +11,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sidecar.app import enforcer, opener, ports, started_detector
+from sidecar.app import enforcer, ports, started_detector
 from sidecar.audit.record import Entry, Pseudonyms
 from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
+from sidecar.identity.opening import Opener
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.chain import VerifiedChain
@@ -74,8 +75,8 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
     now = time.time()
     issuer = TrialIssuer.generate()
     scope: dict[str, Json] = {"tools": {"none": {}}}
-    chain = Verifier.of([issuer.issuer()]).verify(issuer.mint(user="tester", agents=["case"], scope=scope, at=now), now)
-    opening = opener(settings)
+    opening = Opener(verifier=Verifier.of([issuer.issuer()]))  # its issuer is trusted here, so that its sessions last
+    chain = opening.verifier.verify(issuer.mint(user="tester", agents=["case"], scope=scope, at=now), now)
     sessions = MemorySessions()
     detector = await started_detector(policy, settings)
     try:
