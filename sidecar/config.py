@@ -130,6 +130,7 @@ class IssuerSettings(Section):
     token_use: TokenUse | None = None  # how this issuer's access tokens differ from its others
     namespaces: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # start of a name → who may name it
     tolerate_headers: tuple[str, ...] = ()  # as ["jku"]: present but never looked at
+    require_actor_proofs: bool = False  # each actor of `act` must have signed for its part
     client_claim: str = "client_id"
     id_claim: str = "jti"  # empty: the digest of the token stands for its id
     scope_claim: str = "scope"

@@ -163,6 +163,7 @@ def _issuer(one: IssuerSettings) -> Issuer:
         tool_authority=one.tool_authority,
         scope_map=one.scope_map,
         tolerated_headers=frozenset(one.tolerate_headers),
+        require_actor_proofs=one.require_actor_proofs,
         shape=Shape(
             client_claim=one.client_claim,
             id_claim=one.id_claim,

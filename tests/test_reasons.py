@@ -25,6 +25,8 @@ REASONS = [
     "act_namespace",
     "act_not_permitted",
     "act_peer_mismatch",
+    "act_proof_invalid",
+    "act_proof_missing",
     "act_self",
     "actor_refused",
     "alg_invalid",

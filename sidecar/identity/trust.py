@@ -59,6 +59,7 @@ class Issuer:
     scope_map: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerated_headers: frozenset[str] = frozenset()
     shape: Shape = RFC_9068
+    require_actor_proofs: bool = False
     live: bool = False
     withheld: str = ""
 

@@ -16,6 +16,7 @@ from typing import Final
 from sidecar.errors import EvidenceError, ScopeError, TokenError
 from sidecar.identity import actors as act
 from sidecar.identity import claims as registered_claims
+from sidecar.identity.actor_proofs import check_actor_proofs
 from sidecar.identity.adapters import adapted, check_required
 from sidecar.identity.claims import REQUIRED_A, REQUIRED_DERIVED, REQUIRED_ROOT, Registered
 from sidecar.identity.confirmation import confirmation, of_key
@@ -146,6 +147,8 @@ class Verifier:
         found = found or act.from_client(token, issuer, required=from_agent)
         act.in_their_namespaces(found, issuer, self.trust)
         self._check_denied(actor.subject for actor in found)
+        if issuer.require_actor_proofs:
+            check_actor_proofs(claims, token, self.limits)
         act.confirmed_alike(claims)
         holder = confirmation(claims.get("cnf"))
         scope = _scope_of(claims, issuer)
