@@ -74,6 +74,7 @@ async def test_any_text_is_handed_on_or_denied_and_never_quoted(raw: str, bounda
     assert (answer.decision is Decision.ALLOW) == (answer.onward is not None)
     known = (
         "not one JSON value nested deeper than 3 send one strict JSON value must be a JSON object "
-        "NaN and Infinity are not JSON an object names a member twice a lone surrogate an integer beyond 2^53-1 a number that does not survive"
+        "NaN and Infinity are not JSON an object names a member twice a lone surrogate "
+        "an integer beyond 2^53-1 a number that does not survive"
     )
     assert all(raw in known or raw not in finding.message for finding in answer.findings)
