@@ -122,6 +122,8 @@ BOTH = [
     ("iat 30 s ago", {"change": put(iat=T - 30)}, "accepted"),
     ("a nonce that nobody asked for", {"change": put(nonce="n")}, "accepted"),
     ("a claim that nobody knows", {"change": put(extra={"a": [1]})}, "accepted"),
+    ("some KiB of what nobody asked for", {"change": put(extra=["x" * 2000] * 2)}, "accepted"),
+    ("more than 8 KiB", {"change": put(extra=["x" * 3000] * 3)}, "pop_invalid"),
     ("good", {}, "accepted"),
 ]
 DPOP = [
