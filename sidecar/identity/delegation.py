@@ -26,7 +26,7 @@ from sidecar.model.chain import VerifiedChain
 from sidecar.model.narrowing import narrower
 from sidecar.model.scope import SESSION_TYPE, Scope
 from sidecar.model.scope_form import as_json, requested
-from sidecar.model.strict_json import Json, parse, pointer
+from sidecar.model.strict_json import Json, parse
 
 MAX_SCOPE_JSON: Final = 64 * 1024  # characters
 MAX_KEY_JSON: Final = 8 * 1024  # characters
@@ -178,12 +178,10 @@ def _details(held: Scope, scope_json: str, parent: Json) -> list[Json]:
     tools = body.get("tools")
     if not isinstance(tools, Mapping) or not tools:
         raise ScopeError("name the tools that the sub-agent may call", reason="scope_empty", path="/tools")
-    _within(replace(asked, tools={}), held)
+    _within(asked, held)
     theirs = details_of(parent, AAT_TYPE)[0]
     granted: dict[str, Json] = {}
     for name, grant in tools.items():
-        if name not in held.tools:
-            raise _wider(ScopeError(reason="scope_tool_added", path=pointer(("tools", name))))
         granted[name] = _member(grant, "args", _member(theirs.get("tools"), name, {}))
     entry: dict[str, Json] = {"type": AAT_TYPE, "tools": granted}
     try:
@@ -211,7 +209,7 @@ def _ours(asked: Scope, tools: Mapping[str, Json], parent: list[Mapping[str, Jso
         if (calls := asked.tools[name].max_calls) is not None:
             grant["max_calls"] = calls
         grants[name] = grant
-    if written is not None or any(grants.values()):
+    if any(grants.values()):
         entry["tools"] = grants
     return entry if entry or parent else None
 

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 
 import pytest
+import rfc8785
 from a2a.types import AgentCard
 from a2a.utils.signing import create_agent_card_signer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.json_format import MessageToDict, ParseDict
 from jwt.api_jwk import PyJWK
 
@@ -15,7 +17,7 @@ from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import KeySet, admit, encoded
 from sidecar.model.strict_json import Json
 from sidecar.protocols.agent_card import MAX_CARD, MAX_SIGNATURES, read
-from tests.identity.crafting import EVIL
+from tests.identity.crafting import EVIL, Claims, signed
 
 PEER = "https://helper.example/a2a"
 KEY = SigningKey.generate("ES256")
@@ -123,6 +125,23 @@ def test_none_is_no_algorithm() -> None:
     head = encoded(json.dumps({"alg": "none", "kid": KID}).encode())
 
     assert reason_of(sent({"protected": head, "signature": "AA"})) == "card_invalid"
+
+
+def test_an_algorithm_must_be_named_in_full() -> None:
+    key = SigningKey.generate()
+    pins = Pins.of([Pinned(peer=PEER, keys=KeySet(keys=(admit(key.public_jwk()),)))])
+    head: Claims = {"alg": "EdDSA", "kid": key.public.thumbprint}
+    protected, _, _ = signed(head, None, key.private_key).split(".")
+    named, _, _ = signed({**head, "alg": "Ed25519"}, None, key.private_key).split(".")
+    body = rfc8785.dumps(CARD)
+
+    def over(header: str) -> str:
+        octets = f"{header}.{encoded(body)}".encode()
+        assert isinstance(key.private_key, Ed25519PrivateKey)
+        return sent({"protected": header, "signature": encoded(key.private_key.sign(octets))})
+
+    assert reason_of(over(named), pins=pins) == "verified"
+    assert reason_of(over(protected), pins=pins) == "card_invalid"
 
 
 def test_a_peer_is_pinned_once_and_with_a_key() -> None:

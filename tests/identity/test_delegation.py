@@ -11,7 +11,9 @@ from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import decoded
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.verifier import Verifier
+from sidecar.model.aat import AAT_TYPE
 from sidecar.model.narrowing import narrower
+from sidecar.model.scope import SESSION_TYPE
 from sidecar.model.strict_json import Json, parse
 from tests.identity.crafting import (
     HOLDERS,
@@ -28,6 +30,7 @@ from tests.identity.crafting import (
     drop,
     put,
     rsa_jwk,
+    token_a,
     trusted,
 )
 
@@ -36,6 +39,7 @@ SUB = SigningKey.generate()
 DELEGATOR = Delegator(holder=OURS, verifier=VERIFIER)
 DEEP: Claims = {"del_max_depth": 4}
 CALLS: Claims = {"tools": {"transfer": {}, "read": {}}}
+ANY: Json = {"constraint_type": "wildcard"}
 
 
 def parent(*steps: Step, scope: Claims | None = None, by: Verifier = VERIFIER) -> Parent:
@@ -96,6 +100,17 @@ def test_p22_what_is_signed_verifies_as_one_more_link_of_the_chain() -> None:
     assert (set(chain.scope.tools), chain.scope.autonomy) == ({"read"}, 1)
     assert made.expires_at == T + 300
     assert not is_unnarrowed(made.chain.scope, held.scope)
+
+
+def test_what_the_parent_says_in_an_entry_of_its_own_the_link_says_again() -> None:
+    bare: Json = [{"type": AAT_TYPE, "tools": {"read": {}}}, {"type": SESSION_TYPE}]
+    step = Step(put(authorization_details=bare))
+    narrow: Json = {"type": SESSION_TYPE, "tools": {"read": {"args": {"p": ANY}, "max_calls": 2}}}
+    other = Step(put(authorization_details=[{"type": AAT_TYPE, "tools": {"read": {}}}, narrow]))
+
+    for held in (parent(step, step), parent(other, other)):
+        made = DELEGATOR.delegated(held, asked({"tools": {"read": {}}}), T)
+        assert made.chain.scope == held.scope
 
 
 def test_the_sub_agent_can_delegate_on() -> None:
@@ -170,7 +185,6 @@ def claims_of(token: str) -> Claims:
 
 
 NARROW: Claims = {"tools": {"transfer": {"args": {"amount": {"constraint_type": "range", "min": 0, "max": 50}}}}}
-ANY: Json = {"constraint_type": "wildcard"}
 
 
 @pytest.mark.parametrize(
@@ -272,6 +286,8 @@ def test_a_scope_that_cannot_be_read_is_refused(text: str) -> None:
 FORM_A = tuple(STS.mint(user="ann", agents=[B], scope=CALLS, at=T, audience=RES))
 CHAIN_A = VERIFIER.verify(FORM_A, T)
 HELD_A = Parent(chain=CHAIN_A, tokens=FORM_A, scope=CHAIN_A.scope, expires_at=T + 600.0)
+OF_US = token_a(put(cnf={"jkt": OURS.public.thumbprint}))
+BOUND_A = replace(HELD_A, chain=VERIFIER.verify([OF_US], T), tokens=(OF_US,))
 OTHERS = replace(DELEGATOR, holder=SigningKey.generate())
 SHALLOW = parent(Step(put(del_max_depth=1)), Step(put(del_max_depth=1)))
 
@@ -280,6 +296,7 @@ SHALLOW = parent(Step(put(del_max_depth=1)), Step(put(del_max_depth=1)))
     ("held", "by", "at", "reason"),
     [
         pytest.param(HELD_A, DELEGATOR, T, "mint_root_forbidden", id="N231 form A"),
+        pytest.param(BOUND_A, DELEGATOR, T, "mint_root_forbidden", id="N231 form A that is bound to our key"),
         pytest.param(parent(), OTHERS, T, "mint_root_forbidden", id="N231 another's key at the end"),
         pytest.param(SHALLOW, DELEGATOR, T, "mint_depth_exhausted", id="N231 as deep as the tokens allow"),
         pytest.param(

@@ -15,6 +15,7 @@ from sidecar.identity.exchanging import ACCESS_TOKEN, MAX_REPLY, Exchanger, Http
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.trial import Order
 from sidecar.identity.verifier import Verifier
+from sidecar.model.scope import SESSION_TYPE
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.strict_json import Json
 from tests.identity.crafting import EVIL, RES, STS, STS2, VERIFIER, A, B, Change, Claims, T, drop, put, signed, trusted
@@ -202,6 +203,16 @@ async def test_n232_a_second_audience_is_refused_of_an_issuer_that_may_name_seve
 async def test_without_a_key_of_ours_the_result_must_be_bound_to_none() -> None:
     assert await outcome(Issuer().gives(made(result())), holder=None) == "exchange_cnf_changed"
     assert await outcome(Issuer().gives(made(result(drop("cnf")))), holder=None) == "exchanged"
+    certificate = put(cnf={"x5t#S256": KEY.public.thumbprint})
+    assert await outcome(Issuer().gives(made(result(certificate))), holder=None) == "exchange_cnf_changed"
+
+
+async def test_r3_what_is_not_asked_for_less_stays_within_the_subjects() -> None:
+    all_ = replace(WISH, words=(), scope=None)
+    wider = put(authorization_details=[{"type": SESSION_TYPE, "tools": {"delete": {}}}])
+
+    assert await outcome(Issuer().gives(made(result(put(scope="r w")))), wish=all_) == "exchanged"
+    assert await outcome(Issuer().gives(made(result(wider))), wish=all_) == "exchange_scope_widened"
 
 
 async def test_a_stranger_signs_nothing() -> None:
