@@ -6,17 +6,14 @@ import os
 import re
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from sidecar.app import opener
+from sidecar.cli import inspecting
 from sidecar.cli.prove import given_tokens, kept, prove
 from sidecar.config import load_settings
 from sidecar.errors import ConfigError, EvidenceError, JsonError
@@ -25,9 +22,7 @@ from sidecar.identity.trial import TRIAL_ISSUER, Order, TrialIssuer
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
 from sidecar.issuers import loaded_trust
-from sidecar.model.chain import VerifiedChain
 from sidecar.model.scope import parse as parse_scope
-from sidecar.model.scope_form import as_json
 from sidecar.model.strict_json import Json, parse
 from sidecar.telemetry.fault import fault
 
@@ -147,68 +142,23 @@ def inspect(
     try:
         chain = verifier.verify(tokens, at)
     except EvidenceError as error:
-        refusal = {"verified": False, "reason": error.reason, "message": str(error), "path": error.path}
-        typer.echo(json.dumps(refusal) if as_object else f"refused: {error.reason}: {error}")
+        told = inspecting.refusal(verifier, tokens, error, at)
+        if as_object:
+            typer.echo(json.dumps(told))
+        else:
+            inspecting.show_refusal(told, len(tokens))
         raise typer.Exit(1) from None
-    granted = [_tools_of(verifier, tokens[:end], at) for end in range(1, len(tokens))] + [sorted(chain.scope.tools)]
+    found = inspecting.steps(verifier, tokens, chain, at)
     if as_object:
-        typer.echo(json.dumps(_told(chain, granted)))
+        typer.echo(json.dumps(inspecting.as_object(chain, found)))
     else:
-        _show(chain, granted)
+        inspecting.show(chain, found)
 
 
 def _configured(config: Path | None) -> Verifier:
     """Return the verifier of the settings, with keys fetched from where they say."""
     settings = load_settings(config)
     return opener(settings, asyncio.run(loaded_trust(settings, fault)).store).verifier
-
-
-def _show(chain: VerifiedChain, granted: Sequence[Sequence[str]]) -> None:
-    console = Console(soft_wrap=False)
-    table = Table("hop", "who", "how sure", "signed with", "may call", "until", title=f"verified: {chain.profile}")
-    for index, hop in enumerate(chain.hops):
-        tools = granted[min(index, len(granted) - 1)]
-        table.add_row(
-            str(index),
-            escape(hop.actor),
-            hop.assurance.value,
-            hop.algorithm,
-            escape("\n".join(tools)) or "nothing",
-            _date(hop.expires_at),
-        )
-    console.print(table)
-    console.print(f"for {escape(chain.principal.subject)}, says {escape(chain.principal.issuer)}", soft_wrap=True)
-    console.print_json(json.dumps(as_json(chain.scope)))
-
-
-def _told(chain: VerifiedChain, granted: Sequence[Sequence[str]]) -> dict[str, Json]:
-    return {
-        "verified": True,
-        "profile": chain.profile,
-        "subject": chain.principal.subject,
-        "issuer": chain.principal.issuer,
-        "agent": chain.principal.agent,
-        "hops": [
-            {
-                "actor": hop.actor,
-                "assurance": hop.assurance.value,
-                "algorithm": hop.algorithm,
-                "tools": list(granted[min(index, len(granted) - 1)]),
-                "expires_at": hop.expires_at,
-            }
-            for index, hop in enumerate(chain.hops)
-        ],
-        "scope": as_json(chain.scope),
-        "expires_at": chain.expires_at,
-    }
-
-
-def _tools_of(verifier: Verifier, beginning: Sequence[str], at: float) -> Sequence[str]:
-    """Return the tools that a chain grants up to one link: each beginning of a chain is a chain of its own."""
-    try:
-        return sorted(verifier.verify(beginning, at).scope.tools)
-    except EvidenceError:  # such as a root whose audience only a later link names
-        return ()
 
 
 def trusting(jwks: Path, issuer: str, audience: str) -> Verifier:
@@ -270,7 +220,3 @@ def write_new(path: Path, text: str, *, mode: int) -> None:
         raise ConfigError([f"{path}: {error.strerror}"]) from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def _date(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
