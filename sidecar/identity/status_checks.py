@@ -113,7 +113,9 @@ class StatusChecks:
             raise TokenError("the token's status list is not where its issuer's are", reason="status_unknown")
         if len(self._watched) >= MAX_WATCHED:
             raise OverloadError(f"the status of {MAX_WATCHED} tokens is watched")
-        self._watched[root.digest] = _Watched(issuer=root.issuer, reference=reference, until=float(chain.expires_at))
+        held = self._watched.get(root.digest)  # by another chain, which may last longer
+        until = max(float(chain.expires_at), held.until if held else 0.0)
+        self._watched[root.digest] = _Watched(issuer=root.issuer, reference=reference, until=until)
         found = await self._fresh(reference.uri, root.issuer, at)
         if reason := found.reason(reference.index):
             raise TokenError("the issuer says that the token does not count now: get a new one", reason=reason)

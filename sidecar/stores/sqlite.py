@@ -35,8 +35,15 @@ T = TypeVar("T")
 class SqliteRevocations:
     """`Revocations` that outlive the process. `start` before anything else, `stop` last."""
 
-    def __init__(self, path: Path, capacity: int = MAX_REVOCATIONS, events: int = MAX_EVENTS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        capacity: int = MAX_REVOCATIONS,
+        events: int = MAX_EVENTS,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
         self._path = path
+        self._busy_seconds = busy_seconds
         self._set = DenySet(capacity)
         self._capacity = capacity
         self._most_events = events
@@ -116,7 +123,7 @@ class SqliteRevocations:
             with suppress(FileExistsError):
                 os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             database = sqlite3.connect(
-                self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
             )  # calls come from several threads, never at once
             self._database = database
             return self._read(database, at)
