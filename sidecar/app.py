@@ -78,7 +78,13 @@ class Sidecar:
         self._trust.listen(self._trusted)
         self._opener = opener(settings, self._trust.store, since=self._clock.proofs_since(LIFETIME))
         cards = ((one.peer, one.keys, one.verifies_chains) for one in settings.identity.cards)
-        self._known = Known(pins=load_pins(cards), sightings=MemorySightings(), since=self._opener.since)
+        self._known = Known(
+            pins=load_pins(cards),
+            sightings=MemorySightings(),
+            since=self._opener.since,
+            demand=self._opener.proofs,
+            peers=self._opener.peers,
+        )
         self._hash_key = _hash_key(settings)
         self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
         self._audit = SqliteAudit(

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from sidecar.content.detection import Detector
 from sidecar.identity.cards import NO_PINS, Pins
+from sidecar.identity.peers import PeerRule
+from sidecar.identity.proofs import IF_BOUND
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Crossing
@@ -47,12 +49,15 @@ def never() -> bool:
 class Known:
     """What is known of other agents: whose keys are pinned, and what was seen of tokens and tasks.
 
-    `since` is from when on proofs are remembered, in seconds since the epoch.
+    `since` is from when on proofs are remembered, in seconds since the epoch. `demand` says when a proof is asked for,
+    `peers` which key belongs to which name.
     """
 
     sightings: Sightings
     pins: Pins = NO_PINS
     since: float = 0.0
+    demand: str = IF_BOUND
+    peers: tuple[PeerRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

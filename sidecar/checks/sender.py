@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from sidecar.checks.base import Ports
+from sidecar.checks.base import Known, Ports
 from sidecar.errors import EvidenceError
+from sidecar.identity.peers import PeerRule, bound
 from sidecar.identity.presentation import Expected
-from sidecar.identity.proofs import Presented, proved
+from sidecar.identity.proofs import IF_BOUND, Presented, proved
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError
 from sidecar.identity.verifier import Verifier
@@ -24,12 +25,13 @@ from sidecar.model.verdict import Answer, allow, deny
 from sidecar.protocols.a2a.authz import MESSAGE_TOOL, message_in
 from sidecar.stores.base import Proofs, Revocations
 
+UNKNOWN: Final[tuple[float, str, tuple[PeerRule, ...]]] = (0.0, IF_BOUND, ())
 SURE: Final = frozenset({Assurance.ISSUER, Assurance.PROVED, Assurance.BOUND})
 
 
 def build(ports: Ports) -> "SenderCheck":
     """Return the check over `ports.verifier`, `ports.revocations` and `ports.proofs`."""
-    return SenderCheck(ports.verifier, ports.revocations, ports.proofs, ports.renewed, ports.known.since)
+    return SenderCheck(ports.verifier, ports.revocations, ports.proofs, ports.renewed, ports.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class SenderCheck:
     revocations: Revocations
     proofs: Proofs
     renewed: Renewed = not_renewed
-    since: float = 0.0
+    known: Known | None = None
     name: str = "sender"
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -54,9 +56,7 @@ class SenderCheck:
 
     async def _inbound(self, crossing: Crossing) -> Answer:
         try:
-            chain = await self._verified(crossing)
-            if crossing.proof:
-                chain = await self._proved(chain, crossing)
+            chain = await self._proved(await self._verified(crossing), crossing)
         except EvidenceError as error:
             message = "the sender's chain did not verify: have it send one that does"
             return deny(self.name, "sender_unverified", message, detail=error.reason)
@@ -71,18 +71,22 @@ class SenderCheck:
         return allow(self.name, replace(crossing, sender=chain))
 
     async def _proved(self, chain: VerifiedChain, crossing: Crossing) -> VerifiedChain:
-        """Return `chain` with what the proof that came with it proves, which counts once. Raises `TokenError`."""
+        """Return `chain` with what the proof that came with it proves, which counts once. Raises `TokenError`.
+
+        A chain that is bound to a key needs one, as it does in OpenSession: who has read it is not who it speaks of.
+        """
+        since, demand, peers = (self.known.since, self.known.demand, self.known.peers) if self.known else UNKNOWN
         expected = Expected(
             audiences=self.verifier.audiences,
             tool=MESSAGE_TOOL,
             arguments=message_in(crossing.body),
-            since=self.since,
+            since=since,
         )
         presented = Presented(crossing.tokens, crossing.proof)
-        held = proved(chain, presented, expected, crossing.at, self.verifier.limits)
+        held = proved(chain, presented, expected, crossing.at, self.verifier.limits, demand)
         if held.proof is not None:
             await self.proofs.take(held.proof.thumbprint, held.proof.token_id, held.proof.until, crossing.at)
-        return held
+        return bound(held, peers)
 
     async def _verified(self, crossing: Crossing) -> VerifiedChain:
         """Return what the sender's tokens prove; where they lack a key that a fetch may bring, try once more."""

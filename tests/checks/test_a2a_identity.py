@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from sidecar.checks.base import Known
 from sidecar.checks.card import CardCheck
 from sidecar.checks.carried import CarriedCheck
 from sidecar.checks.passthrough import PassthroughCheck
@@ -15,6 +16,7 @@ from sidecar.identity.cards import NO_PINS, Pinned, Pins
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import KeySet
 from sidecar.identity.opening import Opener, Opening
+from sidecar.identity.peers import PeerRule
 from sidecar.identity.proving import Asked, proof
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.strict_json import Json
@@ -24,7 +26,7 @@ from sidecar.protocols.passthrough import marks
 from sidecar.stores.memory import MemoryRevocations
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
-from tests.identity.crafting import HOLDERS, RES, STS, VERIFIER, Step, T, chain_b, drop, token_a
+from tests.identity.crafting import HOLDERS, RES, STS, VERIFIER, A, B, C, Step, T, chain_b, drop, put, token_a
 
 PEER = "https://helper.example/a2a"
 HELLO: dict[str, Json] = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "hi"}]}
@@ -143,6 +145,36 @@ async def test_without_a_proof_that_holds_the_last_holder_is_not_sure(text: str)
     answer = await check(crossing(HELLO, peer=NAME, tokens=tuple(LINKED), proof=text))
 
     assert answer.decision is Decision.DENY
+
+
+BOUND_A = (token_a(put(cnf={"jkt": HOLDERS[2].public.thumbprint})),)
+ROOT = tuple(chain_b(agents=[A]))
+NAMED = tuple(chain_b())
+COURIER = Known(sightings=MemorySightings(), peers=(PeerRule(agent=C, key=HOLDERS[2].public.thumbprint),))
+
+
+def proven(tokens: tuple[str, ...], key: SigningKey) -> str:
+    return proof(key, tokens, Asked(audience=RES, tool=MESSAGE_TOOL, arguments=HELLO, at=T))
+
+
+@pytest.mark.parametrize(
+    ("peer", "tokens", "text", "known", "expected"),
+    [
+        pytest.param(B, BOUND_A, "", None, "DENY sender_unverified", id="N162 a bound token that was read somewhere"),
+        pytest.param(B, BOUND_A, proven(BOUND_A, HOLDERS[2]), None, "ALLOW", id="a bound token from its holder"),
+        pytest.param(A, ROOT, "", None, "DENY sender_unverified", id="N162 a root that was read somewhere"),
+        pytest.param(A, ROOT, proven(ROOT, HOLDERS[0]), None, "ALLOW", id="a root from its holder"),
+        pytest.param(C, NAMED, proven(NAMED, HOLDERS[2]), None, "DENY sender_unverified", id="a name of a delegator"),
+        pytest.param(C, NAMED, proven(NAMED, HOLDERS[2]), COURIER, "ALLOW", id="a name that its key is configured for"),
+        pytest.param(C, NAMED, "", COURIER, "DENY sender_unverified", id="that name without the key"),
+    ],
+)
+async def test_who_sends_a_bound_chain_proves_to_hold_its_key(
+    peer: str, tokens: tuple[str, ...], text: str, known: Known | None, expected: str
+) -> None:
+    check = SenderCheck(VERIFIER, MemoryRevocations(), MemoryProofs(), known=known)
+
+    assert told(await check(crossing(HELLO, peer=peer, tokens=tokens, proof=text))) == [expected]
 
 
 # ---- card ------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def minted(*agents: str) -> list[str]:
 INBOUND = [
     pytest.param("helper", minted("planner", "helper"), "", id="the current actor"),
     pytest.param("batch", STS.mint(user="batch", agents=[], scope={}, at=T, audience=RES), "", id="acts for itself"),
-    pytest.param("agent-a", chain_b()[:1], "", id="holder of a root"),
+    pytest.param("agent-a", chain_b()[:1], "sender_unverified", id="a root without a proof of its key"),
     pytest.param("planner", minted("planner", "helper"), "sender_mismatch", id="N083 an inner actor"),
     pytest.param("ann", minted("helper"), "sender_mismatch", id="the person"),
     pytest.param("Helper", minted("helper"), "sender_mismatch", id="another case"),
