@@ -2,7 +2,8 @@
 
 The empty RPC is a health check: nothing in, one byte out, through the same gRPC server and event loop. The
 policy has 30 rules, and a tool whose schema has 20 properties; the hooks run with everything on, with the
-packs `baseline` and this one, and CheckToolCall also with personal data off.
+packs `baseline` and this one, and CheckToolCall also with personal data off, on a server of its own. On each
+server all calls are made in turn, and compared with the empty RPC on that server.
 """
 
 import asyncio
@@ -19,13 +20,14 @@ from pathlib import Path
 import grpc
 import yaml
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from measure import FULL, QUICK, options, report, rows, side_by_side
+from measure import FULL, QUICK, Row, options, report, rows, side_by_side
 
 from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
 FLOOR = "empty RPC"
+OFF = "CheckToolCall, personal data off"
 AUDIENCE = "https://sidecar.local/agent"
 PROPERTIES = 20
 RULES = 30
@@ -117,12 +119,7 @@ async def opened(guard: "pb_grpc.GuardAsyncStub", issuer: TrialIssuer) -> str:
 def hooks(guard: "pb_grpc.GuardAsyncStub", session_id: str) -> dict[str, Callable[[], Awaitable[object]]]:
     """Return one call of each hook, benign, so that every check runs."""
     arguments = json.dumps({f"p{i}": ("a word or two", i)[i % 2] for i in range(PROPERTIES)})
-    message = {
-        "message_id": "m1",
-        "role": "ROLE_USER",
-        "parts": [{"text": TEXT}],
-    }
-    outbound = json.dumps({"messageId": message["message_id"], "role": "ROLE_USER", "parts": [{"text": TEXT}]})
+    outbound = json.dumps({"messageId": "m1", "role": "ROLE_USER", "parts": [{"text": TEXT}]})
     return {
         "CheckUserInput": partial(guard.CheckUserInput, pb.UserInput(session_id=session_id, text=TEXT)),
         "CheckLlmRequest": partial(
@@ -145,24 +142,19 @@ def hooks(guard: "pb_grpc.GuardAsyncStub", session_id: str) -> dict[str, Callabl
     }
 
 
-async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int) -> dict[str, list[float]]:
-    """Return microseconds by name, all measured in turn."""
-    async with (
-        grpc.aio.insecure_channel(f"unix:{sockets['lean']}") as lean,
-        grpc.aio.insecure_channel(f"unix:{sockets['full']}") as full,
-    ):
-        lean_guard, full_guard = pb_grpc.GuardStub(lean), pb_grpc.GuardStub(full)
-        lean_calls = hooks(lean_guard, await opened(lean_guard, issuer))
-        calls: dict[str, Callable[[], Awaitable[object]]] = {
-            FLOOR: partial(health_pb2_grpc.HealthStub(lean).Check, health_pb2.HealthCheckRequest()),
-            "CheckToolCall, personal data off": lean_calls["CheckToolCall"],
-            **hooks(full_guard, await opened(full_guard, issuer)),
-        }
+async def measure(socket: Path, issuer: TrialIssuer, rounds: int, only: str = "") -> list[Row]:
+    """Return a row for the empty RPC and for each hook of one server, or `only` one, all called in turn."""
+    async with grpc.aio.insecure_channel(f"unix:{socket}") as channel:
+        guard = pb_grpc.GuardStub(channel)
+        named = hooks(guard, await opened(guard, issuer))
+        empty = partial(health_pb2_grpc.HealthStub(channel).Check, health_pb2.HealthCheckRequest())
+        chosen = {OFF: named[only]} if only else named
+        calls: dict[str, Callable[[], Awaitable[object]]] = {FLOOR: empty, **chosen}
         for name, call in calls.items():
             answer = await call()
             if isinstance(answer, pb.Verdict) and answer.decision != pb.ALLOW:
                 raise RuntimeError(f"{name}: {[finding.reason for finding in answer.findings]}")
-        return await side_by_side(calls, rounds)
+        return rows(await side_by_side(calls, rounds), FLOOR)
 
 
 async def in_a_row(socket: Path, issuer: TrialIssuer, calls: int) -> None:
@@ -189,8 +181,10 @@ def main() -> None:
             stack.callback(process.wait)
             stack.callback(process.terminate)
         sockets = {kind: folder / kind / "guard.sock" for kind in processes}
-        measured = rows(asyncio.run(measure(sockets, issuer, QUICK if chosen.quick else FULL)), FLOOR)
-        report(measured, "python benchmarks/decide.py" + " --quick" * chosen.quick, chosen.json)
+        rounds = QUICK if chosen.quick else FULL
+        lean = asyncio.run(measure(sockets["lean"], issuer, rounds, "CheckToolCall"))
+        full = asyncio.run(measure(sockets["full"], issuer, rounds))
+        report([*lean, *full], "python benchmarks/decide.py" + " --quick" * chosen.quick, chosen.json)
         many = IN_A_ROW // 100 if chosen.quick else IN_A_ROW
         asyncio.run(in_a_row(sockets["lean"], issuer, many))
         before = resident_kib(processes["lean"])
