@@ -143,6 +143,7 @@ class IssuerSettings(Section):
         if not isinstance(values, dict):
             return values
         return {**preset(str(values.get("preset", "")), str(values.get("issuer", ""))), **values}
+
     status: Literal["off", "if_present", "required"] = "off"  # whether a token must stand well in a status list
     status_origins: tuple[str, ...] = ()  # where its lists are, as https://sts.example; empty: that of `issuer`
     introspection: IntrospectionSettings | None = None  # asked when a session is opened

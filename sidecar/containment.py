@@ -68,10 +68,15 @@ class Containment:
         return await self._cut(revocations, Cut(source=source), at)
 
     async def happened(self, event: str, revocations: Collection[Revocation], at: float) -> Done | None:
-        """Do as `revoke` for the security event of the id `event`; None where it was taken in before."""
-        if not await self._stores.revocations.add(revocations, at, event=event):
+        """Do as `revoke` for the security event of the id `event`; None where it was taken in before.
+
+        One that could not be kept or recorded counts as not taken in, so that it is when it comes again.
+        """
+        if await self._stores.revocations.knows(event):
             return None
-        return await self._swept(revocations, Cut(source="event"), at)
+        done = await self._cut(revocations, Cut(source="event"), at)
+        await self._stores.revocations.add((), at, event=event)
+        return done
 
     async def listed(self, revocations: Collection[Revocation], at: float) -> Done:
         """Put `revocations` into force instead of those of the last list. Raises as `revoke`."""

@@ -27,6 +27,7 @@ from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.policy.document import tree
 from sidecar.stores.base import Sessions
 
+RETRY_SECONDS: Final = 30.0  # until an event is tried again that could not be taken in
 POLL_SECONDS: Final = 1.0  # between looks at the file and the folder
 STATUS_SECONDS: Final = 5.0  # between looks at which status lists are due
 MAX_LIST: Final = 1024 * 1024  # octets of the file
@@ -63,6 +64,8 @@ class Feeds:
         self._fault = fault
         self._list_seen: Seen | None = None
         self._events_seen: dict[str, Seen] = {}
+        self._retry_at: dict[str, float] = {}
+        self.poll_seconds = POLL_SECONDS
         self._tasks: list[asyncio.Task[None]] = []
         self._broken: set[str] = set()
         self.ignored: Counter[str] = Counter()  # events that changed nothing, by reason
@@ -86,7 +89,7 @@ class Feeds:
                 raise ConfigError([f"identity.events: `{self._sources.events}` is not a folder"])
             await self._take_events(self._sources.events)
         if self._sources.list_file or self._sources.events:
-            self._run(self.look, POLL_SECONDS, "revocations are watched no more for the moment")
+            self._run(self.look, self.poll_seconds, "revocations are watched no more for the moment")
         if self._sources.checks:
             self._run(self.look_at_statuses, STATUS_SECONDS, "status lists are watched no more for the moment")
 
@@ -153,9 +156,14 @@ class Feeds:
         """Take in each file of the folder that is new or has changed."""
         found = await asyncio.to_thread(_files, folder)
         for name, seen in found.items():
-            if self._events_seen.get(name) != seen and await self._take(folder / name):
+            if self._events_seen.get(name) == seen or self._now() < self._retry_at.get(name, 0.0):
+                continue
+            if await self._take(folder / name):
                 self._events_seen[name] = seen
+            else:
+                self._retry_at[name] = self._now() + RETRY_SECONDS
         self._events_seen = {name: seen for name, seen in self._events_seen.items() if name in found}
+        self._retry_at = {name: until for name, until in self._retry_at.items() if self._now() < until}
 
     async def _take(self, path: Path) -> bool:
         """Take in one event. Return False where it is to be tried again."""

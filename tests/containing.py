@@ -6,6 +6,7 @@ from sidecar.audit.record import Entry, Pseudonyms, Recorder
 from sidecar.checks.session import SessionCheck
 from sidecar.containment import Containment
 from sidecar.enforcer import Enforcer
+from sidecar.errors import UnavailableError
 from sidecar.identity.opening import Opener
 from sidecar.identity.status import NoStatus, Status
 from sidecar.model.crossing import Boundary
@@ -23,8 +24,11 @@ class Kept:
     """An audit log in a list."""
 
     entries: list[Entry] = field(default_factory=list)
+    is_full: bool = False
 
     async def append(self, entry: Entry) -> str:
+        if self.is_full:
+            raise UnavailableError("disk full")
         self.entries.append(entry)
         return f"r{len(self.entries)}"
 

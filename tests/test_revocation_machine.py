@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -181,5 +182,5 @@ class Machine(RuleBasedStateMachine):
             self.loop.close()
 
 
-TestRevocation = Machine.TestCase
+TestRevocation = pytest.mark.slow(Machine.TestCase)
 TestRevocation.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

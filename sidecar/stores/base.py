@@ -93,6 +93,9 @@ class Revocations(Protocol):
         Raises `OverloadError` revocations_full; then nothing is changed.
         """
 
+    async def knows(self, event: str) -> bool:
+        """Return whether the security event of this id was taken in."""
+
     async def replace_list(self, revocations: Collection[Revocation]) -> None:
         """Put `revocations` into force instead of those of the last list. Raises `OverloadError` revocations_full."""
 

@@ -144,6 +144,9 @@ class MemoryRevocations:
             self._events[event] = at + EVENT_SECONDS
         return True
 
+    async def knows(self, event: str) -> bool:
+        return event in self._events
+
     async def replace_list(self, revocations: Collection[Revocation]) -> None:
         self._set.replace_list(revocations)
 

@@ -79,6 +79,10 @@ class SqliteRevocations:
             await self._kept(lambda database: self._write(database, merged.values(), event, at))
             return True
 
+    async def knows(self, event: str) -> bool:
+        async with self._one_at_a_time:
+            return await self._kept(lambda database: _has(database, event))
+
     async def replace_list(self, revocations: Collection[Revocation]) -> None:
         async with self._one_at_a_time:  # the list itself outlives a restart, so that only the epoch is kept
             self._set.replace_list(revocations)
@@ -98,7 +102,7 @@ class SqliteRevocations:
             return work(self._database)
 
     def _is_known(self, database: sqlite3.Connection, event: str, at: float) -> bool:
-        if database.execute("SELECT 1 FROM events WHERE id = ?", (event,)).fetchone():
+        if _has(database, event):
             return True
         database.execute("DELETE FROM events WHERE until <= ?", (at,))
         (held,) = database.execute("SELECT count(*) FROM events").fetchone()
@@ -150,6 +154,10 @@ class SqliteRevocations:
         if rows:
             held.add([_revocation(row) for row in rows], at)
         return held
+
+
+def _has(database: sqlite3.Connection, event: str) -> bool:
+    return database.execute("SELECT 1 FROM events WHERE id = ?", (event,)).fetchone() is not None
 
 
 def _row(one: Revocation) -> tuple[str, str, str, float, float | None]:
