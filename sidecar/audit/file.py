@@ -127,8 +127,11 @@ class AuditFile:
         """
         with self._failures():
             database = self._connected()
-            with _transaction(database):
-                database.executemany(_INSERT, [_row(record) for record in records])
+            if len(records) == 1:
+                database.execute(_INSERT, _row(records[0]))  # a transaction by itself, in one step
+            else:
+                with _transaction(database):
+                    database.executemany(_INSERT, [_row(record) for record in records])
             self._write_head(Head(records[-1].sequence, records[-1].hash))
 
     def recovered(self, known: Head) -> Head:

@@ -128,7 +128,18 @@ def activation(values: Mapping[str, object]) -> cel.Activation:
 
     Raises `JsonError` where an object has two names that are one to the runtime.
     """
-    return _environment().Activation({name: _readable(value) for name, value in values.items()})
+    return _environment().Activation({n: _readable(v) if _holds_nul(v) else v for n, v in values.items()})
+
+
+def _holds_nul(value: object) -> bool:
+    """Return whether a string or name in `value` holds a NUL. Nearly none does, and copies cost more than a look."""
+    if isinstance(value, str):
+        return _NUL in value
+    if isinstance(value, dict):
+        return any(map(_holds_nul, value)) or any(map(_holds_nul, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return isinstance(value, Mapping)  # of another kind: made readable, whatever it holds
 
 
 def _readable(value: object) -> object:

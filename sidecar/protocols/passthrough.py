@@ -7,10 +7,10 @@ is looked at: base64 of a JSON object, long enough to hold claims.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Final
 
-from sidecar.model.strict_json import Json
+from sidecar.model.strict_json import Json, compact
 
 MIN_SEGMENT: Final = 32  # characters: no claims that name an issuer, a subject and a time are shorter
 MAX_SEGMENT: Final = 64 * 1024  # characters: no token that is accepted is longer
@@ -32,29 +32,13 @@ def marks(tokens: Iterable[str]) -> frozenset[str]:
 
 
 def marks_in(value: Json) -> frozenset[str]:
-    """Return the marks of all that has the shape of a token's payload in the strings and names of `value`."""
-    return frozenset(_digest(segment) for text in _texts(value) for segment in _segments(text))
+    """Return the marks of all that has the shape of a token's payload in the strings and names of `value`.
 
-
-def _segments(text: str) -> Iterator[str]:
-    if len(text) < MIN_SEGMENT:
-        return
-    for segment in _SEGMENT.findall(text):
-        if len(segment) <= MAX_SEGMENT:
-            yield segment
-
-
-def _texts(value: Json) -> Iterator[str]:
-    stack: list[Json] = [value]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            yield node
-        elif isinstance(node, Mapping):
-            stack.extend(node)
-            stack.extend(node.values())
-        elif isinstance(node, list | tuple):
-            stack.extend(node)
+    All of it is looked at in one text: no character of a segment is written otherwise in JSON, and the quotation marks
+    around strings keep them apart.
+    """
+    text = value if isinstance(value, str) else compact(value)
+    return frozenset(_digest(segment) for segment in _SEGMENT.findall(text) if len(segment) <= MAX_SEGMENT)
 
 
 def _digest(segment: str) -> str:
