@@ -54,7 +54,11 @@ def minted(issuer: TrialIssuer, tools: Sequence[str], *, lifetime_s: int = 600) 
 
 
 def written(folder: Path, issuer: TrialIssuer, packs: Sequence[str] = (str(FACE),), **tables: str) -> Path:
-    """Write settings and keys into `folder` and return the settings' path. `tables` holds further keys by table."""
+    """Write settings and keys into `folder` and return the settings' path. `tables` holds further keys by table.
+
+    `issuer_more` among them are further keys of the one issuer.
+    """
+    more = tables.pop("issuer_more", "")
     (folder / "jwks.json").write_text(json.dumps(issuer.jwks()), encoding="utf-8")
     path = folder / "sidecar.toml"
     known = {
@@ -65,7 +69,7 @@ def written(folder: Path, issuer: TrialIssuer, packs: Sequence[str] = (str(FACE)
     }
     names = dict.fromkeys([*known, *tables])
     text = "\n".join(f"[{name}]\n{known.get(name, '')}\n{tables.get(name, '')}" for name in names)
-    issuers = f'[[identity.issuers]]\nname = "trial"\nissuer = "{issuer.url}"\nkeys = "jwks.json"\n'
+    issuers = f'[[identity.issuers]]\nname = "trial"\nissuer = "{issuer.url}"\nkeys = "jwks.json"\n{more}\n'
     path.write_text(f"{text}\n{issuers}", encoding="utf-8")
     return path
 

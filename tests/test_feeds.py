@@ -44,8 +44,12 @@ class Fed:
             self.house.containment,
             self.house.sessions,
             lambda: self.now,
-            lambda what, _error, **_where: self.faults.append(what),
+            self.fault,
         )
+
+    def fault(self, what: str, error: BaseException, **where: str) -> None:
+        del error, where
+        self.faults.append(what)
 
     def lists(self, text: str) -> None:
         """Replace the list as an editor does: another file in its place."""
