@@ -11,7 +11,9 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import SplitResult, urlsplit
@@ -28,6 +30,8 @@ TIMEOUT = 5.0  # seconds for one document, from the look-up of its host to its l
 MAX_URL = 2048  # characters
 
 REFUSED: Final = "jwks_fetch_refused"
+# Threads of its own: a resolver that hangs must not take those that others need.
+_RESOLVING: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="resolve")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=([0-9]{1,9})(?:$|[\s,])")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 # Where clouds serve credentials to whoever asks from within; the IPv4 ones are link-local, which is refused as a whole.
@@ -64,7 +68,8 @@ class Fetcher(Protocol):
 
 async def resolved(host: str, port: int) -> Sequence[str]:
     """Return the addresses of `host`, by the system's resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVING, ask)
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

@@ -110,6 +110,10 @@ class Keeper:
             self._flight.cancel()
             await asyncio.wait([self._flight])
 
+    def look(self) -> None:
+        """Fetch now, because the source may have changed."""
+        self._flown()
+
     async def first(self) -> None:
         """Wait until the first fetch has ended, well or not."""
         if self.generation.loaded_at is None and not self.generation.failures:

@@ -4,17 +4,21 @@ Nobody but the keepers' tasks fetches anything, except that a request may wait a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
+
+from watchfiles import awatch
 
 from sidecar.identity.generations import REUSED, Fetched, Refresh, without
 from sidecar.identity.keeper import REAL, Clock, Fault, Keeper, Surroundings
 from sidecar.identity.loading import Loader, Stream
-from sidecar.identity.sources import Source
+from sidecar.identity.sources import BundleSource, FileSource, Source
 from sidecar.identity.trust import Issuer, MissingKeyError, TrustStore, trust_store
 
+WATCH_MS: Final = 100  # a mounted volume replaces several files in quick succession
 FIRST_SECONDS: Final = 5.0  # that a start waits for the first keys; then it serves with those that came
 
 
@@ -62,6 +66,9 @@ class Trust:
             clock=clock,
         )
         self._sources = {one.issuer.name: str(one.source) for one in trusted}
+        self._files = {
+            one.issuer.name: one.source.path for one in trusted if isinstance(one.source, FileSource | BundleSource)
+        }
         self._keepers = [Keeper(one.issuer, one.loader, refresh, self._surroundings) for one in trusted]
         for keeper, one in zip(self._keepers, trusted, strict=True):
             if one.first is not None:
@@ -79,9 +86,12 @@ class Trust:
     async def start(self) -> None:
         """Fetch all that is not there yet, and keep fetching; wait a few seconds for the first keys."""
         self._tasks = [asyncio.create_task(one.run(), name=f"keep keys of {one.name}") for one in self._keepers]
+        if self._files:
+            self._tasks.append(asyncio.create_task(self._watch(), name="watch key files"))
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_SECONDS):
                 await asyncio.gather(*(keeper.first() for keeper in self._keepers))
+        await self._tell()
 
     async def stop(self) -> None:
         """End all tasks. Safe without a start."""
@@ -126,6 +136,20 @@ class Trust:
             health=issuer.withheld or held.health or clash,
         )
 
+    async def _watch(self) -> None:
+        """Look at a file as soon as it changes; it is looked at now and then in any case."""
+        files = {name: (path.absolute(), path.resolve()) for name, path in self._files.items()}
+        folders = {path.parent for both in files.values() for path in both}
+        try:
+            async for changes in awatch(*folders, recursive=False, step=WATCH_MS, debounce=4 * WATCH_MS):
+                touched = {Path(path) for _, path in changes}
+                for keeper in self._keepers:
+                    if keeper.name in files and is_touched(*files[keeper.name], touched):
+                        keeper.look()
+                files = {name: (path, path.resolve()) for name, (path, _) in files.items()}
+        except Exception as error:  # noqa: BLE001 - such as no watches left: a change is then seen half a minute later
+            self._fault("key files are not watched", error)
+
     def _issuers(self) -> tuple[Issuer, ...]:
         """Return the issuers with their keys, each key under one issuer: the first in the settings keeps it."""
         held: set[str] = set()
@@ -149,3 +173,11 @@ class Trust:
             self._changed(store)
         except Exception as error:  # noqa: BLE001 - a keeper's task must outlive whatever the app does with a store
             self._fault("new keys cannot be put in place", error)
+
+
+def is_touched(path: Path, resolved: Path, touched: Collection[Path]) -> bool:
+    """Return whether a file is among what changed, or is another one than `resolved` since a link was replaced.
+
+    Other files beside it do not count: the record of its own state may be one of them.
+    """
+    return path in touched or resolved in touched or path.resolve() != resolved
