@@ -16,6 +16,7 @@ from sidecar.errors import CallerError, OverloadError
 from sidecar.model.chain import VerifiedChain
 
 MAX_REVOCATIONS: Final = 65_536  # held at once, and as many in a file: about 300 bytes each
+MAX_CLEAR: Final = 16_384  # chains of which is remembered that nothing hit them
 MAX_VALUE: Final = 512  # characters of a selector's value and issuer, as of the claims that they are compared with
 MIN_CHAIN_DIGITS: Final = 16  # of a chain's digest: 64 bits, so that nobody else's chain is meant by chance
 FOREVER: Final = math.inf
@@ -44,13 +45,19 @@ _FORMS: Final[Mapping[Kind, tuple[re.Pattern[str], str]]] = {
     Kind.CHAIN: (_HEX, f"a chain is named by {MIN_CHAIN_DIGITS} to 64 hexadecimal digits of its digest"),
 }
 _WITH_ISSUER: Final = frozenset({Kind.TOKEN, Kind.SUBJECT})
-_REASONS: Final[Mapping[Kind, str]] = {
-    Kind.KEY: "key_revoked",
-    Kind.SUBJECT: "subject_revoked",
-    Kind.AGENT: "subject_revoked",
-}
+_KEY_REVOKED: Final = "key_revoked"
+_SUBJECT_REVOKED: Final = "subject_revoked"
 
-Mark = tuple[Kind, str, str]  # kind, issuer (empty: any), value
+Mark = tuple[str, str, str]  # kind, issuer (empty: any), value
+
+# Plain strings: an enumeration's own hash is a call in Python, and each look-up would make one.
+_TOKEN, _DIGEST, _KEY, _SUBJECT = Kind.TOKEN.value, Kind.DIGEST.value, Kind.KEY.value, Kind.SUBJECT.value
+_AGENT, _TRANSACTION, _MISSION, _CHAIN = (
+    Kind.AGENT.value,
+    Kind.TRANSACTION.value,
+    Kind.MISSION.value,
+    Kind.CHAIN.value,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class Selector:
     @property
     def mark(self) -> Mark:
         """What it is looked up by."""
-        return (self.kind, self.issuer, self.value)
+        return (self.kind.value, self.issuer, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,9 @@ class DenySet:
         self._capacity = capacity
         self._added: dict[Mark, Revocation] = {}
         self._listed: Held = {}
-        self._prefixes: frozenset[int] = frozenset()  # the lengths of chain selectors
+        self._added_prefixes: frozenset[int] = frozenset()  # the lengths of chain selectors
+        self._listed_prefixes: frozenset[int] = frozenset()
+        self._clear: dict[str, int] = {}  # chains that nothing hit, by digest, and the epoch of which that is true
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -137,16 +146,18 @@ class DenySet:
     def add(self, revocations: Iterable[Revocation], at: float) -> None:
         """Put `revocations` into force, all or none. Raises as `checked`."""
         merged = self.checked(revocations, at)
-        self._added.update(merged)
-        self._changed()
+        if merged:
+            self._added.update(merged)
+            self._added_prefixes |= _prefixes(merged)
+            self.epoch += 1
 
     def replace_list(self, revocations: Collection[Revocation]) -> None:
         """Put `revocations` into force instead of those of the last list. Raises `OverloadError` revocations_full."""
         listed = {one.selector.mark: one for one in revocations}
         if len(listed) > self._capacity:
             raise OverloadError(f"a list of more than {self._capacity} revocations", reason="revocations_full")
-        self._listed = listed
-        self._changed()
+        self._listed, self._listed_prefixes = listed, _prefixes(listed)
+        self.epoch += 1
 
     def reason(self, chain: VerifiedChain, at: float) -> str:
         """Return why `chain` may not act at `at`, or the empty string.
@@ -154,19 +165,21 @@ class DenySet:
         token_revoked for the last token's own, chain_ancestor_revoked for one before it, key_revoked, subject_revoked.
         """
         layers = [held for held in (self._added, self._listed) if held]
-        if not layers:
+        if not layers or self._clear.get(chain.digest) == self.epoch:  # in one epoch revocations only run out
             return ""
-        for mark, issued_at, reason in _marks(chain, self._prefixes):
+        for mark, issued_at, reason in _marks(chain, self._added_prefixes | self._listed_prefixes):
             for held in layers:
                 one = held.get(mark)
                 if one is not None and at < one.until and issued_at <= one.issued_before:
                     return reason
+        if len(self._clear) >= MAX_CLEAR:
+            self._clear.clear()
+        self._clear[chain.digest] = self.epoch
         return ""
 
-    def _changed(self) -> None:
-        marks = (mark for held in (self._added, self._listed) for mark in held)
-        self._prefixes = frozenset(len(value) for kind, _, value in marks if kind is Kind.CHAIN)
-        self.epoch += 1
+
+def _prefixes(marks: Iterable[Mark]) -> frozenset[int]:
+    return frozenset(len(value) for kind, _, value in marks if kind == _CHAIN)
 
 
 def marks(chain: VerifiedChain) -> frozenset[Mark]:
@@ -190,34 +203,33 @@ def _marks(chain: VerifiedChain, prefixes: frozenset[int]) -> Iterator[tuple[Mar
     leaf = chain.hops[-1].digest
     for hop in chain.hops:
         reason = "token_revoked" if hop.digest == leaf else "chain_ancestor_revoked"
-        yield (Kind.DIGEST, "", hop.digest), hop.issued_at, reason
-        yield (Kind.TOKEN, "", hop.token_id), hop.issued_at, reason
-        yield (Kind.TOKEN, hop.issuer, hop.token_id), hop.issued_at, reason
+        yield (_DIGEST, "", hop.digest), hop.issued_at, reason
+        yield (_TOKEN, "", hop.token_id), hop.issued_at, reason
+        yield (_TOKEN, hop.issuer, hop.token_id), hop.issued_at, reason
     for hop in chain.hops:
         if hop.thumbprint:
-            yield (Kind.KEY, "", hop.thumbprint), hop.issued_at, _REASONS[Kind.KEY]
+            yield (_KEY, "", hop.thumbprint), hop.issued_at, _KEY_REVOKED
     yield from _names(chain)
     last = chain.hops[-1].issued_at
     if chain.transaction:
-        yield (Kind.TRANSACTION, "", chain.transaction), last, "token_revoked"
+        yield (_TRANSACTION, "", chain.transaction), last, "token_revoked"
     if chain.mission:
-        yield (Kind.MISSION, "", chain.mission), last, "token_revoked"
+        yield (_MISSION, "", chain.mission), last, "token_revoked"
     if prefixes:
         digests = tuple(dict.fromkeys(hop.digest for hop in chain.hops))  # hops of one token share its digest
         for end in range(1, len(digests) + 1):
             reason = "token_revoked" if end == len(digests) else "chain_ancestor_revoked"
             digest = chain_digest(digests[:end])
             for length in prefixes:
-                yield (Kind.CHAIN, "", digest[:length]), last, reason
+                yield (_CHAIN, "", digest[:length]), last, reason
 
 
 def _names(chain: VerifiedChain) -> Iterator[tuple[Mark, int, str]]:
-    subject, agent = _REASONS[Kind.SUBJECT], _REASONS[Kind.AGENT]
     who, root = chain.principal, chain.hops[0].issued_at
-    yield (Kind.SUBJECT, "", who.subject), root, subject
-    yield (Kind.SUBJECT, who.issuer, who.subject), root, subject
+    yield (_SUBJECT, "", who.subject), root, _SUBJECT_REVOKED
+    yield (_SUBJECT, who.issuer, who.subject), root, _SUBJECT_REVOKED
     for hop in chain.hops:
-        yield (Kind.SUBJECT, "", hop.actor), hop.issued_at, subject
-        yield (Kind.SUBJECT, hop.authority, hop.actor), hop.issued_at, subject
+        yield (_SUBJECT, "", hop.actor), hop.issued_at, _SUBJECT_REVOKED
+        yield (_SUBJECT, hop.authority, hop.actor), hop.issued_at, _SUBJECT_REVOKED
     for actor in who.actors or (who.subject,):
-        yield (Kind.AGENT, "", actor), root, agent
+        yield (_AGENT, "", actor), root, _SUBJECT_REVOKED

@@ -7,6 +7,7 @@ import pytest
 from sidecar.checks.sender import SenderCheck, host_of
 from sidecar.identity.opening import Opener, Opening
 from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.model.verdict import Answer, Decision
 from sidecar.stores.memory import MemoryRevocations
 from sidecar.stores.proofs import MemoryProofs
@@ -19,7 +20,12 @@ LIMITED = replace(OPEN, scope=replace(OPEN.scope, egress=frozenset({"*.example",
 
 
 async def judged(
-    direction: Direction | None, peer: str, tokens: list[str] | None = None, *, limited: bool = False
+    direction: Direction | None,
+    peer: str,
+    tokens: list[str] | None = None,
+    *,
+    limited: bool = False,
+    revoked: Selector | None = None,
 ) -> Answer:
     crossing = Crossing(
         boundary=Boundary.A2A_MESSAGE,
@@ -32,7 +38,10 @@ async def judged(
         tokens=tuple(tokens or ()),
         session=LIMITED if limited else OPEN,
     )
-    return await SenderCheck(VERIFIER, MemoryRevocations(), MemoryProofs())(crossing)
+    revocations = MemoryRevocations()
+    if revoked:
+        await revocations.add([Revocation(revoked, T + 1)], T)
+    return await SenderCheck(VERIFIER, revocations, MemoryProofs())(crossing)
 
 
 def minted(*agents: str) -> list[str]:
@@ -115,6 +124,20 @@ async def test_a_message_goes_to_hosts_of_the_scope(peer: str, allowed: bool) ->
     limited, unlimited = await judged(Direction.OUTBOUND, peer, limited=True), await judged(Direction.OUTBOUND, peer)
     assert limited.findings[0].reason == ("" if allowed else "egress_denied")
     assert unlimited.decision is Decision.ALLOW
+
+
+async def test_a_sender_whose_chain_is_revoked_is_not_heard() -> None:
+    tokens = minted("planner", "helper")
+
+    answers = [
+        await judged(Direction.INBOUND, "helper", tokens, revoked=Selector(Kind.AGENT, name))
+        for name in ("planner", "other")
+    ]
+
+    assert [(one.decision, one.findings[0].reason) for one in answers] == [
+        (Decision.DENY, "sender_unverified"),
+        (Decision.ALLOW, ""),
+    ]
 
 
 def test_the_host_of_a_url_is_without_its_port() -> None:

@@ -7,6 +7,7 @@ from sidecar.identity.keys import decoded, encoded
 from sidecar.identity.verifier import Verifier
 from sidecar.model.revocation import (
     FOREVER,
+    MAX_CLEAR,
     DenySet,
     Kind,
     Revocation,
@@ -150,12 +151,32 @@ def test_a_list_is_replaced_whole_and_takes_back_nothing_that_was_added() -> Non
 
 def test_the_epoch_moves_with_each_change_and_only_then() -> None:
     found = DenySet(epoch=7)
-    found.add([], T)
-    first = found.epoch
-    found.replace_list([])
-    found.reason(LINKED, T)
+    epochs = []
+    for change in (
+        lambda: found.add([Revocation(Selector(Kind.AGENT, "x"), LATER)], T),
+        lambda: found.add([], T),
+        lambda: found.reason(LINKED, T),
+        lambda: found.replace_list([]),
+    ):
+        change()
+        epochs.append(found.epoch)
 
-    assert (first, found.epoch) == (8, 9)
+    assert epochs == [8, 8, 8, 9]
+
+
+def test_what_nothing_hit_is_looked_at_again_when_something_is_revoked() -> None:
+    found = held(Selector(Kind.AGENT, "x"))
+    before = found.reason(LINKED, T), found.reason(LINKED, T)
+    found.add([Revocation(Selector(Kind.AGENT, A), LATER)], T)
+
+    assert (before, found.reason(LINKED, T)) == (("", ""), "subject_revoked")
+
+
+def test_what_is_remembered_of_chains_that_nothing_hit_has_a_bound() -> None:
+    found = held(Selector(Kind.AGENT, "x"))
+    found._clear = dict.fromkeys(map(str, range(MAX_CLEAR)), 0)
+
+    assert (found.reason(LINKED, T), len(found._clear)) == ("", 1)
 
 
 def test_when_it_is_full_nothing_is_dropped_and_nothing_more_is_taken() -> None:
@@ -212,8 +233,8 @@ def test_a_selector_shows_nobody() -> None:
 def test_each_selector_of_a_chain_is_among_its_marks() -> None:
     found = marks(LINKED)
 
-    assert {(Kind.TOKEN, "", "jti-0"), (Kind.AGENT, "", B), (Kind.SUBJECT, STS.url, USER)} <= found
-    assert (Kind.CHAIN, "", LINKED.digest) not in found
+    assert {("token", "", "jti-0"), ("agent", "", B), ("subject", STS.url, USER)} <= found
+    assert ("chain", "", LINKED.digest) not in found
 
 
 def test_n188_another_signature_over_the_same_token_is_the_same_token() -> None:

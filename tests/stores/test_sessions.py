@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sidecar.errors import OverloadError, SessionError
+from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.model.scope import Scope, open_tools
 from sidecar.model.session import Session, Usage
 from sidecar.stores.memory import CHARACTERS_PER_UNIT, MemorySessions
@@ -108,3 +109,32 @@ async def test_a_secret_is_not_kept() -> None:
     await store.open(session(), SECRET)
 
     assert SECRET not in repr(vars(store))
+
+
+async def test_sessions_are_found_by_what_their_chains_can_be_revoked_by() -> None:
+    store = MemorySessions()
+    await store.open(session("ses_1"), SECRET)
+    await store.open(session("ses_2"), SECRET)
+    held = chain(["a", "b"])
+
+    found = {
+        name: [one.id for one in await store.matching([Revocation(selector, NOW)])]
+        for name, selector in (
+            ("agent", Selector(Kind.AGENT, "agent")),
+            ("another", Selector(Kind.AGENT, "another")),
+            ("chain", Selector(Kind.CHAIN, held.digest)),  # the beginning of a digest is in no index: all are looked at
+        )
+    }
+
+    assert found == {"agent": ["ses_1", "ses_2"], "another": [], "chain": ["ses_1", "ses_2"]}
+
+
+async def test_the_index_forgets_what_is_over() -> None:
+    store = MemorySessions(capacity=2)
+    closed = await store.open(session("ses_1", expires_at=NOW + 1), SECRET)
+    await store.open(session("ses_2", expires_at=NOW + 1), SECRET)
+    await store.close(closed, NOW)
+    await store.end({"ses_2": "subject_revoked", "ses_none": "subject_revoked"})
+
+    assert await store.matching([Revocation(Selector(Kind.AGENT, "agent"), NOW)]) == ()
+    assert store._index == {}
