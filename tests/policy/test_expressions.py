@@ -207,6 +207,8 @@ def test_every_tool_that_is_named_is_known() -> None:
         pytest.param("has(args.x)", [Boundary.TOOL_CALL], False, id="arguments there"),
         pytest.param("has(result.x)", [Boundary.TOOL_CALL], True, id="no result there"),
         pytest.param("peer.name == 'x'", [Boundary.TOOL_CALL], True, id="no peer there"),
+        pytest.param("peer.card_verified", [Boundary.TOOL_CALL], True, id="no card there"),
+        pytest.param("!peer.card_verified", [Boundary.A2A_MESSAGE], False, id="a card there"),
         pytest.param("text == 'x'", [Boundary.USER_INPUT], False, id="it depends"),
     ],
 )
