@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from sidecar.agent_scope import agent_scope
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
@@ -20,7 +21,7 @@ from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer, throttle
-from sidecar.errors import ConfigError, SidecarError
+from sidecar.errors import ConfigError
 from sidecar.feeding import sources, state_path
 from sidecar.feeds import Feeds
 from sidecar.identity.holder import SigningKey
@@ -31,9 +32,7 @@ from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
 from sidecar.issuers import kept_trust, trust
-from sidecar.model.scope import WORDS, Scope
-from sidecar.model.scope import parse as parse_scope
-from sidecar.model.strict_json import parse
+from sidecar.model.scope import WORDS
 from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy
@@ -296,14 +295,14 @@ def opener(settings: Settings, store: TrustStore | None = None, since: float = 0
     """
     problems: list[str] = []
     store = store or trust(settings, fault).store
-    agent_scope = _agent_scope(settings.identity.agent_scope, problems)
+    scope = agent_scope(settings.identity.agent_scope, problems)
     if settings.identity.peers and not SUPPORTED:
         problems.append("identity.peers: this platform does not say which process connects: leave it empty")
     if problems:
         raise ConfigError(problems)
     return Opener(
         verifier=Verifier(trust=store, audiences=frozenset(settings.identity.audiences)),
-        agent_scope=agent_scope,
+        agent_scope=scope,
         max_lifetime_s=settings.identity.max_session_seconds,
         proofs=settings.identity.proofs,
         since=since,
@@ -382,20 +381,6 @@ async def started_detector(policy: Policy, settings: Settings) -> Detector:
 async def _stopped(detector: Detector) -> None:
     if isinstance(detector, WorkerDetector):
         await detector.stop()
-
-
-def _agent_scope(path: Path | None, problems: list[str]) -> Scope | None:
-    if path is None:
-        return None
-    try:
-        return parse_scope(parse(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        problems.append(f"identity.agent_scope: `{path}`: {error.strerror}")
-    except UnicodeDecodeError:
-        problems.append(f"identity.agent_scope: `{path}`: not UTF-8")
-    except SidecarError as error:
-        problems.append(f"identity.agent_scope: `{path}`: {error.reason}: {error}")
-    return None
 
 
 def clock_path(settings: Settings) -> Path:
