@@ -45,6 +45,18 @@ def test_n147_a_comparison_takes_a_bounded_number_of_steps() -> None:
 
 NARROWER: list[tuple[str, Json, Json, str]] = [
     ("not_one_of under wildcard", scope(a=W), scope(a=c("not_one_of", excluded=[1])), ""),
+    (
+        "more excluded",
+        scope(a=c("not_one_of", excluded=[1])),
+        scope(a=c("not_one_of", excluded=[1, 2])),
+        "",
+    ),
+    (
+        "fewer excluded",
+        scope(a=c("not_one_of", excluded=[1, 2])),
+        scope(a=c("not_one_of", excluded=[1])),
+        "scope_args_widened",
+    ),
     ("one_of in a range", scope(a=NUMBER), scope(a=c("one_of", values=[1, 2])), ""),
     ("one_of beyond a range", scope(a=NUMBER), scope(a=c("one_of", values=[1, 11])), "scope_args_widened"),
     ("all of a range", scope(a=NUMBER), scope(a=c("all", constraints=[NUMBER, c("not_one_of", excluded=[1])])), ""),
