@@ -63,6 +63,8 @@ REASONS = [
     "check_silent",
     "claim_missing",
     "claim_type",
+    "clock_rollback",
+    "clock_untrusted",
     "cnf_invalid",
     "cnf_mismatch",
     "cnf_missing",

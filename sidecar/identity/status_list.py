@@ -9,7 +9,6 @@ import math
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,7 +33,7 @@ LONGEST_TTL: Final = 3600  # and at most
 DEFAULT_TTL: Final = 300
 
 # By status; another is one that is not understood, and refused.
-_REASONS: Final[Mapping[int, str]] = MappingProxyType({0: "", 1: "token_revoked", 2: "status_suspended"})
+_REASONS: Final[Mapping[int, str]] = {0: "", 1: "token_revoked", 2: "status_suspended"}
 _BITS: Final = frozenset({1, 2, 4, 8})
 _CHUNK: Final = 256 * KIB
 

@@ -45,8 +45,8 @@ _FORMS: Final[Mapping[Kind, tuple[re.Pattern[str], str]]] = {
     Kind.CHAIN: (_HEX, f"a chain is named by {MIN_CHAIN_DIGITS} to 64 hexadecimal digits of its digest"),
 }
 _WITH_ISSUER: Final = frozenset({Kind.TOKEN, Kind.SUBJECT})
-_KEY_REVOKED: Final = "key_revoked"
-_SUBJECT_REVOKED: Final = "subject_revoked"
+_KEY_REASON: Final = "key_revoked"
+_SUBJECT_REASON: Final = "subject_revoked"
 
 Mark = tuple[str, str, str]  # kind, issuer (empty: any), value
 
@@ -208,7 +208,7 @@ def _marks(chain: VerifiedChain, prefixes: frozenset[int]) -> Iterator[tuple[Mar
         yield (_TOKEN, hop.issuer, hop.token_id), hop.issued_at, reason
     for hop in chain.hops:
         if hop.thumbprint:
-            yield (_KEY, "", hop.thumbprint), hop.issued_at, _KEY_REVOKED
+            yield (_KEY, "", hop.thumbprint), hop.issued_at, _KEY_REASON
     yield from _names(chain)
     last = chain.hops[-1].issued_at
     if chain.transaction:
@@ -226,10 +226,10 @@ def _marks(chain: VerifiedChain, prefixes: frozenset[int]) -> Iterator[tuple[Mar
 
 def _names(chain: VerifiedChain) -> Iterator[tuple[Mark, int, str]]:
     who, root = chain.principal, chain.hops[0].issued_at
-    yield (_SUBJECT, "", who.subject), root, _SUBJECT_REVOKED
-    yield (_SUBJECT, who.issuer, who.subject), root, _SUBJECT_REVOKED
+    yield (_SUBJECT, "", who.subject), root, _SUBJECT_REASON
+    yield (_SUBJECT, who.issuer, who.subject), root, _SUBJECT_REASON
     for hop in chain.hops:
-        yield (_SUBJECT, "", hop.actor), hop.issued_at, _SUBJECT_REVOKED
-        yield (_SUBJECT, hop.authority, hop.actor), hop.issued_at, _SUBJECT_REVOKED
+        yield (_SUBJECT, "", hop.actor), hop.issued_at, _SUBJECT_REASON
+        yield (_SUBJECT, hop.authority, hop.actor), hop.issued_at, _SUBJECT_REASON
     for actor in who.actors or (who.subject,):
-        yield (_AGENT, "", actor), root, _SUBJECT_REVOKED
+        yield (_AGENT, "", actor), root, _SUBJECT_REASON
