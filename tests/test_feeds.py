@@ -184,6 +184,24 @@ async def test_a_list_that_has_not_changed_is_not_read_again(fed: Fed) -> None:
     await fed.feeds.stop()
 
 
+async def test_a_list_that_cannot_be_recorded_is_in_force_and_read_again(fed: Fed) -> None:
+    await fed.feeds.start()
+    fed.lists(f"revoked: [{{subject: {USER}}}]")
+    fed.house.audit.is_full = True
+    await fed.feeds.look()
+    degraded = fed.feeds.degraded
+    fed.house.audit.is_full = False
+    await fed.feeds.look()
+
+    assert (degraded, fed.feeds.degraded) == (frozenset({"revocations"}), frozenset())
+    assert await fed.opened() == "subject_revoked"
+    assert [entry.details["counts"] for entry in fed.house.audit.entries if entry.boundary == "revoke"] == [
+        {"selectors": 0, "sessions": 0},
+        {"selectors": 1, "sessions": 0},
+    ]
+    await fed.feeds.stop()
+
+
 # ---- Events --------------------------------------------------------------------------------------------------
 
 
