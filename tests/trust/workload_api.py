@@ -18,12 +18,14 @@ class WorkloadAgent:
     def __init__(self, bundles: Mapping[str, bytes]) -> None:
         self._bundles = dict(bundles)
         self._changed = asyncio.Condition()
+        self._changes = 0
         self.callers = 0
 
     async def tell(self, bundles: Mapping[str, bytes]) -> None:
         """Put other bundles in place and send them to all that listen."""
         async with self._changed:
             self._bundles = dict(bundles)
+            self._changes += 1
             self._changed.notify_all()
 
     async def fetch(self, _request: FetchJWTBundlesRequest, context: Context) -> AsyncIterator[FetchJWTBundlesResponse]:
@@ -32,9 +34,10 @@ class WorkloadAgent:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "security header missing from request")
         self.callers += 1
         while True:
+            sent = self._changes
             yield FetchJWTBundlesResponse(bundles=self._bundles)
             async with self._changed:
-                await self._changed.wait()
+                await self._changed.wait_for(lambda: self._changes != sent)  # noqa: B023 - asked within this round only
 
 
 @asynccontextmanager
