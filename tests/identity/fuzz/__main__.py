@@ -1,0 +1,21 @@
+"""`python -m tests.identity.fuzz TARGET [libFuzzer's options]`: one target, guided by coverage."""
+
+import sys
+
+import atheris  # type: ignore[import-untyped]  # it has no types
+
+with atheris.instrument_imports(include=["sidecar"]):
+    from tests.identity.fuzz.harness import CORPUS, TARGETS
+
+
+def main() -> None:
+    """Run until libFuzzer's options say to stop; a crash leaves its input in the folder of the call."""
+    name, *rest = sys.argv[1:]
+    folder = CORPUS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    atheris.Setup([sys.argv[0], *rest, str(folder)], TARGETS[name])
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
