@@ -5,7 +5,7 @@ signature holds nothing of a token is used but `iss` and `kid`, as look-up keys 
 does I/O or reads a clock. Only this module makes a `VerifiedChain`.
 
 Whether who brings a credential holds its key (33) is for `proofs` to judge, of the chain that comes out of here. Until
-then the last holder of a chain of linked tokens is `asserted`, not `proved`. Revocation (38) is not checked yet.
+then the last holder of a chain of linked tokens is `asserted`, not `proved`. Revocation (38) is the enforcer's to ask for.
 """
 
 import hashlib
