@@ -1,6 +1,9 @@
 """What is fetched, from whom, and how much of it: against servers on loopback."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +14,7 @@ from sidecar.errors import FetchError
 from sidecar.identity.fetching import HttpFetcher, Reply, Request, permitted, resolved
 from tests.trust.loopback import Page, Server, certificate, served
 
+ROOT = Path(__file__).parent.parent.parent
 LOCAL = frozenset({"localhost", "127.0.0.1", "issuer.test"})
 
 
@@ -271,3 +275,20 @@ async def test_how_long_a_document_is_good(header: str, seconds: float | None) -
     with served() as server:
         server.pages["/jwks"] = Page(headers={"Cache-Control": header})
         assert (await FETCHER.get(Request(url=f"{server.url}/jwks"))).max_age == seconds
+
+
+FETCH = """
+import asyncio, sys
+from sidecar.identity.fetching import HttpFetcher, Request
+local = frozenset({"localhost"})
+asyncio.run(HttpFetcher(hosts=local, private=local).get(Request(url=sys.argv[1])))
+"""
+
+
+def test_a_proxy_of_the_environment_is_not_asked() -> None:
+    with served() as server, served() as proxy:
+        server.pages["/jwks"] = Page(body=b"{}")
+        environment = {**os.environ, **dict.fromkeys(("http_proxy", "all_proxy"), proxy.url), "no_proxy": ""}
+        command = [sys.executable, "-c", FETCH, f"{server.url}/jwks"]
+        subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=30)
+        assert (server.count("/jwks"), proxy.asked) == (1, [])

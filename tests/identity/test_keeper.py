@@ -90,6 +90,20 @@ def test_where_no_set_was_ever_loaded_a_request_is_told_why(health: str, told: s
     assert simulated(main) == told
 
 
+def test_a_fetch_that_is_due_while_one_is_under_way_is_that_one() -> None:
+    async def main() -> list[float]:
+        source = Scripted(keys(OLD))
+        made = trust(source)
+        async with kept(made):
+            await asyncio.sleep(295)
+            source.then(10.0, keys(OLD))
+            await wanted(made, NEW_ID)
+            await asyncio.sleep(100)
+        return source.at
+
+    assert simulated(main) == [0, 295]
+
+
 def test_an_unknown_id_is_remembered_for_a_minute() -> None:
     async def main() -> list[int]:
         source = Scripted(keys(OLD))
@@ -190,7 +204,7 @@ def test_a_stream_is_fresh_as_long_as_it_stands_and_ages_when_it_breaks() -> Non
         seen = []
         async with kept(made):
             await asyncio.sleep(5 * HOUR)
-            seen.append(reason(made, OLD_ID))
+            seen.append(reason(made, OLD_ID) or "".join(made.degraded()))
             source.told.put_nowait("jwks_unavailable")
             await asyncio.sleep(HOUR - 1)
             seen.append(reason(made, OLD_ID))
