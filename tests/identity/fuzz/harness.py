@@ -16,7 +16,7 @@ from sidecar.model.aat import parse_aat
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.strict_json import Json, compact, parse
-from tests.identity.crafting import STS, VERIFIER, T, signed_octets
+from tests.identity.crafting import STS, VERIFIER, T, chain_b, claims_a, signed_octets, token_a
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 LIMITS: Final = Limits()
@@ -76,3 +76,18 @@ def scope(octets: bytes) -> None:
 TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
     target.__name__: target for target in (strict_json, token, payload, tokens, scope)
 }
+
+
+def seeds(target: str) -> list[bytes]:
+    """Return what mutation begins with: the kept corpus, and a good input."""
+    claims = claims_a()
+    details = claims["authorization_details"]
+    assert isinstance(details, list)
+    good = {
+        "strict_json": json.dumps(claims),
+        "token": token_a(),
+        "payload": json.dumps(claims),
+        "tokens": "\n".join(chain_b()),
+        "scope": json.dumps(details[0]),
+    }
+    return [good[target].encode(), *(path.read_bytes() for path in sorted((CORPUS / target).glob("*")))]

@@ -1,32 +1,15 @@
 """The corpus, and what a plain mutator makes of it, is read or refused by every target."""
 
-import json
 import random
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.identity.crafting import chain_b, claims_a, token_a
-from tests.identity.fuzz.harness import CORPUS, TARGETS
+from tests.identity.fuzz.harness import TARGETS, seeds
 
 SECONDS = 4  # for each target; `make fuzz` takes longer
 MARKS = b'{}[]",:.-_\\u00d8=\n\x00\xff0e9tn'
-
-
-def seeds(target: str) -> list[bytes]:
-    """Return what mutation begins with: the kept corpus, and a good input."""
-    claims = claims_a()
-    details = claims["authorization_details"]
-    assert isinstance(details, list)
-    good = {
-        "strict_json": json.dumps(claims),
-        "token": token_a(),
-        "payload": json.dumps(claims),
-        "tokens": "\n".join(chain_b()),
-        "scope": json.dumps(details[0]),
-    }
-    return [good[target].encode(), *(path.read_bytes() for path in sorted((CORPUS / target).glob("*")))]
 
 
 def mutated(octets: bytes, chance: random.Random) -> bytes:
