@@ -184,5 +184,6 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 def _told(error: Exception) -> str:
     if isinstance(error, sqlite3.Error):
-        return str(getattr(error, "sqlite_errorname", type(error).__name__))
+        name = str(getattr(error, "sqlite_errorname", type(error).__name__))
+        return "another process serves on it: set another path" if name.startswith("SQLITE_BUSY") else name
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
