@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from sidecar.checks.base import Ports
 from sidecar.model.crossing import Crossing, Direction
-from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Severity, allow, deny
 from sidecar.protocols.a2a.authz import taken_out
 from sidecar.protocols.passthrough import marks, marks_in
@@ -34,16 +33,16 @@ class PassthroughCheck:
                 until = max(hop.expires_at for hop in crossing.sender.hops)
                 await self.sightings.keep(marks(crossing.tokens), float(until), crossing.at)
             return allow(self.name)
-        found = _marks(crossing.body, crossing.direction)
+        found = _marks(crossing)
         if found and await self.sightings.seen(found, crossing.at):
             message = "it holds a token that was given to this agent: delegate, or exchange the token for another"
             return deny(self.name, "call_token_passthrough", message, severity=Severity.CRITICAL)
         return allow(self.name)
 
 
-def _marks(body: Json, direction: Direction | None) -> frozenset[str]:
-    if direction is None:
-        return marks_in(body)
-    opened = taken_out(body)
+def _marks(crossing: Crossing) -> frozenset[str]:
+    if crossing.direction is None:
+        return marks_in(crossing.payload)
+    opened = taken_out(crossing.body)
     carried = opened.carried.tokens if opened.carried is not None else ()
     return marks_in(opened.body) | marks(carried[-1:])

@@ -63,12 +63,22 @@ class Crossing:
     output_tokens: int = 0
     labels: frozenset[str] = frozenset()
 
+    # The body as it leaves, once somebody asked for it. It belongs to this very value: `replace` starts anew.
+    _written: str | None = field(init=False, default=None, repr=False, compare=False)
+
     @property
     def payload(self) -> str:
-        """The body as it leaves: text as it is, JSON written anew from the value that was checked."""
-        if self.is_json or not isinstance(self.body, str):
-            return compact(self.body)
-        return self.body
+        """The body as it leaves: text as it is, JSON written anew from the value that was checked, once."""
+        if not self.is_json and isinstance(self.body, str):
+            return self.body
+        if self._written is None:
+            object.__setattr__(self, "_written", compact(self.body))
+        return self._written or ""
+
+    @property
+    def holds_nul(self) -> bool:
+        """Whether a string or a name in the body holds U+0000, which some runtimes take for the end of a string."""
+        return "\0" in self.payload or "\\u0000" in self.payload
 
     @property
     def proven(self) -> Session:

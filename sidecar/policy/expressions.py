@@ -10,7 +10,7 @@ the mixed overloads, which the runtime has anyway.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -123,23 +123,13 @@ def program(*alternatives: str) -> Program:
     return Program(used & NAMES.keys(), compiled)
 
 
-def activation(values: Mapping[str, object]) -> cel.Activation:
-    """Return `values` of declared names in the form that programs run on.
+def activation(values: Mapping[str, object], *, clean: Collection[str] = ()) -> cel.Activation:
+    """Return `values` of declared names in the form that programs run on. Those of `clean` are known to hold no NUL.
 
     Raises `JsonError` where an object has two names that are one to the runtime.
     """
-    return _environment().Activation({n: _readable(v) if _holds_nul(v) else v for n, v in values.items()})
-
-
-def _holds_nul(value: object) -> bool:
-    """Return whether a string or name in `value` holds a NUL. Nearly none does, and copies cost more than a look."""
-    if isinstance(value, str):
-        return _NUL in value
-    if isinstance(value, dict):
-        return any(map(_holds_nul, value)) or any(map(_holds_nul, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_nul, value))
-    return isinstance(value, Mapping)  # of another kind: made readable, whatever it holds
+    readable = {name: value if name in clean else _readable(value) for name, value in values.items()}
+    return _environment().Activation(readable)
 
 
 def _readable(value: object) -> object:

@@ -165,6 +165,7 @@ def words(value: Json) -> list[str]:
     return found
 
 
+OF_THE_BODY: Final = frozenset({"args", "result", "text"})  # what an expression sees of the payload
 _NO_TOOL: Final = Tool(name="")
 _ANSWERS: Final = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT, Boundary.A2A_MESSAGE})
 _VALUES: Final[Mapping[str, Callable[[Sight], Value]]] = {
