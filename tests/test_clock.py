@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar import RELEASED
-from sidecar.clock import TOLERANCE, Clock
+from sidecar.app.clock import TOLERANCE, Clock
 from sidecar.errors import ConfigError
 from sidecar.stores.proofs import LIFETIME, MemoryProofs
 

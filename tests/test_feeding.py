@@ -12,9 +12,9 @@ from types import MappingProxyType
 import jwt
 import pytest
 
+from sidecar.app.feeding import sources
 from sidecar.config import load_settings
 from sidecar.errors import ConfigError
-from sidecar.feeding import sources
 from sidecar.identity.trust import trust_store
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.identity.crafting import STS, Claims, signed

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.app.feeds import RETRY_SECONDS, Feeds, Sources
 from sidecar.errors import ConfigError
-from sidecar.feeds import RETRY_SECONDS, Feeds, Sources
 from sidecar.identity.opening import Opening
 from sidecar.identity.status_checks import StatusChecks, StatusRules
 from sidecar.model.crossing import Boundary, Crossing

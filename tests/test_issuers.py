@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.app.issuers import record_path, trust
 from sidecar.config import IssuerSettings, KeySettings, Settings, load_settings
 from sidecar.errors import ConfigError
-from sidecar.issuers import record_path, trust
 from sidecar.telemetry.fault import fault
 from tests.identity.crafting import STS
 

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+from sidecar.app.publishing import HOLDER_FILE, publish
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import admit
-from sidecar.publishing import HOLDER_FILE, publish
 
 KEY = SigningKey.generate()
 

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sidecar.app.issuers import loaded_trust, record_path, trust
+from sidecar.app.trust_record import as_json, recorded
 from sidecar.config import load_settings
-from sidecar.issuers import loaded_trust, record_path, trust
 from sidecar.model.strict_json import Json
 from sidecar.telemetry.fault import fault
-from sidecar.trust_record import as_json, recorded
 
 MINUTE: Final = 60
 HOUR: Final = 3600

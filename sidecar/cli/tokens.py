@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from sidecar.app import opener
+from sidecar.app.issuers import loaded_trust
 from sidecar.cli import inspecting
 from sidecar.cli.prove import given_tokens, kept, prove
 from sidecar.config import load_settings
@@ -21,7 +22,6 @@ from sidecar.identity.keyfile import load_keys, read
 from sidecar.identity.trial import TRIAL_ISSUER, Order, TrialIssuer
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
-from sidecar.issuers import loaded_trust
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.strict_json import Json, parse
 from sidecar.telemetry.fault import fault

@@ -4,8 +4,9 @@ The order is normative: the first step that fails names the reason. Cheap steps 
 signature holds nothing of a token is used but `iss` and `kid`, as look-up keys into what is configured. Nothing here
 does I/O or reads a clock. Only this module makes a `VerifiedChain`.
 
-Whether who brings a credential holds its key (33) is for `proofs` to judge, of the chain that comes out of here. Until
-then the last holder of a chain of linked tokens is `asserted`, not `proved`. Revocation (38) is the enforcer's to ask for.
+Whether who brings a credential holds its key (33) is for `proofs` to judge, of the chain that comes out of here.
+Until then the last holder of a chain of linked tokens is `asserted`, not `proved`. Revocation (38) is for the enforcer
+to ask for.
 """
 
 import hashlib

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.app.issuers import _issuer
 from sidecar.config import IssuerSettings
 from sidecar.errors import EvidenceError
 from sidecar.identity.actor_tokens import actor_of
@@ -18,7 +19,6 @@ from sidecar.identity.adapters import PRESETS, adapted, preset
 from sidecar.identity.keys import KeySet, admit
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import Verifier
-from sidecar.issuers import _issuer
 from sidecar.model.strict_json import Json
 from tests.identity.crafting import RES, RSA, STS, Change, T, drop, put, reason_of, rsa_jwk, signed, values, verifier
 

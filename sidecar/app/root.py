@@ -9,21 +9,23 @@ from pathlib import Path
 
 import structlog
 
-from sidecar.agent_scope import agent_scope
+from sidecar.app.agent_scope import agent_scope
+from sidecar.app.clock import KEPT_EVERY, Clock
+from sidecar.app.feeding import sources, state_path
+from sidecar.app.feeds import Feeds
+from sidecar.app.issuers import kept_trust, trust
+from sidecar.app.publishing import publish
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes, never
-from sidecar.clock import KEPT_EVERY, Clock
 from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer, throttle
 from sidecar.errors import ConfigError
-from sidecar.feeding import sources, state_path
-from sidecar.feeds import Feeds
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opener
 from sidecar.identity.peers import PeerRule
@@ -31,7 +33,6 @@ from sidecar.identity.pinning import load_pins
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
-from sidecar.issuers import kept_trust, trust
 from sidecar.model.scope import WORDS
 from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
@@ -39,7 +40,6 @@ from sidecar.policy.policy import Policy
 from sidecar.policy.schema_shape import member_names
 from sidecar.policy.watch import changes
 from sidecar.protocols.a2a import reading
-from sidecar.publishing import publish
 from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners

@@ -37,7 +37,7 @@ DEGRADED: Final = "revocations"
 
 Seen = tuple[int, int, int]  # inode, time of the last change (ns), size
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar.feeds")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar.app.feeds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sidecar.app.feeds import Sources
 from sidecar.config import IssuerSettings, Settings, TransmitterSettings
 from sidecar.errors import ConfigError
-from sidecar.feeds import Sources
 from sidecar.identity import introspection, status_list
 from sidecar.identity.events import Transmitter
 from sidecar.identity.exchanging import LOOPBACK, HttpPoster

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sidecar.app.trust_record import RECORD_FILE, TrustRecord
 from sidecar.config import IssuerSettings, KeySettings, RefreshSettings, Settings
 from sidecar.errors import ConfigError, FetchError
 from sidecar.identity.adapters import Shape
@@ -24,7 +25,6 @@ from sidecar.identity.sources import (
     WorkloadSource,
 )
 from sidecar.identity.trust import Issuer
-from sidecar.trust_record import RECORD_FILE, TrustRecord
 
 SPIFFE = "spiffe://"
 

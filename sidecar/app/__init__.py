@@ -1,0 +1,9 @@
+"""The composition root: the only place that knows every concrete class. Start, reload, drain.
+
+`root` puts the parts together; each of the others makes one part of it out of the settings, or keeps one running
+that nothing else may know of: the clock, the issuers' keys, what revokes, what the sidecar shows of itself.
+"""
+
+from sidecar.app.root import Sidecar, enforcer, opener, ports, serving, started_detector
+
+__all__ = ["Sidecar", "enforcer", "opener", "ports", "serving", "started_detector"]
