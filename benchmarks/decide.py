@@ -27,7 +27,7 @@ from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
 FLOOR = "empty RPC"
-OFF = "CheckToolCall, personal data off"
+OFF = ", personal data off"
 AUDIENCE = "https://sidecar.local/agent"
 PROPERTIES = 20
 RULES = 30
@@ -148,13 +148,14 @@ async def measure(socket: Path, issuer: TrialIssuer, rounds: int, only: str = ""
         guard = pb_grpc.GuardStub(channel)
         named = hooks(guard, await opened(guard, issuer))
         empty = partial(health_pb2_grpc.HealthStub(channel).Check, health_pb2.HealthCheckRequest())
-        chosen = {OFF: named[only]} if only else named
-        calls: dict[str, Callable[[], Awaitable[object]]] = {FLOOR: empty, **chosen}
+        chosen = {only + OFF: named[only]} if only else named
+        floor = FLOOR + OFF * bool(only)
+        calls: dict[str, Callable[[], Awaitable[object]]] = {floor: empty, **chosen}
         for name, call in calls.items():
             answer = await call()
             if isinstance(answer, pb.Verdict) and answer.decision != pb.ALLOW:
                 raise RuntimeError(f"{name}: {[finding.reason for finding in answer.findings]}")
-        return rows(await side_by_side(calls, rounds), FLOOR)
+        return rows(await side_by_side(calls, rounds), floor)
 
 
 async def in_a_row(socket: Path, issuer: TrialIssuer, calls: int) -> None:

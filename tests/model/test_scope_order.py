@@ -44,6 +44,13 @@ def test_n147_a_comparison_takes_a_bounded_number_of_steps() -> None:
 
 
 NARROWER: list[tuple[str, Json, Json, str]] = [
+    ("subset of a subset", scope(a=c("subset", allowed=[1, 2])), scope(a=c("subset", allowed=[1])), ""),
+    (
+        "more in the subset",
+        scope(a=c("subset", allowed=[1])),
+        scope(a=c("subset", allowed=[1, 2])),
+        "scope_args_widened",
+    ),
     ("not_one_of under wildcard", scope(a=W), scope(a=c("not_one_of", excluded=[1])), ""),
     (
         "more excluded",
@@ -165,6 +172,16 @@ MEETS: list[tuple[str, Json, Json, Json]] = [
 @pytest.mark.parametrize(("a", "b", "expected"), [pytest.param(*row[1:], id=row[0]) for row in MEETS])
 def test_the_meet_goes_by_dimension(a: Json, b: Json, expected: Json) -> None:
     assert meet(parse(a), parse(b)) == meet(parse(b), parse(a)) == parse(expected)
+
+
+@pytest.mark.parametrize("order", [0, 1], ids=["open first", "closed first"])
+def test_where_one_closes_the_list_of_arguments_it_is_closed(order: int) -> None:
+    sides = (parse(scope(a=W, any_other=W)), parse(scope(a=W)))
+
+    both = meet(sides[order], sides[1 - order])
+
+    assert permits(both, "t", {"a": 1}) is None
+    assert permits(both, "t", {"a": 1, "b": 1}) is not None
 
 
 def test_two_missions_leave_nothing() -> None:
