@@ -250,13 +250,13 @@ class Enforcer:
                     if clock() >= until:  # asked here, too: a check that never waits is not interrupted
                         break
                     complete = True
-                    findings += self._placed(answer.findings)
+                    findings += answer.findings
                     crossing = answer.onward or crossing
                     if answer.decision is Decision.DENY:
                         break
         if not complete:
             findings += deny("enforcer", "deadline", "no verdict in time: send less, or retry").findings
-        return Verdict(crossing=crossing, findings=tuple(findings), policy_version=self.policy_version)
+        return Verdict(crossing=crossing, findings=self._placed(findings), policy_version=self.policy_version)
 
     def _placed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return `findings` with places that hold no name which only the payload knows."""

@@ -78,6 +78,13 @@ class Sight:
     tool: Tool | None
     labels: frozenset[str]
 
+    @property
+    def clean(self) -> frozenset[str]:
+        """The names whose values hold no NUL for sure, so that nobody has to look through them."""
+        of_the_body = frozenset[str]() if self.crossing.holds_nul else OF_THE_BODY
+        words = self.crossing.tool + self.tool.region if self.tool else _NUL
+        return of_the_body if _NUL in words else of_the_body | OF_THE_TOOL
+
 
 def values(wanted: frozenset[str], sight: Sight) -> dict[str, Value]:
     """Return the values of the names that are `wanted`."""
@@ -166,6 +173,8 @@ def words(value: Json) -> list[str]:
 
 
 OF_THE_BODY: Final = frozenset({"args", "result", "text"})  # what an expression sees of the payload
+OF_THE_TOOL: Final = frozenset({"tool"})
+_NUL: Final = "\0"
 _NO_TOOL: Final = Tool(name="")
 _ANSWERS: Final = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT, Boundary.A2A_MESSAGE})
 _VALUES: Final[Mapping[str, Callable[[Sight], Value]]] = {

@@ -20,7 +20,7 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Decision, Finding, Severity
 from sidecar.policy.catalogue import Tool
 from sidecar.policy.expressions import ExpressionError, Program, Terms, activation, program
-from sidecar.policy.names import OF_THE_BODY, Sight, values
+from sidecar.policy.names import Sight, values
 
 CHECK: Final = "rules"  # the name under which findings of rules stand
 MAX_TOGETHER: Final = 16  # rules in one expression: keeps it far below the limits of CEL's parser
@@ -134,8 +134,8 @@ class RuleSet:
         if not groups:
             return ()
         wanted = frozenset().union(*(group.any.names for group in groups))
-        clean = frozenset[str]() if crossing.holds_nul else OF_THE_BODY
-        given = activation(values(wanted, Sight(crossing, tool, labels)), clean=clean)
+        sight = Sight(crossing, tool, labels)
+        given = activation(values(wanted, sight), clean=sight.clean)
         found = [each for group in groups for each in group.asked(given)]
         return tuple(finding for _, finding in sorted(found, key=lambda each: each[0]))
 
