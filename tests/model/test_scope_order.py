@@ -184,6 +184,17 @@ def test_where_one_closes_the_list_of_arguments_it_is_closed(order: int) -> None
     assert permits(both, "t", {"a": 1, "b": 1}) is not None
 
 
+@pytest.mark.parametrize("order", [0, 1], ids=["optional first", "required first"])
+def test_where_one_requires_an_argument_it_is_required(order: int) -> None:
+    sides = (parse(scope(a=OPTIONAL)), parse(scope(a=W)))
+
+    both = meet(sides[order], sides[1 - order])
+
+    assert permits(both, "t", {"a": 1}) is None
+    assert permits(both, "t", {}) is not None
+    assert permits(meet(sides[0], sides[0]), "t", {}) is None
+
+
 def test_two_missions_leave_nothing() -> None:
     both = meet(parse({"tools": {"t": {}}, "mission": "a"}), parse({"tools": {"t": {}}, "mission": "b"}))
     assert (both.tools, both.mission) == ({}, "")
