@@ -45,6 +45,16 @@ class Finding:
     severity: Severity = Severity.INFO
     controls: tuple[str, ...] = ()
     detail: str = ""
+    # What is rendered of findings is looked up by them, and the same few come with each verdict.
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Hash once."""
+        told = (self.check, int(self.decision), self.reason, self.message, self.rule, self.path, self.detail)
+        object.__setattr__(self, "_hash", hash((told, int(self.severity), self.controls)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
