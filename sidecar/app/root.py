@@ -1,62 +1,46 @@
 """The composition root: the only place that knows every concrete class. Start, reload, drain."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import structlog
 
-from sidecar.app.agent_scope import agent_scope
 from sidecar.app.clock import KEPT_EVERY, Clock
 from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
-from sidecar.app.issuers import kept_trust, trust
+from sidecar.app.issuers import kept_trust
+from sidecar.app.parts import clock_path, enforcer, hash_key, opener, ports, started_detector, stopped
 from sidecar.app.publishing import publish
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
-from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
-from sidecar.boundaries import build_rows
-from sidecar.checks.base import Known, Ports, Sizes, never
+from sidecar.audit.record import Pseudonyms
+from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.containment import Containment
-from sidecar.content.detection import Detector, NoDetector, Wanted
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.detection import Detector, NoDetector
 from sidecar.enforcer import Enforcer, throttle
 from sidecar.errors import ConfigError
-from sidecar.identity.holder import SigningKey
-from sidecar.identity.opening import Opener
-from sidecar.identity.peers import PeerRule
 from sidecar.identity.pinning import load_pins
-from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
-from sidecar.model.scope import WORDS
 from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy
-from sidecar.policy.schema_shape import member_names
 from sidecar.policy.watch import changes
-from sidecar.protocols.a2a import reading
 from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
 from sidecar.server.peer import SUPPORTED, Tickets
-from sidecar.stores.base import Proofs, Revocations, Sessions, Stores
+from sidecar.stores.base import Stores
 from sidecar.stores.memory import MemorySessions
 from sidecar.stores.proofs import LIFETIME, MemoryProofs
 from sidecar.stores.sightings import MemorySightings
 from sidecar.stores.sqlite import SqliteRevocations
 from sidecar.telemetry.fault import fault
 
-HASH_KEY_BYTES = 32
-NONCE_BYTES = 16
 PEER_SOCKET = "peer.sock"  # beside the data socket
-
-# Of members that every policy knows: those of prompts, of scopes and of A2A.
-_NAMES = frozenset({"role", "content"}) | WORDS | member_names(reading.SCHEMAS.values())
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 
@@ -84,7 +68,7 @@ class Sidecar:
             demand=self._opener.proofs,
             peers=self._opener.peers,
         )
-        self._hash_key = _hash_key(settings)
+        self._hash_key = hash_key(settings)
         self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
         self._audit = SqliteAudit(
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
@@ -160,7 +144,7 @@ class Sidecar:
             self._timekeeper.cancel()
             await asyncio.wait([self._timekeeper])
             self._keep_clock()
-        await _stopped(self._detector)
+        await stopped(self._detector)
         await self._audit.stop()
         await self._revocations.stop()
         _log.info("stopped")
@@ -185,7 +169,7 @@ class Sidecar:
             self._enforcer, self._detector, self._policy = self._built(policy, detector), detector, policy
             self._degraded = frozenset()
             _log.info("rule packs reloaded", policy=policy.version)
-            await _stopped(before)  # once its calls are done
+            await stopped(before)  # once its calls are done
             return True
 
     def _built(self, policy: Policy, detector: Detector) -> Enforcer:
@@ -286,109 +270,3 @@ async def serving(settings: Settings) -> AsyncIterator[Sidecar]:
         yield sidecar
     finally:
         await sidecar.stop()
-
-
-def opener(settings: Settings, store: TrustStore | None = None, since: float = 0.0) -> Opener:
-    """Return what opens sessions by the issuers of `store`; proofs from before `since` are refused.
-
-    Without a store: by those of the settings whose keys are in files. Raises `ConfigError` with every problem.
-    """
-    problems: list[str] = []
-    store = store or trust(settings, fault).store
-    scope = agent_scope(settings.identity.agent_scope, problems)
-    if settings.identity.peers and not SUPPORTED:
-        problems.append("identity.peers: this platform does not say which process connects: leave it empty")
-    if problems:
-        raise ConfigError(problems)
-    return Opener(
-        verifier=Verifier(trust=store, audiences=frozenset(settings.identity.audiences)),
-        agent_scope=scope,
-        max_lifetime_s=settings.identity.max_session_seconds,
-        proofs=settings.identity.proofs,
-        since=since,
-        nonces=frozenset({secrets.token_urlsafe(NONCE_BYTES)} if settings.identity.proof_nonce else ()),
-        peers=tuple(PeerRule(**one.model_dump()) for one in settings.identity.peers),
-        holder=SigningKey.generate(),
-    )
-
-
-def ports(  # noqa: PLR0913 - the composition root knows all of it
-    settings: Settings,
-    policy: Policy,
-    sessions: Sessions,
-    verifier: Verifier,
-    detector: Detector,
-    hash_key: bytes,
-    *,
-    proofs: Proofs,
-    rolled_back: Callable[[], bool] = never,
-    revocations: Revocations,
-    known: Known,
-    renewed: Renewed = not_renewed,
-) -> Ports:
-    """Return what the checks are built from."""
-    limits = settings.limits
-    sizes = Sizes(text=limits.text_characters, arguments=limits.argument_characters, depth=limits.json_depth)
-    return Ports(
-        sessions=sessions,
-        proofs=proofs,
-        rolled_back=rolled_back,
-        revocations=revocations,
-        known=known,
-        policy=policy,
-        verifier=verifier,
-        detector=detector,
-        sizes=sizes,
-        hash_key=hash_key,
-        renewed=renewed,
-    )
-
-
-def enforcer(
-    settings: Settings, policy: Policy, parts: Ports, opening: Opener, audit: AuditLog, pseudonyms: Pseudonyms
-) -> Enforcer:
-    """Return the one path, under `policy`."""
-    return Enforcer(
-        rows=build_rows(parts),
-        policy_version=policy.version,
-        sessions=parts.sessions,
-        proofs=parts.proofs,
-        rolled_back=parts.rolled_back,
-        revocations=parts.revocations,
-        sightings=parts.known.sightings,
-        opener=opening,
-        renewed=parts.renewed,
-        audit=audit,
-        recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),
-        deadline=settings.limits.deadline_seconds,
-        fault=fault,
-        explain=settings.identity.explain_failures,
-        names=policy.vocabulary | _NAMES,
-    )
-
-
-async def started_detector(policy: Policy, settings: Settings) -> Detector:
-    """Return a detector that is warm, for what `policy` asks for. Raises `ConfigError`."""
-    privacy = policy.privacy
-    if not privacy.thresholds:
-        return NoDetector()
-    wanted = Wanted(thresholds=privacy.thresholds, recognizers=privacy.recognizers)
-    detector = WorkerDetector(wanted, model=settings.privacy.model)
-    await detector.start()
-    return detector
-
-
-async def _stopped(detector: Detector) -> None:
-    if isinstance(detector, WorkerDetector):
-        await detector.stop()
-
-
-def clock_path(settings: Settings) -> Path:
-    """Return where the highest time is kept that was seen."""
-    return settings.audit.path.with_name(f"{settings.audit.path.stem}.clock")
-
-
-def _hash_key(settings: Settings) -> bytes:
-    """Return the key of the operator `hash`: the file's, or one of this start, after which hashes differ."""
-    path = settings.privacy.key
-    return load_key(path) if path else secrets.token_bytes(HASH_KEY_BYTES)

@@ -1,0 +1,143 @@
+"""What the sidecar is put together from: each part, made of the settings."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from sidecar.app.agent_scope import agent_scope
+from sidecar.app.issuers import trust
+from sidecar.audit.key import load_key
+from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
+from sidecar.boundaries import build_rows
+from sidecar.checks.base import Known, Ports, Sizes, never
+from sidecar.config import Settings
+from sidecar.content.detection import Detector, NoDetector, Wanted
+from sidecar.content.worker import WorkerDetector
+from sidecar.enforcer import Enforcer
+from sidecar.errors import ConfigError
+from sidecar.identity.holder import SigningKey
+from sidecar.identity.opening import Opener
+from sidecar.identity.peers import PeerRule
+from sidecar.identity.renewal import Renewed, not_renewed
+from sidecar.identity.trust import TrustStore
+from sidecar.identity.verifier import Verifier
+from sidecar.model.scope import WORDS
+from sidecar.policy.policy import Policy
+from sidecar.policy.schema_shape import member_names
+from sidecar.protocols.a2a import reading
+from sidecar.server.peer import SUPPORTED
+from sidecar.stores.base import Proofs, Revocations, Sessions
+from sidecar.telemetry.fault import fault
+
+HASH_KEY_BYTES = 32
+NONCE_BYTES = 16
+
+# Of members that every policy knows: those of prompts, of scopes and of A2A.
+_NAMES = frozenset({"role", "content"}) | WORDS | member_names(reading.SCHEMAS.values())
+
+
+def opener(settings: Settings, store: TrustStore | None = None, since: float = 0.0) -> Opener:
+    """Return what opens sessions by the issuers of `store`; proofs from before `since` are refused.
+
+    Without a store: by those of the settings whose keys are in files. Raises `ConfigError` with every problem.
+    """
+    problems: list[str] = []
+    store = store or trust(settings, fault).store
+    scope = agent_scope(settings.identity.agent_scope, problems)
+    if settings.identity.peers and not SUPPORTED:
+        problems.append("identity.peers: this platform does not say which process connects: leave it empty")
+    if problems:
+        raise ConfigError(problems)
+    return Opener(
+        verifier=Verifier(trust=store, audiences=frozenset(settings.identity.audiences)),
+        agent_scope=scope,
+        max_lifetime_s=settings.identity.max_session_seconds,
+        proofs=settings.identity.proofs,
+        since=since,
+        nonces=frozenset({secrets.token_urlsafe(NONCE_BYTES)} if settings.identity.proof_nonce else ()),
+        peers=tuple(PeerRule(**one.model_dump()) for one in settings.identity.peers),
+        holder=SigningKey.generate(),
+    )
+
+
+def ports(  # noqa: PLR0913 - the composition root knows all of it
+    settings: Settings,
+    policy: Policy,
+    sessions: Sessions,
+    verifier: Verifier,
+    detector: Detector,
+    hash_key: bytes,
+    *,
+    proofs: Proofs,
+    rolled_back: Callable[[], bool] = never,
+    revocations: Revocations,
+    known: Known,
+    renewed: Renewed = not_renewed,
+) -> Ports:
+    """Return what the checks are built from."""
+    limits = settings.limits
+    sizes = Sizes(text=limits.text_characters, arguments=limits.argument_characters, depth=limits.json_depth)
+    return Ports(
+        sessions=sessions,
+        proofs=proofs,
+        rolled_back=rolled_back,
+        revocations=revocations,
+        known=known,
+        policy=policy,
+        verifier=verifier,
+        detector=detector,
+        sizes=sizes,
+        hash_key=hash_key,
+        renewed=renewed,
+    )
+
+
+def enforcer(
+    settings: Settings, policy: Policy, parts: Ports, opening: Opener, audit: AuditLog, pseudonyms: Pseudonyms
+) -> Enforcer:
+    """Return the one path, under `policy`."""
+    return Enforcer(
+        rows=build_rows(parts),
+        policy_version=policy.version,
+        sessions=parts.sessions,
+        proofs=parts.proofs,
+        rolled_back=parts.rolled_back,
+        revocations=parts.revocations,
+        sightings=parts.known.sightings,
+        opener=opening,
+        renewed=parts.renewed,
+        audit=audit,
+        recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),
+        deadline=settings.limits.deadline_seconds,
+        fault=fault,
+        explain=settings.identity.explain_failures,
+        names=policy.vocabulary | _NAMES,
+    )
+
+
+async def started_detector(policy: Policy, settings: Settings) -> Detector:
+    """Return a detector that is warm, for what `policy` asks for. Raises `ConfigError`."""
+    privacy = policy.privacy
+    if not privacy.thresholds:
+        return NoDetector()
+    wanted = Wanted(thresholds=privacy.thresholds, recognizers=privacy.recognizers)
+    detector = WorkerDetector(wanted, model=settings.privacy.model)
+    await detector.start()
+    return detector
+
+
+async def stopped(detector: Detector) -> None:
+    """End `detector` once its calls are done."""
+    if isinstance(detector, WorkerDetector):
+        await detector.stop()
+
+
+def clock_path(settings: Settings) -> Path:
+    """Return where the highest time is kept that was seen."""
+    return settings.audit.path.with_name(f"{settings.audit.path.stem}.clock")
+
+
+def hash_key(settings: Settings) -> bytes:
+    """Return the key of the operator `hash`: the file's, or one of this start, after which hashes differ."""
+    path = settings.privacy.key
+    return load_key(path) if path else secrets.token_bytes(HASH_KEY_BYTES)

@@ -1,0 +1,148 @@
+"""Who we are to those who issue tokens, and whom we trust: `[identity]`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sidecar.config.section import OptionalPath, Section
+from sidecar.identity.adapters import preset
+
+
+class TokenUse(Section):
+    """A claim and the value that it must have."""
+
+    claim: str
+    equals: str
+
+
+class KeySettings(Section):
+    """Where an issuer's keys come from: exactly one of the first six, and what belongs to it."""
+
+    file: Path | None = None  # a JWKS or a PEM file
+    url: str = ""  # of a JWKS; https
+    discovery: Literal["", "rfc8414", "oidc"] = ""  # the metadata below `issuer` names the JWKS
+    spiffe_bundle: Path | None = None  # a file
+    spiffe_socket: Path | None = None  # of a Workload API
+    kubernetes: bool = False  # the cluster's service-account tokens, asked for with the pod's own
+    ca: Path | None = None  # url, discovery, kubernetes: PEM of the authorities to trust instead of the usual
+    trust_domain: str = ""  # spiffe_socket: `spiffe://…`, where it is not the issuer itself
+    server: str = "https://kubernetes.default.svc"  # kubernetes
+    token: Path = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")  # kubernetes
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        sources = (self.file, self.url, self.discovery, self.spiffe_bundle, self.spiffe_socket, self.kubernetes)
+        if sum(map(bool, sources)) != 1:
+            told = "must name one of file, url, discovery, spiffe_bundle, spiffe_socket and kubernetes"
+            raise ValueError(told)
+        fetched, cluster = bool(self.url or self.discovery), {"ca", "server", "token"} if self.kubernetes else set()
+        useful = cluster | ({"ca"} if fetched else set()) | ({"trust_domain"} if self.spiffe_socket else set())
+        if useless := (self.model_fields_set & {"ca", "trust_domain", "server", "token"}) - useful:
+            raise ValueError(f"`{min(useless)}` does not belong to this source")
+        return self
+
+
+class IntrospectionSettings(Section):
+    """Where an issuer is asked about its tokens (RFC 7662), and as whom."""
+
+    url: Annotated[str, Field(min_length=1)]  # https
+    credentials: Path  # a file with one line, client_id:client_secret
+
+
+class IssuerSettings(Section):
+    """One issuer of tokens whose word counts, and how far (identity-spec 2.1)."""
+
+    name: Annotated[str, Field(min_length=1)]
+    issuer: Annotated[str, Field(min_length=1)]
+    # Fills what follows for an issuer's own kind of token; each can be set besides.
+    preset: Literal["", "keycloak", "entra", "okta", "auth0", "google", "kubernetes", "spiffe"] = ""
+    keys: Path | KeySettings  # a path alone is a JWKS or a PEM file
+    algs: tuple[Literal["Ed25519", "ES256", "ES384", "PS256", "RS256", "EdDSA"], ...] = ("Ed25519", "ES256")
+    typ: tuple[str, ...] = ("at+jwt",)
+    profiles: tuple[Literal["at-jwt-act@1", "aat-02@1"], ...] = ("at-jwt-act@1", "aat-02@1")
+    audience_policy: Literal["single", "contains"] = "single"
+    max_ttl_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
+    actor_source: Literal["act", "act_or_client"] = "act_or_client"
+    actor_issuer_default: str = ""
+    tool_authority: Literal["authorization_details", "scope_map"] = "authorization_details"
+    scope_map: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # OAuth scope → tools
+    token_use: TokenUse | None = None  # how this issuer's access tokens differ from its others
+    namespaces: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)  # start of a name → who may name it
+    tolerate_headers: tuple[str, ...] = ()  # as ["jku"]: present but never looked at
+    require_actor_proofs: bool = False  # each actor of `act` must have signed for its part
+    client_claim: str = "client_id"
+    id_claim: str = "jti"  # empty: the digest of the token stands for its id
+    scope_claim: str = "scope"
+    require_claims: Mapping[str, str | bool | int] = Field(default_factory=dict)  # claims and their only values
+    role: Literal["grant", "actor"] = "grant"  # actor: its tokens say which workload acts, and grant nothing
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_preset(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {**preset(str(values.get("preset", "")), str(values.get("issuer", ""))), **values}
+
+    status: Literal["off", "if_present", "required"] = "off"  # whether a token must stand well in a status list
+    status_origins: tuple[str, ...] = ()  # where its lists are, as https://sts.example; empty: that of `issuer`
+    introspection: IntrospectionSettings | None = None  # asked when a session is opened
+
+
+class PeerSettings(Section):
+    """Who may act as which agent; what is left out is not asked for (identity-spec 2.6 G)."""
+
+    uid: Annotated[int, Field(ge=0)] | None = None  # of the process that connects, as the kernel says
+    gid: Annotated[int, Field(ge=0)] | None = None
+    agent: str = ""  # as its token names it
+    key: str = ""  # RFC 7638 thumbprint of the agent's own key: ties that key to the name, too
+
+
+class TransmitterSettings(Section):
+    """Who may tell of security events (RFC 8417), and whose tokens it may revoke by them."""
+
+    name: Annotated[str, Field(min_length=1)]
+    issuer: Annotated[str, Field(min_length=1)]
+    keys: Path  # a JWKS or a PEM file
+    algs: tuple[Literal["Ed25519", "ES256", "ES384", "PS256", "RS256"], ...] = ("Ed25519", "ES256")
+    audiences: tuple[str, ...] = ()  # what names us in its events; empty: as in tokens
+    covers: tuple[str, ...] = ()  # `issuer` of those whose tokens it may revoke; empty: its own
+
+
+class RefreshSettings(Section):
+    """When issuers' keys are fetched again, and how old they may get (identity-spec 2.13)."""
+
+    interval_seconds: Annotated[float, Field(ge=1, le=3600)] = 300.0  # ± a fifth; what a server asks for comes first
+    max_stale_seconds: Annotated[float, Field(ge=60, le=86_400)] = 3600.0  # older keys are used no more
+    unknown_key_seconds: Annotated[float, Field(ge=1, le=3600)] = 30.0  # between fetches for a key nobody knows
+    wait_seconds: Annotated[float, Field(gt=0, le=2)] = 0.2  # of a request, for such a fetch
+    timeout_seconds: Annotated[float, Field(gt=0, le=5)] = 5.0  # of one document
+
+
+class CardSettings(Section):
+    """One other agent whose Agent Card must be signed (identity-spec 2.17)."""
+
+    peer: Annotated[str, Field(min_length=1)]  # as messages name it
+    keys: Path  # a JWKS or a PEM file: what its card may be signed with
+    verifies_chains: bool = False  # it is sent the chains that messages carry; others are not
+
+
+class IdentitySettings(Section):
+    """Who we are to those who issue tokens, and whom we trust."""
+
+    audiences: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://sidecar.local/agent",)
+    agent_scope: OptionalPath = None  # a scope object (JSON) that no session of this agent goes beyond
+    max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
+    revocation_seconds: Annotated[int, Field(ge=86_430)] = 86_460  # the longest token there may be, and the skew
+    revocations: OptionalPath = None  # a list of what is revoked (JSON or YAML), looked at each second
+    events: OptionalPath = None  # a folder that security events are put into, each in a file of its own
+    transmitters: tuple[TransmitterSettings, ...] = ()  # of those events
+    proofs: Literal["required", "if_bound", "off"] = "if_bound"  # off: a stolen token opens sessions; for trials
+    proof_nonce: bool = False  # a proof must hold the nonce of this start
+    explain_failures: bool = False  # tell callers exactly what is wrong with a credential; for trials only
+    peers: tuple[PeerSettings, ...] = ()  # empty: any process that reaches the data socket
+    cards: tuple[CardSettings, ...] = ()  # other agents whose Agent Cards must be signed with keys that are known here
+    allow_private_hosts: tuple[str, ...] = ()  # whose keys may be fetched from a private or loopback address
+    refresh: RefreshSettings = RefreshSettings()
+    issuers: tuple[IssuerSettings, ...] = ()

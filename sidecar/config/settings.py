@@ -1,0 +1,127 @@
+"""The tables of the settings but for `[identity]`, and all of them together.
+
+Every limit of the running sidecar that an operator may move stands here, with its unit in its name and its reason
+beside it.
+"""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from sidecar.config.identity import IdentitySettings
+from sidecar.config.section import OptionalPath, PackName, Positive, Seconds, Section
+
+PREFIX = "SIDECAR_"
+
+
+class ServerSettings(Section):
+    """Where the sidecar listens, and how much it takes at once."""
+
+    socket: Path = Path("/run/sidecar/guard.sock")
+    socket_mode: Literal["0600", "0660", "0666"] = "0660"  # the agent often runs as another user of one group
+    peer_socket: OptionalPath = None  # empty: peer.sock beside `socket`; it gives out tickets that say who connects
+    control_socket: Path = Path("/run/sidecar/control.sock")  # always 0600
+    tcp: str = ""  # "127.0.0.1:50051" for agents that cannot open a Unix socket; loopback only
+    reflection: bool = True
+    max_message_bytes: Positive = 4 << 20  # gRPC's own default; a megabyte of text fits three times
+    max_in_flight: Positive = 256  # calls; beyond it RESOURCE_EXHAUSTED at once
+    drain_seconds: Seconds = 10.0  # what SIGTERM leaves to calls under way; below Kubernetes' 30
+
+    @field_validator("tcp")
+    @classmethod
+    def _loopback_only(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (port.isdecimal() and int(port) < 1 << 16 and _is_loopback(host)):
+            raise ValueError("must be a loopback address and a port, as 127.0.0.1:50051 or [::1]:50051")
+        return value
+
+
+class LimitSettings(Section):
+    """How much one crossing may be, and how long it may take."""
+
+    text_characters: Positive = 1 << 20  # a long conversation; beyond it recognition takes too long
+    argument_characters: Positive = 64 << 10  # of one tool call, as JSON text
+    json_depth: Annotated[int, Field(gt=0, le=200)] = 64  # the parser recurses: Python's own limit is near 1000
+    deadline_seconds: Seconds = 20.0  # for one verdict; names in a megabyte of text take the longest
+    sessions: Positive = 10_000  # open at once; about 4 kB each
+
+
+class RulesSettings(Section):
+    """The rule packs, by bundled name or directory; of several, the strictest answer wins."""
+
+    packs: Annotated[tuple[PackName, ...], Field(min_length=1)] = ("baseline",)
+    watch: bool = True  # reload when a file of a pack changes; SIGHUP does so always
+
+
+class PrivacySettings(Section):
+    """What recognises names of people and places."""
+
+    model: str = ""  # empty: the bundled English model, digests checked; else an installed package or a path
+    key: OptionalPath = None  # 32 bytes for the operator `hash`; empty: a new one at each start
+
+
+class AuditSettings(Section):
+    """Where the record is kept, and how hard it is pressed to disk."""
+
+    path: Path = Path("/var/lib/sidecar/audit.db")
+    key: OptionalPath = None  # 32 bytes; empty: `audit.key` beside the log, made at the first start
+    sync: Literal["commit", "disk"] = "commit"  # commit outlives the process; disk outlives the machine
+    principals: Literal["pseudonym", "clear"] = "pseudonym"
+    backlog: Positive = 4096  # records waiting; beyond it no verdict is given
+
+
+class StateSettings(Section):
+    """Where is kept what a restart must not forget: what is revoked."""
+
+    path: OptionalPath = None  # empty: `state.db` beside the audit log
+
+
+class LogSettings(Section):
+    """What is told on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "text"] = "auto"  # auto: text on a terminal
+
+
+class Settings(BaseSettings):
+    """All settings, checked. Frozen; a change takes a restart, except for the rule packs."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    server: ServerSettings = ServerSettings()
+    limits: LimitSettings = LimitSettings()
+    identity: IdentitySettings = IdentitySettings()
+    rules: RulesSettings = RulesSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    audit: AuditSettings = AuditSettings()
+    state: StateSettings = StateSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `load_settings` has put together, and nothing of the process's environment besides."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
