@@ -11,7 +11,7 @@ e-mail domains are held against the list of public suffixes that comes with tlde
 
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,7 @@ from spacy.util import load_config, load_model_from_path
 from thinc.api import NumpyOps, set_current_ops
 
 from sidecar.content.detection import Span, Wanted
+from sidecar.content.recognizers import OWN, Recognizer
 
 LANGUAGE: Final = "en"
 # Presidio's conf/spacy.yaml, but for organisations: there they are left out, here the policy says so.
@@ -50,13 +51,19 @@ NAMED: Final = frozenset(LABELS.values())
 
 
 class Recognition:
-    """Finds `wanted` in texts. `model` is a spaCy model's directory, loaded where a named kind is asked for."""
+    """Finds `wanted` in texts. `model` is a spaCy model's directory, loaded where a named kind is asked for.
 
-    def __init__(self, wanted: Wanted, model: Path | None) -> None:
+    `own` run beside Presidio's, and instead of those for what they replace.
+    """
+
+    def __init__(self, wanted: Wanted, model: Path | None, own: Sequence[Recognizer] = OWN) -> None:
         set_current_ops(NumpyOps(use_blis=False))
+        self._thresholds = wanted.thresholds
+        self._own = [recognizer for recognizer in own if not recognizer.ENTITIES.isdisjoint(wanted.thresholds)]
+        replaced = frozenset[str]().union(*(recognizer.REPLACES for recognizer in own))
         self._entities = sorted(wanted.thresholds)
         engine = _Engine(model if NAMED & wanted.thresholds.keys() else None)
-        recognizers = list(_recognizers(wanted))
+        recognizers = list(_recognizers(wanted, replaced))
         for recognizer in recognizers:
             recognizer.score_thresholds = {
                 name: score for name, score in wanted.thresholds.items() if name in recognizer.supported_entities
@@ -67,7 +74,12 @@ class Recognition:
     def find(self, text: str) -> list[Span]:
         """Return every finding in `text` at or above its threshold."""
         results = self._analyzer.analyze(text, LANGUAGE, entities=self._entities)
-        return [Span(r.start, r.end, r.entity_type, float(r.score)) for r in results]
+        found = [Span(r.start, r.end, r.entity_type, float(r.score)) for r in results]
+        found += [span for recognizer in self._own for span in recognizer.find(text) if self._counts(span)]
+        return found
+
+    def _counts(self, span: Span) -> bool:
+        return span.entity in self._thresholds and span.score >= self._thresholds[span.entity]
 
 
 def bundled() -> dict[str, list[type[EntityRecognizer]]]:
@@ -127,10 +139,10 @@ def _made(kind: type[EntityRecognizer]) -> EntityRecognizer:
     return made
 
 
-def _recognizers(wanted: Wanted) -> Iterator[EntityRecognizer]:
+def _recognizers(wanted: Wanted, replaced: frozenset[str]) -> Iterator[EntityRecognizer]:
     known = bundled()
     for entity in wanted.thresholds:
-        for kind in known.get(entity, ()):
+        for kind in () if entity in replaced else known.get(entity, ()):
             yield _made(OfflineEmailRecognizer if kind is EmailRecognizer else kind)
     for text in wanted.recognizers:
         yield PatternRecognizer.from_dict(json.loads(text))

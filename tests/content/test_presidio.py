@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.content.detection import Wanted
+from sidecar.content.detection import Span, Wanted
 from sidecar.content.model_files import located
 from sidecar.content.presidio import OfflineEmailRecognizer, Recognition, bundled
 
@@ -103,6 +103,23 @@ def test_without_named_kinds_no_model_is_loaded() -> None:
     recognition = Recognition(Wanted(thresholds={"EMAIL_ADDRESS": 0.4}), Path("/no/model/here"))
 
     assert found(recognition, "ada@example.org") == [("EMAIL_ADDRESS", "ada@example.org")]
+
+
+class Hats:
+    ENTITIES = frozenset({"HAT", "CREDIT_CARD"})
+    REPLACES = frozenset({"CREDIT_CARD"})
+
+    def find(self, text: str) -> list[Span]:
+        return [Span(0, 3, "HAT", 0.5), Span(0, 2, "CREDIT_CARD", 0.3), Span(0, 1, "SHOE", 1.0)]
+
+
+def test_recognizers_of_our_own_run_beside_presidios_and_instead_of_those_that_they_replace() -> None:
+    wanted = Wanted(thresholds={"HAT": 0.5, "CREDIT_CARD": 0.4, "IBAN_CODE": 0.4})
+    recognition = Recognition(wanted, None, [Hats()])
+
+    spans = recognition.find("hat 4111 1111 1111 1111 GB82WEST12345698765432")
+
+    assert [(span.entity, span.start) for span in spans] == [("IBAN_CODE", 24), ("HAT", 0)]
 
 
 def test_recognizers_of_one_country_stand_back_where_there_is_one_for_all() -> None:
