@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecar.content.injection.hidden import MAX_FLAGS, hidden, messages, stripped
@@ -39,16 +39,15 @@ def test_what_unicode_lets_be_ignored_is_in_the_table(point: int) -> None:
     assert kind_of(chr(point)) is not None
 
 
-@given(st.sampled_from(UNSEEN), st.sampled_from(["ab", "a b", "1a", ". "]))
-def test_every_character_that_nobody_sees_is_found_in_plain_text(point: int, around: str) -> None:
-    text = f"say {around[0]}{chr(point)}{around[1:]} now"
-    found = hidden(text)
-    if point == 0xAD and around[1:].isalpha() and around[0].isalpha():
-        assert found == ()  # where a word may break
-    else:
-        assert [text[h.start : h.end] for h in found] == [chr(point)]
+@pytest.mark.parametrize("around", ["ab", "a ", " b", "1a", ". ", "“”"])
+def test_every_character_that_nobody_sees_is_found_in_plain_text(around: str) -> None:
+    honest = {"\u00ad"} if around == "ab" else set()  # where a word may break
+    texts = {chr(point): f"say {around[0]}{chr(point)}{around[1:]} now" for point in UNSEEN}
+    missed = {c for c, text in texts.items() if [text[h.start : h.end] for h in hidden(text)] != [c]}
+    assert missed == honest
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from([*map(chr, UNSEEN), "a", " ", "\n", "م", "ن", "😀", "क", "一", "1"]), max_size=60))
 def test_stripping_leaves_nothing_that_a_second_look_takes_for_a_message(text: str) -> None:
     left = stripped(text, hidden(text))
