@@ -42,11 +42,11 @@ _UNSEEN: Final = re.compile(f"[{_CLASS}]+")
 _COLOURS: Final = re.compile(r"\x1b\[(?!0*8[;m]|[0-9;]{0,16};0*8[;m])[0-9;]{0,16}[mK]")  # 8 conceals
 _FLAG: Final = re.compile(r"[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,3}\U000e007f")
 _RIGHT_TO_LEFT: Final = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 # Scripts whose words have joiners within, and those that put a zero-width space between words.
 _JOINING: Final = re.compile(
-    "[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1b00-\u1bff\ua840-\ua9df\ufb50-\ufdff\ufe70-\ufefc]"
+    "[\u0600-\u061b\u061d-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1b00-\u1bff\ua840-\ua9df\ufb50-\ufdff\ufe70-\ufefc]"
 )
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")
 _MONGOLIAN: Final = re.compile("[\u1800-\u18af]")
