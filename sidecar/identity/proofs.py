@@ -13,6 +13,7 @@ from typing import Final
 from sidecar.errors import EvidenceError, TokenError
 from sidecar.identity.confirmation import check_certificate
 from sidecar.identity.dpop import check_dpop
+from sidecar.identity.jws import Jws, claims_of
 from sidecar.identity.keys import TrustedKey
 from sidecar.identity.limits import Limits
 from sidecar.identity.presentation import INVALID, Expected, fresh, proof_claims, proof_token
@@ -24,6 +25,7 @@ TYP: Final = "aat-pop+jwt"
 REQUIRED: Final = "required"  # a credential that is bound to no key is refused
 IF_BOUND: Final = "if_bound"  # a credential that is bound to a key needs its proof
 OFF: Final = "off"  # for trials: a proof that is sent must hold, and none is needed
+OTHER_CHAIN: Final = "the proof was made for another chain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,18 @@ def check_pop(
     jws = proof_token(text, TYP, limits)
     if not isinstance(holder.key, TrustedKey) or jws.own_keys:
         raise TokenError(INVALID, reason="pop_invalid")
-    said = proof_claims(jws, holder.key, ("aat_id", "aat_hash", "aat_tool"), limits)
+    leaf = chain.hops[-1]
+    try:
+        said = proof_claims(jws, holder.key, ("aat_id", "aat_hash", "aat_tool"), limits)
+    except EvidenceError:
+        if _names_another(jws, leaf, limits):
+            raise TokenError(OTHER_CHAIN, reason="pop_token_mismatch") from None
+        raise
     claims = said.claims
     if not isinstance(claims.get("hta"), Mapping):
         raise TokenError("the proof needs `hta` as an object", reason="pop_invalid")
-    leaf = chain.hops[-1]
     if claims["aat_hash"] != leaf.digest or claims["aat_id"] != leaf.token_id:
-        raise TokenError("the proof was made for another chain", reason="pop_token_mismatch")
+        raise TokenError(OTHER_CHAIN, reason="pop_token_mismatch")
     audience = claims.get("aat_aud")
     if not isinstance(audience, str) or audience not in expected.audiences:
         raise TokenError("the proof was made for another audience than this agent", reason="pop_target_mismatch")
@@ -100,6 +107,18 @@ def check_pop(
     if canonical(claims["hta"]) != canonical(expected.arguments):
         raise TokenError("the proof was made for other arguments than those sent", reason="pop_args_mismatch")
     return fresh(said, holder.thumbprint, expected, at, limits)
+
+
+def _names_another(jws: Jws, leaf: Hop, limits: Limits) -> bool:
+    """Return whether a proof that is refused anyway says itself that it is for another chain than this (N103).
+
+    Whoever holds a longer chain and shows its beginning has a proof by the last holder, whose key this is not.
+    """
+    try:
+        named = claims_of(jws, limits).get("aat_hash")
+    except EvidenceError:
+        return False
+    return isinstance(named, str) and named != leaf.digest
 
 
 def _sure(chain: VerifiedChain) -> Hop:

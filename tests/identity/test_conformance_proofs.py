@@ -242,8 +242,11 @@ def test_what_may_have_been_taken_before_a_restart_is_refused(since: float, expe
 
 
 def test_n103_a_chain_that_is_cut_short_has_another_proof() -> None:
-    assert reason(CHAIN_B[:2], pop()) == "pop_invalid"  # the proof is of C's key
+    assert reason(CHAIN_B[:2], pop()) == "pop_token_mismatch"  # by C, whose key is not that of the link before
     assert reason(CHAIN_B[:2], pop(by=HOLDERS[1])) == "pop_token_mismatch"
+    assert reason(CHAIN_B[:2], pop(drop("aat_hash"))) == "pop_invalid"
+    assert reason(CHAIN_B[:2], pop(put(aat_hash=7))) == "pop_invalid"
+    assert reason(CHAIN_B[:2], ".".join([pop().split(".")[0], "e30x", "AAAA"])) == "pop_invalid"
 
 
 def test_p03_what_is_taken_is_named_by_the_key() -> None:
