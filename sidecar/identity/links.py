@@ -32,6 +32,7 @@ class Link:
     deepest: int
     tools: AatTools
     entry: Scope | None  # our own entry; None where there is none
+    words: frozenset[str]  # of `scope`: they grant nothing here, and a later reader must not find more than there were
 
     def scope(self) -> Scope:
         """Return what the link grants: the meet of both entries. Of a chain, the last link's is the meet of all.
@@ -57,6 +58,7 @@ def link(jws: Jws, claims: Mapping[str, Json], token: Registered, earlier: Seque
     if earlier:
         narrower_aat(tools, earlier[-1].tools)
         _check_entry(entry, earlier[-1].entry)
+    words = _words(claims.get("scope"), earlier[-1] if earlier else None)
     return Link(
         token=token,
         holder=holder,
@@ -65,6 +67,7 @@ def link(jws: Jws, claims: Mapping[str, Json], token: Registered, earlier: Seque
         deepest=depth[1],
         tools=tools,
         entry=entry,
+        words=words,
     )
 
 
@@ -132,6 +135,16 @@ def _holder(claims: Mapping[str, Json], earlier: Sequence[Link]) -> TrustedKey:
     if any(holder.thumbprint == other.holder.thumbprint for other in earlier):
         raise TokenError("a holder comes back later in the chain", reason="chain_cycle")
     return holder
+
+
+def _words(scope: Json, parent: Link | None) -> frozenset[str]:
+    """Return the OAuth scope strings of a link, which are its parent's byte by byte, or fewer; step 31."""
+    if scope is not None and not isinstance(scope, str):
+        raise ScopeError("`scope` must be a string")
+    words = frozenset(scope.split(" ") if scope else ())
+    if parent is not None and not words <= parent.words:
+        raise ScopeError("`scope` has a word that the parent's has not", reason="scope_string_widened")
+    return words
 
 
 def _check_entry(child: Scope | None, parent: Scope | None) -> None:

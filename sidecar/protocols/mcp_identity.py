@@ -177,6 +177,8 @@ def challenge(server: str, *, error: str = "", scopes: Sequence[str] = (), schem
 def _chain(value: Json) -> tuple[tuple[str, ...], str]:
     body = value if isinstance(value, Mapping) else {}
     chain, proof = body.get("aat_chain"), body.get("aat_pop", "")
+    if chain == []:
+        raise TokenError("`aat_chain` holds no token: send the chain, root first", reason="chain_empty")
     tokens = tuple(token for token in chain if isinstance(token, str)) if isinstance(chain, list) else ()
     whole = isinstance(chain, list) and len(tokens) == len(chain) and 0 < len(tokens) <= MAX_TOKENS
     if not whole or not isinstance(proof, str) or not body.keys() <= _MEMBERS:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from sidecar.identity.limits import Limits
 from sidecar.model.aat import AAT_TYPE
 from sidecar.model.scope import SESSION_TYPE, permits
 from sidecar.model.strict_json import Json
@@ -204,6 +205,18 @@ ENTRIES: list[tuple[str, Json, str]] = [
     ("N138 two of ours", aat({}, {"type": SESSION_TYPE}, {"type": SESSION_TYPE}), "scope_entry_count"),
     *((f"N151 {details}", details, "scope_malformed") for details in values(None, 7, {}, [1], "x", [[]], [None])),
     ("N151 true", TRUE, "scope_malformed"),
+    ("N137 optional inside all", aat({"t": {"a": of("all", "constraints", optional(WILD))}}), "scope_unknown_member"),
+    ("N137 empty one_of", aat({"t": {"a": one_of()}}), "scope_malformed"),
+    ("N137 min above max", aat({"t": {"a": {**RANGE, "min": 101}}}), "scope_malformed"),
+    *(
+        (f"N143 budget {amount}", aat({}, {"type": SESSION_TYPE, "budgets": {"calls": amount}}), reason)
+        for amount, reason in (
+            *((amount, "scope_malformed") for amount in values(1.5, -1, "1", None)),
+            (2**53, "token_json_number"),
+        )
+    ),
+    ("N147 257 tools", aat({str(i): {} for i in range(257)}), "limit_scope_size"),
+    ("N147 65 arguments", aat({"t": {str(i): WILD for i in range(65)}}), "limit_scope_size"),
     ("tools a list", aat([]), "scope_malformed"),
     ("tools missing", [{"type": AAT_TYPE}], "scope_malformed"),
     ("a tool a list", aat({"t": []}), "scope_malformed"),
@@ -214,6 +227,41 @@ ENTRIES: list[tuple[str, Json, str]] = [
 @pytest.mark.parametrize(("details", "reason"), [pytest.param(*e[1:], id=e[0]) for e in ENTRIES])
 def test_a_root_whose_scope_is_malformed_is_refused(details: Json, reason: str) -> None:
     assert reason_of(chain_b(Step(put(authorization_details=details)), agents=("a",))) == reason
+
+
+def _nested(levels: int) -> Json:
+    """Return a constraint of so many levels."""
+    made: Json = RANGE
+    for _ in range(levels - 1):
+        made = of("all", "constraints", made)
+    return made
+
+
+def test_n148_constraints_nest_eight_deep_and_no_deeper() -> None:
+    deep = verifier(limits=Limits(json_depth=32))
+    asked = [
+        chain_b(Step(put(authorization_details=aat({"t": {"a": _nested(levels)}}))), agents=("a",)) for levels in (8, 9)
+    ]
+    assert [reason_of(tokens, by=deep) for tokens in asked] == ["accepted", "limit_constraint_depth"]
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "reason"),
+    [
+        pytest.param("payments:read", "payments:read payments:write", "scope_string_widened", id="N146 a word more"),
+        pytest.param("pay", "PAY", "scope_string_widened", id="N146 another case"),
+        pytest.param("payments", "pay", "scope_string_widened", id="N146 a part of a word"),
+        pytest.param("pay", "payments", "scope_string_widened", id="N146 a longer word"),
+        pytest.param(None, "pay", "scope_string_widened", id="N146 a word where there was none"),
+        pytest.param("pay", ["pay"], "scope_malformed", id="no string"),
+        pytest.param("pay see", "see", "accepted", id="a word less"),
+        pytest.param("pay see", "see pay", "accepted", id="in another order"),
+        pytest.param("pay", None, "accepted", id="none any more"),
+        pytest.param("", "", "accepted", id="no word"),
+    ],
+)
+def test_n146_a_link_names_no_scope_string_that_its_parent_does_not(parent: Json, child: Json, reason: str) -> None:
+    assert reason_of(chain_b(Step(put(scope=parent)), Step(put(scope=child)), agents=("a", "b"))) == reason
 
 
 def test_the_draft_does_not_know_our_members_beside_its_own() -> None:

@@ -71,6 +71,7 @@ def test_elsewhere_it_is_nobodys_word_and_does_not_cross_either(body: Json) -> N
         pytest.param(
             {"params": {"message": CARRYING}, "result": {"message": OTHER}}, "token_ambiguous", id="N228 two chains"
         ),
+        pytest.param({**PLAIN, "metadata": {EXTENSION: {"aat_chain": []}}}, "chain_empty", id="N001 an empty list"),
         *(
             pytest.param({**PLAIN, "metadata": {EXTENSION: value}}, "token_malformed", id=str(value)[:30])
             for value in values(
@@ -78,7 +79,6 @@ def test_elsewhere_it_is_nobodys_word_and_does_not_cross_either(body: Json) -> N
                 [],
                 {},
                 "a.b.c",
-                {"aat_chain": []},
                 {"aat_chain": "a.b.c"},
                 {"aat_chain": ["a", 1]},
                 {"aat_chain": ["a"] * (MAX_TOKENS + 1)},

@@ -135,13 +135,20 @@ def test_what_carries_nothing_is_left_as_it_is(params: Json) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    values(None, {}, {"aat_chain": []}, {"aat_chain": ["a"] * 9}, {"aat_chain": [1]}, {"aat_chain": ["a"], "x": 1}),
+    values(None, {}, {"aat_chain": ["a"] * 9}, {"aat_chain": [1]}, {"aat_chain": ["a"], "x": 1}),
 )
 def test_what_is_no_chain_in_meta_is_refused(value: Json) -> None:
     with pytest.raises(EvidenceError) as refused:
         mcp.taken_out({"_meta": {mcp.META: value}})
 
     assert refused.value.reason == "token_malformed"
+
+
+def test_n001_a_chain_in_meta_without_a_token_is_empty() -> None:
+    with pytest.raises(EvidenceError) as refused:
+        mcp.taken_out({"_meta": {mcp.META: {"aat_chain": []}}})
+
+    assert refused.value.reason == "chain_empty"
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,8 @@ def _without(value: Json, found: list[Json], *, is_said: bool) -> Json:
 def _read(value: Json) -> Carried:
     body = value if isinstance(value, Mapping) else {}
     chain, proof = body.get("aat_chain"), body.get("aat_pop", "")
+    if chain == []:
+        raise TokenError("`aat_chain` holds no token: send the chain, root first", reason="chain_empty")
     tokens = [token for token in chain if isinstance(token, str)] if isinstance(chain, list) else []
     whole = isinstance(chain, list) and len(tokens) == len(chain) and 0 < len(tokens) <= MAX_TOKENS
     if not whole or not isinstance(proof, str) or not body.keys() <= _MEMBERS:
