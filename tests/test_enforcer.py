@@ -146,9 +146,12 @@ async def test_a_fault_is_told_without_its_text() -> None:
     assert "canary" not in str(verdict)
 
 
-async def test_no_record_no_verdict() -> None:
+@pytest.mark.parametrize("boundary", list(Boundary))
+async def test_n235_no_record_no_verdict(boundary: Boundary) -> None:
+    it = enforcer([ALLOW], Full(), [], boundary)
+
     with pytest.raises(UnavailableError):
-        await enforcer([ALLOW], Full(), []).decide(HELLO)
+        await it.decide(replace(HELLO, boundary=boundary))
 
 
 async def test_every_verdict_is_recorded_refusals_too() -> None:

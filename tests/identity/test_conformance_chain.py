@@ -33,11 +33,17 @@ from tests.identity.crafting import (
 
 GOOD = chain_b()
 OTHER_ROOT = chain_b(Step(put(jti="another")))[0]
+LATER_ROOT = chain_b(Step(put(iat=T - 1)))[0]
+# One holder has two parents: a narrow one, below which it delegated, and a wide one, which it shows instead.
+NARROWED = chain_b(*[Step(scope={**SCOPE, "autonomy": 1})] * 3)
+WIDE_ROOT = GOOD[0]
 
 
 CHANGES: list[dict[str, Json]] = [
     {"del_depth": 2},
     {"del_max_depth": 3},
+    {"del_depth": 0},
+    {"del_depth": 9, "del_max_depth": 9},
     {"del_depth": True},
     {"del_depth": 1.0},
     {"del_depth": "1"},
@@ -67,7 +73,10 @@ CHAIN = [
     pytest.param(
         chain_b(Step(), Step(put(iss=STS.url))), "chain_issuer_not_parent_holder", id="N106 the issuer's own name"
     ),
-    pytest.param(chain_b(Step(), Step(parent=OTHER_ROOT)), "chain_parent_hash_mismatch", id="N107 N108 spliced"),
+    pytest.param([WIDE_ROOT, *NARROWED[1:]], "chain_parent_hash_mismatch", id="N107 the same holder's wider parent"),
+    pytest.param(chain_b(Step(), Step(parent=OTHER_ROOT)), "chain_parent_hash_mismatch", id="N107 another parent"),
+    pytest.param([OTHER_ROOT, *GOOD[1:]], "chain_parent_hash_mismatch", id="N108 issued again, another jti"),
+    pytest.param([LATER_ROOT, *GOOD[1:]], "chain_parent_hash_mismatch", id="N108 issued again, another iat"),
     *(
         pytest.param(chain_b(Step(), Step(put(par_hash=value))), "chain_parent_hash_mismatch", id=f"N109 {name}")
         for name, value in HASHES.items()
@@ -154,9 +163,11 @@ def test_n121_an_issuer_signs_roots_only_where_it_may() -> None:
     assert reason_of(GOOD, by=by) == "profile_disabled"
 
 
+EVIL_STATUS = put(status={"status_list": {"idx": 0, "uri": "https://evil.example"}})
+
+
 def test_n122_a_status_list_of_the_delegators_own_is_ignored() -> None:
-    evil = put(status={"status_list": {"idx": 0, "uri": "https://evil.example"}})
-    assert reason_of(chain_b(Step(), Step(evil))) == "accepted"
+    assert reason_of(chain_b(Step(), Step(EVIL_STATUS))) == "accepted"
 
 
 def test_n120_a_root_of_another_issuer_needs_its_own_key() -> None:
@@ -166,6 +177,8 @@ def test_n120_a_root_of_another_issuer_needs_its_own_key() -> None:
 ACCEPTED = [
     pytest.param(GOOD[:1], id="P09 root alone"),
     pytest.param(GOOD, id="P11 the same scope handed on"),
+    pytest.param(NARROWED, id="the chain below the narrow parent"),
+    pytest.param([LATER_ROOT], id="the root that is issued again"),
     pytest.param(chain_b(Step(drop("aud")), Step(drop("aud"))), id="P13 only the last says whom for"),
     pytest.param(chain_b(Step(drop("aud"))), id="P13 a child adds an audience"),
     pytest.param(chain_b(Step(), Step(put(aud=[RES, "https://other"]))), id="an audience of several"),

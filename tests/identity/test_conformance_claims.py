@@ -1,8 +1,11 @@
 """N060 to N095 of identity-spec 3.1, and the positive cases of one token: claims and actors."""
 
+import json
+
 import pytest
 
 from sidecar.errors import ConfigError
+from sidecar.identity.limits import Limits
 from sidecar.identity.trust import trust_store
 from sidecar.identity.verifier import Verifier
 from sidecar.model.strict_json import Json
@@ -27,6 +30,7 @@ from tests.identity.crafting import (
     reason_of,
     rsa_jwk,
     signed,
+    signed_octets,
     token_a,
     trusted,
     values,
@@ -67,7 +71,7 @@ CLAIMS = [
     pytest.param(put(iat=T + 20, exp=T + 20), "time_lifetime_exceeded", id="N071 exp = iat"),
     *(
         pytest.param(put(aud=aud), "aud_mismatch", id=f"N072 {aud}")
-        for aud in ("https://other.example", RES[:-1], RES + "/", RES.upper())
+        for aud in ("https://other.example", RES[:-1], RES + "/", RES + "x", RES.upper())
     ),
     *(
         pytest.param(put(aud=aud), "aud_invalid", id=f"N073 {aud}")
@@ -128,6 +132,7 @@ def _nested(*names: str, iss: Json = STS.url) -> Json:
 
 ACTORS = [
     pytest.param(put(act=_nested("a", "b", "c", "d", "e")), "act_depth", id="N085 five"),
+    pytest.param(put(act=_nested("a", "b", "c", "d")), "accepted", id="N085 four"),
     pytest.param(put(act=_nested(*(f"a{i}" for i in range(40)))), "limit_json_depth", id="N085 forty"),
     pytest.param(put(act=_nested(A, B, A)), "act_cycle", id="N086 A B A"),
     pytest.param(put(act=_nested(A, A)), "act_cycle", id="N086 A A"),
@@ -165,6 +170,14 @@ def test_an_actor_chain_that_does_not_hold_is_refused(change: Change, reason: st
     assert reason_of([token_a(change)]) == reason
 
 
+def test_n085_four_thousand_nested_are_refused_by_their_depth_and_not_by_a_crash() -> None:
+    octets = b'{"iss":"' + STS.url.encode() + b'","act":' + b'{"act":' * 4000 + b"1" + b"}" * 4001
+    head = json.dumps({"alg": "Ed25519", "typ": "at+jwt", "kid": STS.key.public.thumbprint}).encode()
+    token = signed_octets(head, octets, STS.key.private_key)
+    assert reason_of([token], by=verifier(limits=Limits(token=64 * 1024))) == "limit_json_depth"
+    assert reason_of([token]) == "limit_token_size"
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -196,7 +209,10 @@ def test_n090_a_namespace_belongs_to_its_authority() -> None:
 def test_n091_a_denied_actor_may_act_at_no_depth() -> None:
     by = verifier(denied_actors=frozenset({A}))
     assert reason_of([token_a()], by=by) == "act_actor_denied"
+    assert reason_of([token_a(put(act=_nested("x", "y", A)))], by=by) == "act_actor_denied"
+    assert reason_of([token_a(put(act=_nested("x", "y", "z")))], by=by) == "accepted"
     assert reason_of(chain_b(), by=by) == "act_actor_denied"
+    assert reason_of(chain_b(agents=(B, "c", A)), by=by) == "act_actor_denied"
 
 
 def test_n082_to_n084_the_outermost_actor_is_the_caller() -> None:

@@ -166,6 +166,8 @@ async def test_an_honest_issuer_is_asked_for_one_resource_and_its_token_taken() 
         pytest.param(put(scope="r w"), "exchange_scope_widened", id="N232 R3 a word of the subject's not asked for"),
         pytest.param(put(scope="r admin"), "exchange_scope_widened", id="N232 R3 a word"),
         pytest.param(put(scope="R"), "exchange_scope_widened", id="N146 R3 another case"),
+        pytest.param(put(scope="r payments:write"), "exchange_scope_widened", id="N146 R3 a word more"),
+        pytest.param(put(scope="read"), "exchange_scope_widened", id="N146 R3 a word that begins alike"),
         pytest.param(put(scope=7), "exchange_scope_widened", id="R3 no words"),
         pytest.param(
             put(

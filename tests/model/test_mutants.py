@@ -143,7 +143,7 @@ MUTANTS = [
     ("module", "sound", "faulty"),
     [pytest.param(module, sound, faulty, id=f"{module}: {what}") for module, what, sound, faulty in MUTANTS],
 )
-def test_a_fault_in_the_scope_turns_a_test_red(module: str, sound: str, faulty: str, tmp_path: Path) -> None:
+def test_t12_a_fault_in_the_scope_turns_a_test_red(module: str, sound: str, faulty: str, tmp_path: Path) -> None:
     unread = shutil.ignore_patterns("__pycache__")
     for folder in ("sidecar", "tests/model", "tests/identity"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=unread)

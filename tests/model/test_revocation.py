@@ -21,13 +21,16 @@ from tests.identity.crafting import (
     RES,
     STS,
     USER,
+    VERIFIER,
     A,
     B,
     C,
     Step,
     T,
     chain_b,
+    claims_a,
     put,
+    signed,
     token_a,
     trusted,
     verifier,
@@ -245,6 +248,18 @@ def test_n188_another_signature_over_the_same_token_is_the_same_token() -> None:
 
     assert token != high_s(token)
     assert held(token_of(first)[0]).reason(second, T) == "token_revoked"
+
+
+def test_n188_the_same_claims_written_anew_are_the_same_token() -> None:
+    claims = claims_a()
+    first, again = (
+        VERIFIER.verify([signed({"alg": "Ed25519", "typ": "at+jwt"}, written, STS.key.private_key)], T)
+        for written in (claims, dict(reversed(claims.items())))
+    )
+    by_id = [one for one in token_of(first) if one.kind is Kind.TOKEN]
+
+    assert first.digest != again.digest
+    assert [held(one).reason(again, T) for one in by_id] == ["token_revoked"] * len(by_id) != []
 
 
 def high_s(token: str) -> str:

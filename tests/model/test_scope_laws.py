@@ -52,7 +52,7 @@ def ceilings(scope: Scope) -> dict[str, float]:
 
 @BRIEF
 @given(pairs(), st.lists(calls(), min_size=1, max_size=8))
-def test_a_narrower_scope_allows_nothing_more(pair: tuple[Entry, Entry], tried: list[tuple[str, Entry]]) -> None:
+def test_t1_a_narrower_scope_allows_nothing_more(pair: tuple[Entry, Entry], tried: list[tuple[str, Entry]]) -> None:
     parent, child = read(pair[0]), read(pair[1])
     if parent is None or child is None or not is_narrower(child, parent):
         return
@@ -63,7 +63,7 @@ def test_a_narrower_scope_allows_nothing_more(pair: tuple[Entry, Entry], tried: 
 
 @BRIEF
 @given(entries())
-def test_a_scope_is_narrower_than_itself(entry: Entry) -> None:
+def test_t1_a_scope_is_narrower_than_itself(entry: Entry) -> None:
     scope = parse(entry)
     both = meet(scope, scope)  # says nothing twice, so it may be shorter
     narrower(scope, scope)
@@ -74,7 +74,7 @@ def test_a_scope_is_narrower_than_itself(entry: Entry) -> None:
 
 @BRIEF
 @given(st.data())
-def test_the_order_is_transitive(data: st.DataObject) -> None:
+def test_t1_the_order_is_transitive(data: st.DataObject) -> None:
     first = data.draw(entries())
     second = data.draw(edited(first))
     a, b, c = read(first), read(second), read(data.draw(edited(second)))
@@ -85,7 +85,7 @@ def test_the_order_is_transitive(data: st.DataObject) -> None:
 
 @BRIEF
 @given(pairs(), st.lists(calls(), min_size=1, max_size=8))
-def test_the_meet_allows_exactly_what_both_allow(pair: tuple[Entry, Entry], tried: list[tuple[str, Entry]]) -> None:
+def test_t1_the_meet_allows_exactly_what_both_allow(pair: tuple[Entry, Entry], tried: list[tuple[str, Entry]]) -> None:
     a, b = read(pair[0]), read(pair[1])
     if a is None or b is None:
         return
@@ -98,7 +98,7 @@ def test_the_meet_allows_exactly_what_both_allow(pair: tuple[Entry, Entry], trie
 
 @BRIEF
 @given(pairs())
-def test_the_meet_is_below_both_and_above_all_that_is(pair: tuple[Entry, Entry]) -> None:
+def test_t1_the_meet_is_below_both_and_above_all_that_is(pair: tuple[Entry, Entry]) -> None:
     a, b = read(pair[0]), read(pair[1])
     if a is None or b is None:
         return
@@ -145,7 +145,7 @@ def test_what_is_asked_for_within_a_scope_says_only_what_changes(
 
 @BRIEF
 @given(pairs(), st.lists(calls(), min_size=1, max_size=8))
-def test_the_aat_table_is_sound_and_reflexive(pair: tuple[Entry, Entry], tried: list[tuple[str, Entry]]) -> None:
+def test_t1_the_aat_table_is_sound_and_reflexive(pair: tuple[Entry, Entry], tried: list[tuple[str, Entry]]) -> None:
     made = []
     for entry in pair:
         tools = entry["tools"]
