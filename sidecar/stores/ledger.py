@@ -1,0 +1,155 @@
+"""A `Ledger` in dictionaries, and through its `Keep` in a file.
+
+An account holds the sum of what was taken; an open call remembers what of it was its own, until it is settled. There
+is no second sum of what is only reserved: what a call may cost is spent until it is known what it did cost. So a sum
+is never above its ceiling because of calls that run at once, and whoever forgets to report has paid the most.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.errors import OverloadError
+from sidecar.model.account import Account, Debit
+from sidecar.stores.keep import NOWHERE, Keep, Row
+from sidecar.stores.ports_ledger import Reserved
+
+ACCOUNTS: Final = "account"  # rooms
+CALLS: Final = "call"
+MAX_ACCOUNTS: Final = 100_000  # of some 300 octets each
+MAX_OPEN_CALLS: Final = 256  # of one session; beyond it the oldest counts as made, for what it may have cost
+ID_OCTETS: Final = 9  # of the id of a call that its caller gave none
+
+
+@dataclass(slots=True)
+class _Held:
+    """What was taken from one account, by unit, and until when it is counted."""
+
+    spent: dict[str, int] = field(default_factory=dict)
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What one call took: account, unit, amount."""
+
+    digest: str
+    taken: tuple[tuple[Account, str, int], ...]
+    until: float
+
+
+class MemoryLedger:
+    """At most `capacity` accounts; those that are over make room first."""
+
+    def __init__(self, keep: Keep = NOWHERE, capacity: int = MAX_ACCOUNTS) -> None:
+        self._keep = keep
+        self._capacity = capacity
+        self._accounts = {_account(row.key): _Held(json.loads(row.value), row.until) for row in keep.rows(ACCOUNTS)}
+        self._open: dict[str, dict[str, _Open]] = {}  # session → call → what it took, the oldest first
+        for row in keep.rows(CALLS):
+            session, call = json.loads(row.key)
+            digest, taken = json.loads(row.value)
+            read = tuple((Account(*account), unit, amount) for account, unit, amount in taken)
+            self._open.setdefault(session, {})[call] = _Open(digest, read, row.until)
+
+    async def reserve(self, session: str, call: str, digest: str, debits: Sequence[Debit], at: float) -> Reserved:
+        held = self._open.get(session, {}).get(call) if call else None
+        if held is not None and held.digest == digest:
+            return Reserved()
+        if exhausted := self._taken(debits, at):
+            return Reserved(exhausted=exhausted)
+        call = call or f"~{secrets.token_hex(ID_OCTETS)}"
+        taken = tuple((debit.account, debit.unit, debit.amount) for debit in debits)
+        until = max((debit.until for debit in debits), default=at)
+        self._remember(session, call, _Open(digest, taken, until))
+        return Reserved(call=call)
+
+    async def settle(self, session: str, call: str, actual: Mapping[str, int]) -> None:
+        held = self._closed(session, call)
+        if held is None:
+            return
+        for account, unit, amount in held.taken:
+            self._add(account, unit, max(0, actual.get(unit, amount)) - amount)
+
+    async def release(self, session: str, call: str) -> None:
+        held = self._closed(session, call)
+        for account, unit, amount in held.taken if held else ():
+            self._add(account, unit, -amount)
+
+    async def spend(self, debits: Sequence[Debit], at: float) -> Debit | None:
+        return self._taken(debits, at)
+
+    async def spent(self, account: Account, unit: str) -> int:
+        held = self._accounts.get(account)
+        return held.spent.get(unit, 0) if held else 0
+
+    async def forget(self, session: str) -> None:
+        for call in self._open.pop(session, {}):
+            self._keep.drop(CALLS, _key(session, call))
+
+    def _taken(self, debits: Sequence[Debit], at: float) -> Debit | None:
+        """Take all of `debits`, or return the first that does not fit."""
+        due: dict[tuple[Account, str], int] = {}  # two debits may be of one account
+        for debit in debits:
+            place = (debit.account, debit.unit)
+            held = self._accounts.get(debit.account)
+            due[place] = due.get(place, held.spent.get(debit.unit, 0) if held else 0) + debit.amount
+            if due[place] > debit.ceiling:
+                return debit
+        new = {debit.account for debit in debits} - self._accounts.keys()
+        self._make_room(len(new), at)
+        for debit in debits:
+            held = self._accounts.setdefault(debit.account, _Held())
+            held.until = max(held.until, debit.until)
+        for debit in debits:
+            self._add(debit.account, debit.unit, debit.amount)
+        return None
+
+    def _add(self, account: Account, unit: str, amount: int) -> None:
+        held = self._accounts.get(account)
+        if held is None:  # it was over and made room: nobody asks it any more
+            return
+        held.spent[unit] = held.spent.get(unit, 0) + amount
+        self._keep.put(
+            ACCOUNTS, Row(_key(account.kind, account.name, account.window), _compact(held.spent), held.until)
+        )
+
+    def _remember(self, session: str, call: str, held: _Open) -> None:
+        calls = self._open.setdefault(session, {})
+        if call not in calls and len(calls) >= MAX_OPEN_CALLS:
+            self._closed(session, next(iter(calls)))
+        self._open.setdefault(session, {})[call] = held
+        taken = [[[one.kind, one.name, one.window], unit, amount] for one, unit, amount in held.taken]
+        self._keep.put(CALLS, Row(_key(session, call), _compact([held.digest, taken]), held.until))
+
+    def _closed(self, session: str, call: str) -> _Open | None:
+        calls = self._open.get(session)
+        held = calls.pop(call, None) if calls else None
+        if held is not None:
+            self._keep.drop(CALLS, _key(session, call))
+        if calls is not None and not calls:
+            del self._open[session]
+        return held
+
+    def _make_room(self, count: int, at: float) -> None:
+        if len(self._accounts) + count <= self._capacity:
+            return
+        for account in [account for account, held in self._accounts.items() if held.until <= at]:
+            del self._accounts[account]
+            self._keep.drop(ACCOUNTS, _key(account.kind, account.name, account.window))
+        if len(self._accounts) + count > self._capacity:
+            raise OverloadError("no more budgets can be counted: end some sessions", reason="ledger_full")
+
+
+def _account(key: str) -> Account:
+    return Account(*json.loads(key))
+
+
+def _key(*parts: str | int) -> str:
+    return _compact(parts)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))

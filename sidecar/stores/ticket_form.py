@@ -1,0 +1,75 @@
+"""How a ticket is written in the state file, and read back."""
+
+import json
+from dataclasses import asdict
+
+from sidecar.model.chain import Principal
+from sidecar.model.ticket import Approver, Ticket
+from sidecar.model.verdict import Decision, Finding, Severity
+
+_FINDING = ("check", "reason", "message", "rule", "path", "detail")
+
+
+def written(ticket: Ticket) -> bytes:
+    """Return `ticket` as octets."""
+    body = {
+        **{name: getattr(ticket, name) for name in _PLAIN},
+        "principal": asdict(ticket.principal),
+        "findings": [_finding(one) for one in ticket.findings],
+        "approved_by": [[one.name, one.authority] for one in ticket.approved_by],
+        "rejected_by": [ticket.rejected_by.name, ticket.rejected_by.authority] if ticket.rejected_by else None,
+    }
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def restored(octets: bytes) -> Ticket:
+    """Return the ticket that `written` wrote. Raises `ValueError` for anything else."""
+    try:
+        body = json.loads(octets)
+        who = body["principal"]
+        return Ticket(
+            **{name: body[name] for name in _PLAIN},
+            principal=Principal(subject=who["subject"], issuer=who["issuer"], actors=tuple(who["actors"])),
+            findings=tuple(_read(one) for one in body["findings"]),
+            approved_by=tuple(Approver(*one) for one in body["approved_by"]),
+            rejected_by=Approver(*body["rejected_by"]) if body["rejected_by"] else None,
+        )
+    except (KeyError, TypeError):
+        raise ValueError("not a ticket") from None
+
+
+_PLAIN = (
+    "id",
+    "bound",
+    "digest",
+    "session_id",
+    "tool",
+    "requested_at",
+    "expires_at",
+    "shown",
+    "needed",
+    "opener",
+    "used",
+)
+
+
+def _finding(one: Finding) -> dict[str, object]:
+    plain = {name: getattr(one, name) for name in _FINDING}
+    return {
+        **plain,
+        "decision": int(one.decision),
+        "severity": int(one.severity),
+        "controls": list(one.controls),
+    }
+
+
+def _read(body: dict[str, object]) -> Finding:
+    controls = body["controls"]
+    if not isinstance(controls, list):
+        raise TypeError
+    return Finding(
+        **{name: str(body[name]) for name in _FINDING},
+        decision=Decision(int(str(body["decision"]))),
+        severity=Severity(int(str(body["severity"]))),
+        controls=tuple(str(one) for one in controls),
+    )

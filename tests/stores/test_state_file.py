@@ -1,0 +1,143 @@
+"""What is kept is there after the process is not; what cannot be kept is told."""
+
+import asyncio
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sidecar.errors import ConfigError, UnavailableError
+from sidecar.stores import state_file
+from sidecar.stores.keep import Row
+from sidecar.stores.state_file import StateFile
+from tests.chains import NOW
+
+
+def opened(path: Path, at: float = NOW) -> StateFile:
+    file = StateFile(path, checkpoint_rows=2)
+    file.start(at)
+    return file
+
+
+def row(key: str, value: str | bytes = "v", until: float = 9.0) -> Row:
+    return Row(key, value, NOW + until)
+
+
+async def test_rows_come_back_by_room_as_they_were_last(tmp_path: Path) -> None:
+    file = opened(tmp_path / "s" / "live.db")
+    for one in (row("a"), row("b", b"\x00\xff"), row("a", "w"), row("c")):
+        file.put("one", one)
+    file.put("two", row("a", "other"))
+    file.drop("one", "c")
+    file.drop("one", "never")
+    await file.kept()
+    await file.kept()
+    await file.stop()
+
+    again = opened(tmp_path / "s" / "live.db")
+
+    assert list(again.rows("one")) == [row("a", "w"), row("b", b"\x00\xff")]
+    assert list(again.rows("two")) == [row("a", "other")]
+    assert list(again.rows("three")) == []
+    await again.stop()
+
+
+async def test_what_was_not_kept_before_the_end_is_kept_by_stopping(tmp_path: Path) -> None:
+    file = opened(tmp_path / "live.db")
+    file.put("one", row("a"))
+    await file.stop()
+    await file.stop()
+
+    again = opened(tmp_path / "live.db")
+    assert list(again.rows("one")) == [row("a")]
+    await again.stop()
+
+
+async def test_what_changes_during_a_checkpoint_is_kept_after_it(tmp_path: Path) -> None:
+    file = opened(tmp_path / "live.db")
+    for number in range(40):
+        file.put("one", row(f"k{number}"))
+        await asyncio.gather(file.kept(), file.kept())
+    await file.stop()
+
+    again = opened(tmp_path / "live.db")
+    assert len(list(again.rows("one"))) == 40
+    await again.stop()
+
+
+async def test_the_file_is_for_its_owner_alone_and_for_one_process(tmp_path: Path) -> None:
+    path = tmp_path / "live.db"
+    file = opened(path)
+    file.put("one", row("a"))
+    await file.kept()
+
+    modes = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}  # noqa: ASYNC240 - a test may wait
+    assert modes == {"live.db": 0o600, "live.db-wal": 0o600}
+    other = sqlite3.connect(path, timeout=0)
+    with pytest.raises(sqlite3.OperationalError):
+        other.execute("SELECT * FROM state")
+    other.close()
+    await file.stop()
+
+
+async def test_without_the_file_nothing_is_kept_and_it_is_told(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "live.db")
+    file.put("one", row("a"))
+
+    with pytest.raises(UnavailableError):
+        await file.kept()
+    with pytest.raises(UnavailableError):
+        list(file.rows("one"))
+
+
+async def test_what_the_disk_refused_is_tried_again(tmp_path: Path) -> None:
+    file = opened(tmp_path / "live.db")
+    file._opened().execute("PRAGMA query_only = 1")
+    file.put("one", row("a"))
+    file.put("one", row("b"))
+    with pytest.raises(UnavailableError) as refused:
+        await file.kept()
+    file._opened().execute("PRAGMA query_only = 0")
+    await file.kept()
+
+    assert "SQLITE_READONLY" in str(refused.value)
+    assert [one.key for one in file.rows("one")] == ["a", "b"]
+    await file.stop()
+
+
+async def test_state_that_cannot_be_kept_does_not_grow_for_ever(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "live.db")
+    for number in range(state_file.MAX_UNKEPT):
+        file.put("one", row(str(number)))
+
+    with pytest.raises(UnavailableError):
+        file.put("one", row("more"))
+
+
+def test_a_file_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no database, and long enough to be none at all" * 99, encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    newer = sqlite3.connect(tmp_path / "newer")
+    newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    problems = {}
+    for name in ("text", "folder", "newer"):
+        with pytest.raises(ConfigError) as told:
+            StateFile(tmp_path / name).start(NOW)
+        problems[name] = str(told.value).rpartition(": ")[2]
+
+    assert problems == {
+        "text": "SQLITE_NOTADB",
+        "folder": "SQLITE_CANTOPEN",
+        "newer": "it is of another version of the sidecar",
+    }
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ConfigError) as told:
+        StateFile(tmp_path / "file" / "live.db").start(NOW)
+
+    assert os.strerror(17) in str(told.value)
