@@ -2,7 +2,8 @@
 
 PyJWT gets the same key objects, the one algorithm, the audience, the issuer and the required claims; it reads no
 scope, holds no link to its parent, and takes what `sidecar/identity` refuses. The sidecar does all of it, on chains
-whose every link narrows the one before. Each round takes other tokens, so that nothing can be remembered.
+whose every link narrows the one before. Each round takes other tokens. What may be remembered is a holder's key, as
+PyJWT's is; in the rows of new holders each is new, and is loaded and admitted beside a PyJWT that has it already.
 
 A call in an open session pays for the checks `session` and `scope`; that is measured last, beside one decode.
 """
@@ -13,7 +14,7 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import cycle
 from typing import Final
@@ -25,7 +26,8 @@ from measure import FULL, QUICK, Row, options, report, rows, side_by_side
 
 from sidecar.checks.scope import ScopeCheck
 from sidecar.checks.session import SessionCheck
-from sidecar.identity.keys import THUMBPRINT_URI, KeySet, TrustedKey, admit, encoded, with_ids
+from sidecar.identity.keys import KEPT_KEYS, THUMBPRINT_URI, KeySet, TrustedKey, admit, encoded, with_ids
+from sidecar.identity.limits import Limits
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import Verifier
@@ -36,14 +38,18 @@ from sidecar.stores.memory import MemoryRevocations, MemorySessions
 
 ISSUER: Final = "https://sts.bench.example"
 AUDIENCE: Final = "https://agent.bench.example"
-ALGORITHMS: Final = ("Ed25519", "ES256", "RS256")
-LINKS: Final = (1, 2, 3, 4)
+ALGORITHMS: Final = ("Ed25519", "ES256", "ES384", "RS256", "PS256")
+STRANGE: Final = ("Ed25519", "ES256")  # of which many keys are quickly made
+LINKS: Final = (1, 2, 4, 8)
 VARIANTS: Final = 16  # chains that take turns
+STRANGERS: Final = KEPT_KEYS + 1  # chains of holders that were never seen, or not for so long that they are forgotten
 CALL: Final = "session and scope of a call"
 
 # The name of RFC 9864: the module's own list has the older one only.
 jwt.register_algorithm("Ed25519", OKPAlgorithm())
 
+
+CURVES: Final[Mapping[str, ec.EllipticCurve]] = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1()}
 
 PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -59,10 +65,10 @@ class Signer:
     @classmethod
     def make(cls, algorithm: str) -> "Signer":
         """Return a new key for `algorithm`."""
-        if algorithm == "RS256":
+        if algorithm in {"RS256", "PS256"}:
             private: PrivateKey = rsa.generate_private_key(65537, 2048)
-        elif algorithm == "ES256":
-            private = ec.generate_private_key(ec.SECP256R1())
+        elif algorithm in CURVES:
+            private = ec.generate_private_key(CURVES[algorithm])
         else:
             private = ed25519.Ed25519PrivateKey.generate()
         members = jwt.get_algorithm_by_name(algorithm).to_jwk(private.public_key(), as_dict=True)
@@ -182,13 +188,16 @@ def measured(algorithm: str, rounds: int) -> list[Row]:
     keys = [Signer.make(algorithm) for _ in range(max(LINKS) + 1)]
     trusted = with_ids(KeySet(keys=(keys[0].public,)))
     issuer = Issuer(name="bench", issuer=ISSUER, keys=trusted, algorithms=frozenset({algorithm}))
-    verifier = Verifier.of([issuer], [AUDIENCE])
+    verifier = replace(Verifier.of([issuer], [AUDIENCE]), limits=Limits(hops=max(LINKS)))
+    at, ceilings = int(time.time()), range(500, 500 + VARIANTS)
+    cases = {"form A, 1": [form_a(2, keys, at, ceiling) for ceiling in ceilings]}
+    cases |= {f"form B, {links}": [form_b(links, keys, at, ceiling) for ceiling in ceilings] for links in LINKS}
+    if algorithm in STRANGE:
+        new = [[keys[0], *(Signer.make(algorithm) for _ in range(2))] for _ in range(STRANGERS)]
+        cases["new holders, 2"] = [form_b(2, own, at, 500) for own in new]
     found: list[Row] = []
-    for form, links in [("form A", 1), *(("form B", links) for links in LINKS)]:
-        at = int(time.time())
-        make = partial(form_a, 2, keys, at) if form == "form A" else partial(form_b, links, keys, at)
-        chains = [make(ceiling) for ceiling in range(500, 500 + VARIANTS)]
-        name = f"{form}, {links} x {algorithm}"
+    for case, chains in cases.items():
+        name = f"{case} x {algorithm}"
         calls: dict[str, Callable[[], Awaitable[object]]] = {
             f"PyJWT: {name}": partial(decoded, cycle(chains)),
             name: partial(verified, verifier, cycle(chains)),

@@ -5,7 +5,7 @@ the keys that vouch for it: one that its issuer has taken back ends it at once. 
 when that happened; if it was being opened at that moment it is found here, for the epoch has moved.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sidecar.checks.base import Ports
 from sidecar.errors import SessionError
@@ -43,4 +43,4 @@ class SessionCheck:
             reason = self.revocations.reason(session.chain, crossing.at)
             if reason:
                 return deny(self.name, reason, "what the session stands on was revoked: get a new token")
-        return allow(self.name, replace(crossing, session=session))
+        return allow(self.name, crossing.behind(session))

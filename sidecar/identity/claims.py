@@ -19,9 +19,6 @@ REQUIRED_A: Final = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id")  # R
 REQUIRED_ROOT: Final = ("iss", "sub", "exp", "iat", "jti")
 REQUIRED_DERIVED: Final = ("iss", "exp", "iat", "jti")
 
-_DATES: Final = ("exp", "iat", "nbf")
-_NAMES: Final = ("iss", "sub", "client_id", "jti", "txn")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
@@ -40,26 +37,29 @@ class Registered:
 
 def peeked_issuer(claims: Mapping[str, Json], limits: Limits) -> str:
     """Return `iss` of a payload that nobody has verified, as a look-up key only; step 11."""
-    return _name(_present(claims, "iss"), "iss", limits)
+    value = claims.get("iss")
+    if value is None:
+        raise _missing("iss")
+    return _name(value, "iss", limits.identifier)
 
 
 def registered(claims: Mapping[str, Json], required: Collection[str], limits: Limits) -> Registered:
     """Return the registered claims; step 16. Raises `TokenError` claim_missing, claim_type or aud_invalid."""
+    claim = claims.get
     for name in required:
-        _present(claims, name)
-    names = {name: _name(value, name, limits) for name in _NAMES if (value := claims.get(name)) is not None}
-    dates = {name: _date(value, name) for name in _DATES if (value := claims.get(name)) is not None}
-    audience = claims.get("aud")
+        if claim(name) is None:
+            raise _missing(name)
+    longest, before, audience = limits.identifier, claim("nbf"), claim("aud")
     return Registered(
-        issuer=names["iss"],
-        subject=names.get("sub", ""),
-        client=names.get("client_id", ""),
-        token_id=names["jti"],
-        issued_at=dates["iat"],
-        expires_at=dates["exp"],
-        not_before=dates.get("nbf"),
+        issuer=_name(claim("iss"), "iss", longest),
+        subject=_optional(claim("sub"), "sub", longest),
+        client=_optional(claim("client_id"), "client_id", longest),
+        token_id=_name(claim("jti"), "jti", limits.token_id),
+        transaction=_optional(claim("txn"), "txn", longest),
+        expires_at=_date(claim("exp"), "exp"),
+        issued_at=_date(claim("iat"), "iat"),
+        not_before=None if before is None else _date(before, "nbf"),
         audience=None if audience is None else _audience(audience, limits),
-        transaction=names.get("txn", ""),
     )
 
 
@@ -91,17 +91,18 @@ def addressed(token: Registered, ours: frozenset[str], *, single: bool, limits: 
         raise TokenError("the token is meant for too many audiences: get one for this agent", reason="aud_too_broad")
 
 
-def _present(claims: Mapping[str, Json], name: str) -> Json:
-    value = claims.get(name)
-    if value is None:
-        raise TokenError(f"the claim `{name}` is missing", reason="claim_missing")
-    return value
+def _missing(name: str) -> TokenError:
+    return TokenError(f"the claim `{name}` is missing", reason="claim_missing")
 
 
-def _name(value: Json, name: str, limits: Limits) -> str:
-    if not isinstance(value, str) or not is_identifier(value, limits.token_id if name == "jti" else limits.identifier):
-        raise TokenError(f"the claim `{name}` must be a short string without control characters", reason="claim_type")
-    return value
+def _optional(value: Json, name: str, longest: int) -> str:
+    return "" if value is None else _name(value, name, longest)
+
+
+def _name(value: Json, name: str, longest: int) -> str:
+    if is_identifier(value, longest):
+        return value
+    raise TokenError(f"the claim `{name}` must be a short string without control characters", reason="claim_type")
 
 
 def _date(value: Json, name: str) -> int:
@@ -111,6 +112,8 @@ def _date(value: Json, name: str) -> int:
 
 
 def _audience(value: Json, limits: Limits) -> frozenset[str]:
+    if is_identifier(value, limits.json_string):
+        return frozenset((value,))
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list | tuple) or not listed:
         raise TokenError("`aud` must be a string or an array of strings", reason="aud_invalid")

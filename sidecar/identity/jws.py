@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeGuard
 
 import jwt
 from jwt.algorithms import OKPAlgorithm
@@ -29,6 +29,7 @@ KEY_PARAMETERS: Final = frozenset({"jwk", "jku", "x5u", "x5c"})
 _BASE64URL: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _COMPACT: Final = b".."  # what is left of a signed token without them, and of an encrypted one
 _ENCRYPTED: Final = b"...."
+_NOT_CANONICAL: Final = "a segment is not canonical base64url"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # A private registry: nothing symmetric is in it, so no public key can ever be taken for a secret.
@@ -99,10 +100,12 @@ def parsed(token: object, limits: Limits) -> Jws:
         raise TokenError("a token must be a string")
     if len(token) > limits.token:
         raise TokenError(f"a token is longer than {limits.token} characters", reason="limit_token_size")
-    header, payload, signature = [unpacked(segment) for segment in _segments(token)]
-    if header is None or payload is None or signature is None:
-        raise TokenError("a segment is not canonical base64url", reason="token_encoding")
-    return Jws(_header(header, limits), payload, token[: token.rindex(".")].encode("ascii"), signature)
+    octets = token.encode("utf-8", "replace")
+    header, payload, signature = _segments(octets)
+    unpacked_payload, unpacked_signature = unpacked(payload), unpacked(signature)
+    if unpacked_payload is None or unpacked_signature is None:
+        raise TokenError(_NOT_CANONICAL, reason="token_encoding")
+    return Jws(_header(header, limits), unpacked_payload, octets[: -len(signature) - 1], unpacked_signature)
 
 
 def verified(token: Jws, key: TrustedKey, limits: Limits) -> Mapping[str, Json]:
@@ -146,7 +149,7 @@ def strict_object(octets: bytes, depth: int, members: int, limits: Limits) -> Ma
         raise TokenError("not UTF-8", reason="token_json_invalid") from None
     except JsonError as error:
         raise TokenError("not strict JSON", reason=_JSON_REASONS[error.reason]) from None
-    if not octets.startswith(b"{") or not isinstance(value, Mapping):
+    if not octets.startswith(b"{") or type(value) is not dict:  # which is all that the parser makes of an object
         raise TokenError("not a JSON object", reason="token_json_invalid")
     # No string is longer than its text, and each member has a colon: that spares the walk for nearly every token.
     if len(octets) > limits.json_string or octets.count(b":") > members:
@@ -154,7 +157,7 @@ def strict_object(octets: bytes, depth: int, members: int, limits: Limits) -> Ma
     return value
 
 
-def is_identifier(value: Json, longest: int) -> bool:
+def is_identifier(value: Json, longest: int) -> TypeGuard[str]:
     """Return whether `value` is a string of 1 to `longest` characters without control characters."""
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         return False
@@ -166,21 +169,22 @@ def media_type(typ: str) -> str:
     return typ.lower().removeprefix("application/")
 
 
-def _segments(token: str) -> list[bytes]:
+def _segments(octets: bytes) -> list[bytes]:
     """Return the three segments, in which only characters of base64url are."""
-    octets = token.encode("utf-8", "replace")
-    rest = octets.translate(None, _BASE64URL)
     segments = octets.split(b".")
-    if rest != _COMPACT or not all(segments):
-        if token.count(".") == len(_ENCRYPTED):
+    if octets.translate(None, _BASE64URL) != _COMPACT or not all(segments):
+        if octets.count(b".") == len(_ENCRYPTED):
             raise TokenError("an encrypted token is not accepted: send a signed one", reason="token_jwe_not_accepted")
         raise TokenError("not a compact JWS: send the token alone, without `Bearer`, padding or white space")
     return segments
 
 
 @lru_cache(_CACHED_HEADERS)
-def _header(octets: bytes, limits: Limits) -> Header:
-    """Return what a header says; steps 6 to 8, and 10. Nothing but the octets decides, so it is kept."""
+def _header(segment: bytes, limits: Limits) -> Header:
+    """Return what a header says; what is left of step 5, 6 to 8, and 10. Nothing but the text decides: it is kept."""
+    octets = unpacked(segment)
+    if octets is None:
+        raise TokenError(_NOT_CANONICAL, reason="token_encoding")
     if len(octets) > limits.header:
         raise TokenError(f"the header is larger than {limits.header} octets", reason="limit_header_size")
     header = strict_object(octets, limits.header_depth, limits.header_members, limits)

@@ -10,6 +10,7 @@ import re
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -29,6 +30,9 @@ MAX_KEYS = 100  # of one set
 MAX_KEY_ID = 256  # characters
 RSA_BITS: Final = range(2048, 8192 + 1)
 RSA_EXPONENT: Final = range(65537, 1 << 32)
+
+KEPT_KEYS: Final = 512  # of holders: a few kilobytes each
+_KEPT_CHARACTERS: Final = 2048  # of a key that is kept; what is larger is read anew each time
 
 _TEXTS: Final = frozenset({"crv", "x", "y", "n", "e", "alg", "kid"})
 PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -97,6 +101,27 @@ def admit(jwk: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("sig",
         public_key=public_key,
         key_id=body.get("kid", ""),
     )
+
+
+def admit_holder(jwk: Json) -> TrustedKey:
+    """Return `admit(jwk)`, kept for the next credential of the same holder; raises as `admit`.
+
+    To load a key and use it for the first time costs as much as to read all the rest of a link. Nothing but the
+    members decides, and a key that is refused is never kept.
+    """
+    if type(jwk) is not dict:
+        return admit(jwk)
+    size = 0
+    for name, value in jwk.items():
+        if type(value) is not str:
+            return admit(jwk)
+        size += len(name) + len(value)
+    return _kept(tuple(jwk.items())) if size <= _KEPT_CHARACTERS else admit(jwk)
+
+
+@lru_cache(KEPT_KEYS)
+def _kept(members: tuple[tuple[str, Json], ...]) -> TrustedKey:
+    return admit(dict(members))
 
 
 def admit_set(jwks: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("sig",)) -> KeySet:

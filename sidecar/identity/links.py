@@ -8,17 +8,19 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from sidecar.errors import ScopeError, TokenError
 from sidecar.identity.claims import Registered
 from sidecar.identity.jws import Jws
-from sidecar.identity.keys import TrustedKey, admit, encoded
+from sidecar.identity.keys import TrustedKey, admit_holder, encoded
 from sidecar.identity.limits import Limits
 from sidecar.model.aat import AAT_TYPE, AatTools, narrower_aat, parse_aat
 from sidecar.model.narrowing import narrower
-from sidecar.model.scope import SESSION_TYPE, Scope, meet, open_tools, parse, with_tools
+from sidecar.model.scope import SESSION_TYPE, Scope, meet, open_tools, parse
 from sidecar.model.strict_json import Json
+
+_JWK_ALONE: Final = {"jwk"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +108,9 @@ def _same(claimed: Json, computed: str) -> bool:
 
 def _check_context(token: Registered, earlier: Sequence[Link]) -> None:
     """Step 28; the mission stands in our own entry and is compared there."""
-    if any(token.token_id == other.token.token_id for other in earlier):
-        raise TokenError("two links have one id", reason="chain_duplicate_jti")
+    for other in earlier:
+        if token.token_id == other.token.token_id:
+            raise TokenError("two links have one id", reason="chain_duplicate_jti")
     if token.subject not in {"", earlier[0].token.subject}:
         raise TokenError("a link names another subject than the root", reason="chain_principal_changed")
     transaction = earlier[-1].token.transaction
@@ -127,13 +130,14 @@ def _holder(claims: Mapping[str, Json], earlier: Sequence[Link]) -> TrustedKey:
     confirmation = claims.get("cnf")
     if confirmation is None:
         raise TokenError("the token is bound to no key", reason="cnf_missing")
-    if not isinstance(confirmation, Mapping) or confirmation.keys() != {"jwk"}:
+    if not isinstance(confirmation, dict) or confirmation.keys() != _JWK_ALONE:
         raise TokenError("`cnf` must hold `jwk` and nothing else", reason="cnf_invalid")
-    holder = admit(confirmation["jwk"])
-    if earlier and holder.thumbprint == earlier[-1].holder.thumbprint:
-        raise TokenError("a holder delegates to itself", reason="chain_self_delegation")
-    if any(holder.thumbprint == other.holder.thumbprint for other in earlier):
-        raise TokenError("a holder comes back later in the chain", reason="chain_cycle")
+    holder = admit_holder(confirmation["jwk"])
+    for other in reversed(earlier):
+        if holder.thumbprint == other.holder.thumbprint:
+            if other is earlier[-1]:
+                raise TokenError("a holder delegates to itself", reason="chain_self_delegation")
+            raise TokenError("a holder comes back later in the chain", reason="chain_cycle")
     return holder
 
 
@@ -160,18 +164,21 @@ def _entries(details: Json) -> tuple[AatTools, Scope | None]:
 
     Where ours is silent about tools, the AAT entry alone speaks about them.
     """
-    entries = entries_of(details)
-    tools = [entry for entry in entries if entry.get("type") == AAT_TYPE]
+    tools, ours = [], []
+    for entry in entries_of(details):
+        kind = entry.get("type")
+        if kind == AAT_TYPE:
+            tools.append(entry)
+        elif kind == SESSION_TYPE:
+            ours.append(entry)
     if len(tools) != 1:
         raise ScopeError(f"needs exactly one entry of type {AAT_TYPE}", reason="scope_entry_count")
-    ours = [entry for entry in entries if entry.get("type") == SESSION_TYPE]
     if len(ours) > 1:
         raise ScopeError("holds two session entries", reason="scope_entry_count")
     read = parse_aat(tools[0])
     if not ours:
         return read, None
-    entry = parse(ours[0])
-    return read, entry if "tools" in ours[0] else with_tools(entry, open_tools(read.tools.keys()))
+    return read, parse(ours[0], open_tools(read.tools.keys()))
 
 
 def details_of(details: Json, kind: str) -> list[Mapping[str, Json]]:
@@ -183,7 +190,7 @@ def entries_of(details: Json) -> list[Mapping[str, Json]]:
     """Return the entries of `authorization_details`. Raises `ScopeError` scope_malformed."""
     if not isinstance(details, list | tuple):
         raise ScopeError("`authorization_details` must be an array")
-    entries = [entry for entry in details if isinstance(entry, Mapping)]
+    entries = [entry for entry in details if type(entry) is dict or isinstance(entry, Mapping)]
     if len(entries) != len(details):
         raise ScopeError("`authorization_details` must be an array of objects")
     return entries

@@ -62,7 +62,7 @@ def parse_aat(value: Json) -> AatTools:
     }
     for arguments in tools.values():
         for node, _ in arguments.values():
-            if isinstance(node, All | AnyOf):
+            if type(node) is All or type(node) is AnyOf:
                 normal(node)  # too large when multiplied out: refused here, whatever stands above or below
     return AatTools(tools)
 
@@ -86,9 +86,9 @@ def _narrower_arguments(child: Arguments, parent: Arguments, budget: Budget) -> 
     parent, child = parent or _ANY, child or _ANY
     if "*" in child and "*" not in parent:
         return False
-    dropped = parent.keys() - child.keys() - {"*"}
-    if any("*" in child or not parent[name][1] for name in dropped):
-        return False
+    for name, (_, may_be_left_out) in parent.items():
+        if name not in child and name != "*" and ("*" in child or not may_be_left_out):
+            return False
     return all(_narrower_argument(name, own, parent, budget) for name, own in child.items() if name != "*")
 
 
@@ -103,14 +103,14 @@ def subsumes(parent: Node, child: Node, budget: Budget) -> bool:
     """Return whether the table lets `child` stand under `parent`."""
     budget.spend()
     match parent, child:
+        case Leaf(), Leaf():  # as most are
+            return _leaf_subsumes(parent, child)
         case Wildcard(), _:
             return True
         case All(theirs), All(own):
             return all(any(subsumes(p, c, budget) for c in own) for p in theirs)
         case AnyOf(theirs), AnyOf(own):
             return all(any(subsumes(p, c, budget) for p in theirs) for c in own)
-        case Leaf(), Leaf():
-            return _leaf_subsumes(parent, child)
         case _:
             return False
 

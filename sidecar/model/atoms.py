@@ -15,6 +15,8 @@ from sidecar.model.strict_json import Json
 FORBIDDEN_IN_PATHS = ("\\", "\x00", "%")
 MAX_HOST = 253  # RFC 1035, section 2.3.4, in text without the final dot
 
+_FORBIDDEN = re.compile("[" + re.escape("".join(FORBIDDEN_IN_PATHS)) + "]")
+_DETOURS = frozenset({"", ".", ".."})
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
@@ -199,9 +201,9 @@ def is_plain_path(text: str) -> bool:
     """Return whether `text` is an absolute path that every reader resolves alike."""
     if text == "/":
         return True
-    if not text.startswith("/") or any(mark in text for mark in FORBIDDEN_IN_PATHS):
+    if not text.startswith("/") or _FORBIDDEN.search(text):
         return False
-    return all(segment not in {"", ".", ".."} for segment in text[1:].split("/"))
+    return _DETOURS.isdisjoint(text[1:].split("/"))
 
 
 def _is_under(path: str, folder: str) -> bool:
@@ -209,4 +211,4 @@ def _is_under(path: str, folder: str) -> bool:
 
 
 def _keys(values: Iterable[Json]) -> frozenset[Hashable]:
-    return frozenset(canonical(value) for value in values)
+    return frozenset(map(canonical, values))

@@ -98,6 +98,7 @@ class Constraint:
 
 
 ANYTHING: Final = Constraint()
+_NOBODY: Final[frozenset[str]] = frozenset()
 
 
 def narrower_constraint(child: Constraint, parent: Constraint, budget: Budget) -> bool:
@@ -123,10 +124,10 @@ def both(a: Constraint, b: Constraint) -> Constraint:
 def normal(node: Node) -> Constraint:
     """Return the normal form of a constraint as written. Raises `ScopeError` limit_scope_size."""
     match node:
-        case Wildcard():
-            return ANYTHING
         case Leaf(atom):
             return Constraint(((atom,),))
+        case Wildcard():
+            return ANYTHING
         case All(parts):
             return _bounded([clause for part in parts for clause in normal(part).clauses])
     return _disjunction([normal(part).clauses for part in node.parts])
@@ -209,6 +210,8 @@ def expect_names(value: Json, path: Path) -> frozenset[str]:
     """Return `value` as a set if it is an array of strings that are not empty. Raises `ScopeError`."""
     if not isinstance(value, list | tuple):
         raise ScopeError("must be an array of strings", path=pointer(path))
+    if not value:
+        return _NOBODY
     names = [item for item in value if isinstance(item, str) and item]
     if len(names) != len(value):
         raise ScopeError("must be an array of strings", path=pointer(path))
@@ -220,8 +223,9 @@ def expect_hosts(value: Json, path: Path) -> frozenset[str]:
     names = expect_names(value, path)
     if len(names) > MAX_EGRESS:
         raise ScopeError(f"more than {MAX_EGRESS} host patterns", reason="limit_scope_size", path=pointer(path))
-    if not all(is_plain_host(name.removeprefix("*.")) for name in names):
-        raise ScopeError("must be host names in lower case, or `*.` before one", path=pointer(path))
+    for name in names:
+        if not is_plain_host(name.removeprefix("*.")):
+            raise ScopeError("must be host names in lower case, or `*.` before one", path=pointer(path))
     return names
 
 
@@ -234,7 +238,7 @@ def refuse_others(body: Mapping[str, Json], known: Collection[str], path: Path) 
 
 def _only(body: Mapping[str, Json], names: tuple[str, ...], path: Path) -> Mapping[str, Json]:
     refuse_others(body, names, path)
-    if not all(name in body for name in names):
+    if len(body) != len(names):
         raise ScopeError(f"needs {', '.join(f'`{name}`' for name in names)}", path=pointer(path))
     return body
 

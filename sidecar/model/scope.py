@@ -62,8 +62,8 @@ class Grant:
 
     def __post_init__(self) -> None:
         """Know once which arguments must be there."""
-        names = frozenset(name for name, argument in self.arguments.items() if not argument.optional)
-        object.__setattr__(self, "required", names)
+        names = [name for name, argument in self.arguments.items() if not argument.optional]
+        object.__setattr__(self, "required", frozenset(names))
 
 
 ANY_ARGUMENTS: Final = Grant(others=True)
@@ -144,20 +144,6 @@ def meet(a: Scope, b: Scope) -> Scope:
     )
 
 
-def with_tools(scope: Scope, tools: Mapping[str, Grant]) -> Scope:
-    """Return `scope` with `tools` instead of its own."""
-    return Scope(
-        tools=tools,
-        reads=scope.reads,
-        writes=scope.writes,
-        egress=scope.egress,
-        budgets=scope.budgets,
-        autonomy=scope.autonomy,
-        approval=scope.approval,
-        missions=scope.missions,
-    )
-
-
 def limited_to(scope: Scope, tools: Collection[str]) -> Scope:
     """Return `scope` with no other tools than `tools`.
 
@@ -230,8 +216,8 @@ def _least(a: int | None, b: int | None) -> int | None:
 # ---- reading ---------------------------------------------------------------------------------------------
 
 
-def parse(value: Json) -> Scope:
-    """Return the scope that a session entry writes; `type` may be left out, `tools` left out grants nothing.
+def parse(value: Json, unsaid: Mapping[str, Grant] = NOTHING.tools) -> Scope:
+    """Return the scope that a session entry writes; `type` may be left out, `tools` left out grants `unsaid`.
 
     Raises `ScopeError` with reason scope_malformed, scope_unknown_type, scope_unknown_member,
     limit_constraint_depth or limit_scope_size.
@@ -240,17 +226,16 @@ def parse(value: Json) -> Scope:
     refuse_others(body, _MEMBERS, ())
     if body.get("type", SESSION_TYPE) != SESSION_TYPE:
         raise ScopeError("`type` is not the session entry's", path="/type")
-    data = expect_object(body.get("data", {}), ("data",))
-    refuse_others(data, ("read", "write"), ("data",))
+    reads, writes = _data(body["data"]) if "data" in body else (None, None)
     return Scope(
-        tools=_tools(body.get("tools", {}), Reading(extensions=True)),
-        reads=_classes(data, "read"),
-        writes=_classes(data, "write"),
+        tools=_tools(body["tools"], Reading(extensions=True)) if "tools" in body else unsaid,
+        reads=reads,
+        writes=writes,
         egress=expect_hosts(body["egress"], ("egress",)) if "egress" in body else None,
-        budgets=_budgets(body.get("budgets", {})),
-        autonomy=_autonomy(body),
-        approval=_bounded(expect_names(body.get("approval", []), ("approval",)), MAX_TOOLS, ("approval",)),
-        missions=_missions(body),
+        budgets=_budgets(body["budgets"]) if "budgets" in body else {},
+        autonomy=_autonomy(body["autonomy"]) if "autonomy" in body else None,
+        approval=_bounded(expect_names(body.get("approval", ()), ("approval",)), MAX_TOOLS, ("approval",)),
+        missions=_missions(body["mission"]) if "mission" in body else frozenset(),
     )
 
 
@@ -262,10 +247,8 @@ def read_arguments(value: Json, reading: Reading, path: Path) -> dict[str, tuple
     read = {}
     for name, constraint in body.items():
         place = (*path, name)
-        own = expect_object(constraint, place)
-        optional = own.get("optional", False)
-        if "optional" in own:
-            own = {member: part for member, part in own.items() if member != "optional"}
+        own = dict(expect_object(constraint, place))
+        optional = own.pop("optional", False)
         if not isinstance(optional, bool):
             raise ScopeError("`optional` must be true or false", path=pointer(place))
         node = parse_constraint(own, reading, place)
@@ -307,6 +290,12 @@ def _grant(value: Json, reading: Reading, path: Path) -> Grant:
     return grant_of(arguments, calls) if arguments or calls is not None else ANY_ARGUMENTS
 
 
+def _data(value: Json) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    data = expect_object(value, ("data",))
+    refuse_others(data, ("read", "write"), ("data",))
+    return _classes(data, "read"), _classes(data, "write")
+
+
 def _classes(data: Mapping[str, Json], member: str) -> frozenset[str] | None:
     if member not in data:
         return None
@@ -326,19 +315,14 @@ def _budgets(value: Json) -> dict[str, int]:
     return {unit: expect_count(ceiling, ("budgets", unit)) for unit, ceiling in body.items()}
 
 
-def _autonomy(body: Mapping[str, Json]) -> int | None:
-    if "autonomy" not in body:
-        return None
-    level = expect_count(body["autonomy"], ("autonomy",))
+def _autonomy(value: Json) -> int:
+    level = expect_count(value, ("autonomy",))
     if level > HIGHEST_AUTONOMY:
         raise ScopeError(f"autonomy is a level from 0 to {HIGHEST_AUTONOMY}", path="/autonomy")
     return level
 
 
-def _missions(body: Mapping[str, Json]) -> frozenset[str]:
-    if "mission" not in body:
-        return frozenset()
-    mission = body["mission"]
+def _missions(mission: Json) -> frozenset[str]:
     if not isinstance(mission, str) or not mission:
         raise ScopeError("must be a string that is not empty", path="/mission")
     return frozenset({mission})

@@ -21,12 +21,13 @@ Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53 - 1  # RFC 7493, section 2.2: what a double holds exactly
 MAX_NUMBER_CHARACTERS = 64  # longer literals cost time to compare and name no number that survives
+_WHITE_SPACE = " \t\n\r"  # RFC 8259, section 2; the empty text is part of it, too
 _SURE_DIGITS = 15  # any decimal of so many digits survives a double (IEEE 754 binary64)
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}", re.ASCII)  # more digits are a member's name: somebody's number
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_NO_BRACKETS = re.compile(r"[^\[\]{}]+")
-_ONE_KIND = str.maketrans("{}", "[]")
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(octet for octet in range(256) if octet not in b"[]{}")
 
 
 def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Json:
@@ -38,11 +39,22 @@ def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Json:
     if nesting(text, stop=max_depth) > max_depth:
         raise JsonError(f"nested deeper than {max_depth}", reason="json_depth")
     try:
-        value: Json = _DECODER.decode(text)
+        value = _decoded(text)
     except (ValueError, RecursionError):
         raise JsonError("not one JSON value") from None
     if not _encodes(text) or (_SURROGATE_ESCAPE.search(text) and not _encodes(compact(value))):
         raise JsonError("a lone surrogate", reason="json_surrogate")
+    return value
+
+
+def _decoded(text: str) -> Json:
+    """Return the value that `text` is. What is nothing but the value spares the search for white space around it."""
+    if text[:1] not in _WHITE_SPACE:
+        value: Json
+        value, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return value
+    value = _DECODER.decode(text)
     return value
 
 
@@ -78,14 +90,16 @@ def nesting(text: str, *, stop: int) -> int:
     if text.count("[") + text.count("{") <= stop:
         return 0  # cannot be deeper; spares the walk for nearly every call
     # Strings end at the next quote once escaped backslashes and quotes are gone, and the rest is every other piece.
-    pieces = text.replace("\\\\", "").replace('\\"', "").split('"')
-    left = _NO_BRACKETS.sub("", "".join(pieces[::2])).translate(_ONE_KIND)
+    if "\\" in text:
+        text = text.replace("\\\\", "").replace('\\"', "")
+    outside = "".join(text.split('"')[::2])
+    left = outside.encode("utf-8", "surrogatepass").translate(_ONE_KIND, _NO_BRACKETS)
     depth = 0
     while left and depth <= stop:
         inner = left
-        left = inner.replace("[]", "")  # the innermost pair of every branch
+        left = inner.replace(b"[]", b"")  # the innermost pair of every branch
         if left == inner:
-            return depth + left.count("[")
+            return depth + left.count(b"[")
         depth += 1
     return depth
 

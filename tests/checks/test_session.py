@@ -1,13 +1,13 @@
 """The first check of every row: no session, no crossing."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from sidecar.checks.session import SessionCheck
 from sidecar.errors import UnavailableError
 from sidecar.identity.opening import Opener, Opening
-from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.session import Session
 from sidecar.model.verdict import Decision
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
@@ -32,6 +32,40 @@ async def test_an_open_session_is_attached_and_nothing_else_changes() -> None:
     answer = await check(crossing)
     assert answer.decision is Decision.ALLOW
     assert answer.onward == replace(crossing, session=session)
+
+
+async def test_every_field_of_a_crossing_is_carried() -> None:
+    session = opened()
+    crossing = Crossing(
+        boundary=Boundary.A2A_MESSAGE,
+        session_id="id",
+        at=T,
+        body={"a": 1},
+        is_json=True,
+        raw="{}",
+        session=session,
+        tool="t",
+        call_id="c",
+        schema="s",
+        provider="p",
+        model="m",
+        peer="q",
+        direction=Direction.INBOUND,
+        tokens=("t",),
+        proof="p",
+        sender=session.chain,
+        card="{}",
+        card_verified=True,
+        input_tokens=1,
+        output_tokens=2,
+        labels=frozenset({"pii"}),
+    )
+    plain = Crossing(boundary=Boundary.TOOL_CALL, session_id="", at=0.0)
+    told = [field.name for field in fields(Crossing) if field.init]
+    assert [name for name in told if getattr(crossing, name) == getattr(plain, name)] == []
+    other = replace(session, id="ses_2")
+    assert crossing.behind(other) == replace(crossing, session=other)
+    assert crossing.behind(other).payload == crossing.payload
 
 
 @pytest.mark.parametrize(

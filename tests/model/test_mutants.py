@@ -55,8 +55,8 @@ MUTANTS = [
     (
         "narrowing",
         "hosts left out",
-        "(child is None or not all(covered(pattern, parent)",
-        "(child is not None and not all(covered(pattern, parent)",
+        "if child is None or not all(covered(pattern, parent)",
+        "if child is not None and not all(covered(pattern, parent)",
     ),
     (
         "narrowing",
