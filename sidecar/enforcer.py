@@ -130,8 +130,8 @@ class Enforcer:
         try:
             self._check_clock()
             chain = await self._heard(opening, at)
-            if chain.proof:  # before policy, so that a refused call burns its proof
-                await self.proofs.take(chain.proof.thumbprint, chain.proof.token_id, chain.proof.until, at)
+            for proof in chain.proofs:  # before policy, so that a refused call burns its proof
+                await self.proofs.take(proof.thumbprint, proof.token_id, proof.until, at)
             self.opener.check_peer(chain, opening.peer)
             epoch = self.revocations.epoch  # read first: what is revoked from here on is found by the first check
             self._check_revoked(chain, at)

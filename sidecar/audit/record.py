@@ -317,6 +317,9 @@ class Recorder:
                 details[name] = self._known(word)
         if session.peer:
             details["process"] = {"pid": session.peer.pid, "uid": session.peer.uid, "gid": session.peer.gid}
+        if chain.workload:
+            told = {"iss": chain.workload.authority, "jkt": chain.workload.thumbprint, "name": chain.workload.name}
+            details["workload"] = {name: word for name, word in told.items() if word}
         if chain.proof:
             details["pop"] = {
                 "iat": chain.proof.issued_at,

@@ -40,7 +40,7 @@ class CarriedCheck:
         if crossing.direction is Direction.INBOUND and opened.carried is not None:
             if crossing.tokens and crossing.tokens != opened.carried.tokens:
                 return deny(self.name, "token_ambiguous", "the message carries another chain than came beside it")
-            onward = replace(onward, tokens=opened.carried.tokens, proof=opened.carried.proof)
+            onward = replace(onward, tokens=opened.carried.tokens, proof=opened.carried.proof or crossing.proof)
         finding = Finding(
             check=self.name,
             decision=Decision.REDACT,

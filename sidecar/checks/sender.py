@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from sidecar.checks.base import Known, Ports
 from sidecar.errors import EvidenceError
-from sidecar.identity.peers import PeerRule, bound
+from sidecar.identity.peers import PeerRule, check_workload
 from sidecar.identity.presentation import Expected
-from sidecar.identity.proofs import IF_BOUND, Presented, proved
+from sidecar.identity.presenters import Presenters
+from sidecar.identity.proofs import IF_BOUND, Presented
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError
 from sidecar.identity.verifier import Verifier
@@ -56,7 +57,7 @@ class SenderCheck:
 
     async def _inbound(self, crossing: Crossing) -> Answer:
         try:
-            chain = await self._proved(await self._verified(crossing), crossing)
+            chain = await self._proved(crossing)
         except EvidenceError as error:
             message = "the sender's chain did not verify: have it send one that does"
             return deny(self.name, "sender_unverified", message, detail=error.reason)
@@ -70,33 +71,35 @@ class SenderCheck:
             return deny(self.name, "sender_unverified", message)
         return allow(self.name, replace(crossing, sender=chain))
 
-    async def _proved(self, chain: VerifiedChain, crossing: Crossing) -> VerifiedChain:
-        """Return `chain` with what the proof that came with it proves, which counts once. Raises `TokenError`.
+    async def _proved(self, crossing: Crossing) -> VerifiedChain:
+        """Return what the sender's tokens prove, with their proofs, which count once. Raises `TokenError`.
 
         A chain that is bound to a key needs one, as it does in OpenSession: who has read it is not who it speaks of.
+        A workload that shows itself as the sender must be the chain's current actor.
         """
+        try:
+            held = self._presented(self.verifier, crossing)
+        except MissingKeyError as missing:  # a fetch may bring it: try once more
+            verifier = await self.renewed(missing)
+            if verifier is None:
+                raise
+            held = self._presented(verifier, crossing)
+        for proof in held.proofs:
+            await self.proofs.take(proof.thumbprint, proof.token_id, proof.until, crossing.at)
+        check_workload(held, self.known.peers if self.known else ())
+        return held
+
+    def _presented(self, verifier: Verifier, crossing: Crossing) -> VerifiedChain:
         since, demand, peers = (self.known.since, self.known.demand, self.known.peers) if self.known else UNKNOWN
         expected = Expected(
-            audiences=self.verifier.audiences,
+            audiences=verifier.audiences,
             tool=MESSAGE_TOOL,
             arguments=message_in(crossing.body),
             since=since,
         )
-        presented = Presented(crossing.tokens, crossing.proof)
-        held = proved(chain, presented, expected, crossing.at, self.verifier.limits, demand)
-        if held.proof is not None:
-            await self.proofs.take(held.proof.thumbprint, held.proof.token_id, held.proof.until, crossing.at)
-        return bound(held, peers)
-
-    async def _verified(self, crossing: Crossing) -> VerifiedChain:
-        """Return what the sender's tokens prove; where they lack a key that a fetch may bring, try once more."""
-        try:
-            return self.verifier.verify(crossing.tokens, crossing.at, from_agent=True)
-        except MissingKeyError as missing:
-            verifier = await self.renewed(missing)
-            if verifier is None:
-                raise
-        return verifier.verify(crossing.tokens, crossing.at, from_agent=True)
+        chain = verifier.verify(crossing.tokens, crossing.at, from_agent=True)
+        presenters = Presenters(by=verifier, demand=demand, peers=peers)
+        return presenters.proven(chain, Presented(crossing.tokens, crossing.proof), expected, crossing.at)
 
     def _outbound(self, scope: Scope, peer: str) -> Answer:
         if scope.egress is None or is_within(peer, scope.egress):

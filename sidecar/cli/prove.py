@@ -13,7 +13,7 @@ from sidecar.errors import ConfigError, EvidenceError, JsonError
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keyfile import read
 from sidecar.identity.opening import OPEN_SESSION, Opening
-from sidecar.identity.proving import Asked, proof
+from sidecar.identity.proving import Asked, proof, workload_proof
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
 from sidecar.model.strict_json import parse
 
@@ -33,6 +33,12 @@ def prove(  # noqa: PLR0913, PLR0917 - one parameter for each option
     audience: Annotated[str, typer.Option("--audience", help="Whom the proof is for: the sidecar's own name.")] = (
         DEFAULT_AUDIENCE
     ),
+    wit: Annotated[
+        Path | None, typer.Option("--wit", help="A file with the agent's WIT, which names the same key: adds its WPT.")
+    ] = None,
+    workload: Annotated[
+        Path | None, typer.Option("--workload", help="A file with the agent's JWT-SVID or service-account token.")
+    ] = None,
     nonce: Annotated[str, typer.Option("--nonce", help="What the sidecar gave in `dpop-nonce`, if it did.")] = "",
 ) -> None:
     """Prove that one holds the key that a token is bound to, for one OpenSession within 30 seconds.
@@ -48,9 +54,15 @@ def prove(  # noqa: PLR0913, PLR0917 - one parameter for each option
     )
     asked = Asked(audience=audience, tool=OPEN_SESSION, arguments=opening.asked, at=time.time(), nonce=nonce)
     try:
-        typer.echo(proof(signing_key(holder), given_tokens(token or ["-"]), asked))
+        key, tokens = signing_key(holder), given_tokens(token or ["-"])
+        shown = [workload_proof(key, _line(wit), tokens, asked)] if wit else []
+        typer.echo(" ".join([proof(key, tokens, asked), *shown, *([_line(workload)] if workload else [])]))
     except (EvidenceError, ValueError):
         raise ConfigError(["not a token: give the chain as it was minted, root first"]) from None
+
+
+def _line(path: Path) -> str:
+    return read(path).decode("ascii").strip()
 
 
 def signing_key(path: Path) -> SigningKey:

@@ -197,13 +197,15 @@ class Session:
         direction: Direction,
         peer: str,
         tokens: str | Sequence[str] = (),
+        proof: str = "",
         card: Mapping[str, Json] | str = "",
     ) -> dict[str, Json]:
         """Return the message to or from another agent as it may be delivered.
 
-        `peer` is the other agent as its token or card names it; `tokens` is its chain, for an inbound message.
+        `peer` is the other agent as its token or card names it; `tokens` is its chain, for an inbound message,
+        and `proof` what came with it.
         """
-        request = requests.a2a_message(self.id, message, direction, peer, tokens, card)
+        request = requests.a2a_message(self.id, message, direction, peer, tokens, card, proof)
         return answers.members(self._judge(self._sidecar.guard.CheckA2aMessage, request))
 
     def narrow(self, *, tools: Sequence[str] | None = None, scope: Mapping[str, Json] | None = None) -> None:

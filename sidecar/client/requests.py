@@ -154,15 +154,16 @@ def tool_response(
         )
 
 
-def a2a_message(
+def a2a_message(  # noqa: PLR0913, PLR0917 - one parameter for each field
     session_id: str,
     message: Mapping[str, Json] | str,
     direction: Direction,
     peer: str,
     tokens: str | Sequence[str],
     card: Mapping[str, Json] | str,
+    proof: str = "",
 ) -> pb.A2aMessage:
-    """Return the request for a message to or from another agent, with its chain and its Agent Card."""
+    """Return the request for a message to or from another agent, with its chain, its proof and its Agent Card."""
     with sendable():
         return pb.A2aMessage(
             session_id=session_id,
@@ -171,6 +172,7 @@ def a2a_message(
             message_json=_text(message),
             tokens=[tokens] if isinstance(tokens, str) else tokens,
             card_json=_text(card),
+            proof=proof,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from sidecar.config.section import OptionalPath, Section
-from sidecar.identity.adapters import preset
+from sidecar.identity.adapters import SPIFFE, preset
 
 
 class TokenUse(Section):
@@ -97,6 +97,14 @@ class PeerSettings(Section):
     gid: Annotated[int, Field(ge=0)] | None = None
     agent: str = ""  # as its token names it
     key: str = ""  # RFC 7638 thumbprint of the agent's own key: ties that key to the name, too
+    workload: str = ""  # as its platform names it, by the token that it shows: a SPIFFE ID, a service account
+    issuer: str = ""  # the platform; a SPIFFE ID names its own
+
+    @model_validator(mode="after")
+    def _whose(self) -> Self:
+        if self.workload and not self.issuer and not self.workload.startswith(SPIFFE):
+            raise ValueError("`issuer` must say who calls the workload so: two platforms may have the same name")
+        return self
 
 
 class TransmitterSettings(Section):

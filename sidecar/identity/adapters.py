@@ -148,7 +148,7 @@ PRESETS: Final[Mapping[str, Mapping[str, object]]] = {
     },
     "spiffe": {
         "algs": ("RS256", "ES256", "ES384", "PS256"),
-        "typ": ("", "JWT", "JOSE"),
+        "typ": ("", "JWT", "JOSE", "wit+jwt"),
         "profiles": ("at-jwt-act@1",),
         "id_claim": "",
         "max_ttl_seconds": _HOUR,

@@ -10,9 +10,10 @@ from typing import Final
 from sidecar.errors import EvidenceError, JsonError, ScopeError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, Delegator, Parent
 from sidecar.identity.holder import SigningKey
-from sidecar.identity.peers import PeerRule, bound, check_peer
+from sidecar.identity.peers import PeerRule, check_peer
 from sidecar.identity.presentation import Expected
-from sidecar.identity.proofs import IF_BOUND, Presented, proved
+from sidecar.identity.presenters import Presenters
+from sidecar.identity.proofs import IF_BOUND, Presented
 from sidecar.identity.verifier import Verifier
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.narrowing import narrower
@@ -116,8 +117,8 @@ class Opener:
             since=self.since,
             nonces=self.nonces,
         )
-        presented = Presented(opening.tokens, opening.proof)
-        return bound(proved(chain, presented, expected, at, self.verifier.limits, self.proofs), self.peers)
+        presenters = Presenters(by=self.verifier, demand=self.proofs, peers=self.peers)
+        return presenters.proven(chain, Presented(opening.tokens, opening.proof), expected, at)
 
     def check_peer(self, chain: VerifiedChain, peer: Peer | None) -> None:
         """Return where `peer` may act by `chain`; step G.

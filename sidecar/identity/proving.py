@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.identity import dpop, proofs
+from sidecar.identity import dpop, proofs, wpt
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import decoded, encoded
 from sidecar.identity.opening import OPEN_SESSION, Opening
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
+from sidecar.model.revocation import chain_digest
 from sidecar.model.strict_json import Json, parse
 
+WPT_SECONDS: Final = 60
 _ID_OCTETS: Final = 16
 
 
@@ -56,3 +58,30 @@ def proof_to_open(
 ) -> str:
     """Return the proof to send with `tokens` for a session as `opening` asks for it, at `at`."""
     return proof(holder, tokens, Asked(audience=audience, tool=OPEN_SESSION, arguments=opening.asked, at=at))
+
+
+def workload_proof(workload: SigningKey, wit: str, tokens: Sequence[str], asked: Asked) -> str:
+    """Return a WIT and its WPT as `proof` holds them: the workload of `wit`, whose key that is, presents `tokens`.
+
+    Put it behind the proof that `tokens` need, with a space between. Raises `JsonError` for what is no token.
+    """
+    claims: dict[str, Json] = {
+        "jti": secrets.token_urlsafe(_ID_OCTETS),
+        "iat": int(asked.at),
+        "exp": int(asked.at) + WPT_SECONDS,
+        "aud": asked.audience,
+        "wth": dpop.token_hash(wit),
+    }
+    if asked.nonce:
+        claims["nonce"] = asked.nonce
+    if _is_linked(tokens[-1]):
+        marks = [encoded(hashlib.sha256(token.rpartition(".")[0].encode("ascii")).digest()) for token in tokens]
+        claims["oth"] = {wpt.CHAIN: encoded(bytes.fromhex(chain_digest(marks)))}
+    else:
+        claims["ath"] = dpop.token_hash(tokens[-1])
+    return f"{wit} {workload.sign(claims, wpt.TYP)}"
+
+
+def _is_linked(token: str) -> bool:
+    head = parse((decoded(token.partition(".")[0]) or b"").decode("utf-8"))
+    return isinstance(head, Mapping) and head.get("typ") == "aat+jwt"

@@ -12,7 +12,7 @@ from sidecar.errors import ConfigError, TokenError
 from sidecar.identity.adapters import RFC_9068, Shape
 from sidecar.identity.jws import media_type
 from sidecar.identity.keys import THUMBPRINT_URI, KeySet, TrustedKey
-from sidecar.model.chain import VerifiedChain
+from sidecar.model.chain import VerifiedChain, Workload
 
 FORM_A: Final = "at-jwt-act@1"
 FORM_B: Final = "aat-02@1"
@@ -113,7 +113,16 @@ class TrustStore:
                     return "key_unknown_kid"
             elif not hop.issuer.startswith(THUMBPRINT_URI):
                 return "iss_untrusted"
+        if chain.workload and (reason := self._lost_workload(chain.workload)):
+            return reason
         return "" if chain.hops else "key_unknown_kid"
+
+    def _lost_workload(self, shown: Workload) -> str:
+        issuer = self.issuers.get(shown.authority)
+        if issuer is None:
+            return "iss_untrusted"
+        held = (shown.key_id, shown.signed_with) in self.held[shown.authority]
+        return issuer.withheld or ("" if held else "key_unknown_kid")
 
     def tolerates(self, parameters: frozenset[str]) -> bool:
         """Return whether some issuer sends these header parameters without our looking at them."""
@@ -122,6 +131,10 @@ class TrustStore:
     def expects(self, typ: str) -> bool:
         """Return whether some issuer marks the tokens that grant something with `typ`; empty is none at all."""
         return any(typ in issuer.typ and not issuer.shape.actor_only for issuer in self.issuers.values())
+
+    def names_workloads(self, typ: str) -> bool:
+        """Return whether some issuer marks the tokens that name workloads with `typ`."""
+        return any(typ in issuer.typ and issuer.shape.actor_only for issuer in self.issuers.values())
 
     def claims(self, actor: str) -> bool:
         """Return whether some issuer has set aside a namespace that `actor` lies in."""

@@ -79,11 +79,33 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """The workload that presents a credential, as its platform names it; only `identity` makes one.
+
+    `authority` gave the name and signed with the key `signed_with` (RFC 7638; `key_id` as it calls it). `thumbprint`
+    is of the workload's own key, and `proof` what it proved with it; none where its token is bound to no key.
+    """
+
+    name: str
+    authority: str
+    key_id: str = ""
+    signed_with: str = ""
+    thumbprint: str = ""
+    proof: Proof | None = None
+
+    @property
+    def is_named_by_itself(self) -> bool:
+        """Whether the name says whose it is: a SPIFFE ID within the trust domain that vouches for it."""
+        return self.authority.startswith("spiffe://") and self.name.startswith(self.authority + "/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedChain:
     """A delegation that verified. Only `identity.verifier` makes one, so holding it is proof.
 
     `scope` is the meet over all hops, before the local policy. Times are whole seconds since the epoch. `holder` is
     the key that the credential is bound to, and `proof` what its holder proved, once `identity.proofs` saw it.
+    `workload` is who presents it, where that was shown by a token of its own.
     """
 
     profile: str
@@ -99,3 +121,10 @@ class VerifiedChain:
     trust_generation: int = 0
     holder: Confirmation | None = None
     proof: Proof | None = None
+    workload: Workload | None = None
+
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        """Return all that was proven; each counts once."""
+        shown = self.workload.proof if self.workload else None
+        return tuple(proof for proof in (self.proof, shown) if proof is not None)

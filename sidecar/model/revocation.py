@@ -121,7 +121,7 @@ class DenySet:
         self._listed: Held = {}
         self._added_prefixes: frozenset[int] = frozenset()  # the lengths of chain selectors
         self._listed_prefixes: frozenset[int] = frozenset()
-        self._clear: dict[str, int] = {}  # chains that nothing hit, by digest, and the epoch of which that is true
+        self._clear: dict[tuple[str, ...], int] = {}  # what nothing hit, by `_who`, and the epoch of which that is true
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -165,7 +165,7 @@ class DenySet:
         token_revoked for the last token's own, chain_ancestor_revoked for one before it, key_revoked, subject_revoked.
         """
         layers = [held for held in (self._added, self._listed) if held]
-        if not layers or self._clear.get(chain.digest) == self.epoch:  # in one epoch revocations only run out
+        if not layers or self._clear.get(_who(chain)) == self.epoch:  # in one epoch revocations only run out
             return ""
         for mark, issued_at, reason in _marks(chain, self._added_prefixes | self._listed_prefixes):
             for held in layers:
@@ -174,8 +174,14 @@ class DenySet:
                     return reason
         if len(self._clear) >= MAX_CLEAR:
             self._clear.clear()
-        self._clear[chain.digest] = self.epoch
+        self._clear[_who(chain)] = self.epoch
         return ""
+
+
+def _who(chain: VerifiedChain) -> tuple[str, ...]:
+    """Return what tells two chains apart, and who presents them."""
+    shown = chain.workload
+    return (chain.digest, shown.authority, shown.name, shown.thumbprint) if shown else (chain.digest,)
 
 
 def _prefixes(marks: Iterable[Mark]) -> frozenset[int]:
@@ -209,6 +215,8 @@ def _marks(chain: VerifiedChain, prefixes: frozenset[int]) -> Iterator[tuple[Mar
     for hop in chain.hops:
         if hop.thumbprint:
             yield (_KEY, "", hop.thumbprint), hop.issued_at, _KEY_REASON
+    if chain.workload and chain.workload.thumbprint:
+        yield (_KEY, "", chain.workload.thumbprint), chain.hops[-1].issued_at, _KEY_REASON
     yield from _names(chain)
     last = chain.hops[-1].issued_at
     if chain.transaction:
@@ -233,3 +241,7 @@ def _names(chain: VerifiedChain) -> Iterator[tuple[Mark, int, str]]:
         yield (_SUBJECT, hop.authority, hop.actor), hop.issued_at, _SUBJECT_REASON
     for actor in who.actors or (who.subject,):
         yield (_AGENT, "", actor), root, _SUBJECT_REASON
+    if shown := chain.workload:
+        yield (_SUBJECT, "", shown.name), root, _SUBJECT_REASON
+        yield (_SUBJECT, shown.authority, shown.name), root, _SUBJECT_REASON
+        yield (_AGENT, "", shown.name), root, _SUBJECT_REASON

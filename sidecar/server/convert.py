@@ -122,6 +122,7 @@ def a2a_message(request: pb.A2aMessage, at: float) -> Crossing:
         peer=request.peer,
         direction=_DIRECTIONS.get(request.direction),
         tokens=tuple(request.tokens),
+        proof=request.proof,
         card=request.card_json,
     )
 

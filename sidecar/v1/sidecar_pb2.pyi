@@ -98,7 +98,9 @@ class OpenSessionRequest(_message.Message):
     SCOPE_JSON_FIELD_NUMBER: _builtins.int
     PARENT_SESSION_ID_FIELD_NUMBER: _builtins.int
     proof: _builtins.str
-    """Proof that the caller holds the key that the last token is bound to (RFC 9449), where it is bound."""
+    """Proof that the caller holds the key that the last token is bound to (RFC 9449), where it is bound; and, each after
+    one space, what shows which workload the caller is: a WIT and its WPT, or its platform's token.
+    """
     task: _builtins.str
     """What the session is for, in words and as an id of the caller's own; both go into the audit record."""
     task_type: _builtins.str
@@ -581,6 +583,7 @@ class A2aMessage(_message.Message):
     MESSAGE_JSON_FIELD_NUMBER: _builtins.int
     TOKENS_FIELD_NUMBER: _builtins.int
     CARD_JSON_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     direction: Global___A2aMessage.Direction.ValueType
     peer: _builtins.str
@@ -589,6 +592,8 @@ class A2aMessage(_message.Message):
     """an A2A message or a JSON-RPC request that carries one"""
     card_json: _builtins.str
     """the peer's Agent Card, signed or not"""
+    proof: _builtins.str
+    """what came with `tokens`, as in OpenSessionRequest; the message's own extension has its own"""
     @_builtins.property
     def tokens(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """the sender's chain, for INBOUND"""
@@ -602,10 +607,11 @@ class A2aMessage(_message.Message):
         message_json: _builtins.str = ...,
         tokens: _abc.Iterable[_builtins.str] | None = ...,
         card_json: _builtins.str = ...,
+        proof: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_json", b"card_json", "direction", b"direction", "message_json", b"message_json", "peer", b"peer", "session_id", b"session_id", "tokens", b"tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_json", b"card_json", "direction", b"direction", "message_json", b"message_json", "peer", b"peer", "proof", b"proof", "session_id", b"session_id", "tokens", b"tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

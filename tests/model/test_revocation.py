@@ -177,7 +177,7 @@ def test_what_nothing_hit_is_looked_at_again_when_something_is_revoked() -> None
 
 def test_what_is_remembered_of_chains_that_nothing_hit_has_a_bound() -> None:
     found = held(Selector(Kind.AGENT, "x"))
-    found._clear = dict.fromkeys(map(str, range(MAX_CLEAR)), 0)
+    found._clear = {(str(one),): 0 for one in range(MAX_CLEAR)}
 
     assert (found.reason(LINKED, T), len(found._clear)) == ("", 1)
 
