@@ -130,7 +130,9 @@ async def outcome(
 ) -> str:
     """Return the reason why nothing came of an exchange, or `exchanged`."""
     async with serving(issuer):
-        exchanger = Exchanger(verifier=by, endpoint=issuer.url, poster=HttpPoster(timeout=0.2), holder=holder)
+        exchanger = Exchanger(
+            verifier=by, endpoint=issuer.url, poster=HttpPoster(timeout=0.2 if issuer.delay else 5.0), holder=holder
+        )
         try:
             given = await exchanger.exchanged(subject, wish, T, actor=actor)
         except EvidenceError as error:
