@@ -2,7 +2,8 @@
 
 To add a boundary, add a row. To add a check, write it in `checks/` and name its `build` in the rows it
 belongs to. What is cheap and denies comes before what is dear and rewrites; what a rule or a person is
-shown comes after what redacts. Every row begins with `session`: without one, nothing else is asked.
+shown comes after what redacts; `reveal` alone comes after all of them. Every row begins with `session`: without one,
+nothing else is asked.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,9 @@ from sidecar.checks import (
     catalogue,
     form,
     passthrough,
+    peer_tokens,
     personal_data,
+    reveal,
     rules,
     schema,
     scope,
@@ -33,7 +36,7 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     Boundary.LLM_OUTPUT: (session.build, size.build, form.build, schema.build, personal_data.build, rules.build),
     Boundary.TOOL_CALL: (
         session.build, size.build, form.build, scope.build, passthrough.build, catalogue.build, schema.build,
-        personal_data.build, rules.build,
+        personal_data.build, rules.build, reveal.build,
     ),
     Boundary.TOOL_RESPONSE: (
         session.build, size.build, scope.build, catalogue.build, form.build, schema.build,
@@ -41,7 +44,7 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     ),
     Boundary.A2A_MESSAGE: (
         session.build, size.build, form.build, carried.build, card.build, sender.build, passthrough.build,
-        schema.build, task.build, personal_data.build, rules.build,
+        schema.build, task.build, peer_tokens.build, personal_data.build, rules.build,
     ),
 }
 # fmt: on

@@ -85,7 +85,7 @@ class Containment:
 
     async def end(self, reasons: Mapping[str, str], at: float, *, source: str) -> Done:
         """End sessions, from public id to the reason, without a revocation: they may be opened anew."""
-        ended = await self._stores.sessions.end(reasons)
+        ended = await self._ended(reasons)
         return await self._recorded(Cut(source=source, sessions=ended), at)
 
     async def _session(self, session_id: str, at: float) -> Session:
@@ -111,8 +111,13 @@ class Containment:
         held = await self._stores.sessions.matching(revocations)
         hit = {one.id: (one, self._stores.revocations.reason(one.chain, at)) for one in held}
         reasons = {id_: reason for id_, (_, reason) in hit.items() if reason}
-        ended = await self._stores.sessions.end(reasons)
+        ended = await self._ended(reasons)
         return await self._recorded(cut.ending(revocations, [hit[id_][0] for id_ in ended]), at)
+
+    async def _ended(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
+        ended = await self._stores.sessions.end(reasons)
+        await self._stores.vault.forget(ended)
+        return ended
 
     async def _recorded(self, cut: Cut, at: float) -> Done:
         record_id = await self._audit.append(self._recorder().revocation(cut, at))

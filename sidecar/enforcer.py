@@ -27,7 +27,7 @@ from sidecar.model.strict_json import known_part
 from sidecar.model.throttle import Throttle
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
 from sidecar.protocols.passthrough import marks
-from sidecar.stores.base import Proofs, Revocations, Sessions, Sightings
+from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Sightings, Vault
 
 ID_BYTES = 9  # of the public id: enough never to meet another
 FAILURES = 200  # credentials of one peer that may fail at once before it has to wait; a tenth of them each second
@@ -100,6 +100,7 @@ class Enforcer:
     fault: Fault
     proofs: Proofs
     sightings: Sightings
+    vault: Vault = NO_VAULT
     rolled_back: Callable[[], bool] = never  # whether the clock was set back and cannot be believed
     status: Status = field(default_factory=NoStatus)
     renewed: Renewed = not_renewed
@@ -182,6 +183,7 @@ class Enforcer:
         """End the session. Raises `SessionError` where there is none."""
         session = await self.sessions.get(handle, at)
         usage = await self.sessions.close(handle, at)
+        await self.vault.forget([session.id])
         await self._granted("close_session", session, handle, at, trace_id)
         return usage
 

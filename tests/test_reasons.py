@@ -211,6 +211,7 @@ REASONS = [
     "token_missing",
     "token_revoked",
     "token_use_mismatch",
+    "tokens_exchanged",
     "too_many_messages",
     "too_many_texts",
     "tool_not_granted",
@@ -219,6 +220,8 @@ REASONS = [
     "unavailable",
     "unknown_schema",
     "unknown_tool",
+    "value_revealed",
+    "vault_full",
 ]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sidecar.app.agent_scope import agent_scope
+from sidecar.app.feeding import state_path
 from sidecar.app.issuers import trust
 from sidecar.audit.key import load_key
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
@@ -26,7 +27,9 @@ from sidecar.policy.policy import Policy
 from sidecar.policy.schema_shape import member_names
 from sidecar.protocols.a2a import reading
 from sidecar.server.peer import SUPPORTED
-from sidecar.stores.base import Proofs, Revocations, Sessions
+from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Vault
+from sidecar.stores.sealing import Sealer
+from sidecar.stores.sqlite_vault import SqliteVault
 from sidecar.telemetry.fault import fault
 
 HASH_KEY_BYTES = 32
@@ -73,6 +76,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     revocations: Revocations,
     known: Known,
     renewed: Renewed = not_renewed,
+    vault: Vault = NO_VAULT,
 ) -> Ports:
     """Return what the checks are built from."""
     limits = settings.limits
@@ -89,6 +93,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
         sizes=sizes,
         hash_key=hash_key,
         renewed=renewed,
+        vault=vault,
     )
 
 
@@ -103,6 +108,7 @@ def enforcer(
         proofs=parts.proofs,
         rolled_back=parts.rolled_back,
         revocations=parts.revocations,
+        vault=parts.vault,
         sightings=parts.known.sightings,
         opener=opening,
         renewed=parts.renewed,
@@ -135,6 +141,13 @@ async def stopped(detector: Detector) -> None:
 def clock_path(settings: Settings) -> Path:
     """Return where the highest time is kept that was seen."""
     return settings.audit.path.with_name(f"{settings.audit.path.stem}.clock")
+
+
+def vault(settings: Settings) -> SqliteVault:
+    """Return the vault, closed. Its key is that of the settings, or beside the state file and made at first start."""
+    state = state_path(settings)
+    key = settings.privacy.vault_key or state.with_name("vault.key")
+    return SqliteVault(state.with_name("vault.db"), Sealer(load_key(key, create=True)))
 
 
 def hash_key(settings: Settings) -> bytes:

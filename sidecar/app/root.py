@@ -11,7 +11,7 @@ from sidecar.app.clock import KEPT_EVERY, Clock
 from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
 from sidecar.app.issuers import kept_trust
-from sidecar.app.parts import clock_path, enforcer, hash_key, opener, ports, started_detector, stopped
+from sidecar.app.parts import clock_path, enforcer, hash_key, opener, ports, started_detector, stopped, vault
 from sidecar.app.publishing import publish
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
@@ -21,7 +21,7 @@ from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector
 from sidecar.enforcer import Enforcer, throttle
-from sidecar.errors import ConfigError
+from sidecar.errors import ConfigError, UnavailableError
 from sidecar.identity.pinning import load_pins
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
@@ -77,8 +77,9 @@ class Sidecar:
         self._throttle = throttle()  # of the whole run: a reload forgives nobody
         self._proofs = MemoryProofs(ahead=self._clock.taken_ahead)
         self._revocations = SqliteRevocations(state_path(settings))
+        self._vault = vault(settings)
         self._containment = Containment(
-            Stores(sessions=self._sessions, revocations=self._revocations),
+            Stores(sessions=self._sessions, revocations=self._revocations, vault=self._vault),
             self._audit,
             lambda: self.enforcer.recorder,
             float(settings.identity.revocation_seconds),
@@ -111,6 +112,7 @@ class Sidecar:
         try:
             await self._audit.start()
             await self._revocations.start(self._clock.now())
+            await self._vault.start(self._clock.now())
             await self._trust.start()
             self._detector = await started_detector(self._policy, self._settings)
             self._enforcer = self._built(self._policy, self._detector)
@@ -147,6 +149,7 @@ class Sidecar:
         await stopped(self._detector)
         await self._audit.stop()
         await self._revocations.stop()
+        await self._vault.stop()
         _log.info("stopped")
 
     async def reload(self) -> bool:
@@ -188,6 +191,7 @@ class Sidecar:
                 revocations=self._revocations,
                 known=self._known,
                 renewed=self._renewed,
+                vault=self._vault,
             ),
             self._opener,
             self._audit,
@@ -245,6 +249,10 @@ class Sidecar:
             if self._clock.rolled_back():
                 _log.warning("the machine's clock was set back: nothing with effects is allowed until it is right")
             self._keep_clock()
+            try:
+                await self._vault.sweep(self._clock.now())
+            except UnavailableError as error:
+                fault("what the vault held for sessions that are over is not removed from its file", error)
 
     def _keep_clock(self) -> None:
         try:

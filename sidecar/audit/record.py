@@ -365,7 +365,7 @@ def _payload(verdict: Verdict) -> str:
     crossing = verdict.crossing
     if crossing.body is None and crossing.raw is not None:
         return crossing.raw
-    return verdict.payload or crossing.payload
+    return crossing.payload  # never `verdict.payload`, which may hold the values behind tokens
 
 
 def _trace(trace_id: str) -> str:

@@ -13,7 +13,7 @@ from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Crossing
 from sidecar.model.verdict import Answer
 from sidecar.policy.policy import Policy
-from sidecar.stores.base import Proofs, Revocations, Sessions, Sightings
+from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Sightings, Vault
 
 
 class Check(Protocol):
@@ -74,6 +74,7 @@ class Ports:
     detector: Detector
     sizes: Sizes
     hash_key: bytes = field(default=b"", repr=False)
+    vault: Vault = NO_VAULT
     renewed: Renewed = not_renewed
 
 

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Final
 
 from sidecar.checks.base import Check, Ports
+from sidecar.checks.drawers import outgoing
 from sidecar.content.detection import Detector, Span, outside, regions, shifted
 from sidecar.content.operators import apply, leftovers, mask
 from sidecar.content.places import Place, places
@@ -25,11 +26,17 @@ from sidecar.model.operator import Operator
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
 from sidecar.policy.entities import NAMED
 from sidecar.policy.privacy import Privacy
+from sidecar.stores.base import NO_VAULT, Datum, Vault
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
 MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
 
-_DONE: Final = {Operator.MASK: "was masked", Operator.HASH: "was replaced by a hash", Operator.REDACT: "was redacted"}
+_DONE: Final = {
+    Operator.MASK: "was masked",
+    Operator.TOKEN: "was replaced by a token",
+    Operator.HASH: "was replaced by a hash",
+    Operator.REDACT: "was redacted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,11 @@ class Hit:
     place: Place
     span: Span
     operator: Operator
+
+    @property
+    def datum(self) -> Datum:
+        """What was found."""
+        return Datum(self.span.entity, self.place.piece.text[self.span.start : self.span.end])
 
 
 def judge(spans: Sequence[Span], at: Place, operators: Mapping[str, Operator]) -> tuple[Hit, ...]:
@@ -55,28 +67,39 @@ def judge(spans: Sequence[Span], at: Place, operators: Mapping[str, Operator]) -
 
 def _masked_before(hit: Hit) -> bool:
     """Whether masking would change nothing: so a history that is sent again crosses as it is."""
-    value = hit.place.piece.text[hit.span.start : hit.span.end]
-    return hit.operator is Operator.MASK and mask(value) == value
+    return hit.operator is Operator.MASK and mask(hit.datum.value) == hit.datum.value
 
 
-def replaced(text: str, hits: Sequence[Hit], key: bytes) -> str:
+Found = Sequence[tuple[Place, tuple[Hit, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is written in the place of data: hashes under `key`, and the token of each datum that gets one."""
+
+    key: bytes = field(repr=False)
+    tokens: Mapping[Datum, str] = field(default_factory=dict, repr=False)
+
+
+def replaced(text: str, hits: Sequence[Hit], written: Written) -> str:
     """Return `text` with its `hits`, which are disjoint and in order, in the form that may cross."""
     parts, at = [], 0
     for hit in hits:
         span = hit.span
-        parts += [text[at : span.start], apply(hit.operator, span.entity, text[span.start : span.end], key)]
+        token = written.tokens.get(hit.datum, "")
+        parts += [text[at : span.start], apply(hit.operator, span.entity, hit.datum.value, written.key, token)]
         at = span.end
     return "".join([*parts, text[at:]])
 
 
-def answer(check: str, crossing: Crossing, found: Sequence[tuple[Place, tuple[Hit, ...]]], key: bytes) -> Answer:
+def answer(check: str, crossing: Crossing, found: Found, written: Written) -> Answer:
     """Return what is said of `found`, which is every place with a hit, and the crossing that holds none of them."""
     if not found:
         return allow(check, crossing if crossing.labels else None)
     texts: dict[Path, str] = {}
     names: dict[Path, str] = {}
     for at, hits in found:
-        (names if at.piece.is_name else texts)[at.piece.path] = replaced(at.piece.text, hits, key)
+        (names if at.piece.is_name else texts)[at.piece.path] = replaced(at.piece.text, hits, written)
     names = renamed(crossing.body, names)
     findings = _findings(check, [hit for _, hits in found for hit in hits], names)
     if any(hit.operator is Operator.DENY for _, hits in found for hit in hits):
@@ -125,7 +148,8 @@ def build(ports: Ports) -> Check:
     """Return the check for the policy's privacy."""
     privacy = ports.policy.privacy
     labelled = frozenset(b for b in Boundary if privacy.thresholds and ports.policy.rules.reads("labels", b))
-    return PersonalData(ports.detector, privacy, leftovers(privacy.thresholds), ports.hash_key, labelled)
+    hidden = leftovers(privacy.thresholds, privacy.reveal_to)
+    return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +157,8 @@ class PersonalData:
     """Asks the detector, but only where the policy names a kind for the boundary, or a rule reads `labels` there.
 
     `labelled` are the latter; what is found labels the crossing, also where it may cross. `hidden` matches what
-    an earlier crossing left in a datum's place: that is not looked at again. `key` is for the operator `hash`.
+    an earlier crossing left in a datum's place: that is not looked at again. `key` is for the operator `hash`,
+    `vault` for `token`.
     """
 
     detector: Detector
@@ -141,6 +166,7 @@ class PersonalData:
     hidden: re.Pattern[str]
     key: bytes = field(repr=False)
     labelled: frozenset[Boundary] = frozenset()
+    vault: Vault = NO_VAULT
     name: str = _NAME
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -158,7 +184,17 @@ class PersonalData:
         if labels:
             crossing = replace(crossing, labels=crossing.labels | labels)
         judged = ((at, judge(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found)
-        return answer(self.name, crossing, [(at, hits) for at, hits in judged if hits], self.key)
+        hits = [(at, hits) for at, hits in judged if hits]
+        return answer(self.name, crossing, hits, await self._written(crossing, hits))
+
+    async def _written(self, crossing: Crossing, found: Found) -> Written:
+        """Ask the vault for tokens, where something becomes one and nothing is denied."""
+        hits = [hit for _, some in found for hit in some]
+        data = list(dict.fromkeys(hit.datum for hit in hits if hit.operator is Operator.TOKEN))
+        if not data or any(hit.operator is Operator.DENY for hit in hits):
+            return Written(self.key)
+        tokens = await self.vault.tokens(outgoing(crossing), data, crossing.at)
+        return Written(self.key, dict(zip(data, tokens, strict=True)))
 
     async def _spans(self, pieces: Sequence[Piece]) -> list[tuple[Span, ...]]:
         """Return what is found in each piece's text. What occurs twice is looked at once."""

@@ -144,7 +144,8 @@ def _set(name: str, wanted: Sequence[str] | None, got: set[str]) -> list[str]:
 
 
 def _payload(wanted: Json, verdict: Verdict) -> list[str]:
-    got = verdict.crossing.body if verdict.released else None
+    crossed = verdict.crossing.body if verdict.crossing.revealed is None else verdict.crossing.revealed
+    got = crossed if verdict.released else None
     if wanted == got:
         return []
     diff = difflib.unified_diff(_lines(wanted), _lines(got), "wanted", "got", lineterm="", n=1)

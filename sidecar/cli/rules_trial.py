@@ -29,7 +29,9 @@ from sidecar.model.verdict import Verdict
 from sidecar.policy.policy import Policy
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.sealing import Sealer
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.vault import MemoryVault
 
 SECONDS: Final = 600  # that a session of a case may take
 _KEY_BYTES: Final = 32
@@ -90,6 +92,7 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
             proofs=MemoryProofs(),
             revocations=MemoryRevocations(),
             known=Known(sightings=MemorySightings()),
+            vault=MemoryVault(Sealer(secrets.token_bytes(_KEY_BYTES))),
         )
         path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
         yield RulesTrial(replace(path, explain=True), sessions, chain)

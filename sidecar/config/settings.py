@@ -61,6 +61,7 @@ class PrivacySettings(Section):
 
     model: str = ""  # empty: the bundled English model, digests checked; else an installed package or a path
     key: OptionalPath = None  # 32 bytes for the operator `hash`; empty: a new one at each start
+    vault_key: OptionalPath = None  # 32 bytes for the values behind tokens; empty: `vault.key` beside the state file
 
 
 class AuditSettings(Section):

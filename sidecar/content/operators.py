@@ -8,10 +8,11 @@ placeholder would be a telephone number to the next reader, and vowels make name
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from sidecar.model.operator import Operator
+from sidecar.model.tokens import Forms
 
 VISIBLE: Final = 4  # characters that a mask leaves at the end, as on a receipt
 MASK: Final = "*"
@@ -19,8 +20,10 @@ HASH_LETTERS: Final = 12  # 48 bits: by chance two of ten million differing valu
 _ALPHABET: Final = "bcdfghjkmnpqrstv"  # one letter for each half byte
 
 
-def apply(operator: Operator, entity: str, value: str, key: bytes) -> str:
-    """Return what crosses instead of `value`. `key` is for HASH; without one, HASH becomes the stricter REDACT.
+def apply(operator: Operator, entity: str, value: str, key: bytes, token: str = "") -> str:
+    """Return what crosses instead of `value`.
+
+    `key` is for HASH and `token` for TOKEN; without them, these become the stricter REDACT.
 
     DENY lets nothing cross; what this returns for it stands in the names of places only.
     """
@@ -31,6 +34,8 @@ def apply(operator: Operator, entity: str, value: str, key: bytes) -> str:
             return mask(value)
         case Operator.HASH if key:
             return hashed(entity, value, key)
+        case Operator.TOKEN if token:
+            return token
         case _:
             return redact(entity)
 
@@ -57,8 +62,10 @@ def hashed(entity: str, value: str, key: bytes) -> str:
     return f"<{entity}:{''.join(_ALPHABET[int(c, 16)] for c in digest[:HASH_LETTERS])}>"
 
 
-def leftovers(entities: Iterable[str]) -> re.Pattern[str]:
+def leftovers(entities: Iterable[str], tokens: Collection[str] = ()) -> re.Pattern[str]:
     """Return the pattern of what `mask`, `redact` and `hashed` write for `entities`, and of little else.
+
+    Besides, tokens of the kinds `tokens`, in every form.
 
     Only known kinds: were any capitals between brackets a placeholder, `<JANE_DOE>` would cross unseen. Of a
     mask, only what no emphasis looks like: at least four asterisks on one line, then at most four characters;
@@ -67,7 +74,8 @@ def leftovers(entities: Iterable[str]) -> re.Pattern[str]:
     """
     names = "|".join(sorted(map(re.escape, entities), key=lambda name: (-len(name), name)))
     placeholder = rf"<(?:{names})(?::[{_ALPHABET}]{{{HASH_LETTERS}}})?>"
-    return re.compile("|".join([placeholder, _masked(r"[^\W_]", r"\s"), _masked(r"\d", r"\n")]))
+    forms = [Forms(tokens).pattern] if tokens else []
+    return re.compile("|".join([placeholder, _masked(r"[^\W_]", r"\s"), _masked(r"\d", r"\n"), *forms]))
 
 
 def _masked(character: str, gap_without: str) -> str:

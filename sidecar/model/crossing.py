@@ -37,6 +37,8 @@ class Crossing:
     and becomes `body` in the check `form`, once. `at` is the only clock: seconds since the epoch, read once
     when the request came in. `session` is attached by the check `session`; no later check runs without it.
     `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
+    `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
+    nobody else ever sees it.
     `sender` is what an inbound message's `tokens` and `proof` proved, `card` the peer's Agent Card as it came.
     """
 
@@ -62,6 +64,7 @@ class Crossing:
     input_tokens: int = 0
     output_tokens: int = 0
     labels: frozenset[str] = frozenset()
+    revealed: Json = field(default=None, repr=False)
 
     # The body as it leaves, once somebody asked for it. It belongs to this very value: `replace` starts anew.
     _written: str | None = field(init=False, default=None, repr=False, compare=False)
@@ -74,6 +77,11 @@ class Crossing:
         if self._written is None:
             object.__setattr__(self, "_written", compact(self.body))
         return self._written or ""
+
+    @property
+    def outgoing(self) -> str:
+        """What leaves: the payload, or the same with values in the place of tokens where the receiver may have them."""
+        return self.payload if self.revealed is None else compact(self.revealed)
 
     @property
     def holds_nul(self) -> bool:

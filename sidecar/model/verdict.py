@@ -91,7 +91,7 @@ class Verdict:
     def __post_init__(self) -> None:
         """Decide once, DENY where nobody vouched; and write what crosses once: nothing unless it is released."""
         object.__setattr__(self, "decision", worst(self.findings))
-        object.__setattr__(self, "payload", self.crossing.payload if self.released else "")
+        object.__setattr__(self, "payload", self.crossing.outgoing if self.released else "")
 
     @property
     def released(self) -> bool:

@@ -62,6 +62,8 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         documents={schema.name: pack.documents for pack in packs for schema in pack.schemas.values()},
         complete=all(pack.tools is not None for pack in packs if "tools.yaml" in pack.files.files),
     )
+    for pack in packs:
+        _know_revealed(pack, catalogue, problems)
     rules = [rule for pack in packs for rule in _rules(pack, compiler, problems)]
     loaded = tuple(Pack(name=p.head.name, version=p.head.version, digest=p.files.digest) for p in packs)
     return Policy(
@@ -73,6 +75,16 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         schemas=schemas,
         vocabulary=_vocabulary(packs),
     )
+
+
+def _know_revealed(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) -> None:
+    """Add to `problems` each tool that values are revealed to and that no pack knows."""
+    for entity, part in (pack.privacy.entities if pack.privacy else {}).items():
+        for tool in part.reveal_to or ():
+            if catalogue.find(tool) is None:
+                line = pack.privacy_node.find(("entities", entity, "reveal_to")) if pack.privacy_node else 1
+                place = f"{pack.files.path('privacy.yaml')}:{line}"
+                problems.append(f"{place}: entities.{entity}.reveal_to: the tool `{tool}` is in no tools.yaml")
 
 
 def _schema_names(packs: Sequence[LoadedPack]) -> dict[str, Schema]:

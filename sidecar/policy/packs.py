@@ -27,6 +27,7 @@ class LoadedPack:
     rules: RulesFile | None = None
     rules_node: Node | None = None
     privacy: PrivacyFile | None = None
+    privacy_node: Node | None = None
     cases: Mapping[str, CaseFile] = field(default_factory=dict)
     documents: Mapping[str, Json] = field(default_factory=dict)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
@@ -43,6 +44,7 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
     if head is None:
         return None
     tools_node, rules_node = _tree(files, "tools.yaml", problems), _tree(files, "rules.yaml", problems)
+    privacy_node = _tree(files, "privacy.yaml", problems)
     documents = _documents(files, problems)
     return LoadedPack(
         files=files,
@@ -51,7 +53,8 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
         tools_node=tools_node,
         rules=fit(rules_node, files.path("rules.yaml"), RulesFile, problems) if rules_node else None,
         rules_node=rules_node,
-        privacy=_privacy(files, problems),
+        privacy=fit(privacy_node, files.path("privacy.yaml"), PrivacyFile, problems) if privacy_node else None,
+        privacy_node=privacy_node,
         cases=_cases(files, problems),
         documents=documents,
         schemas=_schemas(files, head.name, documents, problems),
@@ -60,11 +63,6 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
 
 def _tree(files: PackFiles, name: str, problems: list[str]) -> Node | None:
     return tree(files.files[name], files.path(name), problems) if name in files.files else None
-
-
-def _privacy(files: PackFiles, problems: list[str]) -> PrivacyFile | None:
-    raw = files.files.get("privacy.yaml")
-    return None if raw is None else parse(raw, files.path("privacy.yaml"), PrivacyFile, problems)
 
 
 def _cases(files: PackFiles, problems: list[str]) -> dict[str, CaseFile]:

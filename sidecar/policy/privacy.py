@@ -23,6 +23,7 @@ DEFAULT_THRESHOLD: Final = 0.4  # what Presidio gives at least to a form that a 
 MAX_RECOGNIZERS: Final = 200  # per file; each is one pass over every text
 MAX_PATTERNS: Final = 50  # per recognizer
 MAX_WORDS: Final = 10_000  # in a deny list, and of context
+MAX_TOOLS: Final = 1_000  # that one kind is revealed to
 MAX_CHARACTERS: Final = 10_000  # of one regular expression or word
 EVERYWHERE: Final = "*"
 
@@ -30,6 +31,7 @@ _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Entity = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 _Score = Annotated[float, Field(ge=0, le=1)]
 _Word = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
+_Tools = Annotated[tuple[_Name, ...], Field(max_length=MAX_TOOLS)]
 _Words = Annotated[tuple[_Word, ...], Field(max_length=MAX_WORDS)]
 _OPERATORS: Final = {operator.name.lower(): operator for operator in Operator}
 _LATER: Final = "is not supported by this version"
@@ -100,12 +102,15 @@ class RecognizerPart(_Part):
 
 
 class EntityPart(_Part):
-    """What happens to one kind at each boundary; a boundary that `at` names goes before `*`, silence is allow."""
+    """What happens to one kind at each boundary; a boundary that `at` names goes before `*`, silence is allow.
+
+    `reveal_to` are the tools that get the value of a token back; None where this pack does not speak of it.
+    """
 
     label: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")] = "pii"
     at: Annotated[Mapping[str, Operator], Field(min_length=1)]
     threshold: _Score = DEFAULT_THRESHOLD
-    reveal_to: object = None
+    reveal_to: _Tools | None = None
 
     @field_validator("at", mode="before")
     @classmethod
@@ -116,10 +121,11 @@ class EntityPart(_Part):
             raise ValueError(f'`{unknown[0]}` is no boundary: use {", ".join(Boundary)} or "{EVERYWHERE}"')
         return {place: _operator(name) for place, name in value.items()}
 
-    @field_validator("reveal_to")
-    @classmethod
-    def _revealed_to_nobody(cls, _value: object) -> object:
-        raise ValueError(f"`reveal_to` {_LATER}")
+    @model_validator(mode="after")
+    def _can_be_revealed(self) -> Self:
+        if self.reveal_to and Operator.TOKEN not in self.at.values():
+            raise ValueError("`reveal_to` gives back what `token` took: name `token` at a boundary")
+        return self
 
     def operator(self, boundary: Boundary) -> Operator:
         """Return what happens at `boundary`."""
@@ -155,12 +161,16 @@ class PrivacyFile(_Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
-    """What all packs together ask for. `operators` holds no `allow`; `recognizers` are JSON in Presidio's format."""
+    """What all packs together ask for. `operators` holds no `allow`; `recognizers` are JSON in Presidio's format.
+
+    `reveal_to` has, for each kind that becomes a token somewhere, the tools that get its values back.
+    """
 
     operators: Mapping[Boundary, Mapping[str, Operator]] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognizers: tuple[str, ...] = ()
+    reveal_to: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def at(self, boundary: Boundary) -> Mapping[str, Operator]:
         """Return the kinds that may not cross `boundary` as they are, and what happens to each."""
@@ -179,7 +189,16 @@ def combine(files: Sequence[PrivacyFile]) -> Privacy:
         recognizers=tuple(
             dict.fromkeys(r.as_presidio() for file in files for r in file.recognizers if r.supported_entity in asked)
         ),
+        reveal_to={
+            name: _revealed([p.reveal_to for n, p in parts if n == name and p.reveal_to is not None])
+            for name in sorted({n for row in operators.values() for n, o in row.items() if o is Operator.TOKEN})
+        },
     )
+
+
+def _revealed(said: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Return the tools that all packs agree on which speak of it; without a word from any, none."""
+    return frozenset(said[0]).intersection(*said[1:]) if said else frozenset()
 
 
 def _strictest(parts: Sequence[tuple[str, EntityPart]], boundary: Boundary) -> dict[str, Operator]:
@@ -190,8 +209,6 @@ def _strictest(parts: Sequence[tuple[str, EntityPart]], boundary: Boundary) -> d
 
 
 def _operator(name: object) -> Operator:
-    if name == "token":
-        raise ValueError(f"the operator `token` {_LATER}: use `redact` or `hash`")
     if not isinstance(name, str) or name not in _OPERATORS:
         raise ValueError(f"no such operator: use {', '.join(_OPERATORS)}")
     return _OPERATORS[name]

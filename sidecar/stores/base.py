@@ -1,9 +1,10 @@
 """The ports. Every verb is atomic; none is a get that a set must follow."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
+from sidecar.errors import UnavailableError
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.revocation import Revocation
 from sidecar.model.scope import Scope
@@ -101,8 +102,61 @@ class Revocations(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drawer:
+    """Whose tokens are meant: a session's own, or those that it gave to one other agent. Gone after `until`."""
+
+    session_id: str
+    until: float
+    peer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """One value of a kind, as it was found."""
+
+    entity: str
+    value: str = field(repr=False)
+
+
+class Vault(Protocol):
+    """What tokens stand for. A token of one drawer means nothing in another.
+
+    Every verb raises `UnavailableError` when the vault cannot answer. Times are seconds since the epoch.
+    """
+
+    async def tokens(self, drawer: Drawer, data: Sequence[Datum], at: float, /) -> tuple[str, ...]:
+        """Return a token for each of `data`: the same one for all spellings of one value, new where none is known.
+
+        Raises `OverloadError` vault_full when no more are taken.
+        """
+
+    async def values(self, drawer: Drawer, tokens: Collection[str], at: float, /) -> Mapping[str, str]:
+        """Return the values of those of `tokens` that are in the drawer, as they were first written."""
+
+    async def forget(self, session_ids: Collection[str], /) -> None:
+        """Empty all drawers of these sessions, for good."""
+
+
+class NoVault:
+    """For policies without tokens: it knows none, and takes no value."""
+
+    async def tokens(self, _drawer: Drawer, _data: Sequence[Datum], _at: float, /) -> tuple[str, ...]:
+        raise UnavailableError("there is no vault")
+
+    async def values(self, _drawer: Drawer, _tokens: Collection[str], _at: float, /) -> Mapping[str, str]:
+        return {}
+
+    async def forget(self, _session_ids: Collection[str], /) -> None:
+        """Nothing to forget."""
+
+
+NO_VAULT: Final = NoVault()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """All state that outlives a crossing."""
 
     sessions: Sessions
     revocations: Revocations
+    vault: Vault = NO_VAULT

@@ -59,6 +59,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         input_tokens=1,
         output_tokens=2,
         labels=frozenset({"pii"}),
+        revealed={"a": 2},
     )
     plain = Crossing(boundary=Boundary.TOOL_CALL, session_id="", at=0.0)
     told = [field.name for field in fields(Crossing) if field.init]

@@ -42,6 +42,7 @@ def test_a_mask_masks_nothing_new_the_second_time(value: str) -> None:
         pytest.param(Operator.MASK, KEY, "**a", id="mask"),
         pytest.param(Operator.HASH, KEY, hashed("PERSON", "Ada", KEY), id="hash"),
         pytest.param(Operator.HASH, b"", "<PERSON>", id="a hash without a key redacts"),
+        pytest.param(Operator.TOKEN, KEY, "<PERSON>", id="a token that nobody gave redacts"),
         pytest.param(Operator.REDACT, KEY, "<PERSON>", id="redact"),
         pytest.param(Operator.DENY, KEY, "<PERSON>", id="deny never shows the value"),
     ],
@@ -105,3 +106,9 @@ def test_only_what_the_operators_leave_is_passed_over(text: str, *, hidden: bool
 
 def test_a_hundred_thousand_asterisks_are_looked_through_in_linear_time() -> None:
     assert leftovers(["PERSON"]).search("* " * 100_000 + "**- " * 50_000) is None
+
+
+def test_a_token_stands_in_its_place_and_is_not_looked_at_again() -> None:
+    assert apply(Operator.TOKEN, "PERSON", "Ada", KEY, "<PERSON_7>") == "<PERSON_7>"
+    assert leftovers(["PERSON", "URL"], ["PERSON"]).findall("<PERSON_7>, [person 7], PERSON_7, <URL_7>") != []
+    assert leftovers(["PERSON"]).search("<PERSON_7>") is None

@@ -32,12 +32,12 @@ def entities(**rows: Mapping[str, object]) -> PrivacyFile:
 @pytest.mark.parametrize(
     ("parts", "told"),
     [
-        pytest.param({"entities": {"URL": {"at": {"*": "token"}}}}, "`token` is not supported", id="token comes later"),
         pytest.param(
             {"entities": {"URL": {"at": {"*": "deny"}, "reveal_to": ["charge"]}}},
-            "`reveal_to` is not supported by this version",
-            id="reveal_to comes later",
+            "`reveal_to` gives back what `token` took",
+            id="reveal_to without a token",
         ),
+        pytest.param({"entities": {"URL": {"at": {"*": "token"}, "reveal_to": "charge"}}}, "array", id="one tool"),
         pytest.param({"residency": []}, "is not supported by this version", id="residency comes later"),
         pytest.param({"degraded": None}, "is not supported by this version", id="degraded comes later, even empty"),
         pytest.param({"entities": {"URL": {"at": {"*": "hide"}}}}, "no such operator", id="an unknown operator"),
@@ -174,3 +174,29 @@ def test_the_example_of_the_design_is_read_but_for_what_comes_later(tmp_path: Pa
     assert problems == []
     assert read is not None
     assert set(read.entities) == {"EMPLOYEE_ID", "US_SSN", "PERSON"}
+
+
+@pytest.mark.parametrize(
+    ("said", "revealed"),
+    [
+        pytest.param([None], set(), id="nobody speaks"),
+        pytest.param([["a", "b"], None], {"a", "b"}, id="one speaks"),
+        pytest.param([["a", "b"], ["b", "c"]], {"b"}, id="who speaks must agree"),
+        pytest.param([["a"], []], set(), id="nobody may"),
+    ],
+)
+def test_values_are_revealed_to_those_that_all_packs_agree_on(said: list[list[str] | None], revealed: set[str]) -> None:
+    rows: list[dict[str, object]] = [
+        {"at": {"*": "token"}, **({} if tools is None else {"reveal_to": tools})} for tools in said
+    ]
+
+    privacy = combine([file(entities={"URL": row}) for row in rows])
+
+    assert privacy.reveal_to == {"URL": frozenset(revealed)}
+
+
+def test_a_kind_that_another_pack_redacts_is_no_token() -> None:
+    privacy = combine([entities(URL={"*": "token"}), entities(URL={"*": "redact"})])
+
+    assert privacy.reveal_to == {}
+    assert privacy.at(Boundary.TOOL_CALL) == {"URL": Operator.REDACT}

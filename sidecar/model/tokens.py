@@ -1,0 +1,116 @@
+"""How a token is written, and how it may look when a model gives it back.
+
+A token stands in the place of a value that only the vault knows: `<PERSON_1>`. A model may hand it on without its
+brackets, in other ones, in other letters, or in the escapes of the format that it writes: all of these are the same
+token. A number and a kind alone are a token only with the underscores (`person 1` is English, `<person 1>` is not).
+A number has at most four digits: nobody hides a telephone number in what looks like one.
+"""
+
+import html
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+MAX_NUMBER: Final = 9_999  # of one kind in one session
+
+_NUMBER: Final = r"([1-9][0-9]{0,3})"
+_UNDERSCORE: Final = r"\\{0,2}_"  # Markdown escapes it
+_LOOSE: Final = r"(?:\\{0,2}_|[ \-]){1,2}"
+_ENCODED: Final = r"(?:_|-|\+|%5f|%20)"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A token as it stands in a text: `token` is how the vault knows it, `quoted` how a value is written there."""
+
+    start: int
+    end: int
+    token: str
+    quoted: Callable[[str], str]
+
+
+def token(entity: str, number: int) -> str:
+    """Return the token for the value number `number` of a kind."""
+    return f"<{entity}_{number}>"
+
+
+def entity_of(written: str) -> str:
+    """Return the kind that a token is of."""
+    return written[1:-1].rpartition("_")[0]
+
+
+class Forms:
+    """Finds tokens of `entities` in every form; of no other kind, so that `<PART_1>` stays what it is."""
+
+    def __init__(self, entities: Collection[str]) -> None:
+        names = sorted(entities, key=lambda name: (-len(name), name))
+        self._pattern = re.compile("|".join(_alternatives(names)) if names else r"(?!)", re.IGNORECASE)
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression, for whoever looks for more besides; letters in any case."""
+        return f"(?i:{self._pattern.pattern})"
+
+    def find(self, text: str) -> Iterator[Form]:
+        """Yield the tokens in `text`, in order."""
+        for match in self._pattern.finditer(text):
+            last = match.lastindex or 0
+            name = re.sub(r"(?:%5f|%20|[ \-+\\_])+", "_", match[last - 1], flags=re.IGNORECASE).upper()
+            yield Form(*match.span(), token(name, int(match[last])), _QUOTES[(last - 1) // 2])
+
+    def replaced(self, text: str, values: Mapping[str, str]) -> str:
+        """Return `text` with the values of the tokens that `values` knows, written as the place of each asks for."""
+        inner = _within_json(text)
+        parts, at = [], 0
+        for form in self.find(text):
+            if (value := values.get(form.token)) is None:
+                continue
+            parts += [text[at : form.start], inner(form.quoted(value))]
+            at = form.end
+        return "".join([*parts, text[at:]])
+
+
+def _as_it_is(value: str) -> str:
+    return value
+
+
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _escaped(value: str) -> str:
+    return json.dumps(value)[1:-1]
+
+
+def _within_json(text: str) -> Callable[[str], str]:
+    """Return how a value is written in `text`: within a JSON document in a string, with JSON's escapes."""
+    if not text.lstrip().startswith(("{", "[")):
+        return _as_it_is
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return _as_it_is
+    return _escaped
+
+
+# In the order of `_alternatives`.
+_QUOTES: Final = (_as_it_is, _as_it_is, _as_it_is, html.escape, _as_it_is, _quoted, _as_it_is)
+
+
+def _alternatives(names: list[str]) -> Iterator[str]:
+    """Yield the forms, those with brackets first: each has two groups, the kind and the number."""
+
+    def form(gap: str) -> str:
+        kinds = "|".join(gap.join(map(re.escape, name.split("_"))) for name in names)
+        return f"({kinds}){gap}{_NUMBER}"
+
+    yield rf"\\{{0,2}}<{{1,2}} ?{form(_LOOSE)} ?/?\\{{0,2}}>{{1,2}}"
+    yield rf"\\{{0,2}}\[{{1,2}} ?{form(_LOOSE)} ?\\{{0,2}}\]{{1,2}}(?!\()"  # before a parenthesis it is a link
+    yield rf"\{{{{1,2}} ?{form(_LOOSE)} ?\}}{{1,2}}"
+    yield f"&lt; ?{form(_LOOSE)} ?&gt;"
+    yield rf"\\{{1,4}}u003c ?{form(_LOOSE)} ?\\{{1,4}}u003e"
+    yield f"%3c{form(_ENCODED)}%3e"
+    yield rf"(?<!\w){form(_UNDERSCORE)}(?!\w)"

@@ -1,0 +1,49 @@
+import pytest
+
+from sidecar.model.sameness import sameness
+
+
+@pytest.mark.parametrize(
+    ("entity", "one", "other"),
+    [
+        pytest.param("PERSON", "Ada Lovelace", "ADA  LOVELACE", id="case and spaces"),
+        pytest.param("PERSON", "Zo\u00eb", "Zoe\u0308", id="composed and decomposed"),
+        pytest.param("PERSON", "Ada", "\uff21\uff44\uff41", id="full width"),
+        pytest.param("PERSON", "Ada", "A\u200bda", id="zero width"),
+        pytest.param("PERSON", "Ada", "Ada,", id="punctuation beside it"),
+        pytest.param("CREDIT_CARD", "4111 1111 1111 1111", "4111-1111-1111-1111", id="digits in groups"),
+        pytest.param("IBAN_CODE", "GB82 WEST 1234 5698 7654 32", "gb82west12345698765432", id="IBAN"),
+        pytest.param("US_SSN", "536-90-4399", "536904399", id="SSN"),
+        pytest.param("EMAIL_ADDRESS", "Ada@Example.org", "ada@example.org", id="address"),
+        pytest.param("PHONE_NUMBER", "+44 20 7946 0018", "0044 (0)20 7946-0018", id="telephone"),
+        pytest.param("PHONE_NUMBER", "(415) 555-0132", "1-415-555-0132", id="telephone in North America"),
+        pytest.param("PHONE_NUMBER", "+1 415 555 0132 ext. 7", "+1 (415) 555-0132 x7", id="extension"),
+    ],
+)
+def test_two_spellings_of_one_value_are_the_same(entity: str, one: str, other: str) -> None:
+    assert sameness(entity, one).exact == sameness(entity, other).exact
+
+
+@pytest.mark.parametrize(
+    ("entity", "one", "other"),
+    [
+        pytest.param("IP_ADDRESS", "1.23.4.5", "12.3.4.5", id="dots that part numbers"),
+        pytest.param("DATE_TIME", "1 12", "11 2", id="spaces that part numbers"),
+        pytest.param("API_KEY", "aB1", "Ab1", id="a secret's case"),
+        pytest.param("PASSWORD", "pass word", "password", id="a secret's space"),
+        pytest.param("CRYPTO", "1BvB", "1bvb", id="a wallet"),
+        pytest.param("PHONE_NUMBER", "+44 20 7946 0018", "+49 20 7946 0018", id="countries"),
+        pytest.param("PHONE_NUMBER", "+1 415 555 0132 x7", "+1 415 555 0132 x8", id="extensions"),
+        pytest.param("PERSON", "Ada Love", "Adal Ove", id="names"),
+        pytest.param("US_SSN", "---", "...", id="nothing to compare"),
+    ],
+)
+def test_two_values_are_never_the_same(entity: str, one: str, other: str) -> None:
+    assert sameness(entity, one).exact != sameness(entity, other).exact
+
+
+def test_a_number_without_its_country_may_be_that_of_one_with() -> None:
+    national, international = sameness("PHONE_NUMBER", "020 7946 0018"), sameness("PHONE_NUMBER", "+44 20 7946 0018")
+
+    assert national.loose == international.loose
+    assert (national.is_loose, international.is_loose) == (True, False)
