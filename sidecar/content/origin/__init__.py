@@ -1,0 +1,1 @@
+"""Where values of a session come from: what was said, by whom, and whether a value is one of it."""

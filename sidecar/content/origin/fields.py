@@ -1,0 +1,108 @@
+"""The fields of a tool's response, and who answers for each.
+
+Trust is a matter of fields, not of whole responses: a tool that is untrusted may vouch for some of them by pointer
+(`/*/id`: JSON Pointer, RFC 6901, with `*` for any one member), and what it finds for the user's own words counts as
+the user's (`resolves`). Fields can be told apart only where the response parses in the format that the catalogue says.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import yaml
+
+from sidecar.content.origin.trail import Said
+from sidecar.errors import JsonError
+from sidecar.model.origin import Origin
+from sidecar.model.strict_json import Json, parse
+
+MAX_FIELDS: Final = 20_000  # of one response; what is beyond them is a stranger's, as one text
+MAX_NODES: Final = 100_000  # of one response
+MAX_DEPTH: Final = 64
+ANY: Final = "*"
+
+Pointer = tuple[str, ...]
+
+
+def pointer(written: str) -> Pointer:
+    """Return a pointer's members. Raises `ValueError` where it is none."""
+    if written and not written.startswith("/"):
+        raise ValueError("expected a JSON Pointer, as /*/id")
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in written.split("/")[1:])
+
+
+def parsed(text: str, form: str) -> Json:
+    """Return the value that `text` is in the format `form` (json, yaml); the text itself where it is none."""
+    try:
+        if form == "json":
+            return parse(text)
+        if form == "yaml":
+            return _Plain().value(yaml.load(text, Loader=yaml.CSafeLoader), MAX_DEPTH)
+    except (JsonError, yaml.YAMLError, ValueError, RecursionError):
+        return text
+    return text
+
+
+def said(body: Json, *, base: Origin, vouches: Sequence[Pointer], resolved: Mapping[Pointer, Origin]) -> list[Said]:
+    """Return the texts of a response, each with its origin: `base`, unless the tool vouches for it or resolved it.
+
+    Texts that share a first member belong to one record. Names of members that are not plain words are texts, too.
+    """
+    found: list[Said] = []
+    records: dict[str, int] = {}
+    for path, text, is_name in _leaves(body, ()):
+        if len(found) >= MAX_FIELDS:
+            break
+        record = records.setdefault(path[0] if path else "", len(records))
+        origin = base if is_name else _origin(path, base, vouches, resolved)
+        found.append(Said(text=text, origin=origin, record=record))
+    return found
+
+
+def _origin(path: Pointer, base: Origin, vouches: Sequence[Pointer], resolved: Mapping[Pointer, Origin]) -> Origin:
+    given = next((origin for pattern, origin in resolved.items() if _matches(pattern, path)), None)
+    if given is not None:
+        return given
+    return Origin.TRUSTED if any(_matches(pattern, path) for pattern in vouches) else base
+
+
+def _matches(pattern: Pointer, path: Pointer) -> bool:
+    """Return whether a field lies at the pointer or below it."""
+    return len(pattern) <= len(path) and all(want in (ANY, have) for want, have in zip(pattern, path, strict=False))
+
+
+def _leaves(value: Json, path: Pointer) -> Iterator[tuple[Pointer, str, bool]]:
+    match value:
+        case bool() | None:
+            return
+        case Mapping():
+            for name, member in value.items():
+                if not name.isidentifier():
+                    yield (*path, name), name, True
+                yield from _leaves(member, (*path, name))
+        case list():
+            for at, item in enumerate(value):
+                yield from _leaves(item, (*path, str(at)))
+        case _:
+            yield path, str(value), False
+
+
+class _Plain:
+    """Makes values of JSON of what YAML made; an alias is written out, so that all of them together are bounded."""
+
+    def __init__(self) -> None:
+        self._left = MAX_NODES
+
+    def value(self, value: object, depth: int) -> Json:
+        """Return `value` with dates and the like as texts. Raises `ValueError` where it is too much."""
+        self._left -= 1
+        if depth < 0 or self._left < 0:
+            raise ValueError("too much, or nested too deeply")
+        match value:
+            case None | bool() | int() | float() | str():
+                return value
+            case dict():
+                return {str(name): self.value(member, depth - 1) for name, member in value.items()}
+            case list() | tuple() | set():
+                return [self.value(item, depth - 1) for item in value]
+            case _:
+                return str(value)

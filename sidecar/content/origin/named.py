@@ -1,0 +1,62 @@
+"""What did the user name? The distinctive words of a request: people, places, files, sites, numbers, what is quoted.
+
+They tell where the user pointed: a look-up with one of them, or a record that holds one, is the user's doing.
+"""
+
+import re
+from typing import Final
+
+from sidecar.content.origin.normal import address, folded, host, is_url
+from sidecar.content.origin.speech import is_verb
+
+MAX_TERMS: Final = 256  # of one session
+SHORTEST: Final = 3  # characters
+LONGEST: Final = 200
+
+_CAPITAL: Final = re.compile(r"\b[A-Z][\w'-]{2,40}")
+_QUOTED: Final = re.compile(r"'([^'\n]{3,100})'|\"([^\"\n]{3,200})\"|`([^`\n]{3,100})`")
+_MARKED: Final = re.compile(r"\S{0,200}[/_@.\d]\S{0,200}\w")
+_SENTENCE: Final = re.compile(r"(?:^|[.!?:\n\"'(])\s*$")
+_COMMON_WORDS: Final = (
+    "the this that these those there then they them their it its his her him she he you your yours our ours my "
+    "mine and but for from with what when where which who why how can could would will should shall may might "
+    "must not any all some each every both many more most other one two three first last next please thanks thank "
+    "hello dear hey also just only now today tomorrow yesterday monday tuesday wednesday thursday friday saturday "
+    "sunday january february march april june july august september october november december after before during "
+    "based using given give let lets see find get check look tell show help want need make sure take here use "
+    "have has had are was were been does did done regards best sincerely i'm i've i'd i'll it's don't"
+)
+_COMMON: Final = frozenset(_COMMON_WORDS.split())
+
+
+def terms(text: str) -> frozenset[str]:
+    """Return the distinctive terms of the user's text, folded."""
+    found = {match.group() for match in _CAPITAL.finditer(text) if _is_name(text, match)}
+    found |= {next(filter(None, groups)) for groups in _QUOTED.findall(text)}
+    found |= {match.group() for match in _MARKED.finditer(text)}
+    clean = (folded(each).strip(".,;:!?()[]{}<>\"'`").rstrip("/") for each in found)
+    useful = sorted({each.removesuffix("'s") for each in clean if _is_distinctive(each)})
+    return frozenset(useful[:MAX_TERMS])
+
+
+def is_within(value: str, term: str) -> bool:
+    """Return whether a folded value is what `term` names, or lies in the folder or on the site that it names."""
+    if value == term:
+        return True
+    if is_url(term) or is_url(value):
+        site = address(term)
+        return bool(site) and (address(value) == site or (host(term) == site and host(value) == site))
+    return "/" in term and value.startswith(f"{term.rstrip('/')}/") and ".." not in value
+
+
+def _is_name(text: str, match: re.Match[str]) -> bool:
+    word = folded(match.group())
+    starts = _SENTENCE.search(text, 0, match.start()) is not None
+    return word not in _COMMON and not (starts and is_verb(word))
+
+
+def _is_distinctive(term: str) -> bool:
+    if not SHORTEST <= len(term) <= LONGEST or term in _COMMON:
+        return False
+    digits = sum(map(str.isdigit, term))
+    return any(map(str.isalpha, term)) or digits > 4  # noqa: PLR2004 - a price or a year stands in many texts

@@ -1,0 +1,161 @@
+"""The forms in which values are compared, so that one value is one however it is written.
+
+Text is compared without regard to case, width, spacing and characters that nobody sees. Beside its words a text holds
+keys: of numbers, dates, e-mail addresses, URLs and their hosts, and of long identifiers (IBANs, telephone and account
+numbers) without their separators. Two writings of one value share a key. All of it takes linear time.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Final
+
+MIN_IDENTIFIER: Final = 8  # characters of an identifier that is compared without its separators
+MAX_GROUPS: Final = 10  # of one identifier: an IBAN of 34 characters in fours has nine
+MAX_DIGITS: Final = 30  # of a number
+_THOUSAND: Final = 3  # digits of a group
+
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_ESCAPES: Final = re.compile(r"\\+[nrt]|\\+(?=['\"])")  # of strings within a text that nobody parsed
+_SPACE: Final = re.compile(r"\s+")
+_WORD: Final = re.compile(r"\w+")
+_NUMBER: Final = re.compile(r"(?<![\w.,])[-+]?\d{1,30}(?:[.,'\u2019]\d{1,30}){0,8}(?!\w)")
+_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_URL: Final = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@\"'<>]{1,64}@)?)?(?<![\w@.])(?:[\w-]{1,63}\.){1,8}[a-z_]{2,24}(?::\d{1,5})?(?:[/?#][^\s\"'<>)\]}]{0,2000})?"
+)
+_SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,15}://")
+_IDENTIFIER: Final = re.compile(r"(?<!\w)(?:[a-z]{0,4}\d[a-z0-9]{0,33})(?:[ ./-]?[a-z0-9]{0,12}\d[a-z0-9]{0,12}){0,20}")
+_GROUP: Final = re.compile(r"[a-z0-9]+")
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+         "sep sept september", "oct october", "nov november", "dec december"), start=1)
+    for name in names.split()
+}  # fmt: skip
+_MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH_LIKE: Final = re.compile(rf"\b(?:{_MONTH})\b")
+_DATE_LIKE: Final = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
+_NUMERIC_DATES: Final = (
+    re.compile(r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})(?!\d)"),
+)
+_SPOKEN_DATES: Final = (
+    re.compile(rf"\b(?P<n>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})(?!\d)"),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)? (?:of )?(?P<n>{_MONTH})\.?,? (?P<y>\d{{4}})(?!\d)"),
+)
+
+
+@lru_cache(maxsize=4_096)
+def folded(text: str) -> str:
+    """Return `text` in the form in which texts are compared."""
+    visible = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    return _SPACE.sub(" ", _ESCAPES.sub(" ", visible)).strip().casefold()
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a folded text, in order."""
+    return _WORD.findall(text)
+
+
+def emails(text: str) -> list[str]:
+    """Return the e-mail addresses in a folded text."""
+    return [match.rstrip(".-") for match in _EMAIL.findall(text)] if "@" in text else []
+
+
+def urls(text: str) -> list[str]:
+    """Return the URLs in a folded text, as they are written there; host names without a scheme are some, too."""
+    return _URL.findall(_EMAIL.sub(" ", text)) if "." in text else []
+
+
+def is_url(text: str) -> bool:
+    """Return whether a folded text is one URL."""
+    return _URL.fullmatch(text) is not None and _EMAIL.fullmatch(text) is None
+
+
+def is_email(text: str) -> bool:
+    """Return whether a folded text is one e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def address(url: str) -> str:
+    """Return the URL without what does not tell where it leads: scheme, `www.`, slashes and full stops at its end."""
+    return _SCHEME.sub("", url).removeprefix("www.").rstrip("/.,;:!?")
+
+
+def host(url: str) -> str:
+    """Return the host that the URL leads to. What stands before an `@` is none of it (RFC 3986, section 3.2)."""
+    authority = re.split(r"[/?#\\]", _SCHEME.sub("", url), maxsplit=1)[0]
+    return authority.rpartition("@")[2].partition(":")[0].removeprefix("www.").rstrip(".")
+
+
+def number(value: str | float) -> str:
+    """Return the key of a number; of what is none, the empty string."""
+    try:
+        plain = Decimal(str(value)).normalize()
+    except InvalidOperation:
+        return ""
+    return f"n:{plain:f}" if plain.is_finite() and abs(plain.adjusted()) <= MAX_DIGITS else ""
+
+
+def numbers(text: str) -> Iterator[str]:
+    """Yield a key for each number in a folded text; `1.653` may be read in two ways, and so has two."""
+    for match in _NUMBER.finditer(text):
+        written = match.group().replace("'", "").replace("\u2019", "")
+        for point, group in ((".", ","), (",", ".")):
+            whole, _, fraction = written.partition(point)
+            groups = whole.split(group)
+            if group not in fraction and point not in fraction and all(len(each) == _THOUSAND for each in groups[1:]):
+                yield from filter(None, [number(f"{''.join(groups)}.{fraction or 0}")])
+
+
+def dates(text: str) -> Iterator[str]:
+    """Yield a key for each day in a folded text. Where day and month can be told apart in two ways, both."""
+    written = _NUMERIC_DATES if _DATE_LIKE.search(text) else ()
+    spoken = _SPOKEN_DATES if _MONTH_LIKE.search(text) else ()
+    for pattern in (*written, *spoken):
+        for match in pattern.finditer(text):
+            found = match.groupdict()
+            month = _MONTHS[found["n"]] if "n" in found else int(found["m"])
+            if 1 <= month <= 12 and 1 <= int(found["d"]) <= 31:  # noqa: PLR2004 - of a calendar
+                yield f"d:{int(found['y']):04}-{month:02}-{int(found['d']):02}"
+
+
+def identifiers(text: str) -> Iterator[str]:
+    """Yield a key for each long identifier in a folded text, without its separators.
+
+    Where it ends cannot be seen (`… 0130 00 5 euros`), so that each run of its groups is one.
+    """
+    for match in _IDENTIFIER.finditer(text):
+        groups = _GROUP.findall(match.group())
+        for first in range(len(groups)):
+            joined = ""
+            for group in groups[first : first + MAX_GROUPS]:
+                joined += group
+                if len(joined) >= MIN_IDENTIFIER:
+                    yield f"i:{joined}"
+
+
+def identifier(text: str) -> str:
+    """Return the key of a folded text that is one long identifier; of any other, the empty string."""
+    joined = "".join(_GROUP.findall(text))
+    long = len(joined) >= MIN_IDENTIFIER and _IDENTIFIER.fullmatch(text.strip("+() "))
+    return f"i:{joined}" if long else ""
+
+
+def keys(text: str) -> set[str]:
+    """Return the keys of everything in a folded text that can be written in more than one way."""
+    found = {f"e:{each}" for each in emails(text)}
+    for each in urls(text):
+        found |= {f"u:{address(each)}", f"h:{host(each)}"}
+    if any(map(str.isdigit, text)):
+        found.update(numbers(text))
+        found.update(dates(text))
+        found.update(identifiers(text))
+    return found

@@ -1,0 +1,260 @@
+"""What a session has been told, by whom, and so where a value comes from.
+
+A passage is one text of one source: what the user said, or one field of a tool's response. Where a value stands in
+several, the most trusted counts; where only strangers said it, the worst of them.
+
+A stranger's value counts as `referred` when it is what the user pointed at: the look-up was made with something that
+the user named, or the record that holds it holds something that the user named, or the look-up itself was made with a
+referred value. It counts as `suspicious` when the passage does not merely hold it but orders what the tool is about to
+do with it, or orders something that the user never spoke of: then a stranger decides in the user's place.
+
+Look-ups go through an index of words and keys, so that they cost the same on the thousandth call. The trail is
+bounded: when it is full, what it does not hold counts as a stranger's.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.content.origin.named import is_within, terms
+from sidecar.content.origin.normal import (
+    address,
+    folded,
+    host,
+    identifier,
+    is_email,
+    is_url,
+    keys,
+    number,
+    words,
+)
+from sidecar.content.origin.speech import BEFORE, BEHIND, acts, hands_over, orders, stems, tool_acts
+from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, values
+from sidecar.model.origin import STRANGE, Origin, best, worst
+from sidecar.model.strict_json import Json
+
+MAX_CHARACTERS: Final = 1 << 19  # of all passages of one session
+MAX_PASSAGES: Final = 20_000
+MAX_PLACES: Final = 16  # of one value in one passage that are looked at for orders
+MAX_CANDIDATES: Final = 64  # passages that are searched for one value
+LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
+HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One text of a source, as it was written. `record` tells which texts of one response belong together."""
+
+    text: str
+    origin: Origin
+    record: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The call that a response answers: what it was made with, and whether that was what the user pointed at."""
+
+    is_referred: bool = False
+    hosts: frozenset[str] = frozenset()
+
+
+NOBODY: Final = Asked()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Passage:
+    origin: Origin
+    text: str = field(repr=False)
+    is_referred: bool = False
+    hosts: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Trail:
+    """The passages of one session. Not a value: it grows, and belongs to one session."""
+
+    passages: list[_Passage] = field(default_factory=list)
+    terms: frozenset[str] = frozenset()
+    _index: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    _said: frozenset[str] = frozenset()
+    _handed_over: bool = False
+    _characters: int = 0
+    is_full: bool = False
+
+    def user(self, text: str) -> None:
+        """Take in what the user said."""
+        self.terms |= terms(text)
+        said = folded(text)
+        self._said |= stems(said)
+        self._handed_over |= hands_over(said)
+        self._add(_Passage(origin=Origin.USER, text=said))
+
+    def add(self, said: Sequence[Said], asked: Asked = NOBODY) -> None:
+        """Take in the texts of one source: a response to a call, instructions, another agent's message."""
+        held = [(each, folded(each.text)) for each in said]
+        pointed = {each.record for each, text in held if self._names(text)}
+        for each, text in held:
+            is_referred = asked.is_referred or each.record in pointed
+            if text:
+                self._add(_Passage(origin=each.origin, text=text, is_referred=is_referred, hosts=asked.hosts))
+
+    def asking(self, arguments: Json) -> Asked:
+        """Return what a call with `arguments` asks: kept until its response comes."""
+        given = [each for each in _bounded(values(arguments)) if isinstance(each, str)]
+        hosts = frozenset(host(each) for each in given if is_url(each))
+        return Asked(is_referred=any(map(self._is_pointed_at, given)), hosts=hosts)
+
+    def asked_for(self, tool: str) -> bool:
+        """Return whether the user's words speak of what `tool` does."""
+        return bool(tool_acts(tool) & acts(self._said))
+
+    def origin(self, argument: Json, tool: str) -> Origin:
+        """Return where the worst of the values in an argument of `tool` comes from."""
+        return worst(self._of(value, tool) for value in _bounded(values(argument)))
+
+    def _of(self, value: str | float, tool: str) -> Origin:
+        found = self._found(value)
+        if found or not isinstance(value, str):
+            return self._judged(value, found, tool)
+        pieces = parts(value)
+        if len(pieces) > 1 or pieces != [value]:
+            held = [(piece, self._found(piece)) for piece in pieces[:MAX_VALUES]]
+            if all(passages for _, passages in held):
+                return worst(self._judged(piece, passages, tool) for piece, passages in held)
+        return worst([self._nowhere(), *self._inside(value, tool)])
+
+    def _inside(self, text: str, tool: str) -> Iterator[Origin]:
+        """Yield the origins of what a text holds that is nowhere as a whole: its addresses, and what it repeats."""
+        for each in references(text)[:MAX_VALUES]:
+            if found := self._found(each) or (self._found(host(each)) if is_url(each) else []):
+                yield self._judged(each, found, tool)
+        runs = phrases(text)[:MAX_VALUES]
+        taken = [
+            (run, found) for run in runs if (found := self._found(run)) and best(p.origin for p in found) in STRANGE
+        ]
+        if len(taken) * HALF > len(runs):
+            yield worst(self._judged(run, found, tool) for run, found in taken)
+
+    def _nowhere(self) -> Origin:
+        return Origin.UNTRUSTED if self.is_full else Origin.MODEL
+
+    def _judged(self, value: str | float, found: Sequence[_Passage], tool: str) -> Origin:
+        origin = best(passage.origin for passage in found)
+        if origin is None:
+            return self._nowhere()
+        if origin is not Origin.UNTRUSTED:
+            return origin
+        if not self._is_affine(value) and any(self._is_ordered(value, passage, tool) for passage in found):
+            return Origin.SUSPICIOUS
+        return Origin.REFERRED if any(passage.is_referred for passage in found) else Origin.UNTRUSTED
+
+    def _is_ordered(self, value: str | float, passage: _Passage, tool: str) -> bool:
+        """Return whether the passage orders what `tool` does with the value, or what the user did not speak of."""
+        if isinstance(value, str) and is_url(value) and host(value) in passage.hosts:
+            return False  # a site's links to its own pages are how one gets about there
+        ordered = _ordered(value, passage.text)
+        return bool(ordered) and (
+            bool(acts(ordered) & tool_acts(tool)) or not (self._handed_over or self.asked_for(tool))
+        )
+
+    def _is_affine(self, value: str | float) -> bool:
+        """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice."""
+        if not isinstance(value, str):
+            return False
+        held = frozenset(words(value.replace("_", " ")))
+        return any(term in held or (len(term) >= LEAST_AFFINE and term in value) for term in self.terms)
+
+    def _names(self, text: str) -> bool:
+        """Return whether a folded text holds something that the user named."""
+        held = None
+        for term in self.terms:
+            if term in text:
+                held = frozenset(words(text)) if held is None else held
+                if term in held or not term.isalnum():
+                    return True
+        return False
+
+    def _is_pointed_at(self, value: str) -> bool:
+        if any(is_within(value, term) for term in self.terms):
+            return True
+        found = self._found(value)
+        return best(passage.origin for passage in found) is Origin.UNTRUSTED and any(p.is_referred for p in found)
+
+    def _found(self, value: str | float) -> list[_Passage]:
+        """Return the passages that hold the value, in whatever writing."""
+        if not isinstance(value, str):
+            return [self.passages[at] for at in self._index.get(number(value), ())[:MAX_CANDIDATES]]
+        exact = next((key for key in _exact(value) if key in self._index), "")
+        if exact:
+            return [self.passages[at] for at in self._index[exact][:MAX_CANDIDATES]]
+        postings = [self._index.get(word, ()) for word in set(words(value))]
+        if not postings or not all(postings):
+            return []
+        rarest = min(postings, key=len)[:MAX_CANDIDATES]
+        return [self.passages[at] for at in rarest if _holds(self.passages[at].text, value)]
+
+    def _add(self, passage: _Passage) -> None:
+        size = len(passage.text)
+        if self._characters + size > MAX_CHARACTERS or len(self.passages) >= MAX_PASSAGES:
+            self.is_full = True
+            return
+        self._characters += size
+        at = len(self.passages)
+        self.passages.append(passage)
+        for key in keys(passage.text).union(words(passage.text)):
+            self._index.setdefault(key, []).append(at)
+
+
+def _exact(value: str) -> Iterator[str]:
+    """Yield the keys under which a folded value stands wherever it is written, in whatever way."""
+    if is_email(value):
+        yield f"e:{value}"
+    elif is_url(value):
+        yield f"u:{address(value)}"
+        if address(value) == host(value):
+            yield f"h:{host(value)}"
+    elif key := identifier(value):
+        yield key
+    if any(map(str.isdigit, value)):
+        yield number(value) or "-"
+        yield from (key for key in keys(value) if key.startswith("d:") and len(value) <= len("september 30th, 2024 "))
+
+
+def _holds(text: str, value: str) -> bool:
+    """Return whether a folded text holds the value, not as a part of longer words."""
+    return next(_places(text, value), -1) >= 0
+
+
+def _places(text: str, value: str) -> Iterator[int]:
+    at = text.find(value)
+    while at >= 0:
+        before, behind = text[at - 1 : at], text[at + len(value) : at + len(value) + 1]
+        if not (_is_word(before) and _is_word(value[0])) and not (_is_word(behind) and _is_word(value[-1])):
+            yield at
+        at = text.find(value, at + 1)
+
+
+def _is_word(character: str) -> bool:
+    return bool(re.match(r"\w", character))
+
+
+def _ordered(value: str | float, text: str) -> frozenset[str]:
+    """Return the stems of what is ordered around the value; where its place cannot be told, anywhere in the text."""
+    written = str(value)
+    forms = [written, address(written), host(written)] if is_url(written) else [written]
+    found = orders(text)
+    if not found:
+        return frozenset()
+    for form in forms:
+        places = [at for at, _ in zip(_places(text, form), range(MAX_PLACES), strict=False)] if form else []
+        if places:
+            near = (
+                stems for start, stems in found if any(at - BEFORE <= start <= at + len(form) + BEHIND for at in places)
+            )
+            return frozenset().union(*near)
+    return frozenset().union(*(stems for _, stems in found))
+
+
+def _bounded(held: Iterable[str | int | float]) -> list[str | int | float]:
+    return [each for each, _ in zip(held, range(MAX_VALUES), strict=False)]

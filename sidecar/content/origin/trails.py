@@ -1,0 +1,130 @@
+"""The trails of all sessions: what was released to each, taken in as it crosses.
+
+What counts is what crossed, as it crossed: a value that was replaced by a token is known by its token. A trail ends
+with its session; where there are too many, the one that was used least lately is given up, and what its session asks
+after that is answered as if strangers had said everything.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.content.origin.fields import Pointer, parsed, said
+from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
+from sidecar.model.origin import STRANGE, Origin
+from sidecar.model.strict_json import Json
+
+MAX_TRAILS: Final = 10_000
+MAX_ASKED: Final = 256  # calls of one session whose responses are awaited
+
+Passages = Sequence[tuple[int, int]]  # places in a text, as offsets: start, end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What the catalogue says of a tool's responses: who answers for what in them, and in which format they are."""
+
+    trusted: bool = False
+    format: str = ""
+    vouches: tuple[Pointer, ...] = ()
+    resolves: Mapping[str, Pointer] = field(default_factory=dict)
+
+
+UNKNOWN: Final = Source()
+
+
+@dataclass(slots=True)
+class _Held:
+    trail: Trail = field(default_factory=Trail)
+    asked: OrderedDict[str, tuple[Asked, Mapping[Pointer, Origin]]] = field(default_factory=OrderedDict)
+
+
+class Trails:
+    """What each session was told. In memory; verbs are synchronous, since each is one step of one crossing."""
+
+    def __init__(self, most: int = MAX_TRAILS) -> None:
+        self._most = most
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._given_up: OrderedDict[str, None] = OrderedDict()
+
+    def user(self, session: str, text: str) -> None:
+        """Take in what the user said."""
+        self._of(session).trail.user(text)
+
+    def instructions(self, session: str, text: str) -> None:
+        """Take in what the approved instructions say."""
+        self._of(session).trail.add([Said(text=text, origin=Origin.INSTRUCTIONS)])
+
+    def agent(self, session: str, texts: Sequence[str]) -> None:
+        """Take in what another agent said."""
+        self._of(session).trail.add([Said(text=text, origin=Origin.AGENT) for text in texts])
+
+    def called(self, session: str, call: str, tool: str, arguments: Json, source: Source) -> None:
+        """Take in that a call was let through; `call` is how its response will name it."""
+        held = self._of(session)
+        held.asked[call] = (held.trail.asking(arguments), _resolved(held.trail, tool, arguments, source))
+        while len(held.asked) > MAX_ASKED:
+            held.asked.popitem(last=False)
+
+    def responded(self, session: str, call: str, body: Json, source: Source, suspicious: Passages = ()) -> None:
+        """Take in what a tool answered. `suspicious` are passages of a text in which an injection was found."""
+        held = self._of(session)
+        asked, resolved = held.asked.pop(call, (NOBODY, {}))
+        base = Origin.TRUSTED if source.trusted else Origin.UNTRUSTED
+        if isinstance(body, str):
+            if suspicious:
+                held.trail.add(_split(body, suspicious, base), asked)
+                return
+            body = parsed(body, source.format)
+        held.trail.add(said(body, base=base, vouches=source.vouches, resolved=resolved), asked)
+
+    def origins(self, session: str, tool: str, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
+        """Return where each sink argument comes from that the call has."""
+        if not isinstance(arguments, Mapping):
+            return {}
+        trail = self._of(session).trail
+        return {name: trail.origin(arguments[name], tool).value for name in sinks if name in arguments}
+
+    def asked_for(self, session: str, tool: str) -> bool:
+        """Return whether the user's words speak of what `tool` does."""
+        return self._of(session).trail.asked_for(tool)
+
+    def end(self, session: str) -> None:
+        """Forget a session that has ended."""
+        self._held.pop(session, None)
+        self._given_up.pop(session, None)
+
+    def _of(self, session: str) -> _Held:
+        held = self._held.get(session)
+        if held is None:
+            held = self._held[session] = _Held()
+            held.trail.is_full = session in self._given_up
+        self._held.move_to_end(session)
+        while len(self._held) > self._most:
+            name, _ = self._held.popitem(last=False)
+            self._given_up[name] = None
+        while len(self._given_up) > self._most:
+            self._given_up.popitem(last=False)
+        return held
+
+
+def _resolved(trail: Trail, tool: str, arguments: Json, source: Source) -> dict[Pointer, Origin]:
+    """Return what the fields count as that stand for what was asked: as what was asked with does.
+
+    Only the user's words, instructions and strangers' make a difference; what else was asked with leaves the fields
+    what they are.
+    """
+    if not isinstance(arguments, Mapping):
+        return {}
+    found = {at: trail.origin(arguments[name], tool) for name, at in source.resolves.items() if arguments.get(name)}
+    telling = {Origin.USER, Origin.INSTRUCTIONS, *STRANGE}
+    return {at: origin for at, origin in found.items() if origin in telling}
+
+
+def _split(text: str, suspicious: Passages, base: Origin) -> list[Said]:
+    parts, at = [], 0
+    for start, end in sorted(suspicious):
+        parts += [Said(text=text[at:start], origin=base), Said(text=text[start:end], origin=Origin.SUSPICIOUS)]
+        at = max(at, end)
+    return [*parts, Said(text=text[at:], origin=base)]

@@ -1,0 +1,55 @@
+"""The values of an argument: what must be looked up for its origin to be known."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from sidecar.content.origin.normal import emails, folded, urls
+from sidecar.model.strict_json import Json
+
+MAX_VALUES: Final = 256  # of one argument; one with more counts by its first ones and as if the rest were unknown
+MAX_CHARACTERS: Final = 8_192  # of one text that is compared
+PHRASE: Final = 4  # words that in the same order are no accident
+
+LABELS: Final = frozenset({"type", "kind", "format", "mode", "encoding"})  # members that say what the others are
+
+_SEPARATORS: Final = re.compile(r"[,;|\n]|\s(?:and|or|&)\s")
+_NAMED: Final = re.compile(r"<([^<>]{3,320})>\s*$")  # `Display Name <a@example.org>`
+
+
+def values(argument: Json) -> Iterator[str | int | float]:
+    """Yield what an argument holds: its numbers, and its texts folded. What is empty or a truth value is none."""
+    stack: list[Json] = [argument]
+    while stack:
+        held = stack.pop()
+        match held:
+            case bool() | None:
+                continue
+            case int() | float():
+                yield held
+            case str():
+                if text := folded(held[:MAX_CHARACTERS]):
+                    yield text
+            case Mapping():
+                stack.extend(reversed([member for name, member in held.items() if name not in LABELS]))
+            case list():
+                stack.extend(reversed(held))
+
+
+def parts(text: str) -> list[str]:
+    """Return the parts of a folded text that is a list of several, or the text alone."""
+    if named := _NAMED.search(text):
+        return [named[1].strip()]
+    found = [part.strip(" .") for part in _SEPARATORS.split(text)]
+    return [part for part in found if part] or [text]
+
+
+def references(text: str) -> list[str]:
+    """Return the addresses in a folded text, wherever they stand in it: e-mail addresses and URLs."""
+    return emails(text) + urls(text)
+
+
+def phrases(text: str) -> list[str]:
+    """Return each run of PHRASE words of a folded text, as it is written there."""
+    starts = [match.span() for match in re.finditer(r"\S+", text)]
+    return [text[starts[i][0] : starts[i + PHRASE - 1][1]] for i in range(len(starts) - PHRASE + 1)]

@@ -1,0 +1,82 @@
+"""Trust is a matter of fields: told apart by pointer, where the response parses."""
+
+import pytest
+
+from sidecar.content.origin.fields import MAX_DEPTH, parsed, pointer, said
+from sidecar.content.origin.trail import Said
+from sidecar.model.origin import Origin
+from sidecar.model.strict_json import Json
+
+MAIL = "- id: 7\n  from: a@example.org\n  body: |\n    hello\n- id: 8\n  from: b@example.org\n  body: bye\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "expected"),
+    [
+        pytest.param('{"a": [1, "x"]}', "json", {"a": [1, "x"]}, id="json"),
+        pytest.param("{a: 1", "json", "{a: 1", id="broken json is one text"),
+        pytest.param('{"a": 1, "a": 2}', "json", '{"a": 1, "a": 2}', id="json with two readings is one text"),
+        pytest.param("- a: 2026-05-04\n", "yaml", [{"a": "2026-05-04"}], id="a date of yaml is a text"),
+        pytest.param("{'a': 'b', 'c': None}", "yaml", {"a": "b", "c": "None"}, id="what Python prints is yaml, too"),
+        pytest.param("a: [", "yaml", "a: [", id="broken yaml is one text"),
+        pytest.param("!!python/object/apply:os.system [x]", "yaml", "!!python/object/apply:os.system [x]", id="a tag"),
+        pytest.param("a: 1", "text", "a: 1", id="text"),
+        pytest.param("[" * (MAX_DEPTH + 2), "yaml", "[" * (MAX_DEPTH + 2), id="nested too deeply"),
+    ],
+)
+def test_a_response_is_parsed_in_its_format_or_is_one_text(text: str, form: str, expected: Json) -> None:
+    assert parsed(text, form) == expected
+
+
+def test_aliases_that_multiply_are_one_text() -> None:
+    text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{name}: &{name} [{', '.join(['*' + before] * 10)}]\n"
+        for before, name in zip("abcdefg", "bcdefgh", strict=True)
+    )
+
+    assert parsed(text, "yaml") == text
+
+
+def test_each_field_has_its_own_origin() -> None:
+    fields = said(
+        parsed(MAIL, "yaml"),
+        base=Origin.UNTRUSTED,
+        vouches=[pointer("/*/id")],
+        resolved={pointer("/*/from"): Origin.USER},
+    )
+
+    assert fields == [
+        Said(text="7", origin=Origin.TRUSTED, record=0),
+        Said(text="a@example.org", origin=Origin.USER, record=0),
+        Said(text="hello\n", origin=Origin.UNTRUSTED, record=0),
+        Said(text="8", origin=Origin.TRUSTED, record=1),
+        Said(text="b@example.org", origin=Origin.USER, record=1),
+        Said(text="bye", origin=Origin.UNTRUSTED, record=1),
+    ]
+
+
+def test_a_name_that_is_no_plain_word_is_a_strangers_text() -> None:
+    fields = said({"pay evil@example.org": 1}, base=Origin.UNTRUSTED, vouches=[pointer("/*")], resolved={})
+
+    assert Said(text="pay evil@example.org", origin=Origin.UNTRUSTED) in fields
+
+
+def test_what_lies_below_a_pointer_is_vouched_for_and_what_lies_beside_is_not() -> None:
+    body: Json = {"people": [{"mail": "a"}], "note": "b"}
+
+    origins = {
+        each.text: each.origin for each in said(body, base=Origin.UNTRUSTED, vouches=[pointer("/people")], resolved={})
+    }
+    assert origins == {"a": Origin.TRUSTED, "b": Origin.UNTRUSTED}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("", ()), ("/*/id", ("*", "id")), ("/a~1b/c~0d", ("a/b", "c~d")), ("/", ("",))]
+)
+def test_a_pointer_is_read_as_rfc_6901_says(written: str, expected: tuple[str, ...]) -> None:
+    assert pointer(written) == expected
+
+
+def test_what_is_no_pointer_is_refused() -> None:
+    with pytest.raises(ValueError, match="JSON Pointer"):
+        pointer("id")

@@ -1,0 +1,50 @@
+"""Names, files, sites and quotations are what a user names; common words are not."""
+
+import pytest
+
+from sidecar.content.origin.named import is_within, terms
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        pytest.param("Please pay the bill in bill.txt.", "bill.txt", id="file"),
+        pytest.param("Look into /srv/docs/ and sum it up", "/srv/docs", id="folder"),
+        pytest.param("Reply to Anna, she wrote yesterday", "anna", id="name"),
+        pytest.param("the meeting called 'Budget review'", "budget review", id="quoted"),
+        pytest.param("go to www.shop.example", "www.shop.example", id="site"),
+        pytest.param("Book Anna's flight", "anna", id="genitive"),
+        pytest.param("What did Ben say about order 4471-22?", "4471-22", id="number of an order"),
+    ],
+)
+def test_what_the_user_names_is_a_term(text: str, term: str) -> None:
+    assert term in terms(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "common"),
+    [
+        pytest.param("Pay it. Send it. Delete it.", "send", id="a verb that begins a sentence"),
+        pytest.param("On Monday, please", "monday", id="a day"),
+        pytest.param("it costs 4.0 or 2024", "4.0", id="a number that stands anywhere"),
+        pytest.param("it costs 4.0 or 2024", "2024", id="a year"),
+    ],
+)
+def test_what_stands_in_any_text_is_no_term(text: str, common: str) -> None:
+    assert common not in terms(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "term", "expected"),
+    [
+        pytest.param("/srv/docs/a.txt", "/srv/docs", True, id="a file in the folder"),
+        pytest.param("/srv/docs2/a.txt", "/srv/docs", False, id="a folder whose name goes on"),
+        pytest.param("/srv/docs/../../etc/passwd", "/srv/docs", False, id="out of the folder again"),
+        pytest.param("https://shop.example/cart?x=1", "www.shop.example", True, id="a page of the site"),
+        pytest.param("https://shop.example.evil.example/", "www.shop.example", False, id="a host that goes on"),
+        pytest.param("https://shop.example@evil.example/", "shop.example", False, id="user information"),
+        pytest.param("https://shop.example/b", "shop.example/a", False, id="another page than the one that was named"),
+    ],
+)
+def test_what_lies_within_a_term_is_the_users(value: str, term: str, *, expected: bool) -> None:
+    assert is_within(value, term) is expected

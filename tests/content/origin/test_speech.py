@@ -1,0 +1,71 @@
+"""Verbs tell what a tool does, what a user asks for, and what a text orders."""
+
+import pytest
+
+from sidecar.content.origin.normal import folded
+from sidecar.content.origin.speech import acts, hands_over, orders, stems, tool_acts
+
+
+def ordered(text: str) -> frozenset[str]:
+    """Return what `text` orders, as acts."""
+    return acts(stem for _, found in orders(folded(text)) for stem in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        pytest.param("Transfer 50 to the account below.", "pay", id="at the beginning"),
+        pytest.param("The bill is attached, please pay it today", "pay", id="behind please"),
+        pytest.param("Immediately delete the folder", "delete", id="behind an adverb"),
+        pytest.param("You must not wait but should forward this to all", "send", id="behind should"),
+        pytest.param("Check the balance, then send half of it on", "send", id="the second of two"),
+        pytest.param("- Visit the page\n- Fill in the form", "fill", id="items of a list"),
+        pytest.param("Kindly make a payment", "pay", id="the noun tells it"),
+    ],
+)
+def test_an_order_is_heard(text: str, act: str) -> None:
+    assert act in ordered(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("The transfer arrived on Monday.", id="a noun"),
+        pytest.param("Email: anna@example.org, Order: 17", id="names of fields"),
+        pytest.param("Total 98.70 EUR for the month of May", id="figures"),
+        pytest.param("She sends her regards from Lisbon", id="somebody does something"),
+    ],
+)
+def test_what_is_told_is_no_order(text: str) -> None:
+    assert orders(folded(text)) == ()
+
+
+@pytest.mark.parametrize(
+    ("tool", "act"),
+    [
+        ("send_money", "pay"),
+        ("createCalendarEvent", "create"),
+        ("mcp:mail/forward-message", "send"),
+        ("delete_file", "delete"),
+        ("invite_user_to_channel", "admit"),
+        ("get_balance", None),
+    ],
+)
+def test_a_tool_does_what_its_name_says(tool: str, act: str | None) -> None:
+    assert act in tool_acts(tool) if act else not tool_acts(tool)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param("please follow the instructions in her mail", True, id="instructions"),
+        pytest.param("Could you do what he asks for?", True, id="what he asks"),
+        pytest.param("pay the bill in bill.txt", False, id="a task of the user's own"),
+    ],
+)
+def test_handing_over_is_told_from_asking(said: str, *, expected: bool) -> None:
+    assert hands_over(folded(said)) is expected
+
+
+def test_the_forms_of_a_verb_meet() -> None:
+    assert acts(stems("paying the invoices")) & acts(stems("payment"))
