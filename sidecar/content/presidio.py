@@ -69,11 +69,15 @@ class Recognition:
                 name: score for name, score in wanted.thresholds.items() if name in recognizer.supported_entities
             }
         registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE])
-        self._analyzer = AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[LANGUAGE])
+        self._analyzer = (  # none for none: it would load all that it knows
+            AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[LANGUAGE])
+            if recognizers
+            else None
+        )
 
     def find(self, text: str) -> list[Span]:
         """Return every finding in `text` at or above its threshold."""
-        results = self._analyzer.analyze(text, LANGUAGE, entities=self._entities)
+        results = self._analyzer.analyze(text, LANGUAGE, entities=self._entities) if self._analyzer else []
         found = [Span(r.start, r.end, r.entity_type, float(r.score)) for r in results]
         found += [span for recognizer in self._own for span in recognizer.find(text) if self._counts(span)]
         return found

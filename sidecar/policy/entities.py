@@ -40,3 +40,6 @@ PATTERNED: Final = frozenset(
     }
 )
 # fmt: on
+
+# By recognizers of our own.
+OWN: Final = frozenset({"STREET_ADDRESS", "USERNAME"})

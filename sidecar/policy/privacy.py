@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from sidecar.model.crossing import Boundary
 from sidecar.model.operator import Operator
-from sidecar.policy.entities import NAMED, PATTERNED
+from sidecar.policy.entities import NAMED, OWN, PATTERNED
 
 DEFAULT_THRESHOLD: Final = 0.4  # what Presidio gives at least to a form that a context word supports
 MAX_RECOGNIZERS: Final = 200  # per file; each is one pass over every text
@@ -150,7 +150,7 @@ class PrivacyFile(_Part):
     def _can_be_found(cls, value: Mapping[str, EntityPart], others: ValidationInfo) -> Mapping[str, EntityPart]:
         if "recognizers" not in others.data:
             return value  # they are wrong themselves: one problem at a time
-        known = NAMED | PATTERNED | {recognizer.supported_entity for recognizer in others.data["recognizers"]}
+        known = NAMED | PATTERNED | OWN | {recognizer.supported_entity for recognizer in others.data["recognizers"]}
         if unknown := sorted(set(value) - known):
             raise ValueError(
                 f"no recognizer finds `{'`, `'.join(unknown)}`: add one under `recognizers`, or name one of "

@@ -58,9 +58,9 @@ EMPLOYEE = json.dumps(
             id="in small letters",
         ),
         pytest.param({"PHONE_NUMBER": 0.4}, "at 212-555-0123", [("PHONE_NUMBER", "212-555-0123")], id="telephone"),
-        pytest.param({"PHONE_NUMBER": 0.5}, "at 212-555-0123", [], id="below its threshold"),
+        pytest.param({"PHONE_NUMBER": 0.8}, "at 212-555-0123", [], id="below its threshold"),
         pytest.param(
-            {"PHONE_NUMBER": 0.5},
+            {"PHONE_NUMBER": 0.8},
             "my phone is 212-555-0123",
             [("PHONE_NUMBER", "212-555-0123")],
             id="a context word lifts",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, Protocol
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers import accounts, addresses, cards, contacts, phones, socials
 
 
 class Recognizer(Protocol):
@@ -21,4 +22,4 @@ class Recognizer(Protocol):
         """Yield what is found, also of kinds that nobody asked for, and below any threshold; in any order."""
 
 
-OWN: Final[tuple[Recognizer, ...]] = ()
+OWN: Final[tuple[Recognizer, ...]] = (accounts, addresses, cards, contacts, phones, socials)

@@ -1,0 +1,72 @@
+"""Bank accounts with check digits (IBAN, ISO 13616) and addresses of machines (IP), which prove themselves."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Final
+
+from sidecar.content.detection import Span
+from sidecar.content.recognizers.checksums import IBAN_LENGTHS, iban
+
+ENTITIES: Final = frozenset({"IBAN_CODE", "IP_ADDRESS"})
+REPLACES: Final = ENTITIES
+
+SURE: Final = 1.0
+FORM: Final = 0.6
+WEAK: Final = 0.3
+
+_IBAN = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join(IBAN_LENGTHS)})[ \t\xa0.-]?\d{{2}}(?:[ \t\xa0.\u2010-\u2015-]?[A-Za-z0-9]){{11,30}}",
+    re.IGNORECASE,
+)
+_V4 = re.compile(r"(?<![^\W_])(?<![\d][.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![^\W_]|\.\d)")
+_V6 = re.compile(
+    r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{1,4})?(?:%[\w.-]{1,16})?(?:/\d{1,3})?(?![\w:]|\.\d)"
+)
+_VERSION = re.compile(
+    r"(?:\bv|\bver(?:sion)?s?|\brelease|\brev(?:ision)?|\bbuild|[\w.-]{1,32}[=<>~^]{1,2})[ \t:=\"']{0,3}\Z",
+    re.IGNORECASE,
+)
+_BEFORE: Final = 40
+
+
+def find(text: str) -> Iterator[Span]:
+    """Yield the accounts and the addresses of machines in `text`."""
+    yield from _ibans(text)
+    for match in _V4.finditer(text):
+        if _is_v4(match[0].partition("/")[0]) and not _VERSION.search(
+            text, max(0, match.start() - _BEFORE), match.start()
+        ):
+            yield Span(*match.span(), "IP_ADDRESS", FORM)
+    if text.count(":") > 1:
+        yield from (Span(*match.span(), "IP_ADDRESS", score) for match in _V6.finditer(text) if (score := _v6(match)))
+
+
+def _ibans(text: str) -> Iterator[Span]:
+    for match in _IBAN.finditer(text):
+        written = match[0]
+        length = IBAN_LENGTHS[written[:2].upper()]
+        places = [i for i, c in enumerate(written) if c.isalnum()]
+        if len(places) < length:
+            continue
+        end = places[length - 1] + 1
+        after = match.start() + end
+        if iban("".join(written[i] for i in places[:length]).upper()) and not text[after : after + 1].isalnum():
+            yield Span(match.start(), after, "IBAN_CODE", SURE)
+
+
+def _is_v4(written: str) -> bool:
+    try:
+        return bool(IPv4Address(written))
+    except AddressValueError:
+        return False
+
+
+def _v6(match: re.Match[str]) -> float:
+    """Return how sure `match` is one: two colons alone are punctuation more often than an address."""
+    written = match[0].partition("%")[0].partition("/")[0]
+    try:
+        IPv6Address(written)
+    except AddressValueError:
+        return 0.0
+    return FORM if any(c.isalnum() for c in written) and (len(written) > 4 or written[-1] == "1") else WEAK  # noqa: PLR2004 - `a::b` is C++

@@ -1,0 +1,122 @@
+"""What follows the street in an address: units, boxes, towns, states, postal codes, countries."""
+
+import re
+from typing import Final
+
+from sidecar.content.recognizers.cues import listed
+from sidecar.content.recognizers.gazetteer import COUNTRIES, COUNTRY_WORDS, MILITARY, STATE_NAMES, STATES, UNITS
+
+MAX_PARTS: Final = 8
+MAX_TOWN: Final = 4  # words: `Newcastle upon Tyne` has three
+
+_UNITS = "|".join(sorted({re.escape(unit.rstrip(".")) for unit in UNITS}, key=lambda unit: (-len(unit), unit)))
+UNIT: Final = re.compile(
+    rf"(?:(?:{_UNITS})\.?[ ]?(?:no\.?|nr\.?|number|#)?[ ]?(?:\d{{1,5}}[a-z]?|[a-z](?:-?\d{{1,4}})?)|#[ ]?\d{{1,5}}"
+    r"|\d{1,3}(?:st|nd|rd|th)[ ]floor)(?![^\W_])",
+    re.IGNORECASE,
+)
+BOX: Final = re.compile(
+    r"(?:p\.?[ ]?o\.?[ ]?box|post(?:al)?(?: office)? ?box|psc \d{1,5},? box|unit \d{1,5},? box|postfach"
+    r"|apartado(?: de correos| postal)?|casilla|caixa postal|bo[îi]te postale|general delivery|locked bag|private bag)"
+    r"(?:[ ](?:no\.?|nr\.?|#))?[ #:]{0,2}\d{1,6}(?![^\W_])",
+    re.IGNORECASE,
+)
+MILITARY_POST: Final = re.compile(
+    r"(?:(?:USS|USNS|USNV|USCGC|PSC|Unit|USAG)[ ][\w.'-]{1,30}(?:[ ][\w.'-]{1,30})?,?[ \n]{1,3})?"
+    r"[AFD]PO,?[ ]A[AEP](?:[ ]\d{5}(?:-\d{4})?)?(?![^\W_])",
+    re.IGNORECASE,
+)
+_CODE = (
+    r"(?:[a-z]{1,2}-)?\d{5}-\d{3,4}|\d{5}[ ]\d{3}(?=\D)|[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2}|[a-z]\d[a-z][ -]?\d[a-z]\d"
+    r"|\d{4}[ ]?[A-Z]{2}|\d{3}[ ]\d{2}|\d{2}-\d{3}|\d{3}-\d{4}|(?:[a-z]{1,2}-)?\d{4,6}"
+)
+POSTAL: Final = re.compile(rf"(?:{_CODE})(?![^\W_])", re.IGNORECASE)
+POSTAL_SAID: Final = re.compile(
+    rf"(?<![^\W_])(?:zip(?:[ -]?code)?|post(?:al)?[ -]?code|plz|pin ?code|cap|eircode)"
+    rf"(?:[ ](?:is|no\.?))?[ :=#\"']{{1,3}}(?P<code>{_CODE}|\d{{3,7}})(?![^\W_])",
+    re.IGNORECASE,
+)
+_COUNTRY = "|".join(sorted(map(re.escape, COUNTRIES), key=lambda name: (-len(name), name)))
+COUNTRY_CODE: Final = re.compile(rf"(?:{_COUNTRY})[ ,]{{1,2}}(?={_CODE})", re.IGNORECASE)
+
+_GAP = re.compile(
+    r"[ \t\xa0]*(?:\([^()\n]{1,30}\)[ \t]*)?(?:[,;|/?\u2013-]{1,4}[ \t]*)?(?:\r?\n[ \t]*){0,2}(?:[,?|]{1,4}[ \t]*)?"
+)
+_WORD = r"[^\W\d_]++(?:['\u2019.-][^\W\d_]++)*+(?!\d)"
+_WORDS = re.compile(rf"{_WORD}(?:(?:(?<=\bst)\.|(?<=\b[^\W\d_])\.)?[ ]{{1,2}}{_WORD}){{0,6}}", re.IGNORECASE)
+_SMALL: Final = listed(
+    """
+    of the and am an de la le du des del di da do dos das der den upon on under u ob nad pod sur sous en im bei v
+    na y e et auf in
+    """
+)
+_ENDED = re.compile(r"[ \t]*(?:$|[,.;?!|()\n-]|\d)")
+
+
+def tail(text: str, at: int, *, is_lower: bool) -> tuple[int, int]:
+    """Return where the address that reached `at` ends, and how many parts speak for it (a town alone does not)."""
+    end, evidence, counts = at, 0, 0
+    for _ in range(MAX_PARTS):
+        gap = _GAP.match(text, end)
+        start = gap.end() if gap else end
+        if start == end and end > at:
+            break
+        gap_text = text[end:start]
+        is_apart = counts > 0 or any(sign in gap_text for sign in "\n,?")
+        found = _part(text, start, is_lower=is_lower, is_apart=is_apart and gap_text.count("\n") <= 1)
+        if not found:
+            break
+        end, counts = found
+        evidence += counts
+    return end, evidence
+
+
+def _part(text: str, at: int, *, is_lower: bool, is_apart: bool) -> tuple[int, int] | None:
+    for pattern in (UNIT, BOX, MILITARY_POST, POSTAL):
+        if found := pattern.match(text, at):
+            return found.end(), 1
+    words = _WORDS.match(text, at)
+    if not words:
+        return None
+    if known := _known(words[0]):
+        return at + known, 1
+    return _town(text, words, is_lower=is_lower, is_apart=is_apart)
+
+
+def _known(words: str) -> int:
+    """Return how many characters of `words` are a state or a country."""
+    split = words.split(" ")
+    for count in range(min(len(split), COUNTRY_WORDS), 0, -1):
+        name = " ".join(split[:count])
+        if count == 1 and name.rstrip(".") in STATES | MILITARY:
+            return len(name)
+        if name.casefold() in COUNTRIES or name.casefold().rstrip(".") in COUNTRIES | STATE_NAMES:
+            return len(name.rstrip(".") if name.casefold() not in COUNTRIES else name)
+    return 0
+
+
+def _town(text: str, words: re.Match[str], *, is_lower: bool, is_apart: bool) -> tuple[int, int] | None:
+    """Return where a town ends, without weight: capitalised words up to a comma, a line's end, a number, a country."""
+    split = words[0].split(" ")
+    count = 0
+    while count < len(split) and not (count and _known(" ".join(split[count:]))):
+        word = split[count]
+        is_name = word[:1].isupper() or not word[:1].isascii() or is_lower
+        if word and not is_name and not (count and word in _SMALL):
+            break
+        count += 1
+    while count and split[count - 1] in _SMALL | {""}:
+        count -= 1
+    if not 0 < count <= MAX_TOWN:
+        return None
+    end = words.start() + len(" ".join(split[:count]).rstrip("."))
+    follows = text[end : end + 1] == " " and _follows(text, end + 1)
+    if not follows and not (is_apart and _ENDED.match(text, end)):
+        return None
+    return end, 0
+
+
+def _follows(text: str, at: int) -> bool:
+    """Whether a postal code, a state or a country stands at `at`: what comes before it is a town."""
+    words = _WORDS.match(text, at)
+    return _known(words[0]) > 0 if words else POSTAL.match(text, at) is not None

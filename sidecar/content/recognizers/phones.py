@@ -1,0 +1,132 @@
+"""Telephone numbers: E.123's forms, national ones where a word says so or their form does.
+
+phonenumbers knows which numbers exist; a number with a plus sign is taken also where it does not exist yet. Bare
+digits need a word ("call", "fax") before them: orders, invoices and timestamps look the same. What is a date, a
+range of years, a price or a version is none.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import phonenumbers
+
+from sidecar.content.detection import Span
+from sidecar.content.recognizers.cues import Cues, words
+
+ENTITIES: Final = frozenset({"PHONE_NUMBER"})
+REPLACES: Final = ENTITIES
+
+SURE: Final = 0.9
+FORM: Final = 0.7
+WEAK: Final = 0.5
+REGIONS: Final = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")  # Presidio's, for numbers without a country
+LEAST: Final = 6
+MOST: Final = 15  # E.164
+NATIONAL: Final = 9  # digits that need no word before them, where such a number exists
+ABROAD: Final = 10  # digits behind two zeros
+
+_GAP = r"[ \t\xa0\u2009\u202f.()/\u2010-\u2015\u2212\xb7-]"
+_RUN = re.compile(
+    rf"(?<![^\W_])(?<!\d[.,:/-])(?<![#=&@.-])(?P<money>[$€£¥#]\s?)?"
+    rf"(?:\+[ ]?)?(?:\(\+?(?=\d))?\d(?:{_GAP}{{0,3}}\d){{{LEAST - 1},20}}"
+    r"(?:[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6})?(?![^\W_]|@|[-./:,]\d|[ ]?[%€$£])",
+    re.IGNORECASE,
+)
+_GROUP = re.compile(r"\d+")
+_TAIL = re.compile(r"[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6}$", re.IGNORECASE)
+_SHAPES = re.compile(
+    r"(?:\+?1[ .-]?|001[ .-]?)?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[ .-])\d{3}[ .-]\d{4}"  # North America
+    r"|\(0?\d{1,5}\)[ ]?\d{2,5}(?:[ -]?\d{2,5}){1,3}"  # an area in brackets
+    r"|0\d{1,4}(?:[ /-]\d{2,8}|(?:[ .-]\d{2,5}){2,4})"  # a trunk prefix
+)
+_NONE = re.compile(  # dates, ranges of years, social security numbers, addresses of machines
+    r"(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}(?![\d-]).*|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
+    r"|(?:19|20)\d\d ?[-\u2013] ?(?:19|20)\d\d|\d{3}-\d\d-\d{4}"
+    r"|\d{1,3}(?:\.\d{1,3}){3}",
+    re.DOTALL,
+)
+_HOUSE = re.compile(r"\d{1,5} \d{1,4}")  # two numbers before a word: a house in a street
+_STREET = re.compile(r" [^\W\d_]")
+_CUE = words(
+    r"(?:tele)?phones?|tel|mobiles?|mob|cell(?:ular|phone)?|fax|call(?:ed|ing|s|ers?)?|dial(?:ed|ing)?|"
+    r"whats ?app|sms|text(?:ed|ing)?|desk|landline|pager|hotline|helpline|contact(?:ed)?|reach(?:ed|able)?|"
+    r"answer(?:ing|s|ed)?|ring(?:ing)?|handy|telefon[eo]?|t[ée]l[ée]phone|registered|messages? (?:to|from|on)|"
+    r"(?:my|his|her|their|your|our|work|home|office) (?:\w{2,13} )?number(?: is)?|ph|voice ?mail|signal|viber|"
+    r"telegram"
+)
+_NOT = words(
+    r"orders?|invoices?|isbn|issn|sku|version|tickets?|cases?|ref(?:erence)?|accounts?|tracking|serial|model|"
+    r"part|zip|iban|price|total|cards?|cc|commit|hash|ssn|social security number|licen[cs]e(?: number)?|"
+    r"passport(?: number)?|nhs|imei|build|routing|timestamp|id|"
+    r"(?:licen[cs]e|security|account|passport|insurance|policy|member|bank|card|id) (?:number|no)(?: is)?"
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Yield the telephone numbers in `text`."""
+    runs = list(_RUN.finditer(text))
+    if not runs:
+        return
+    cues, others = Cues(text, _CUE), Cues(text, _NOT)
+    for run in runs:
+        start = run.start()
+        if run["money"] or (_STREET.match(text, run.end()) and _HOUSE.fullmatch(run[0])):
+            continue
+        other = others.distance(start)
+        cue = cues.distance(start)
+        if found := _phone(run[0], is_said=cue < other, is_other=other < cue):
+            yield Span(start + found[0], start + found[1], "PHONE_NUMBER", found[2])
+
+
+def _phone(run: str, *, is_said: bool, is_other: bool) -> tuple[int, int, float] | None:
+    """Return where in `run` the number is, and how sure that is: the longest row of groups that can be one."""
+    tail = _TAIL.search(run)
+    groups = [match.span() for match in _GROUP.finditer(run, 0, tail.start() if tail else len(run))]
+    groups[0] = (0, groups[0][1])
+    rows = [(s, e) for s, e in ((0, groups[-1][1]), *((0, end) for _, end in groups[-2:-4:-1])) if e > s]
+    rows += [(start, groups[-1][1]) for start, _ in groups[1:3]]
+    if _NONE.fullmatch(run):
+        return None
+    for start, end in rows:
+        if start and not (run[start - 1].isspace() and _SHAPES.fullmatch(run, start, end)):
+            continue
+        if score := _score(run[start:end], is_said=is_said, is_other=is_other):
+            return start, len(run) if tail and end == groups[-1][1] else end, score
+    return None
+
+
+def _score(written: str, *, is_said: bool, is_other: bool) -> float:
+    digits = "".join(filter(str.isdigit, written))
+    if not LEAST <= len(digits) <= MOST or _NONE.fullmatch(written) or len(set(digits)) == 1:
+        return 0.0
+    if written.startswith(("+", "(+")) or (written.startswith("00") and len(digits) >= ABROAD):
+        return _abroad("+" + digits.removeprefix("00"), written)
+    if is_other:
+        return 0.0
+    if _SHAPES.fullmatch(written):
+        return SURE if is_said else FORM
+    if is_said:
+        return FORM if len(digits) > LEAST else WEAK
+    is_grouped = len(_GROUP.findall(written)) > 1 and len(digits) >= NATIONAL
+    return WEAK if is_grouped and _exists(written) else 0.0
+
+
+def _abroad(e164: str, written: str) -> float:
+    try:
+        number = phonenumbers.parse(e164 if "(0)" not in written else written, None)
+    except phonenumbers.NumberParseException:
+        return 0.0
+    if phonenumbers.is_valid_number(number):
+        return SURE
+    return FORM if phonenumbers.is_possible_number(number) else 0.0
+
+
+def _exists(written: str) -> bool:
+    for region in REGIONS:
+        try:
+            if phonenumbers.is_valid_number(phonenumbers.parse(written, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            return False
+    return False

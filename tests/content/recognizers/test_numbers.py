@@ -1,0 +1,118 @@
+"""Cards, social security and telephone numbers, accounts, machines: what is one, and what only looks so."""
+
+import time
+
+import pytest
+
+from sidecar.content.recognizers import OWN
+
+SLOW_S = 1.0  # for 100 kB: a hundred times what it takes
+
+
+def found(text: str, entity: str, least: float = 0.4) -> list[str]:
+    spans = [span for recognizer in OWN for span in recognizer.find(text) if span.entity == entity]
+    return [text[span.start : span.end] for span in sorted(spans, key=lambda s: s.start) if span.score >= least]
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "values"),
+    [
+        pytest.param("pay 4111 1111 1111 1111 now", "CREDIT_CARD", ["4111 1111 1111 1111"], id="a card in groups"),
+        pytest.param("4111111111111111", "CREDIT_CARD", ["4111111111111111"], id="a card bare"),
+        pytest.param("4111.1111.1111.1111", "CREDIT_CARD", ["4111.1111.1111.1111"], id="a card with dots"),
+        pytest.param("4111 1111 1111 1111 12/27 123", "CREDIT_CARD", ["4111 1111 1111 1111"], id="its expiry"),
+        pytest.param(
+            "4111111111111111 5500-0000-0000-0004", "CREDIT_CARD", ["4111111111111111", "5500-0000-0000-0004"], id="two"
+        ),
+        pytest.param("378282246310005", "CREDIT_CARD", ["378282246310005"], id="fifteen digits"),
+        pytest.param(" ".join("4111111111111111"), "CREDIT_CARD", [" ".join("4111111111111111")], id="spaced"),
+        pytest.param("4111 1111 1111 1112", "CREDIT_CARD", [], id="a wrong check digit"),
+        pytest.param("at 1735689600000 ms", "CREDIT_CARD", [], id="a time in milliseconds"),
+        pytest.param("a4111111111111111", "CREDIT_CARD", [], id="within an identifier"),
+        pytest.param("SSN 123-45-6789", "US_SSN", ["123-45-6789"], id="a social security number"),
+        pytest.param("his ssn: 123456789", "US_SSN", ["123456789"], id="bare, and said"),
+        pytest.param("order 123456789", "US_SSN", [], id="nine digits"),
+        pytest.param("123-00-6789", "US_SSN", [], id="a group of zeros"),
+        pytest.param("000-12-3456", "US_SSN", [], id="an area that is not given out"),
+        pytest.param("ITIN 912-70-1234", "US_ITIN", ["912-70-1234"], id="a taxpayer's number"),
+        pytest.param("912-20-1234", "US_ITIN", [], id="a group that the revenue service does not give out"),
+        pytest.param("GB82 WEST 1234 5698 7654 32", "IBAN_CODE", ["GB82 WEST 1234 5698 7654 32"], id="an account"),
+        pytest.param("gb82west12345698765432.", "IBAN_CODE", ["gb82west12345698765432"], id="small letters"),
+        pytest.param("GB82 WEST 1234 5698 7654 33", "IBAN_CODE", [], id="an account with a wrong check digit"),
+        pytest.param("from 192.0.2.17:8080", "IP_ADDRESS", ["192.0.2.17"], id="a machine"),
+        pytest.param("2001:db8::17 and ::1", "IP_ADDRESS", ["2001:db8::17", "::1"], id="machines of version six"),
+        pytest.param("release 1.2.3.4", "IP_ADDRESS", [], id="a release"),
+        pytest.param("chrome/120.0.6099.109", "IP_ADDRESS", [], id="a browser"),
+        pytest.param("pkg==1.2.3.4", "IP_ADDRESS", [], id="a dependency"),
+        pytest.param("256.1.1.1", "IP_ADDRESS", [], id="no octet"),
+        pytest.param("std::vector a::b", "IP_ADDRESS", [], id="a name of C++"),
+    ],
+)  # fmt: skip
+def test_a_number_is_found_by_its_form_and_its_check_digits(text: str, entity: str, values: list[str]) -> None:
+    assert found(text, entity) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        pytest.param("+1 212 555 0100", ["+1 212 555 0100"], id="with its country"),
+        pytest.param("+41 (0)44 668 18 00", ["+41 (0)44 668 18 00"], id="a trunk prefix in brackets"),
+        pytest.param("(212) 555-0100", ["(212) 555-0100"], id="an area in brackets"),
+        pytest.param("212-555-0100 x12", ["212-555-0100 x12"], id="with an extension"),
+        pytest.param("020 7946 0018", ["020 7946 0018"], id="a trunk prefix"),
+        pytest.param("call 5550100", ["5550100"], id="bare, and said"),
+        pytest.param("reach me on 73 448 266", ["73 448 266"], id="short, and said"),
+        pytest.param("5550100", [], id="seven digits"),
+        pytest.param("order 2125550100", [], id="an order"),
+        pytest.param("2024-05-19", [], id="a day"),
+        pytest.param("call on 2024-05-19", [], id="a day behind a word"),
+        pytest.param("10.05.1971", [], id="a day with dots"),
+        pytest.param("1990-2005", [], id="years"),
+        pytest.param("123-45-6789", [], id="a social security number"),
+        pytest.param("call 192.168.100.200", [], id="a machine"),
+        pytest.param("$1 234 567 890", [], id="money"),
+        pytest.param("550e8400-e29b-41d4-a716-446655440000", [], id="an identifier"),
+        pytest.param("v1.234.5678", [], id="a release"),
+        pytest.param("commit 1234567890123456789", [], id="a long number"),
+    ],
+)
+def test_a_telephone_number_has_a_form_or_a_word_that_says_so(text: str, values: list[str]) -> None:
+    assert found(text, "PHONE_NUMBER") == values
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "values"),
+    [
+        pytest.param("ada.b+c@mail.example.org.", "EMAIL_ADDRESS", ["ada.b+c@mail.example.org"], id="an address"),
+        pytest.param("josé@bücher.example", "EMAIL_ADDRESS", ["josé@bücher.example"], id="letters of all countries"),
+        pytest.param("<mailto:ada@example.org>", "EMAIL_ADDRESS", ["ada@example.org"], id="in a link"),
+        pytest.param("?to=ada@example.org&x", "EMAIL_ADDRESS", ["ada@example.org"], id="a parameter"),
+        pytest.param("git@example.org:a/b.git", "EMAIL_ADDRESS", [], id="a repository"),
+        pytest.param("left-pad@1.3.0", "EMAIL_ADDRESS", [], id="a release"),
+        pytest.param("@app.route", "EMAIL_ADDRESS", [], id="a decorator"),
+        pytest.param("see https://example.org/a?b=c.", "URL", ["https://example.org/a?b=c"], id="a page"),
+        pytest.param("example.org is down", "URL", ["example.org"], id="a site"),
+        pytest.param("main.py and README.md and os.path.join()", "URL", [], id="files"),
+        pytest.param("thanks @ada_b!", "USERNAME", ["@ada_b"], id="a handle"),
+        pytest.param("username: ada77", "USERNAME", ["ada77"], id="a user"),
+    ],
+)
+def test_addresses_of_mail_and_web_are_told_from_code(text: str, entity: str, values: list[str]) -> None:
+    assert found(text, entity) == values
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("1 ", "12 ", "123-", "1.", "a@", "@", "a.", "::", "1:", "GB82", "http://", "+1 ", "(1) ", "A 1 "),
+        *("Street ", "P.O. Box ", "\n1, ", "ul. ", "rue a ", "Apt 1 ", "Spain 1 "),
+    ],
+)
+def test_no_text_makes_a_recognizer_slow(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    start = time.perf_counter()
+
+    for recognizer in OWN:
+        list(recognizer.find(text))
+
+    assert time.perf_counter() - start < SLOW_S * len(OWN)
