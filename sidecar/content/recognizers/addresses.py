@@ -54,7 +54,8 @@ _SAID = re.compile(
 _HINTED = re.compile(r"\b(?:at|to|on|from|in)[ :,\n]{0,3}\Z", re.IGNORECASE)
 _REACH: Final = 32  # characters before an address in which a word may say so
 _CORNER = re.compile(
-    r"corner of [^\n,.;:!?]{2,60}? and (?:(?:\d[\w/-]*|(?-i:[^\W\d_a-z])[\w'\u2019-]*|d[aei]l?|la|las|du|des|van|der)[ ]?){1,6}",
+    r"corner of [^\n,.;:!?]{2,60}? and "
+    r"(?:(?:\d[\w/-]*|(?-i:[^\W\d_a-z])[\w'\u2019-]*|d[aei]l?|la|las|du|des|van|der)[ ]?){1,6}",
     re.IGNORECASE,
 )
 _BEHIND_KIND = re.compile(
