@@ -58,7 +58,7 @@ def delegate(  # noqa: PLR0913, PLR0917 - one parameter for each option
         parent = Parent(chain=proven, tokens=tuple(tokens), scope=proven.scope, expires_at=float(proven.expires_at))
         made = Delegator(holder=signing_key(holder), verifier=verifier).delegated(parent, asked, at)
     except EvidenceError as error:
-        _refused(error)
+        refused(error)
     typer.echo("\n".join([*tokens, made.token]))
 
 
@@ -90,10 +90,10 @@ def exchange(  # noqa: PLR0913, PLR0917 - one parameter for each option
             words=tuple(words.split()),
             scope=parse_scope(parse(_text(scope))) if scope else None,
         )
-        ours = _one(actor) if actor else ""
-        given = asyncio.run(exchanger.exchanged(_one(token), wish, time.time(), actor=ours))
+        ours = one_line(actor) if actor else ""
+        given = asyncio.run(exchanger.exchanged(one_line(token), wish, time.time(), actor=ours))
     except EvidenceError as error:
-        _refused(error)
+        refused(error)
     typer.echo(given)
 
 
@@ -101,7 +101,8 @@ def _verifier(config: Path | None, jwks: Path | None, issuer: str, we_are: str) 
     return trusting(jwks, issuer, we_are) if jwks else opener(load_settings(config)).verifier
 
 
-def _refused(error: EvidenceError) -> NoReturn:
+def refused(error: EvidenceError) -> NoReturn:
+    """Say why there is no token, and end with 1."""
     typer.echo(f"refused: {error.reason}: {error}")
     raise typer.Exit(1) from None
 
@@ -113,7 +114,8 @@ def _text(path: Path) -> str:
         raise ConfigError([f"{path}: not UTF-8"]) from None
 
 
-def _one(path: Path) -> str:
+def one_line(path: Path) -> str:
+    """Return what a file holds, without white space around it. Raises `ConfigError`."""
     return _text(path).strip()
 
 

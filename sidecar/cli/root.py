@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sidecar import __version__
-from sidecar.cli import audit, handing_on, keys, rules, sessions, tokens
+from sidecar.cli import audit, handing_on, keys, redeeming, rules, sessions, tokens
 from sidecar.cli.demo import demo
 from sidecar.cli.health import health
 from sidecar.cli.replay import replay
@@ -29,6 +29,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(audit.app, name="audit")
 tokens.app.command("delegate")(handing_on.delegate)
 tokens.app.command("exchange")(handing_on.exchange)
+tokens.app.command("redeem")(redeeming.redeem)
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(keys.app, name="keys")
 app.add_typer(sessions.app, name="sessions")

@@ -83,17 +83,22 @@ def check_exchanged(subject: Proven, result: Proven, wish: Wish) -> None:
     exchange_aud_changed, exchange_lifetime_widened, exchange_cnf_changed or chain_context_changed.
     """
     _check_subject(subject, result, wish)
-    _check_actors(_levels(subject.claims), _levels(result.claims), wish.us)
+    check_actors(levels(subject.claims), levels(result.claims), wish.us)
     _check_scope(subject, result, wish)
     if result.chain.audience != {wish.resource}:
         raise TokenError("the new token is for another audience than was asked for", reason="exchange_aud_changed")
     if result.chain.expires_at > subject.chain.expires_at:
         raise TokenError("the new token outlives the one it was given for", reason="exchange_lifetime_widened")
-    bound = confirmation(result.claims.get("cnf"))
-    if (bound.thumbprint if bound else "") != wish.thumbprint or (bound and not bound.thumbprint):
-        raise TokenError("the new token is bound to another key than ours", reason="exchange_cnf_changed")
+    check_key(result.claims, wish)
     if result.claims.get("txn") != subject.claims.get("txn"):
         raise TokenError("the new token leaves the transaction of the first", reason="chain_context_changed")
+
+
+def check_key(claims: Claims, wish: Wish) -> None:
+    """R6. Raises `TokenError` exchange_cnf_changed."""
+    bound = confirmation(claims.get("cnf"))
+    if (bound.thumbprint if bound else "") != wish.thumbprint or (bound and not bound.thumbprint):
+        raise TokenError("the new token is bound to another key than ours", reason="exchange_cnf_changed")
 
 
 def _check_subject(subject: Proven, result: Proven, wish: Wish) -> None:
@@ -104,8 +109,11 @@ def _check_subject(subject: Proven, result: Proven, wish: Wish) -> None:
         raise TokenError("the new token is for another subject", reason="exchange_subject_changed")
 
 
-def _check_actors(before: list[Claims], after: list[Claims], us: Party) -> None:
-    """R2: we come first, and behind us everybody who was there before, unchanged."""
+def check_actors(before: list[Claims], after: list[Claims], us: Party) -> None:
+    """R2: we come first, and behind us everybody who was there before, unchanged.
+
+    Raises `TokenError` exchange_act_truncated or exchange_act_forged.
+    """
     forged = TokenError("the new token names other actors than ours and those before", reason="exchange_act_forged")
     truncated = TokenError("the new token leaves actors out", reason="exchange_act_truncated")
     if not after:
@@ -125,7 +133,7 @@ def _is_within(part: list[Hashable], whole: list[Hashable]) -> bool:
     return all(any(one == other for other in left) for one in part)
 
 
-def _levels(claims: Claims) -> list[Claims]:
+def levels(claims: Claims) -> list[Claims]:
     """Return the levels of `act`, the current actor first."""
     found: list[Claims] = []
     level = claims.get("act")
@@ -141,7 +149,7 @@ def _alone(level: Claims) -> dict[str, Json]:
 
 def _check_scope(subject: Proven, result: Proven, wish: Wish) -> None:
     """R3: within the subject's, and within what was asked for."""
-    held, given = _words(subject.claims), _words(result.claims)
+    held, given = words(subject.claims), words(result.claims)
     allowed = held & frozenset(wish.words) if wish.words else held
     if not given <= allowed:
         raise TokenError("the new token has an OAuth scope that was not asked for", reason="exchange_scope_widened")
@@ -154,6 +162,7 @@ def _check_scope(subject: Proven, result: Proven, wish: Wish) -> None:
         raise TokenError(message, reason="exchange_scope_widened", path=error.path) from None
 
 
-def _words(claims: Claims) -> frozenset[str]:
-    words = claims.get("scope", "")
-    return frozenset(words.split(" ")) - {""} if isinstance(words, str) else frozenset({"\0"})
+def words(claims: Claims) -> frozenset[str]:
+    """Return the words of the OAuth `scope`; for what is no string one that nobody asks for."""
+    text = claims.get("scope", "")
+    return frozenset(text.split(" ")) - {""} if isinstance(text, str) else frozenset({"\0"})

@@ -75,7 +75,9 @@ class Exchanger:
         subject = self._proven(self.verifier, token, at)
         check_may_exchange(subject, self._proven(self.verifier, actor, at) if actor else None, wish.us)
         wish = replace(wish, thumbprint=self.holder.public.thumbprint if self.holder else "")
-        reply = await self.poster.post(self.endpoint, _form(token, actor, wish), self._headers(at))
+        reply = await self.poster.post(
+            self.endpoint, _form(token, actor, wish), headers(self.endpoint, self.authorization, self.holder, at)
+        )
         given = access_token(reply)
         if given == token:
             raise TokenError("the issuer gave the same token back", reason=_FAILED)
@@ -98,19 +100,16 @@ class Exchanger:
                 raise
             raise TokenError(f"the new token is not what was asked for ({error.reason})", reason=reason) from None
 
-    def _headers(self, at: float) -> dict[str, str]:
-        headers = {"accept": "application/json", "accept-encoding": "identity"}
-        if self.authorization:
-            headers["authorization"] = self.authorization
-        if self.holder is not None:  # RFC 9449, section 5: what the issuer binds the new token to
-            claims: Claims = {
-                "jti": secrets.token_urlsafe(_ID_OCTETS),
-                "iat": int(at),
-                "htm": "POST",
-                "htu": self.endpoint,
-            }
-            headers["dpop"] = self.holder.sign(claims, "dpop+jwt", header={"jwk": self.holder.members()})
-        return headers
+
+def headers(endpoint: str, authorization: str, holder: SigningKey | None, at: float) -> dict[str, str]:
+    """Return the headers of a request to a token endpoint: who we are there, and the key to bind the new token to."""
+    told = {"accept": "application/json", "accept-encoding": "identity"}
+    if authorization:
+        told["authorization"] = authorization
+    if holder is not None:  # RFC 9449, section 5: what the issuer binds the new token to
+        claims: Claims = {"jti": secrets.token_urlsafe(_ID_OCTETS), "iat": int(at), "htm": "POST", "htu": endpoint}
+        told["dpop"] = holder.sign(claims, "dpop+jwt", header={"jwk": holder.members()})
+    return told
 
 
 def _form(token: str, actor: str, wish: Wish) -> dict[str, str]:
@@ -129,7 +128,15 @@ def _form(token: str, actor: str, wish: Wish) -> dict[str, str]:
 
 
 def access_token(reply: Reply) -> str:
-    """Return the token in a successful answer (RFC 8693, section 2.2.1). Raises `TokenError` exchange_failed."""
+    """Return the access token in a successful answer to an exchange. Raises `TokenError` exchange_failed."""
+    return issued_token(reply, ACCESS_TOKEN)
+
+
+def issued_token(reply: Reply, wanted: str) -> str:
+    """Return the token of type `wanted` in a successful answer (RFC 8693, section 2.2.1).
+
+    `wanted` empty: the answer to another grant, which tells no type. Raises `TokenError` exchange_failed.
+    """
     if reply.status != _OK or reply.media_type != "application/json" or len(reply.body) > MAX_REPLY:
         raise TokenError("the issuer did not exchange the token", reason=_FAILED)
     try:
@@ -138,9 +145,9 @@ def access_token(reply: Reply) -> str:
         raise TokenError("the issuer's answer is not strict JSON", reason=_FAILED) from None
     if not isinstance(body, Mapping) or "error" in body:
         raise TokenError("the issuer did not exchange the token", reason=_FAILED)
-    token, kind = body.get("access_token"), body.get("issued_token_type")
-    if not isinstance(token, str) or not token or kind != ACCESS_TOKEN:
-        raise TokenError("the issuer gave something else than an access token", reason=_FAILED)
+    token, kind = body.get("access_token"), body.get("issued_token_type", "")
+    if not isinstance(token, str) or not token or kind != wanted:
+        raise TokenError("the issuer gave something else than the token that was asked for", reason=_FAILED)
     return token
 
 
