@@ -189,6 +189,25 @@ def _changed(draw: st.DrawFn, step: Step, kind: str) -> Step:
             return replace(step, parent=OTHER_ROOT)
 
 
+def steps_with(index: int, step: Step) -> list[Step]:
+    return [step if place == index else Step() for place in range(3)]
+
+
+@pytest.mark.parametrize("index", range(3))
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_p22_both_say_the_same_of_each_claim_changed_in_each_link(name: str, index: int) -> None:
+    changes = [without(name), *(put(**{name: value}) for value in OTHERS[name])]
+    changed = [chain_b(*steps_with(index, Step(change))) for change in changes]
+    assert [ours(tokens) for tokens in changed] == [theirs(tokens) for tokens in changed]
+
+
+@pytest.mark.parametrize("index", range(3))
+@pytest.mark.parametrize("name", sorted(HEADERS))
+def test_p22_both_say_the_same_of_each_header_changed_in_each_link(name: str, index: int) -> None:
+    changed = [chain_b(*steps_with(index, Step(header={name: value}))) for value in HEADERS[name]]
+    assert [ours(tokens) for tokens in changed] == [theirs(tokens) for tokens in changed]
+
+
 OTHER_ROOT = chain_b(Step(put(jti="another")))[0]
 
 
