@@ -1,4 +1,4 @@
-"""T7: whatever is revoked, listed, closed and called in whatever order, no call passes with a revoked hop.
+"""Whatever is revoked, listed, closed and called in whatever order, no call passes with a revoked hop.
 
 The model beside the machine says in plain words what a selector hits; and what is not hit goes on.
 """
