@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+import grpc
+
 from sidecar.app.agent_scope import agent_scope
 from sidecar.app.feeding import state_path
 from sidecar.app.issuers import trust
@@ -11,7 +13,7 @@ from sidecar.audit.key import load_key
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes, never
-from sidecar.config import Settings
+from sidecar.config import Settings, TlsSettings
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
@@ -27,6 +29,7 @@ from sidecar.policy.policy import Policy
 from sidecar.policy.schema_shape import member_names
 from sidecar.protocols.a2a import reading
 from sidecar.server.peer import SUPPORTED
+from sidecar.server.tls import Tls, credentials
 from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Vault
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.sqlite_vault import SqliteVault
@@ -136,6 +139,13 @@ async def stopped(detector: Detector) -> None:
     """End `detector` once its calls are done."""
     if isinstance(detector, WorkerDetector):
         await detector.stop()
+
+
+def tls(settings: TlsSettings) -> grpc.ServerCredentials | None:
+    """Return what the TCP port is opened with; None for plain text. Raises `ConfigError`."""
+    if settings.certificate is None or settings.key is None or settings.client_ca is None:
+        return None
+    return credentials(Tls(certificate=settings.certificate, key=settings.key, client_ca=settings.client_ca))
 
 
 def clock_path(settings: Settings) -> Path:

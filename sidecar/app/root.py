@@ -11,7 +11,7 @@ from sidecar.app.clock import KEPT_EVERY, Clock
 from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
 from sidecar.app.issuers import kept_trust
-from sidecar.app.parts import clock_path, enforcer, hash_key, opener, ports, started_detector, stopped, vault
+from sidecar.app.parts import clock_path, enforcer, hash_key, opener, ports, started_detector, stopped, tls, vault
 from sidecar.app.publishing import publish
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
@@ -68,6 +68,7 @@ class Sidecar:
             demand=self._opener.proofs,
             peers=self._opener.peers,
         )
+        self._tls = tls(settings.server.tls)
         self._hash_key = hash_key(settings)
         self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
         self._audit = SqliteAudit(
@@ -229,6 +230,7 @@ class Sidecar:
             control_socket=server.control_socket,
             peer_socket=(server.peer_socket or server.socket.with_name(PEER_SOCKET)) if SUPPORTED else None,
             tcp=server.tcp,
+            tls=self._tls,
             reflection=server.reflection,
             max_message_bytes=server.max_message_bytes,
             max_in_flight=server.max_in_flight,

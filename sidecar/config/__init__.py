@@ -21,6 +21,7 @@ from sidecar.config.settings import (
     ServerSettings,
     Settings,
     StateSettings,
+    TlsSettings,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "StateSettings",
+    "TlsSettings",
     "TokenUse",
     "TransmitterSettings",
     "load_settings",

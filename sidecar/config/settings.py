@@ -6,15 +6,29 @@ beside it.
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sidecar.config.identity import IdentitySettings
 from sidecar.config.section import OptionalPath, PackName, Positive, Seconds, Section
 
 PREFIX = "SIDECAR_"
+
+
+class TlsSettings(Section):
+    """Mutual TLS on the TCP port: all three files, in PEM, or none. Clients must show a certificate of `client_ca`."""
+
+    certificate: OptionalPath = None  # ours, with the chain above it
+    key: OptionalPath = None
+    client_ca: OptionalPath = None
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Self:
+        if len({path is None for path in (self.certificate, self.key, self.client_ca)}) > 1:
+            raise ValueError("needs certificate, key and client_ca together")
+        return self
 
 
 class ServerSettings(Section):
@@ -25,10 +39,17 @@ class ServerSettings(Section):
     peer_socket: OptionalPath = None  # empty: peer.sock beside `socket`; it gives out tickets that say who connects
     control_socket: Path = Path("/run/sidecar/control.sock")  # always 0600
     tcp: str = ""  # "127.0.0.1:50051" for agents that cannot open a Unix socket; loopback only
+    tls: TlsSettings = TlsSettings()  # of `tcp`; without, that port speaks plain text
     reflection: bool = True
     max_message_bytes: Positive = 4 << 20  # gRPC's own default; a megabyte of text fits three times
     max_in_flight: Positive = 256  # calls; beyond it RESOURCE_EXHAUSTED at once
     drain_seconds: Seconds = 10.0  # what SIGTERM leaves to calls under way; below Kubernetes' 30
+
+    @model_validator(mode="after")
+    def _tls_is_of_tcp(self) -> Self:
+        if self.tls.certificate and not self.tcp:
+            raise ValueError("`tls` is of the port `tcp`, which is not set")
+        return self
 
     @field_validator("tcp")
     @classmethod

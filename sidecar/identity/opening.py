@@ -48,7 +48,8 @@ WIDER: Final = frozenset(
 class Opening:
     """What OpenSession and NarrowSession ask for, as it came. An empty field asks for nothing.
 
-    `peer` is the process that asks, where it said who it is.
+    `peer` is the process that asks, where it said who it is; `certificate` the DER of the client certificate that TLS
+    itself verified, empty where there was none.
     """
 
     tokens: tuple[str, ...] = field(default=(), repr=False)
@@ -60,6 +61,7 @@ class Opening:
     scope_json: str = ""
     parent_session_id: str = ""
     peer: Peer | None = None
+    certificate: bytes = field(default=b"", repr=False)
 
     @property
     def asked(self) -> dict[str, Json]:
@@ -116,6 +118,7 @@ class Opener:
             arguments=opening.asked,
             since=self.since,
             nonces=self.nonces,
+            certificate=opening.certificate,
         )
         presenters = Presenters(by=self.verifier, demand=self.proofs, peers=self.peers)
         return presenters.proven(chain, Presented(opening.tokens, opening.proof), expected, at)

@@ -26,8 +26,8 @@ _MANY = 4096  # distinct sets of findings to keep rendered; verdicts repeat the 
 _DIRECTIONS = {pb.A2aMessage.INBOUND: Direction.INBOUND, pb.A2aMessage.OUTBOUND: Direction.OUTBOUND}
 
 
-def opening(request: pb.OpenSessionRequest, peer: Peer | None = None) -> Opening:
-    """Return what OpenSession asks for, and which process does."""
+def opening(request: pb.OpenSessionRequest, peer: Peer | None = None, certificate: bytes = b"") -> Opening:
+    """Return what OpenSession asks for, which process does, and by which client certificate."""
     return Opening(
         tokens=tuple(request.tokens),
         proof=request.proof,
@@ -38,6 +38,7 @@ def opening(request: pb.OpenSessionRequest, peer: Peer | None = None) -> Opening
         scope_json=request.scope_json,
         parent_session_id=request.parent_session_id,
         peer=peer,
+        certificate=certificate,
     )
 
 

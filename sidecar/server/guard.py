@@ -18,6 +18,7 @@ from sidecar.model.crossing import Crossing
 from sidecar.model.session import Peer
 from sidecar.server import convert
 from sidecar.server.peer import METADATA, Tickets
+from sidecar.server.tls import client_certificate
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
@@ -97,7 +98,8 @@ class Guard(pb_grpc.GuardServicer):
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.Session:
         async def reply() -> pb.Session:
             enforcer = self._current()
-            opening = convert.opening(request, self._peer(context))
+            certificate = client_certificate(context.auth_context())
+            opening = convert.opening(request, self._peer(context), certificate)
             opened = await enforcer.open(opening, self._now(), trace_id(context))
             if opened.session is None and enforcer.opener.nonces:
                 context.set_trailing_metadata([(NONCE_METADATA, nonce) for nonce in enforcer.opener.nonces])

@@ -38,6 +38,7 @@ class Listen:
     max_message_bytes: int
     max_in_flight: int
     peer_socket: Path | None = None
+    tls: grpc.ServerCredentials | None = None  # of `tcp`; None: plain text
 
 
 class Listeners:
@@ -68,7 +69,7 @@ class Listeners:
         if self._listen.peer_socket:
             await self._peers.start(self._listener(self._listen.peer_socket))
         if self._listen.tcp:
-            self.port = self._bind(self._data, self._listen.tcp)
+            self.port = self._bind(self._data, self._listen.tcp, self._listen.tls)
         await self._start(self._data, self._listen.socket, self._listen.socket_mode)
         await self.tell(serving=True)
 
@@ -129,9 +130,9 @@ class Listeners:
         self._own[path] = path.stat().st_ino
         path.chmod(mode)
 
-    def _bind(self, server: grpc.aio.Server, address: str) -> int:
+    def _bind(self, server: grpc.aio.Server, address: str, tls: grpc.ServerCredentials | None = None) -> int:
         try:
-            return server.add_insecure_port(address)
+            return server.add_secure_port(address, tls) if tls else server.add_insecure_port(address)
         except RuntimeError:
             raise ConfigError([f"cannot listen on {address}: is it in use, or its folder not writable?"]) from None
 
