@@ -24,13 +24,12 @@ from sidecar.model.chain import VerifiedChain
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
 from sidecar.model.strict_json import known_part
-from sidecar.model.throttle import Throttle
+from sidecar.model.throttle import Throttle, throttle
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
 from sidecar.protocols.passthrough import marks
 from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Sightings, Vault
 
 ID_BYTES = 9  # of the public id: enough never to meet another
-FAILURES = 200  # credentials of one peer that may fail at once before it has to wait; a tenth of them each second
 SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
 LEAVING: Final = (
     asyncio.CancelledError,
@@ -78,11 +77,6 @@ class Signed:
 
     made: Delegated | None
     findings: tuple[Finding, ...]
-
-
-def throttle() -> Throttle:
-    """Return what counts the credentials that do not verify, by peer."""
-    return Throttle(burst=FAILURES, per_second=FAILURES / 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +148,7 @@ class Enforcer:
         """Take something away from the session for good. Wider than it is: refused and recorded."""
         try:
             held = await self.sessions.get(handle, at)
+            self._check_clock()
             self._check_revoked(held.chain, at)
             session = await self.sessions.narrow(handle, self.opener.narrower(held.scope, request), at)
         except EvidenceError as error:

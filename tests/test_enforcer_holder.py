@@ -10,6 +10,7 @@ from sidecar.checks.base import never
 from sidecar.checks.session import SessionCheck
 from sidecar.enforcer import EFFECTFUL, Enforcer
 from sidecar.errors import UnavailableError
+from sidecar.identity.delegation import Delegation
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.peers import PeerRule
 from sidecar.identity.proving import proof_to_open
@@ -175,3 +176,6 @@ async def test_n234_while_the_clock_is_back_nothing_with_effects_is_allowed(boun
     assert verdict.decision is (Decision.DENY if expected else Decision.ALLOW)
     assert verdict.crossing.session is not None
     assert await reasons(house, asking()) == ["clock_rollback"]
+    narrowed = await house.narrow(handle, Opening(scope_json="{}"), T)
+    signed = await house.delegate(handle, Delegation(agent="b", audience="x", scope_json="{}", confirmation_jwk="{}"), T)
+    assert [[finding.reason for finding in one.findings] for one in (narrowed, signed)] == [["clock_rollback"]] * 2

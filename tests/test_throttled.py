@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from sidecar.enforcer import FAILURES, Enforcer
+from sidecar.enforcer import Enforcer
 from sidecar.identity.opening import Opener, Opening
 from sidecar.model.session import Peer
+from sidecar.model.throttle import FAILURES
 from tests.identity.crafting import VERIFIER, T, token_a
 from tests.test_enforcer import Kept, enforcer
 

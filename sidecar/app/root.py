@@ -20,11 +20,12 @@ from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector
-from sidecar.enforcer import Enforcer, throttle
+from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.identity.pinning import load_pins
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
+from sidecar.model.throttle import throttle
 from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy

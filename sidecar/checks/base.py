@@ -11,6 +11,7 @@ from sidecar.identity.proofs import IF_BOUND
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Crossing
+from sidecar.model.throttle import Throttle, throttle
 from sidecar.model.verdict import Answer
 from sidecar.policy.policy import Policy
 from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Sightings, Vault
@@ -50,7 +51,8 @@ class Known:
     """What is known of other agents: whose keys are pinned, and what was seen of tokens and tasks.
 
     `since` is from when on proofs are remembered, in seconds since the epoch. `demand` says when a proof is asked for,
-    `peers` which key belongs to which name.
+    `peers` which key belongs to which name. `throttle` counts the senders' credentials that failed, by session: the
+    names of senders are theirs to choose.
     """
 
     sightings: Sightings
@@ -58,6 +60,7 @@ class Known:
     since: float = 0.0
     demand: str = IF_BOUND
     peers: tuple[PeerRule, ...] = ()
+    throttle: Throttle = field(default_factory=throttle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

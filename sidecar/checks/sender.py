@@ -5,12 +5,12 @@ another hop asserts cannot satisfy this. Outbound: where the scope limits hosts,
 within them; a peer whose host cannot be told is outside.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from sidecar.checks.base import Known, Ports
-from sidecar.errors import EvidenceError
+from sidecar.errors import EvidenceError, TokenError
 from sidecar.identity.peers import PeerRule, check_workload
 from sidecar.identity.presentation import Expected
 from sidecar.identity.presenters import Presenters
@@ -22,6 +22,7 @@ from sidecar.model.atoms import covered, is_plain_host
 from sidecar.model.chain import Assurance, VerifiedChain
 from sidecar.model.crossing import Crossing, Direction
 from sidecar.model.scope import Scope
+from sidecar.model.throttle import Throttle, throttle
 from sidecar.model.verdict import Answer, allow, deny
 from sidecar.protocols.a2a.authz import MESSAGE_TOOL, message_in
 from sidecar.stores.base import Proofs, Revocations
@@ -32,7 +33,8 @@ SURE: Final = frozenset({Assurance.ISSUER, Assurance.PROVED, Assurance.BOUND})
 
 def build(ports: Ports) -> "SenderCheck":
     """Return the check over `ports.verifier`, `ports.revocations` and `ports.proofs`."""
-    return SenderCheck(ports.verifier, ports.revocations, ports.proofs, ports.renewed, ports.known)
+    known = ports.known
+    return SenderCheck(ports.verifier, ports.revocations, ports.proofs, ports.renewed, known, known.throttle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class SenderCheck:
     proofs: Proofs
     renewed: Renewed = not_renewed
     known: Known | None = None
+    failures: Throttle = field(default_factory=throttle)
     name: str = "sender"
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -57,7 +60,7 @@ class SenderCheck:
 
     async def _inbound(self, crossing: Crossing) -> Answer:
         try:
-            chain = await self._proved(crossing)
+            chain = await self._heard(crossing)
         except EvidenceError as error:
             message = "the sender's chain did not verify: have it send one that does"
             return deny(self.name, "sender_unverified", message, detail=error.reason)
@@ -70,6 +73,19 @@ class SenderCheck:
             message = "only another hop says who the sender is: have it send a token that its issuer names it in"
             return deny(self.name, "sender_unverified", message)
         return allow(self.name, replace(crossing, sender=chain))
+
+    async def _heard(self, crossing: Crossing) -> VerifiedChain:
+        """Return what the sender's tokens prove, unless too many in this session did not; step 5 of 2.6.
+
+        Raises `TokenError`.
+        """
+        if self.failures.exhausted(crossing.proven.id, crossing.at):
+            raise TokenError("too many senders' credentials in this session did not verify: wait", reason="limit_rate")
+        try:
+            return await self._proved(crossing)
+        except EvidenceError:
+            self.failures.failed(crossing.proven.id, crossing.at)
+            raise
 
     async def _proved(self, crossing: Crossing) -> VerifiedChain:
         """Return what the sender's tokens prove, with their proofs, which count once. Raises `TokenError`.

@@ -6,6 +6,9 @@ looked at, until its bucket has filled a little; others have buckets of their ow
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Final
+
+FAILURES: Final = 200  # credentials of one peer that may fail at once before it has to wait; a tenth of them a second
 
 
 @dataclass(slots=True)
@@ -35,3 +38,8 @@ class Throttle:
     def _level(self, key: str, at: float) -> float:
         level, since = self._left.get(key, (self.burst, at))
         return min(self.burst, level + max(0.0, at - since) * self.per_second)
+
+
+def throttle() -> Throttle:
+    """Return what counts the credentials that do not verify, by who brings them."""
+    return Throttle(burst=FAILURES, per_second=FAILURES / 10)

@@ -4,13 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from sidecar.checks.sender import SenderCheck, host_of
+from sidecar.checks.base import Known, Ports, Sizes
+from sidecar.checks.sender import SenderCheck, build, host_of
+from sidecar.content.detection import NoDetector
 from sidecar.identity.opening import Opener, Opening
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.revocation import Kind, Revocation, Selector
+from sidecar.model.throttle import FAILURES
 from sidecar.model.verdict import Answer, Decision
-from sidecar.stores.memory import MemoryRevocations
+from sidecar.policy.policy import Policy
+from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
+from sidecar.stores.sightings import MemorySightings
 from tests.identity.crafting import EVIL, RES, STS, VERIFIER, Step, T, chain_b, drop, token_a
 
 OPEN = Opener(verifier=VERIFIER).opened(
@@ -42,6 +47,48 @@ async def judged(
     if revoked:
         await revocations.add([Revocation(revoked, T + 1)], T)
     return await SenderCheck(VERIFIER, revocations, MemoryProofs())(crossing)
+
+
+def inbound(tokens: list[str], session: str, at: float = T) -> Crossing:
+    return Crossing(
+        boundary=Boundary.A2A_MESSAGE,
+        session_id=session,
+        at=at,
+        body={},
+        is_json=True,
+        peer="helper",
+        direction=Direction.INBOUND,
+        tokens=tuple(tokens),
+        session=replace(OPEN, id=session),
+    )
+
+
+async def test_n242_senders_of_rubbish_are_not_heard_after_a_while_and_other_sessions_are() -> None:
+    check, good = SenderCheck(VERIFIER, MemoryRevocations(), MemoryProofs()), minted("helper")
+
+    async def exact(crossing: Crossing) -> str:
+        return (await check(crossing)).findings[0].detail
+
+    assert {await exact(inbound(good, "s")) for _ in range(FAILURES + 1)} == {""}
+    told = [await exact(inbound(["rubbish"], "s")) for _ in range(FAILURES + 2)]
+    assert told == ["token_malformed"] * FAILURES + ["limit_rate"] * 2
+    assert await exact(inbound(good, "s")) == "limit_rate"
+    assert await exact(inbound(good, "other")) == ""
+    assert await exact(inbound(good, "s", T + 1)) == ""
+
+
+def test_a_reload_forgives_no_sender() -> None:
+    ports = Ports(
+        sessions=MemorySessions(),
+        proofs=MemoryProofs(),
+        revocations=MemoryRevocations(),
+        known=Known(sightings=MemorySightings()),
+        policy=Policy(),
+        verifier=VERIFIER,
+        detector=NoDetector(),
+        sizes=Sizes(text=1, arguments=1, depth=1),
+    )
+    assert build(ports).failures is build(ports).failures is ports.known.throttle
 
 
 def minted(*agents: str) -> list[str]:
