@@ -20,7 +20,7 @@ from sidecar.checks.personal_data import PersonalData
 from sidecar.content.detection import NoDetector, Wanted
 from sidecar.content.model_files import located
 from sidecar.content.operators import leftovers
-from sidecar.content.presidio import LABELS
+from sidecar.content.tongue import LABELS
 from sidecar.content.worker import WorkerDetector
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.policy.privacy import Privacy

@@ -29,11 +29,12 @@ class Wanted:
     """What a detector shall look for.
 
     `thresholds` names every kind, with the least score that counts; `recognizers` are those of the rule
-    packs, each as JSON in Presidio's own format.
+    packs, each as JSON in Presidio's own format; `installed` are classes of the user's packages, as `package:Class`.
     """
 
     thresholds: Mapping[str, float] = field(default_factory=dict)
     recognizers: tuple[str, ...] = ()
+    installed: tuple[str, ...] = ()
 
 
 class Detector(Protocol):

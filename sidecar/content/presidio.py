@@ -1,89 +1,149 @@
 """Presidio and spaCy, set up to look for what the policy asks for and for nothing else.
 
-Imported by the worker process only: it costs a second and a hundred megabytes. Everything goes through
-Presidio's own interfaces, so that its recognizers, context words and scores mean what its users know.
+Imported by the worker process only: it costs a second and a hundred megabytes. Recognizers, context words and
+scores are Presidio's, and its users' recognizers meet its own interfaces, so that all means what they know.
 
-What differs from Presidio as it comes: recognizers run only for kinds that are asked for; of spaCy's
-pipeline only the part that names entities is loaded, and none at all where no such kind is asked for; context
-words are compared with words as they are written instead of with their lemmas, whose analyser is left out;
-e-mail domains are held against the list of public suffixes that comes with tldextract, never against the network.
+What differs from Presidio as it comes: recognizers run only for kinds that are asked for, and only where the
+text holds what they cannot do without; of spaCy's pipeline only the part that names entities is loaded, and none
+where no such kind is asked for; a text becomes tokens when somebody wants them; context words are
+compared with words as they are written instead of with their lemmas, whose analyser is left out.
 """
 
 import inspect
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 import regex  # type: ignore[import-untyped]  # it ships no types
-import spacy
-import tldextract
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, PatternRecognizer, predefined_recognizers
-from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
-from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecognizer, SpacyRecognizer
-from presidio_analyzer.recognizer_registry import RecognizerRegistry
-from spacy.language import Language
-from spacy.tokens import Doc
-from spacy.util import load_config, load_model_from_path
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult, predefined_recognizers
+from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
+from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecognizer, UrlRecognizer
 from thinc.api import NumpyOps, set_current_ops
 
+from sidecar.content.context_words import ID, NAME, LazyArtifacts, LinearContextEnhancer
 from sidecar.content.detection import Span, Wanted
+from sidecar.content.domains import WordwiseEmailRecognizer, WordwiseUrlRecognizer
+from sidecar.content.needs import Held, Need, needs
 from sidecar.content.recognizers import OWN, Recognizer
+from sidecar.content.telephone import WindowedPhoneRecognizer
+from sidecar.content.tongue import LABELS, Tongue, spoken
+from sidecar.errors import ConfigError
 
 LANGUAGE: Final = "en"
-# Presidio's conf/spacy.yaml, but for organisations: there they are left out, here the policy says so.
-LABELS: Final = {
-    "PER": "PERSON",
-    "PERSON": "PERSON",
-    "NORP": "NRP",
-    "FAC": "LOCATION",
-    "LOC": "LOCATION",
-    "LOCATION": "LOCATION",
-    "GPE": "LOCATION",
-    "ORG": "ORGANIZATION",
-    "ORGANIZATION": "ORGANIZATION",
-    "DATE": "DATE_TIME",
-    "TIME": "DATE_TIME",
-}
 FLAGS: Final = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE  # Presidio's registry sets them for all of its own
-NAMED_SCORE: Final = 0.85  # Presidio's for all that spaCy names: it does not tell how sure it is
 NAMED: Final = frozenset(LABELS.values())
+NAMED_SCORE: Final = 0.85  # Presidio's for all that spaCy names: it does not tell how sure it is
+MAX_CHOICES: Final = 64  # sets of kinds whose recognizers are remembered; a policy has one for each boundary
+FASTER: Final[Mapping[type[EntityRecognizer], type[EntityRecognizer]]] = {
+    EmailRecognizer: WordwiseEmailRecognizer,
+    PhoneRecognizer: WindowedPhoneRecognizer,
+    UrlRecognizer: WordwiseUrlRecognizer,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One recognizer; `needs` are what a text must hold for each of its patterns, where that is known."""
+
+    recognizer: EntityRecognizer
+    needs: tuple[tuple[Need, ...], ...] = ((),)
+
+    def may_find_in(self, held: Held) -> bool:
+        """Whether a text with such characters can hold anything for it."""
+        return any(map(held.meets, self.needs))
 
 
 class Recognition:
-    """Finds `wanted` in texts. `model` is a spaCy model's directory, loaded where a named kind is asked for.
+    """Finds `wanted` in texts. `models` are spaCy models' directories by language, loaded where names are asked for.
 
     `own` run beside Presidio's, and instead of those for what they replace.
     """
 
-    def __init__(self, wanted: Wanted, model: Path | None, own: Sequence[Recognizer] = OWN) -> None:
+    def __init__(
+        self, wanted: Wanted, models: Mapping[str, Path] | None = None, own: Sequence[Recognizer] = OWN
+    ) -> None:
+        """Load. Raises `ConfigError` where nobody finds what is wanted, and what models and users' code raise."""
         set_current_ops(NumpyOps(use_blis=False))
         self._thresholds = wanted.thresholds
-        self._own = [recognizer for recognizer in own if not recognizer.ENTITIES.isdisjoint(wanted.thresholds)]
+        self._own = own
+        named = models or {} if NAMED & wanted.thresholds.keys() else {}
+        self._tongues = [Tongue(code, model) for code, model in named.items()] or [Tongue(LANGUAGE, None)]
+        self._engine = _Engine(self._tongues)
+        self._enhancer = LinearContextEnhancer()
         replaced = frozenset[str]().union(*(recognizer.REPLACES for recognizer in own))
-        self._entities = sorted(wanted.thresholds)
-        engine = _Engine(model if NAMED & wanted.thresholds.keys() else None)
-        recognizers = list(_recognizers(wanted, replaced))
-        for recognizer in recognizers:
-            recognizer.score_thresholds = {
-                name: score for name, score in wanted.thresholds.items() if name in recognizer.supported_entities
-            }
-        registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE])
-        self._analyzer = (  # none for none: it would load all that it knows
-            AnalyzerEngine(registry=registry, nlp_engine=engine, supported_languages=[LANGUAGE])
-            if recognizers
-            else None
-        )
+        self._members = list(_members(wanted, replaced))
+        self._chosen = lru_cache(MAX_CHOICES)(self._choose)
 
-    def find(self, text: str) -> list[Span]:
-        """Return every finding in `text` at or above its threshold."""
-        results = self._analyzer.analyze(text, LANGUAGE, entities=self._entities) if self._analyzer else []
-        found = [Span(r.start, r.end, r.entity_type, float(r.score)) for r in results]
-        found += [span for recognizer in self._own for span in recognizer.find(text) if self._counts(span)]
+    def find(self, texts: Sequence[str], entities: Collection[str] | None = None) -> list[list[Span]]:
+        """Return every finding of `entities` in each text at or above its threshold; None is all that is wanted."""
+        asked = frozenset(self._thresholds).intersection(self._thresholds if entities is None else entities)
+        with ExitStack() as stack:
+            for tongue in self._tongues:
+                stack.enter_context(tongue.bounded())
+            known = [self._artifacts(text) for text in texts]
+            named = [[] for _ in texts] if NAMED.isdisjoint(asked) else self._named(texts, known)
+            formed = (self._formed(text, asked, artifacts) for text, artifacts in zip(texts, known, strict=True))
+            return [
+                [span for span in (*names, *forms) if self._counts(span, asked)]
+                for names, forms in zip(named, formed, strict=True)
+            ]
+
+    def _counts(self, span: Span, asked: frozenset[str]) -> bool:
+        return span.entity in asked and span.score >= self._thresholds[span.entity]
+
+    def _artifacts(self, text: str) -> LazyArtifacts:
+        first = self._tongues[0]
+        return LazyArtifacts(partial(first.document, text), lambda document: first.named([document])[0], self._engine)
+
+    def _named(self, texts: Sequence[str], known: Sequence[LazyArtifacts]) -> list[list[Span]]:
+        """Return what is named in each text, in any language that it may be written in."""
+        found: list[list[Span]] = [[] for _ in texts]
+        heard = [spoken(self._tongues, text) for text in texts]
+        for tongue in self._tongues:
+            numbers = [number for number, tongues in enumerate(heard) if tongue in tongues]
+            is_first = tongue is self._tongues[0]
+            documents = [known[n].tokens if is_first else tongue.document(texts[n]) for n in numbers]
+            for number, names in zip(numbers, tongue.named(documents), strict=True):
+                found[number] += [Span(n.start_char, n.end_char, n.label_, NAMED_SCORE) for n in names]
         return found
 
-    def _counts(self, span: Span) -> bool:
-        return span.entity in self._thresholds and span.score >= self._thresholds[span.entity]
+    def _formed(self, text: str, asked: frozenset[str], artifacts: LazyArtifacts) -> list[Span]:
+        """Return what recognizers find in `text`."""
+        members, own = self._chosen(asked)
+        held = Held.by(text)
+        running = [member.recognizer for member in members if member.may_find_in(held)]
+        results = [result for recognizer in running for result in _results(recognizer, text, asked, artifacts)]
+        if results:
+            results = self._enhanced(text, results, running, artifacts)
+        found = [Span(r.start, r.end, r.entity_type, float(r.score)) for r in results]
+        return found + [span for recognizer in own for span in recognizer.find(text)]
+
+    def _enhanced(
+        self,
+        text: str,
+        results: list[RecognizerResult],
+        running: list[EntityRecognizer],
+        artifacts: LazyArtifacts,
+    ) -> list[RecognizerResult]:
+        """Return `results` that count, as Presidio's AnalyzerEngine does it: scores by context, then what is best."""
+        for recognizer in running:
+            if type(recognizer).enhance_using_context is not EntityRecognizer.enhance_using_context:
+                its = [result for result in results if result.recognition_metadata[ID] == recognizer.id]
+                others = [result for result in results if result.recognition_metadata[ID] != recognizer.id]
+                results = [*others, *recognizer.enhance_using_context(text, its, others, artifacts, None)]
+        results = self._enhancer.enhance_using_context(text, results, artifacts, running)
+        counted = [result for result in results if result.score >= self._thresholds.get(result.entity_type, 0.0)]
+        best: list[RecognizerResult] = EntityRecognizer.remove_duplicates(counted)
+        return best
+
+    def _choose(self, asked: frozenset[str]) -> tuple[list[Member], list[Recognizer]]:
+        members = [member for member in self._members if not asked.isdisjoint(member.recognizer.supported_entities)]
+        return members, [recognizer for recognizer in self._own if not asked.isdisjoint(recognizer.ENTITIES)]
 
 
 def bundled() -> dict[str, list[type[EntityRecognizer]]]:
@@ -99,40 +159,24 @@ def bundled() -> dict[str, list[type[EntityRecognizer]]]:
     return {entity: [kind for kind in kinds if kind.COUNTRY_CODE is None] or kinds for entity, kinds in found.items()}
 
 
-class OfflineEmailRecognizer(EmailRecognizer):
-    """Presidio's, with the public suffixes that come with tldextract: its own fetches them at the first match."""
-
-    _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-    def validate_result(self, pattern_text: str) -> bool:
-        """Return whether the address ends in a domain that can exist."""
-        return self._suffixes(pattern_text).fqdn != ""
-
-
 class _Engine(SpacyNlpEngine):
-    """Tokens, and names where `model` is given."""
+    """What Presidio's interfaces ask of an engine, of models that are loaded."""
 
-    def __init__(self, model: Path | None) -> None:
+    def __init__(self, tongues: Sequence[Tongue]) -> None:
         super().__init__(ner_model_configuration=NerModelConfiguration(model_to_presidio_entity_mapping=LABELS))
-        self._model = model
+        self.nlp = {tongue.code: tongue.nlp for tongue in tongues}  # type: ignore[assignment]  # its base says None
 
-    def load(self) -> None:
-        """Load the model's directory as data: a package's code is not run for it."""
-        named = spacy.blank(LANGUAGE) if self._model is None else _named(self._model)
-        self.nlp = {LANGUAGE: named}  # type: ignore[assignment]  # its type is read off the base's first None
 
-    def _doc_to_nlp_artifact(self, doc: Doc, language: str) -> NlpArtifacts:
-        named = [entity for entity in doc.ents if entity.label_ in LABELS]
-        entities, scores = self._get_updated_entities(named, [NAMED_SCORE] * len(named))
-        return NlpArtifacts(
-            entities=entities,
-            tokens=doc,
-            tokens_indices=[token.idx for token in doc],
-            lemmas=[token.lemma_ or token.text for token in doc],
-            nlp_engine=self,
-            language=language,
-            scores=scores,
+def _results(
+    recognizer: EntityRecognizer, text: str, asked: frozenset[str], artifacts: LazyArtifacts
+) -> list[RecognizerResult]:
+    """Return what `recognizer` finds, each with who found it."""
+    found: list[RecognizerResult] = recognizer.analyze(text=text, entities=sorted(asked), nlp_artifacts=artifacts) or []
+    for result in found:
+        result.recognition_metadata = {ID: recognizer.id, NAME: type(recognizer).__name__} | (
+            result.recognition_metadata or {}
         )
+    return found
 
 
 def _made(kind: type[EntityRecognizer]) -> EntityRecognizer:
@@ -143,24 +187,25 @@ def _made(kind: type[EntityRecognizer]) -> EntityRecognizer:
     return made
 
 
-def _recognizers(wanted: Wanted, replaced: frozenset[str]) -> Iterator[EntityRecognizer]:
+def _members(wanted: Wanted, replaced: frozenset[str]) -> Iterator[Member]:
     known = bundled()
-    for entity in wanted.thresholds:
-        for kind in () if entity in replaced else known.get(entity, ()):
-            yield _made(OfflineEmailRecognizer if kind is EmailRecognizer else kind)
+    kinds = {kind: None for entity in wanted.thresholds if entity not in replaced for kind in known.get(entity, ())}
+    for kind in kinds:
+        made = _made(FASTER.get(kind, kind))
+        patterns: list[Pattern] = getattr(made, "patterns", [])
+        yield Member(made, tuple(needs(pattern.regex) for pattern in patterns) or ((),))
     for text in wanted.recognizers:
-        yield PatternRecognizer.from_dict(json.loads(text))
-    if named := sorted(NAMED & wanted.thresholds.keys()):
-        yield SpacyRecognizer(supported_language=LANGUAGE, supported_entities=named)
+        yield Member(PatternRecognizer.from_dict(json.loads(text)))
+    for name in wanted.installed:
+        yield Member(_installed(name))
 
 
-def _named(model: Path) -> Language:
-    """Load the parts of `model` that name entities."""
-    config = load_config(model / "config.cfg")
-    parts = config["nlp"]["pipeline"]
-    if "ner" not in parts:
-        raise ValueError("the model's pipeline has no part `ner`")
-    kept = {"ner", "entity_ruler", "transformer"}
-    if "Listener" in str(config["components"]["ner"]["model"].get("tok2vec", {}).get("@architectures", "")):
-        kept.add("tok2vec")  # otherwise `ner` has vectors of its own, and this is work for nobody
-    return load_model_from_path(model, exclude=[part for part in parts if part not in kept])
+def _installed(name: str) -> EntityRecognizer:
+    """Return the recognizer of a user's package, named as `package.module:Class`."""
+    module, _, attribute = name.partition(":")
+    made = getattr(import_module(module), attribute)()
+    if not isinstance(made, EntityRecognizer):
+        raise ConfigError(
+            [f"privacy.recognizers: `{name}` is no recognizer: it must be one of Presidio's EntityRecognizer"]
+        )
+    return made

@@ -87,19 +87,19 @@ def _prepared(setup: Setup) -> "Recognition":
     from sidecar.content.presidio import NAMED, Recognition  # noqa: PLC0415 - behind the wall that `main` has built
 
     wanted = Wanted(thresholds=setup.thresholds, recognizers=setup.recognizers)
-    model = None
+    models = {}
     if not NAMED.isdisjoint(wanted.thresholds):
-        model = located(setup.model or BUNDLED)
+        models["en"] = located(setup.model or BUNDLED)
         if not setup.model:
-            verify(model, reviewed())
-    recognition = Recognition(wanted, model)
-    recognition.find(WARM_UP)
+            verify(models["en"], reviewed())
+    recognition = Recognition(wanted, models)
+    recognition.find([WARM_UP])
     return recognition
 
 
 def _found(recognition: "Recognition", texts: list[str]) -> Found:
     try:
-        spans = (recognition.find(text) for text in texts)
+        spans = recognition.find(texts)
         return Found(spans=tuple(tuple((s.start, s.end, s.entity, s.score) for s in row) for row in spans))
     except Exception as error:  # noqa: BLE001 - no finding is an answer, too, and it is never "nothing found"
         return Found(failed=type(error).__name__)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from sidecar.content.detection import Span, Wanted
+from sidecar.content.domains import SUFFIXES
 from sidecar.content.model_files import located
-from sidecar.content.presidio import OfflineEmailRecognizer, Recognition, bundled
+from sidecar.content.presidio import Recognition, bundled
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code
 
@@ -20,14 +21,14 @@ def made() -> Made:
     def recognition(*, recognizers: tuple[str, ...] = (), **thresholds: float) -> Recognition:
         key = json.dumps([thresholds, recognizers])
         if key not in known:
-            known[key] = Recognition(Wanted(thresholds=thresholds, recognizers=recognizers), located())
+            known[key] = Recognition(Wanted(thresholds=thresholds, recognizers=recognizers), {"en": located()})
         return known[key]
 
     return recognition
 
 
 def found(recognition: Recognition, text: str) -> list[tuple[str, str]]:
-    return sorted((span.entity, text[span.start : span.end]) for span in recognition.find(text))
+    return sorted((span.entity, text[span.start : span.end]) for span in recognition.find([text])[0])
 
 
 EMPLOYEE = json.dumps(
@@ -100,7 +101,7 @@ def test_a_recognizer_of_a_pack_is_one_of_presidios(
 
 
 def test_without_named_kinds_no_model_is_loaded() -> None:
-    recognition = Recognition(Wanted(thresholds={"EMAIL_ADDRESS": 0.4}), Path("/no/model/here"))
+    recognition = Recognition(Wanted(thresholds={"EMAIL_ADDRESS": 0.4}), {"en": Path("/no/model/here")})
 
     assert found(recognition, "ada@example.org") == [("EMAIL_ADDRESS", "ada@example.org")]
 
@@ -117,7 +118,7 @@ def test_recognizers_of_our_own_run_beside_presidios_and_instead_of_those_that_t
     wanted = Wanted(thresholds={"HAT": 0.5, "CREDIT_CARD": 0.4, "IBAN_CODE": 0.4})
     recognition = Recognition(wanted, None, [Hats()])
 
-    spans = recognition.find("hat 4111 1111 1111 1111 GB82WEST12345698765432")
+    [spans] = recognition.find(["hat 4111 1111 1111 1111 GB82WEST12345698765432"])
 
     assert [(span.entity, span.start) for span in spans] == [("IBAN_CODE", 24), ("HAT", 0)]
 
@@ -128,11 +129,11 @@ def test_recognizers_of_one_country_stand_back_where_there_is_one_for_all() -> N
 
 
 def test_public_suffixes_come_without_a_network() -> None:
-    assert OfflineEmailRecognizer._suffixes.suffix_list_urls == ()
+    assert SUFFIXES.suffix_list_urls == ()
 
 
 def test_a_model_without_names_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.cfg").write_text('[nlp]\nlang = "en"\npipeline = ["tagger"]\n')
 
     with pytest.raises(ValueError, match="no part `ner`"):
-        Recognition(Wanted(thresholds={"PERSON": 0.4}), tmp_path)
+        Recognition(Wanted(thresholds={"PERSON": 0.4}), {"en": tmp_path})

@@ -1,0 +1,128 @@
+"""One language: its tokens, and its names where there is a spaCy model for it.
+
+Of a model's pipeline only the parts that name entities are loaded, from its directory, as data: a package's code is
+not run for it. spaCy remembers every word it has met for ever; here it learns a number of them, and
+forgets what it meets after that, so that memory does not grow with the texts.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.util import load_config, load_model_from_path
+
+from sidecar.content.naming import Named, Namer
+
+# Presidio's conf/spacy.yaml, but for organisations: there they are left out, here the policy says so.
+LABELS: Final = {
+    "PER": "PERSON",
+    "PERSON": "PERSON",
+    "NORP": "NRP",
+    "FAC": "LOCATION",
+    "LOC": "LOCATION",
+    "LOCATION": "LOCATION",
+    "GPE": "LOCATION",
+    "ORG": "ORGANIZATION",
+    "ORGANIZATION": "ORGANIZATION",
+    "DATE": "DATE_TIME",
+    "TIME": "DATE_TIME",
+}
+MAX_LEARNT: Final = 30_000  # strings, about 10 MB; words, their shapes, their ends
+MAX_TOKENS: Final = 1_000  # of the documents that are named together: what they need stays in a processor's cache
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class Tongue:
+    """A language and its model; without one, nothing is named."""
+
+    def __init__(self, code: str, model: Path | None) -> None:
+        """Load. Raises `ValueError` where `model` names nothing, `OSError` where it is none."""
+        self.code = code
+        self.nlp = spacy.blank(code) if model is None else _loaded(model)
+        self._names = model is not None
+        self._namer = _namer(self.nlp) if self._names else None
+        for label in LABELS.values():
+            self.nlp.vocab.strings.add(label)
+        self._most = len(self.nlp.vocab.strings) + MAX_LEARNT
+        self._stop_words = self.nlp.Defaults.stop_words
+
+    @contextmanager
+    def bounded(self) -> Iterator[None]:
+        """Within this, words beyond those that are learnt are forgotten at its end, and so must be all documents."""
+        if len(self.nlp.vocab.strings) < self._most:
+            yield
+        else:
+            with self.nlp.memory_zone():
+                yield
+
+    def document(self, text: str) -> Doc:
+        """Return `text` as tokens."""
+        return self.nlp.make_doc(text)
+
+    def named(self, documents: Sequence[Doc]) -> list[list[Span]]:
+        """Return what is named in each of `documents`, by Presidio's kinds."""
+        if not self._names:
+            return [[] for _ in documents]
+        if self._namer is None:
+            return [_spans(document, self._by_spacy(document)) for document in documents]
+        found = [names for group in _groups(documents) for names in self._namer(group)]
+        return list(map(_spans, documents, found))
+
+    def share(self, text: str) -> float:
+        """Return which part of the words of `text` are the small words of this language."""
+        words = _WORD.findall(text.lower())
+        return sum(word in self._stop_words for word in words) / len(words) if words else 0.0
+
+    def _by_spacy(self, document: Doc) -> list[Named]:
+        for _, part in self.nlp.pipeline:
+            document = part(document)
+        return [Named(entity.start, entity.end, entity.label_) for entity in document.ents]
+
+
+def spoken(tongues: Sequence[Tongue], text: str) -> list[Tongue]:
+    """Return those of `tongues` that `text` may be written in: all where it is hard to tell."""
+    if len(tongues) == 1:
+        return list(tongues)
+    shares = [tongue.share(text) for tongue in tongues]
+    return [tongue for tongue, share in zip(tongues, shares, strict=True) if share * 2 >= max(shares)]
+
+
+def _spans(document: Doc, names: Sequence[Named]) -> list[Span]:
+    return [Span(document, name.start, name.end, label=LABELS[name.label]) for name in names if name.label in LABELS]
+
+
+def _groups(documents: Sequence[Doc]) -> Iterator[list[Doc]]:
+    group: list[Doc] = []
+    size = 0
+    for document in documents:
+        if group and size + len(document) > MAX_TOKENS:
+            yield group
+            group, size = [], 0
+        group.append(document)
+        size += len(document)
+    if group:
+        yield group
+
+
+def _namer(nlp: Language) -> Namer | None:
+    try:
+        return Namer(nlp)
+    except ValueError:
+        return None
+
+
+def _loaded(model: Path) -> Language:
+    """Load the parts of `model` that name entities."""
+    config = load_config(model / "config.cfg")
+    parts = config["nlp"]["pipeline"]
+    if "ner" not in parts:
+        raise ValueError("the model's pipeline has no part `ner`")
+    kept = {"ner", "entity_ruler", "transformer"}
+    if "Listener" in str(config["components"]["ner"]["model"].get("tok2vec", {}).get("@architectures", "")):
+        kept.add("tok2vec")  # otherwise `ner` has vectors of its own, and this is work for nobody
+    return load_model_from_path(model, exclude=[part for part in parts if part not in kept])

@@ -1,0 +1,150 @@
+"""spaCy's hash-embedding CNN ("tok2vec"), with the arithmetic that inference needs and no more.
+
+The same weights, the same result up to the last bits of a float. What differs from thinc's: a word's own
+vector (which depends on its NORM, PREFIX, SUFFIX and SHAPE alone, two fifths of the work) is kept for the next
+time; pieces of a maxout lie one behind the other, so that their maximum is one pass; nothing is kept for a
+backward pass; all arrays of a batch lie in one. A model of another make is left to thinc.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.attrs import intify_attr
+from spacy.tokens import Doc
+from thinc.api import Model
+
+Floats = NDArray[np.float32]
+Keys = NDArray[np.uint64]
+Thinc = Model[Any, Any]
+
+MAX_WORDS: Final = 16_384  # 6 MB of vectors at a width of 96; a long English text has 5,000 different words
+_EPSILON: Final = np.float32(1e-8)  # thinc's, in its layer norm
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, near 2^64 divided by the golden ratio: spreads over all bits
+_SHIFT: Final = np.uint64(29)
+
+
+def parameter(model: Thinc, name: str) -> Floats:
+    """Return a parameter of `model`."""
+    return np.asarray(model.get_param(name), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A maxout with its layer norm: `weights` [inputs, pieces * width], pieces outermost."""
+
+    weights: Floats
+    bias: Floats
+    pieces: int
+    gain: Floats
+    shift: Floats
+
+    @classmethod
+    def of(cls, maxout: Thinc, norm: Thinc) -> Self:
+        """Return the layer with the weights of thinc's two."""
+        weights, bias = parameter(maxout, "W"), parameter(maxout, "b")  # [width, pieces, inputs], [width, pieces]
+        width, pieces, inputs = weights.shape
+        return cls(
+            np.ascontiguousarray(weights.transpose(2, 1, 0).reshape(inputs, pieces * width)),
+            np.ascontiguousarray(bias.T.reshape(pieces * width)),
+            pieces,
+            parameter(norm, "G"),
+            parameter(norm, "b"),
+        )
+
+    def __call__(self, inputs: Floats) -> Floats:
+        """Return [n, width] for [n, inputs]."""
+        width = len(self.gain)
+        sums = inputs @ self.weights
+        sums += self.bias
+        most = sums[:, :width]
+        for piece in range(1, self.pieces):
+            most = np.maximum(most, sums[:, piece * width : (piece + 1) * width])
+        centred = most - most.mean(axis=1, keepdims=True)
+        variance = np.einsum("ij,ij->i", centred, centred) / np.float32(width) + _EPSILON
+        centred *= (np.float32(1) / np.sqrt(variance))[:, None]
+        centred *= self.gain
+        centred += self.shift
+        normal: Floats = centred
+        return normal
+
+
+class Vectors:
+    """Vectors of tokens in their context: what `tok2vec.predict` returns, all documents' tokens in one array."""
+
+    def __init__(self, model: Thinc) -> None:
+        """Take over the weights of `model`. Raises `ValueError` where it is not the Tok2Vec of spaCy's small models."""
+        leaves = [part for part in model.walk(order="dfs_pre") if not part.layers]
+        names = [part.name for part in leaves]
+        columns: list[str] = leaves[0].attrs.get("columns", [])
+        depth = names.count("expand_window")
+        if model.name != _name(len(columns), depth) or any(
+            part.attrs["window_size"] != 1 for part in leaves if part.name == "expand_window"
+        ):
+            raise ValueError("a model of another make")
+        hashes = next(part for part in model.walk() if part.name.startswith("with_array(ints-getitem>>hashembed"))
+        self._hashed = hashes.layers[0]
+        self._attributes = [intify_attr(column) for column in columns]
+        stacks = [Layer.of(part, leaves[at + 1]) for at, part in enumerate(leaves) if part.name == "maxout"]
+        self._mix, self._layers = stacks[0], stacks[1:]
+        self._width = len(self._mix.gain)
+        self._pad = depth  # rows of zeros between documents, as thinc has them: what a token can see
+        self._rows: dict[int, int] = {}  # of words that are known, in `_known`
+        self._known = np.zeros((MAX_WORDS, self._width), dtype=np.float32)
+
+    def __call__(self, docs: Sequence[Doc]) -> Floats:
+        """Return [tokens of all `docs`, width]. No document is empty."""
+        lengths = [len(doc) for doc in docs]
+        words = self._words(np.concatenate([doc.to_array(self._attributes) for doc in docs]))
+        inside = np.concatenate(
+            [np.arange(length) + start for length, start in zip(lengths, self._starts(lengths), strict=True)]
+        )
+        rows = sum(lengths) + self._pad * (len(docs) + 1)
+        found = np.zeros((rows + 2, self._width), dtype=np.float32)  # and one row before and one behind all
+        found[inside + 1] = words
+        for layer in self._layers:
+            found[1:-1] += layer(self._windows(found))
+        kept: Floats = found[inside + 1]
+        return kept
+
+    def _starts(self, lengths: Sequence[int]) -> Iterator[int]:
+        at = self._pad
+        for length in lengths:
+            yield at
+            at += length + self._pad
+
+    @staticmethod
+    def _windows(rows: Floats) -> Floats:
+        """Return each row but the first and last between its neighbours, as one row."""
+        return np.concatenate((rows[:-2], rows[1:-1], rows[2:]), axis=1)
+
+    def _words(self, attributes: Keys) -> Floats:
+        """Return the vector of each word by itself."""
+        keys = attributes[:, 0].copy()
+        for column in range(1, attributes.shape[1]):
+            keys = (keys ^ (keys >> _SHIFT)) * _MIX + attributes[:, column]
+        unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        rows = [self._rows.get(key, -1) for key in unique.tolist()]
+        missing = [at for at, row in enumerate(rows) if row < 0]
+        if len(missing) + len(self._rows) > MAX_WORDS:
+            self._rows.clear()
+            if len(unique) > MAX_WORDS:
+                return self._mix(self._hashed.predict(attributes))
+            rows, missing = [-1] * len(unique), list(range(len(unique)))
+        if missing:
+            start = len(self._rows)
+            self._known[start : start + len(missing)] = self._mix(self._hashed.predict(attributes[first[missing]]))
+            for row, at in enumerate(missing, start):
+                rows[at] = self._rows[int(unique[at])] = row
+        found: Floats = self._known[np.asarray(rows)[inverse]]
+        return found
+
+
+def _name(columns: int, depth: int) -> str:
+    """Return the name that thinc makes of the layers of spaCy's Tok2Vec."""
+    hashes = "|".join(["ints-getitem>>hashembed"] * columns)
+    layers = ">>".join(["residual(expand_window>>maxout>>layernorm>>dropout)"] * depth)
+    embed = f"extract_features>>list2ragged>>with_array({hashes})>>with_array(maxout>>layernorm>>dropout)>>ragged2list"
+    return f"{embed}>>with_array({layers})"
