@@ -17,6 +17,7 @@ from sidecar.identity.loading import FileLoader, loader
 from sidecar.identity.refresh import Trust, Trusted
 from sidecar.identity.sources import (
     BundleSource,
+    BundleUrlSource,
     DiscoverySource,
     FileSource,
     KubernetesSource,
@@ -116,6 +117,8 @@ def _source(one: IssuerSettings, problems: list[str]) -> Source:
                 problems.append(f"issuer {one.name}: keys: name the `trust_domain`, as spiffe://example.org")
             return WorkloadSource(socket=path, trust_domain=domain)
         case KeySettings() as keys:
+            if keys.endpoint and not keys.endpoint.startswith(one.issuer + "/"):
+                problems.append(f"issuer {one.name}: keys: `endpoint` is of another trust domain than `issuer`")
             return _remote(one.issuer, keys)
 
 
@@ -123,6 +126,8 @@ def _remote(issuer: str, keys: KeySettings) -> Source:
     if keys.kubernetes:
         own = {"ca": keys.ca} if keys.ca else {}
         return KubernetesSource(server=keys.server, token=keys.token, **own)
+    if keys.spiffe_url:
+        return BundleUrlSource(url=keys.spiffe_url, ca=keys.ca, endpoint=keys.endpoint, bootstrap=keys.bootstrap)
     if keys.discovery:
         return DiscoverySource(issuer=issuer, kind=keys.discovery, ca=keys.ca)
     return UrlSource(url=keys.url, ca=keys.ca)
@@ -130,7 +135,7 @@ def _remote(issuer: str, keys: KeySettings) -> Source:
 
 def _urls(source: Source) -> Iterator[str]:
     match source:
-        case UrlSource(url=url):
+        case UrlSource(url=url) | BundleUrlSource(url=url):
             yield url
         case DiscoverySource(issuer=url) | KubernetesSource(server=url):
             yield url

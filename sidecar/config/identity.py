@@ -1,8 +1,9 @@
 """Who we are to those who issue tokens, and whom we trust: `[identity]`."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,31 +18,51 @@ class TokenUse(Section):
     equals: str
 
 
+# What belongs to one source of keys only.
+_BELONGING: Final = frozenset({"ca", "server", "token", "trust_domain", "endpoint", "bootstrap"})
+
+
 class KeySettings(Section):
-    """Where an issuer's keys come from: exactly one of the first six, and what belongs to it."""
+    """Where an issuer's keys come from: exactly one of the first seven, and what belongs to it."""
 
     file: Path | None = None  # a JWKS or a PEM file
     url: str = ""  # of a JWKS; https
     discovery: Literal["", "rfc8414", "oidc"] = ""  # the metadata below `issuer` names the JWKS
     spiffe_bundle: Path | None = None  # a file
     spiffe_socket: Path | None = None  # of a Workload API
+    spiffe_url: str = ""  # of a SPIFFE bundle; https
     kubernetes: bool = False  # the cluster's service-account tokens, asked for with the pod's own
     ca: Path | None = None  # url, discovery, kubernetes: PEM of the authorities to trust instead of the usual
+    endpoint: str = ""  # spiffe_url: the SPIFFE ID that its server shows; empty: the server is known as on the web
+    bootstrap: Path | None = None  # spiffe_url with endpoint: the bundle to know the server by at first
     trust_domain: str = ""  # spiffe_socket: `spiffe://…`, where it is not the issuer itself
     server: str = "https://kubernetes.default.svc"  # kubernetes
     token: Path = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")  # kubernetes
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        sources = (self.file, self.url, self.discovery, self.spiffe_bundle, self.spiffe_socket, self.kubernetes)
+        sources = (
+            *(self.file, self.url, self.discovery, self.spiffe_bundle, self.spiffe_socket, self.spiffe_url),
+            self.kubernetes,
+        )
         if sum(map(bool, sources)) != 1:
-            told = "must name one of file, url, discovery, spiffe_bundle, spiffe_socket and kubernetes"
+            told = "must name one of file, url, discovery, spiffe_bundle, spiffe_socket, spiffe_url and kubernetes"
             raise ValueError(told)
-        fetched, cluster = bool(self.url or self.discovery), {"ca", "server", "token"} if self.kubernetes else set()
-        useful = cluster | ({"ca"} if fetched else set()) | ({"trust_domain"} if self.spiffe_socket else set())
-        if useless := (self.model_fields_set & {"ca", "trust_domain", "server", "token"}) - useful:
+        if useless := (self.model_fields_set & _BELONGING) - self._useful():
             raise ValueError(f"`{min(useless)}` does not belong to this source")
+        if bool(self.endpoint) != bool(self.bootstrap) or (self.endpoint and not self.endpoint.startswith(SPIFFE)):
+            raise ValueError("`endpoint` is a SPIFFE ID, as spiffe://td/server, and needs `bootstrap`")
         return self
+
+    def _useful(self) -> AbstractSet[str]:
+        """Return what belongs to the source that is named."""
+        if self.kubernetes:
+            return {"ca", "server", "token"}
+        if self.spiffe_url:
+            return {"endpoint", "bootstrap"} if self.endpoint else {"ca", "endpoint", "bootstrap"}
+        if self.spiffe_socket:
+            return {"trust_domain"}
+        return {"ca"} if self.url or self.discovery else set()
 
 
 class IntrospectionSettings(Section):

@@ -1,9 +1,12 @@
 """SPIFFE bundles: the keys of one trust domain (SPIFFE Trust Domain and Bundle, section 4).
 
 A bundle holds keys for several uses; only those for JWT-SVID and WIT-SVID count here. Without any, the trust domain has
-taken all of them back. Bundles of two trust domains are never put together.
+taken all of them back. Bundles of two trust domains are never put together. The authorities for X.509-SVID in it say
+only who may serve the bundle itself (SPIFFE Federation, section 5.2, https_spiffe).
 """
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -15,6 +18,7 @@ from sidecar.identity.keys import KeySet
 from sidecar.model.strict_json import Json, parse
 
 USES: Final = frozenset({"jwt-svid", "wit-svid"})
+X509_USE: Final = "x509-svid"
 
 
 def bundle(octets: bytes, algorithms: frozenset[str], *, needs_use: bool) -> Fetched:
@@ -33,7 +37,30 @@ def bundle(octets: bytes, algorithms: frozenset[str], *, needs_use: bool) -> Fet
     body = document if isinstance(document, Mapping) else {}
     if needs_use:
         keys = _with_use(keys, body)
-    return Fetched(keys=keys, sequence=_sequence(body))
+    return Fetched(keys=keys, max_age=_hint(body), sequence=_sequence(body))
+
+
+def x509_roots(octets: bytes) -> tuple[bytes, ...]:
+    """Return the authorities for X.509-SVIDs in a bundle that was read before, each as the DER of its certificate.
+
+    Raises `FetchError` jwks_malformed.
+    """
+    try:
+        document = parse(octets.decode("utf-8"))
+        entries = document.get("keys") if isinstance(document, Mapping) else None
+        listed = entries if isinstance(entries, list | tuple) else ()
+        ours = [one for one in listed if isinstance(one, Mapping) and one.get("use") == X509_USE]
+        return tuple(_certificate(one.get("x5c")) for one in ours)
+    except (UnicodeDecodeError, JsonError, binascii.Error):
+        raise FetchError("the bundle's authorities cannot be read", reason="jwks_malformed") from None
+
+
+def _certificate(chain: Json) -> bytes:
+    """Return the one certificate of `x5c` (RFC 7517, section 4.7), which an authority has."""
+    first = chain[0] if isinstance(chain, list | tuple) and len(chain) == 1 else None
+    if not isinstance(first, str) or not first.isascii():
+        raise FetchError("an authority of the bundle has no certificate", reason="jwks_malformed")
+    return base64.b64decode(first, validate=True)
 
 
 def _with_use(keys: KeySet, body: Mapping[str, Json]) -> KeySet:
@@ -53,3 +80,13 @@ def _sequence(body: Mapping[str, Json]) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise FetchError("the bundle's `spiffe_sequence` is not a whole number", reason="jwks_malformed")
     return value
+
+
+def _hint(body: Mapping[str, Json]) -> float | None:
+    """Return after how many seconds the trust domain wants to be asked again. Raises `FetchError`."""
+    value = body.get("spiffe_refresh_hint")
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise FetchError("the bundle's `spiffe_refresh_hint` is not a number of seconds", reason="jwks_malformed")
+    return float(value)

@@ -50,13 +50,25 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a server shows itself to be by an X.509-SVID, and the authorities (DER) that may say so."""
+
+    spiffe_id: str
+    roots: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to fetch: `ca` is a PEM file of authorities, `bearer` the credential to show, if any."""
+    """What to fetch: `ca` is a PEM file of authorities, `bearer` the credential to show, if any.
+
+    `server` is who the server must be, where it is not known by its host's name.
+    """
 
     url: str
     accept: str = ACCEPT_KEYS
     ca: Path | None = None
     bearer: str = field(default="", repr=False)
+    server: Shown | None = None
 
 
 class Fetcher(Protocol):
@@ -97,11 +109,17 @@ class HttpFetcher:
         parts, port = self.admitted(request.url)
         host = str(parts.hostname)
         addresses = await self._addresses(parts.scheme, host, port)
-        context = await asyncio.to_thread(_context, request.ca) if parts.scheme == "https" else False
+        if request.server and (parts.scheme != "https" or request.bearer):
+            raise FetchError("who shows a SPIFFE ID is asked over https, and shown nothing", reason=REFUSED)
+        context = await asyncio.to_thread(_context, request) if parts.scheme == "https" else False
         async with httpx.AsyncClient(
             verify=context, trust_env=False, follow_redirects=False, timeout=self.timeout
         ) as client:
-            return await self._read(await _first_that_connects(client, request, parts, addresses))
+            response = await _first_that_connects(client, request, parts, addresses)
+            if request.server and not _is_shown(response, request.server.spiffe_id):
+                await response.aclose()
+                raise FetchError("the server shows another SPIFFE ID than the settings name", reason=REFUSED)
+            return await self._read(response)
 
     def admitted(self, url: str) -> tuple[SplitResult, int]:
         """Return the parts of a URL that may be asked. Raises `FetchError` jwks_fetch_refused."""
@@ -193,8 +211,22 @@ async def _first_that_connects(
     raise problem or FetchError("the host has no address")
 
 
-def _context(ca: Path | None) -> ssl.SSLContext:
-    return httpx.create_ssl_context() if ca is None else ssl.create_default_context(cafile=ca)
+def _context(request: Request) -> ssl.SSLContext:
+    if request.server is None:
+        return httpx.create_ssl_context() if request.ca is None else ssl.create_default_context(cafile=request.ca)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False  # the SPIFFE ID is the name, and it is looked at before the answer is
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(cadata="".join(map(ssl.DER_cert_to_PEM_cert, request.server.roots)))
+    return context
+
+
+def _is_shown(response: httpx.Response, spiffe_id: str) -> bool:
+    """Return whether the verified certificate of the connection has `spiffe_id`, and no other URI (X.509-SVID, 2)."""
+    stream = response.extensions["network_stream"]
+    session = stream.get_extra_info("ssl_object")
+    names = session.getpeercert().get("subjectAltName", ()) if session else ()
+    return [value for kind, value in names if kind == "URI"] == [spiffe_id]
 
 
 def _max_age(cache_control: str) -> float | None:

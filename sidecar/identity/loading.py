@@ -15,13 +15,14 @@ from aiocache import SimpleMemoryCache
 
 from sidecar.errors import ConfigError, FetchError, JsonError, TokenError
 from sidecar.identity import fetching
-from sidecar.identity.bundles import bundle
+from sidecar.identity.bundles import bundle, x509_roots
 from sidecar.identity.discovery import keys_url, metadata_url
-from sidecar.identity.fetching import Fetcher, Request
+from sidecar.identity.fetching import Fetcher, Request, Shown
 from sidecar.identity.generations import Fetched
 from sidecar.identity.keyfile import parsed_keys, read
 from sidecar.identity.sources import (
     BundleSource,
+    BundleUrlSource,
     DiscoverySource,
     FileSource,
     KubernetesSource,
@@ -54,10 +55,10 @@ class Stream(Protocol):
 def loader(source: Source, algorithms: frozenset[str], fetcher: Fetcher) -> Loader | Stream:
     """Return what reads `source`. `algorithms` are those that the issuer may sign with."""
     match source:
-        case FileSource(path=path):
-            return FileLoader(path=path, algorithms=algorithms)
-        case BundleSource(path=path):
-            return FileLoader(path=path, algorithms=algorithms, is_bundle=True)
+        case FileSource(path=path) | BundleSource(path=path):
+            return FileLoader(path=path, algorithms=algorithms, is_bundle=isinstance(source, BundleSource))
+        case BundleUrlSource():
+            return BundleUrlLoader(source=source, algorithms=algorithms, fetcher=fetcher)
         case UrlSource(url=url, ca=ca):
             return UrlLoader(request=Request(url=url, ca=ca), algorithms=algorithms, fetcher=fetcher)
         case DiscoverySource():
@@ -104,6 +105,34 @@ class UrlLoader:
     async def load(self) -> Fetched:
         reply = await self.fetcher.get(self.request)
         return usable(reply.body, self.algorithms, reply.max_age)
+
+
+@dataclass(slots=True, kw_only=True)
+class BundleUrlLoader:
+    """A SPIFFE bundle at a URL. `roots` are the authorities that its server is known by, once one was fetched."""
+
+    source: BundleUrlSource
+    algorithms: frozenset[str]
+    fetcher: Fetcher
+    roots: tuple[bytes, ...] = ()
+
+    async def load(self) -> Fetched:
+        server = await self._server() if self.source.endpoint else None
+        reply = await self.fetcher.get(Request(url=self.source.url, ca=self.source.ca, server=server))
+        fetched = bundle(reply.body, self.algorithms, needs_use=True)
+        if server is not None:
+            self.roots = x509_roots(reply.body) or server.roots  # a server without any is known as before
+        return fetched if fetched.max_age is not None else replace(fetched, max_age=reply.max_age)
+
+    async def _server(self) -> Shown:
+        if not self.roots and self.source.bootstrap is not None:
+            try:
+                self.roots = x509_roots(await asyncio.to_thread(read, self.source.bootstrap))
+            except ConfigError as error:
+                raise FetchError(error.problems[0]) from None
+        if not self.roots:
+            raise FetchError("no authority is known that the bundle's server could be told by")
+        return Shown(spiffe_id=self.source.endpoint, roots=self.roots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,24 @@ class BundleSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BundleUrlSource:
+    """A SPIFFE bundle at a URL (SPIFFE Federation, section 5).
+
+    `endpoint` is the SPIFFE ID that the server shows by an X.509-SVID (https_spiffe), of an authority in the bundle
+    that was fetched last, at first in the file `bootstrap`. Without it the server is known as on the web; `ca` as in
+    `UrlSource`.
+    """
+
+    url: str
+    ca: Path | None = None
+    endpoint: str = ""
+    bootstrap: Path | None = None
+
+    def __str__(self) -> str:
+        return f"bundle {self.url}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadSource:
     """The bundle of one trust domain from a SPIFFE Workload API on a Unix socket."""
 
@@ -73,4 +91,4 @@ class KubernetesSource:
         return f"{self.server}/openid/v1/jwks"
 
 
-Source = FileSource | UrlSource | DiscoverySource | BundleSource | WorkloadSource | KubernetesSource
+Source = FileSource | UrlSource | DiscoverySource | BundleSource | BundleUrlSource | WorkloadSource | KubernetesSource

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from sidecar.errors import FetchError
-from sidecar.identity.bundles import bundle
+from sidecar.identity.bundles import bundle, x509_roots
 from sidecar.model.strict_json import Json
-from tests.identity.crafting import STS, STS2, Claims, rsa_jwk
+from tests.identity.crafting import STS, STS2, Claims, rsa_jwk, values
 
 ALGORITHMS = frozenset({"RS256", "Ed25519", "ES256"})
 
@@ -49,6 +49,53 @@ def test_what_a_key_is_for(
 ) -> None:
     found = bundle(document(jwk), ALGORITHMS, needs_use=needs_use).keys
     assert ([key.key_id for key in found.keys], dict(found.refused)) == (ids, refused)
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        pytest.param({}, None, id="none"),
+        pytest.param({"spiffe_refresh_hint": 60}, 60.0, id="a minute"),
+        pytest.param({"spiffe_refresh_hint": 0}, 0.0, id="at once"),
+        *(
+            pytest.param({"spiffe_refresh_hint": value}, "jwks_malformed", id=f"{value!r}")
+            for value in values("60", -1, 1.5, [60], *json.loads("[true]"))
+        ),
+    ],
+)
+def test_a_bundle_says_when_to_ask_again(hint: Claims, expected: float | str | None) -> None:
+    try:
+        found: float | str | None = bundle(document(svid(), **hint), ALGORITHMS, needs_use=True).max_age
+    except FetchError as error:
+        found = error.reason
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("jwk", "expected"),
+    [
+        pytest.param({"use": "x509-svid", "x5c": ["AAEC"]}, (b"\0\1\2",), id="an authority"),
+        pytest.param({"use": "jwt-svid", "x5c": ["AAEC"]}, (), id="of something else"),
+        pytest.param({"use": "x509-svid"}, "jwks_malformed", id="no certificate"),
+        pytest.param({"use": "x509-svid", "x5c": ["AAEC", "AAEC"]}, "jwks_malformed", id="two certificates"),
+        pytest.param({"use": "x509-svid", "x5c": ["A_-C"]}, "jwks_malformed", id="another alphabet"),
+        pytest.param({"use": "x509-svid", "x5c": [7]}, "jwks_malformed", id="a number"),
+        pytest.param({"use": "x509-svid", "x5c": ["\u00e4"]}, "jwks_malformed", id="not ASCII"),
+        pytest.param(7, (), id="no key at all"),
+    ],
+)
+def test_who_may_vouch_for_the_server_of_a_bundle(jwk: Json, expected: tuple[bytes, ...] | str) -> None:
+    try:
+        found: tuple[bytes, ...] | str = x509_roots(document(jwk))
+    except FetchError as error:
+        found = error.reason
+    assert found == expected
+
+
+def test_what_is_no_bundle_has_no_authorities() -> None:
+    assert (x509_roots(b"[]"), x509_roots(b'{"keys": 7}')) == ((), ())
+    with pytest.raises(FetchError):
+        x509_roots(b"\xff")
 
 
 def test_an_emptied_bundle_is_no_error_but_an_answer() -> None:

@@ -140,6 +140,9 @@ def certificate(folder: Path, *names: str, stem: str = "server") -> Certificate:
         .not_valid_after(now + timedelta(hours=1))
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        # Two authorities may have one name: the key says which of them it is.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .sign(key, SHA256())
         .public_bytes(Encoding.PEM)
     )
@@ -151,6 +154,8 @@ def certificate(folder: Path, *names: str, stem: str = "server") -> Certificate:
 
 
 def _alternative(name: str) -> x509.GeneralName:
+    if name.startswith("spiffe://"):
+        return x509.UniformResourceIdentifier(name)
     try:
         return x509.IPAddress(ip_address(name))
     except ValueError:
