@@ -70,11 +70,14 @@ class Hidden:
         return bool(self.says) or bool(self.kinds & {Kind.TAG, Kind.BIDI}) or self.end - self.start >= MANY
 
 
-def hidden(text: str) -> tuple[Hidden, ...]:
-    """Return where `text` holds characters that nobody sees and honest writing does not need, in order."""
+def hidden(text: str, *, begins: bool = True) -> tuple[Hidden, ...]:
+    """Return where `text` holds characters that nobody sees and honest writing does not need, in order.
+
+    `begins` says whether the text begins where the whole does of which it may be a part.
+    """
     if text.isascii() and text.isprintable():
         return ()
-    context = _Context(text)
+    context = _Context(text, begins)
     found: list[Hidden] = []
     flags = 0
     for match in _UNSEEN.finditer(text):
@@ -115,6 +118,7 @@ class _Context:
     """A text in which runs are judged; what takes a look at all of it is looked up once."""
 
     text: str
+    begins: bool
     _is_right_to_left: bool | None = None
     _line: tuple[int, int, bool] = (0, 0, False)  # from, to, honest
 
@@ -132,7 +136,7 @@ class _Context:
             case Kind.BIDI:
                 honest = self.is_balanced(start)
             case Kind.ZERO_WIDTH:
-                honest = _joins(run, before, after, start)
+                honest = _joins(run, before, after, is_first=self.begins and not start)
             case Kind.VARIATION:
                 honest = _varies(run, before, after)
             case Kind.HYPHEN:
@@ -170,10 +174,10 @@ def _balanced(line: str) -> bool:
     return depth == 0 and (not has_embeddings or _RIGHT_TO_LEFT.search(line) is not None)
 
 
-def _joins(run: str, before: str, after: str, start: int) -> bool:
+def _joins(run: str, before: str, after: str, *, is_first: bool) -> bool:
     match run:
         case "\ufeff":
-            return start == 0
+            return is_first
         case "\u180e":
             return bool(_MONGOLIAN.match(before))
         case "\u200b":

@@ -1,0 +1,199 @@
+"""Fit the weights of `sidecar/content/injection/weights.py`.
+
+    python benchmarks/injection_fit.py DEV.jsonl.gz [--ordinary FILE.jsonl.gz ...] > weights.py
+
+DEV has lines `{source, surface, label, text}`; where a line says which part of an attacked text is the attack
+(`attack_str`, `attacker_instruction`), only passages there may stand for it. More ordinary texts come from
+`--ordinary` (lines with `text` or `full_text`) and from the descriptions of the installed packages; orders of our
+own (injection_orders.txt) are put into them, and ordinary lines that sound like orders (injection_ordinary.txt).
+The order of lines and the choice of hosts are seeded.
+
+The model is a logistic regression on the worst passage of each text: fit, look again which passage is the worst,
+fit again. Every source weighs as the root of its size, attacks as much as ordinary texts.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sidecar.content.injection.features import NAMES, cuts, features
+
+Array = NDArray[np.float64]
+HERE: Final = Path(__file__).parent
+RIDGE: Final = 2.0
+ROUNDS: Final = 8
+STEPS: Final = 60
+HARD: Final = 3  # passages of an ordinary text that count: the worst, and two more
+MORE: Final = 0.3  # what each of these two counts
+SHIFT: Final = {"data": 1.6, "request": 2.2}  # log odds at which about one ordinary text in a hundred lies, unseen
+
+
+@dataclass(slots=True)
+class Example:
+    """One text as a matrix of its passages; `rows` may stand for it."""
+
+    source: str
+    is_attack: bool
+    matrix: Array
+    rows: Array
+    weight: float = 1.0
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("dev", type=Path)
+    parser.add_argument("--ordinary", type=Path, nargs="*", default=[])
+    arguments = parser.parse_args()
+    chance = random.Random(7)  # noqa: S311 - a seeded choice of examples
+    texts = _lines(arguments.dev)
+    hosts = [*_descriptions(chance), *(_text(row) for file in arguments.ordinary for row in _lines(file))]
+    data = [_example(row) for row in texts if row["surface"] != "user"] + _own(hosts, chance)
+    requests = [_example(row) for row in texts if row["surface"] == "user"]
+    print(_HEAD)
+    print("WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {")
+    for name, examples in (("data", data), ("request", requests)):
+        used = [e for e in examples if len(e.matrix)]
+        weights = fit(used)
+        weights[-1] -= SHIFT[name]
+        print(f'    "{name}": {{')
+        for feature, weight in zip((*NAMES, "bias"), weights, strict=True):
+            print(f'        "{feature}": {weight:.2f},')
+        print("    },")
+        print(name, Counter((e.source, e.is_attack) for e in used), file=sys.stderr)
+    print("}")
+
+
+def fit(examples: list[Example]) -> Array:
+    """Return a weight for each name in `NAMES`, and the bias."""
+    sizes = Counter((e.source, e.is_attack) for e in examples)
+    for e in examples:
+        e.weight = sizes[e.source, e.is_attack] ** -0.5
+    for side in (True, False):
+        total = sum(e.weight for e in examples if e.is_attack is side)
+        for e in examples:
+            if e.is_attack is side:
+                e.weight *= len(examples) / 2 / total
+    weights: Array = np.zeros(len(NAMES) + 1)
+    for turn in range(ROUNDS):
+        rows, labels, counts = [], [], []
+        for e in examples:
+            for row, count in _chosen(e, weights, first=turn == 0):
+                rows.append(row)
+                labels.append(float(e.is_attack))
+                counts.append(count * e.weight)
+        weights = _regression(np.array(rows), np.array(labels), np.array(counts), weights)
+    return weights
+
+
+def _chosen(e: Example, weights: Array, *, first: bool) -> list[tuple[Array, float]]:
+    if first:
+        used = e.rows if e.is_attack else np.arange(len(e.matrix))
+        return [(e.matrix[i], 1 / len(used)) for i in used]
+    scores = e.matrix @ weights[:-1]
+    if e.is_attack:
+        return [(e.matrix[e.rows[np.argmax(scores[e.rows])]], 1.0)]
+    return [(e.matrix[i], 1.0 if n == 0 else MORE) for n, i in enumerate(np.argsort(-scores)[:HARD])]
+
+
+def _regression(rows: Array, labels: Array, counts: Array, start: Array) -> Array:
+    """Newton's method with halved steps."""
+    x = np.hstack([rows, np.ones((len(rows), 1))])
+    ridge = np.eye(x.shape[1]) * RIDGE
+    ridge[-1, -1] = 0.01
+
+    def cost(w: Array) -> float:
+        z = np.clip(x @ w, -500, 500)
+        return float((counts * (np.logaddexp(0, z) - labels * z)).sum() + 0.5 * (w * w * ridge.diagonal()).sum())
+
+    weights, before = start.copy(), cost(start)
+    for _ in range(STEPS):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        gradient = x.T @ (counts * (p - labels)) + ridge @ weights
+        step = np.linalg.solve((x * (counts * p * (1 - p))[:, None]).T @ x + ridge, gradient)
+        size = 1.0
+        while size > 1e-4 and cost(weights - size * step) > before:  # noqa: PLR2004 - as good as none
+            size /= 2
+        weights -= size * step
+        after = cost(weights)
+        if before - after < 1e-6 * abs(before):
+            break
+        before = after
+    return weights
+
+
+def _example(row: dict[str, str]) -> Example:
+    text = row["text"]
+    cut = list(cuts(text))
+    matrix = np.zeros((len(cut), len(NAMES)))
+    for i, values in enumerate(features(text, cut)):
+        for name, value in values.items():
+            matrix[i, NAMES.index(name)] = value
+    part = row.get("attack_str") or row.get("attacker_instruction") or ""
+    at = text.find(part[:40]) if part else -1
+    rows = [i for i, c in enumerate(cut) if at != -1 and c.start < at + len(part) and c.end > at]
+    source = f"{row['source']} {row.get('task', '')}"
+    return Example(source, row["label"] == "attack", matrix, np.array(rows or range(len(cut))))
+
+
+def _own(hosts: list[str], chance: random.Random) -> list[Example]:
+    """Return ordinary texts, and such with one of our own lines within."""
+    orders = (HERE / "injection_orders.txt").read_text("utf-8").splitlines()
+    ordinary = (HERE / "injection_ordinary.txt").read_text("utf-8").splitlines()
+    made = [{"source": "host", "label": "benign", "text": host} for host in hosts]
+    attack = {"source": "own", "label": "attack"}
+    made.extend({**attack, "text": _within(line, hosts, chance), "attack_str": line} for line in orders * 3)
+    for line in ordinary * 3:
+        more = "\n\n".join(chance.sample(ordinary, 2))
+        text = chance.choice((f"{line}\n{more}", _within(line, hosts, chance)))
+        made.append({"source": "own", "label": "benign", "text": text})
+    return [_example(row) for row in made]
+
+
+def _within(line: str, hosts: list[str], chance: random.Random) -> str:
+    host = chance.choice(hosts)[:2_500]
+    gap = chance.choice(("\n", "\n\n", " "))
+    at = chance.choice((0, len(host), host.find(". ", chance.randrange(len(host))) + 2 or len(host)))
+    return gap.join(part for part in (host[:at], line, host[at:]) if part)
+
+
+def _descriptions(chance: random.Random) -> list[str]:
+    """Return pieces of what the installed packages say of themselves."""
+    found: list[str] = []
+    for _, body in sorted({d.metadata["Name"]: d.read_text("METADATA") or "" for d in distributions()}.items()):
+        about = body.partition("\n\n")[2]
+        pieces = (about[at : at + chance.randint(250, 3_000)] for at in range(0, min(len(about), 9_000), 3_000))
+        found.extend(piece for piece in pieces if len(piece) > 250)  # noqa: PLR2004 - no text to speak of
+    return found
+
+
+def _lines(file: Path) -> list[dict[str, str]]:
+    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _text(row: dict[str, str]) -> str:
+    return row.get("full_text") or row["text"]
+
+
+_HEAD: Final = '''"""What each feature of a passage counts, in log odds; made by `benchmarks/injection_fit.py`, which tells how.
+
+The bias is set so that 0.5 is where about one ordinary text in a hundred lies that the fit has not seen.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+'''
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""What does a text say to who decodes it?
+
+Base64, hexadecimal, percent signs, entities, escapes, letters that are spaced, shifted by thirteen, turned round
+or written as digits: what comes out is judged as text by whoever asks. Bounded in what is tried and what comes
+out; one layer, or two where the outer was Base64 or percent signs. An ordinary text yields nothing or little:
+what comes out must be readable.
+"""
+
+import base64
+import binascii
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Final
+from urllib.parse import unquote
+
+MAX_RUNS: Final = 64  # of each kind, in one text
+MAX_RUN: Final = 16_000  # characters that are decoded of one
+MIN_LETTERS: Final = 8  # of what comes out
+_MIN_WORDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`text[start:end]` says `says` once it is decoded from `how`."""
+
+    start: int
+    end: int
+    how: str
+    says: str
+
+
+def _from_base64(run: str) -> str:
+    plain = "".join(run.split()).replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _from_hex(run: str) -> str:
+    try:
+        return bytes.fromhex(re.sub(r"\\x|0x|[\s:,]", "", run)).decode("utf-8")
+    except ValueError:
+        return ""
+
+
+def _from_escapes(run: str) -> str:
+    return re.sub(r"\\u\{?([0-9a-fA-F]{4})\}?", lambda m: chr(int(m[1], 16)), run)
+
+
+def _from_spaced(run: str) -> str:
+    return re.sub(r"[ .*_|-]{2,3}", "\0", run).translate(_GAPS).replace("\0", " ")
+
+
+_GAPS: Final = {ord(c): "" for c in " .*_|-"}
+_KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...]] = (
+    (
+        "base64",
+        re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,16000}+={0,2}(?:\n[A-Za-z0-9+/]{4,100}={0,2}){0,200}"),
+        _from_base64,
+    ),
+    ("hex", re.compile(r"(?<![0-9a-zA-Z])(?:(?:\\x|0x)?[0-9a-fA-F]{2}[\s:,]?){12,8000}+"), _from_hex),
+    (
+        "percent",
+        re.compile(r"(?:%[0-9A-Fa-f]{2}){4,}|(?:[\w.,+-]{0,20}%[0-9A-Fa-f]{2}){3,2000}[\w.,+-]{0,20}"),
+        unquote,
+    ),
+    ("entities", re.compile(r"(?:&#(?:\d{2,6}|x[0-9a-fA-F]{2,5});\s?){6,4000}"), unescape),
+    ("escapes", re.compile(r"(?:\\u\{?[0-9a-fA-F]{4}\}?){6,4000}"), _from_escapes),
+    (
+        "spaced",
+        re.compile(r"(?<!\w)(?:\w[ .*_|-]{1,3}){7,2000}\w(?!\w)"),
+        _from_spaced,
+    ),
+)
+_LEET: Final = str.maketrans("013457@$!|", "oieastasil")
+_MIXED: Final = re.compile(r"\b(?=[a-zA-Z]{0,20}[013457@$!])(?=[013457@$!]{0,20}[a-zA-Z])[a-zA-Z013457@$!]{4,20}\b")
+_SHIFTED: Final = re.compile(r"(?i)\b(?:gur|naq|gb|lbh|lbhe|vtaber|nyy|cerivbhf|vafgehpgvbaf|cyrnfr|fraq|sbe|jvgu)\b")
+_TURNED: Final = re.compile(r"(?i)\b(?:eht|dna|ot|uoy|ruoy|erongi|lla|suoiverp|snoitcurtsni|esaelp|dnes|rof|htiw)\b")
+_MIN_MIXED: Final = 2
+
+
+def decoded(text: str) -> tuple[Decoded, ...]:
+    """Return what parts of `text` say once they are decoded, in order of kind and place."""
+    return (*_layers(text), *_disguised(text))
+
+
+def _layers(text: str) -> Iterator[Decoded]:
+    for found in _runs(text):
+        yield found
+        if found.how in ("base64", "percent"):
+            for inner in _runs(found.says):
+                yield Decoded(found.start, found.end, f"{found.how} {inner.how}", inner.says)
+
+
+def _runs(text: str) -> Iterator[Decoded]:
+    for how, pattern, decode in _KINDS:
+        for count, match in enumerate(pattern.finditer(text)):
+            if count == MAX_RUNS:
+                break
+            says = decode(match.group()[:MAX_RUN])
+            if _is_readable(says):
+                yield Decoded(match.start(), match.end(), how, says)
+
+
+def _disguised(text: str) -> Iterator[Decoded]:
+    """Yield `text` as it reads with letters for digits, shifted and turned round, where it looks like that."""
+    whole = text[:MAX_RUN]
+    if len(_MIXED.findall(whole)) >= _MIN_MIXED:
+        yield Decoded(0, len(whole), "digits", whole.translate(_LEET))
+    if len(_SHIFTED.findall(whole)) >= _MIN_WORDS:
+        yield Decoded(0, len(whole), "rot13", codecs.encode(whole, "rot13"))
+    if len(_TURNED.findall(whole)) >= _MIN_WORDS:
+        yield Decoded(0, len(whole), "reversed", whole[::-1])
+
+
+def _is_readable(says: str) -> bool:
+    letters = sum(map(str.isalpha, says))
+    is_printable = all(c.isprintable() or c in "\n\r\t" for c in says)
+    return letters >= MIN_LETTERS and is_printable and letters >= 0.6 * len(says)

@@ -1,0 +1,196 @@
+"""What does a passage do, as a form of speech?
+
+A text is cut into passages, about a sentence each; the words of a passage become the letters of the parts they
+may play (`lexicon.py`), and each feature is one pattern over these letters: an order at the beginning, a word on
+the reader's own answer, "the previous instructions". What is looked for in the text as written are the marks of
+chat templates and of forged turns. All is linear: patterns have bounded gaps and look at each passage alone.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import log1p
+from typing import Final
+
+from sidecar.content.injection.lexicon import TOKEN, part
+
+MAX_PASSAGE: Final = 600  # characters; what has no end by then is cut at a space
+
+_ENDS: Final = ".!?\u3002\uff01\uff1f"
+_SEPARATOR: Final = re.compile(
+    r"""(?<![.!?])[.!?]++["')\]*_]*+(?=\s|$)\s*|[\u3002\uff01\uff1f]\s*|(?<=\w):\s+(?=[A-Z])|,\s+(?=[Pp]lease\b)"""
+    r"""|\n\s*\n\s*|(?<![a-z,])\n\s*|\n\s*(?![a-z\s])"""
+    r"""|[|{}\[\]]\s*|(?<=[:,(])\s?\\?["']|(?<=[:,(]\s)\\?["']|\\?["'](?=\s?[:,}\])])|\\n\s*|<[^<>\n]{0,80}>\s*|```\s*"""
+)
+_S: Final = r"^[-,:&TNv0hX]{0,3}[pd]?"
+
+PATTERNS: Final = {
+    "orders_words": _S + "[xAB]",
+    "orders_deeds": _S + "[tk]",
+    "orders_late": r"[,:-]p?[xtABk]",
+    "please": "p",
+    "please_first": r"^[-,:&TNv]{0,3}p",
+    "please_order": "p[xtABkoH]",
+    "deed_for_me": _S + "t.{1,20}j|p.{1,20}j",
+    "you_must_do": "yM.{0,3}[xtABkO]|[iW][ML].?y|yc[xtABk]",
+    "only": _S + "[NT][xtABk]",
+    "asks_you": r"^[-,:h]{0,3}p?[cV]y",
+    "asks_for_me": r"[xtABk].{0,3}i",
+    "asks": r"^[-,:0]{0,2}q",
+    "question": r"\?",
+    "lets": _S + "l",
+    "your_answer": "[r1].{0,3}[wA]",
+    "in_answer": "[r].{0,3}[wAG]",
+    "your_code": "[r].{0,4}K",
+    "this_code": "F.{0,3}K|K.{0,2}F",
+    "overrules": "o.{0,6}[nbD]",
+    "overrules_bare": _S + "o",
+    "prior_orders": "b.{0,3}[nD]",
+    "your_orders": "r.{0,3}n",
+    "system_orders": "S.{0,2}n",
+    "obey": "O.{0,5}n|O.{0,3}F",
+    "reveals": "[kxAB].{0,5}[rbS].{0,3}[nz]",
+    "machine": "m",
+    "you_machine": "y.{0,4}m|m.{0,2}y|,m",
+    "you_are": "yV",
+    "you_must": "yM|yc",
+    "from_now": "5N|N5",
+    "persona": _S + "H|yc?H",
+    "persona_noun": "P",
+    "secretly": "s|d.{0,3}[kBx].{0,4}[eai]|d.{0,2}e",
+    "my_data": "j.{0,5}z",
+    "my_deed": "t.{0,8}j|j.{0,12}t",
+    "sends_there": "[2].{0,4}[@U]",
+    "chains_deeds": "[tx].{0,14}&.{0,2}[tx]",
+    "address": "@",
+    "link": "U",
+    "order_first": "^.{0,3}T.{0,5}[yr]|y.{0,6}T",
+    "your_task": "[r1j].{0,3}D",
+    "the_user": "1e|re",
+    "urgent": "v",
+    "condition": r"^[-,]{0,2}X",
+    "we": "W",
+    "greets": "h",
+    "you": "[yu]",
+    "your": "r",
+    "me": "[ij]",
+    "negates": "d",
+    "wants": "iL|iM|ic",
+    "makes_text": "[xAB].{0,6}G",
+    "colon_end": ":$",
+    "exclaims": "!",
+    "codelike": r"[-0]{4}",
+}
+_COMPILED: Final = tuple((name, re.compile(pattern, re.MULTILINE)) for name, pattern in PATTERNS.items())
+
+# Marks by which a text pretends to be more than text, wherever they stand in it.
+_NAMES: Final = "system|assistant|user|human|ai|developer|tool|function|model|bot|admin|administrator"
+MARKS: Final = {
+    "turn_tokens": re.compile(
+        r"<\|[A-Za-z_|/ -]{2,40}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>"
+        r"|<\uff5c[^\uff5c<>\n]{2,40}\uff5c>"
+        r"|\[/?(?:SYSTEM|ASSISTANT|USER|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT)\b[^\]\n]{0,40}\]"
+        r"|</?(?:tool_call|tool_response|tool_result|function_calls?|function_results?|invoke)\b[^<>\n]{0,80}>"
+    ),
+    "turn_names": re.compile(
+        rf"(?im)(?:^|\\n|[\"'>|])[ \t>*#_-]{{0,8}}(?:{_NAMES})"
+        r"\s?(?:message|prompt|note|instructions?)?[*_]{0,2}:(?!/)"
+    ),
+    "turn_tags": re.compile(
+        r"(?i)</?[\w -]{0,30}(?:instruction|system|important|information|assistant|admin|prompt|override|urgent"
+        r"|priority|command|attention|directive|secret|critical)[\w -]{0,30}>"
+    ),
+    "turn_titles": re.compile(
+        r"(?i)(?:#{1,6}|(?<!=)={3,80}|(?<!-)-{3,80}|\*{2,3}|\[)\s?"
+        r"(?:new |system |updated |end of |begin |important |special ){0,3}"
+        r"(?:instructions?|system|prompt|response|assistant|user input|context|override|directive|message)\b"
+    ),
+}
+SHAPES: Final = ("short", "long", "capitals", "first", "last", "prose_among_none", "many", "other_orders")
+NAMES: Final = (*PATTERNS, *MARKS, *SHAPES)
+
+_CAPITALS: Final = re.compile(r"\b[A-Z]{3,}\b")
+_ORDER: Final = re.compile(_S + "[xAtBk]")
+_SHORT, _LONG = 4, 45  # words
+_PROSE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """`text[start:end]` is a passage; `parts` has a letter for each of its words and marks."""
+
+    start: int
+    end: int
+    parts: str
+    capitals: float  # share of its words that are all capitals
+
+
+def cuts(text: str) -> Iterator[Cut]:
+    """Yield the passages of `text` that hold a word, in order."""
+    for start, end in _bounds(text):
+        passage = text[start:end]
+        parts = "".join(map(part, TOKEN.findall(passage.lower())))
+        if parts.strip("-0,:!?"):
+            shouted = len(_CAPITALS.findall(passage))
+            yield Cut(start, end, parts, shouted / len(parts))
+
+
+def _bounds(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _SEPARATOR.finditer(text):
+        end = match.start() + (text[match.start()] in _ENDS)
+        yield from _short(text, start, end)
+        start = match.end()
+    yield from _short(text, start, len(text))
+
+
+def _short(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > MAX_PASSAGE:
+        at = text.rfind(" ", start + MAX_PASSAGE // 2, start + MAX_PASSAGE)
+        at = start + MAX_PASSAGE if at == -1 else at + 1
+        yield start, at
+        start = at
+    if end > start:
+        yield start, end
+
+
+def features(text: str, passages: Sequence[Cut], edges: tuple[bool, bool] = (True, True)) -> list[dict[str, float]]:
+    """Return, for each of `passages` of `text`, its features by name; those that are left out are nought.
+
+    `edges` say whether `text` begins and ends where the whole does of which it may be a part.
+    """
+    marks = {name: 1.0 for name, mark in MARKS.items() if mark.search(text)}
+    orders = [bool(_ORDER.search(p.parts)) for p in passages]
+    prose = [_is_prose(p.parts) for p in passages]
+    total, speaking = sum(orders), sum(prose)
+    rows = [dict(marks) for _ in passages]
+    _match(passages, rows)
+    for i, (passage, row) in enumerate(zip(passages, rows, strict=True)):
+        words = len(passage.parts)
+        row |= {
+            "short": float(words < _SHORT),
+            "long": float(words > _LONG),
+            "capitals": passage.capitals,
+            "first": float(i == 0 and edges[0]),
+            "last": float(i == len(passages) - 1 and edges[1]),
+            "prose_among_none": float(prose[i] and speaking - prose[i] <= 0.25 * (len(passages) - 1)),
+            "many": log1p(len(passages)),
+            "other_orders": log1p(total - orders[i]),
+        }
+    return rows
+
+
+def _match(passages: Sequence[Cut], rows: Sequence[dict[str, float]]) -> None:
+    """Add to `rows` the patterns that each passage holds: one pass of each pattern over all of them, a line each."""
+    lines = "\n".join(p.parts for p in passages)
+    starts = list(accumulate((len(p.parts) + 1 for p in passages), initial=0))
+    for name, pattern in _COMPILED:
+        for match in pattern.finditer(lines):
+            rows[bisect_right(starts, match.start()) - 1][name] = 1.0
+
+
+def _is_prose(parts: str) -> bool:
+    words = sum(c not in "-0,:!?U@C" for c in parts)
+    return words >= _SHORT and words >= _PROSE * len(parts)

@@ -1,0 +1,213 @@
+"""Which part may a word play in speech that is addressed to somebody?
+
+Words become letters, so that patterns over a sentence are short and look at each word once (`features.py`).
+What stands here is the vocabulary of speech acts in general: asking, ordering, overruling, forbidding to tell,
+naming the one who is spoken to. Words of other languages play the same parts as their English ones. None of
+them means anything alone: an order is a pattern of them, and the weights say how much each pattern counts.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+# One letter for a part, then the words that may play it. A word that stands twice plays the later part.
+PARTS: Final[Mapping[str, str]] = {
+    # who
+    "y": "you u ya thou du sie ihr vous tu usted ustedes tú voce você vocês lei voi jij je ты вы",
+    "r": (
+        "your ur dein deine deinen deiner ihre ihren euer votre vos ton ta tes tu sus su seu sua seus tuo tua "
+        "vostro jouw uw твой ваш ваши твои"
+    ),
+    "u": "yourself yourselves",
+    "i": "i me myself ich mich mir moi yo mí eu mim ik mij я мне",
+    "j": "my mine our mein meine meinen mon ma mes mi mis meu minha meus mio mia mijn мой мои",
+    "W": "we us ours team wir nous nosotros nós noi wij мы",
+    "m": (
+        "ai assistant assistants model models llm llms gpt chatgpt chatbot bot agent agents copilot claude gemini "
+        "llama mistral gpt-4 gpt4 machine robot assistent modell modèle modelo asistente assistente modello "
+        "ассистент модель"
+    ),
+    "e": (
+        "user users customer customers human humans person people reader readers client clients operator "
+        "recipient owner nutzer benutzer utilisateur usuario usuário utente gebruiker пользователь"
+    ),
+    "S": ("system developer admin administrator root sysadmin developers superuser internal hidden initial underlying"),
+    # what is spoken of
+    "n": (
+        "instruction instructions prompt prompts guideline guidelines rule rules directive directives command "
+        "commands order orders constraint constraints restriction restrictions policy policies programming "
+        "training safeguard safeguards filter filters limitations protocol protocols anweisung anweisungen regeln "
+        "vorgaben befehle aufforderung consigne consignes règles instrucciones instrucción reglas órdenes "
+        "indicaciones instruções instrução regras istruzioni regole instructies regels инструкции инструкций "
+        "инструкцию правила указания polecenia instrukcje zasady"
+    ),
+    "b": (
+        "previous prior above earlier preceding former original existing foregoing past old vorherigen vorherige "
+        "vorigen bisherigen obigen früheren précédentes précédente antérieures anteriores anterior previas "
+        "previos anteriormente precedenti precedente vorige eerdere предыдущие предыдущих предыдущую прежние "
+        "poprzednie önceki"
+    ),
+    "w": (
+        "response responses replies answers outputs completion message messages output antwort antworten réponse "
+        "respuesta resposta risposta antwoord ответ"
+    ),
+    "G": (
+        "summary text article essay poem story sentence paragraph email letter report list headline post "
+        "translation table title"
+    ),
+    "D": (
+        "task tasks goal goals objective mission job assignment request requests query queries question questions "
+        "aufgabe tâche tarea tarefa compito taak задача conversation context"
+    ),
+    "K": (
+        "code snippet snippets block script function implementation solution program algorithm codebase method "
+        "class module import"
+    ),
+    "z": (
+        "password passwords credential credentials token tokens secret secrets key keys pin otp ssn passcode "
+        "private confidential sensitive personal data history account accounts address addresses information "
+        "details records file files contacts emails transactions location passwort passwörter contraseña "
+        "contraseñas senha mot"
+    ),
+    "P": ("persona character role mode dan jailbreak jailbroken unrestricted unfiltered uncensored roleplay alter ego"),
+    "F": (
+        "following subsequent below folgenden folgende suivant suivante siguiente siguientes seguinte seguente volgende"
+    ),
+    # orders
+    "o": (
+        "ignore ignoring disregard forget override overrule bypass overlook neglect discard dismiss abandon "
+        "circumvent supersede ignoriere ignorieren vergiss vergessen missachte ignorez ignorer oubliez oublie "
+        "oublier ignora ignorar ignorad ignoren olvida olvide olvidar olvidad desconsidere desconsidera esqueça "
+        "esquece ignori ignorate dimentica dimenticate negeer vergeet игнорируй игнорируйте забудь забудьте "
+        "zignoruj zapomnij yoksay unut αγνόησε αγνοήστε"
+    ),
+    "O": "follow obey comply adhere heed execute befolge folge suivez suis sigue siga segui volg следуй",
+    "x": (
+        "write add append insert include incorporate integrate embed mention say state print display translate "
+        "summarize summarise rewrite rephrase paraphrase replace substitute encode decode convert reverse invert "
+        "explain describe list generate create compose craft draft offer suggest recommend promote advertise "
+        "begin end finish conclude repeat formulate produce construct develop design outline discuss compare "
+        "analyze analyse evaluate identify classify calculate compute solve render present format capitalize "
+        "scramble rearrange shuffle spell use modify augment enhance enrich infuse weave blend embellish "
+        "highlight emphasize stress advise inform introduce elaborate break simplify define remind encourage urge "
+        "invite claim assert pretend respond speak talk teach help guide invent group swap mix transform express "
+        "merge fuse combine attach implement apply adopt employ utilize absorb remember ensure consider keep make "
+        "try imagine narrate sing draw plan propose prepare research predict estimate rank rate score review "
+        "critique proofread correct edit extract count schreibe schreib füge erkläre übersetze nenne gib beginne "
+        "écris écrivez ajoutez ajoute expliquez traduis traduisez escribe escriba añade agrega explica traduce "
+        "diga escreva adicione explique traduza scrivi aggiungi spiega traduci schrijf voeg leg напиши напишите "
+        "добавь переведи объясни"
+    ),
+    "t": (
+        "sell redirect leave arrange reserve track monitor play increase decrease adjust fill join lock mute "
+        "record upgrade downgrade reduce raise lower switch connect disconnect link unlink trade exchange wire "
+        "rent hire reject accept decline terminate restart shut reboot ship deliver scan take pull resize "
+        "turn-off turn-on place prepare-order rate skip put unfollow follow-up like-post react assign dispatch "
+        "report hand allow permit lend mail-to print-out send forward transfer pay delete remove download upload "
+        "visit open click run call invoke post publish buy purchase order book schedule reschedule cancel update "
+        "change set grant retrieve fetch get find search access read install transmit unlock disable enable "
+        "export submit withdraw deposit save store copy move rename share donate subscribe register log login "
+        "sign approve confirm block unblock turn activate deactivate reset navigate go browse check look query "
+        "notify contact reply tweet execute perform carry launch start stop add-member mail email message text "
+        "deploy commit push merge-request star fork archive erase wipe drop kill initiate authorize authorise "
+        "revoke unsubscribe scrape exfiltrate collect gather compile leak return sende schicke überweise lösche "
+        "öffne rufe besuche führe envoyez envoie transférez supprimez ouvrez visitez exécutez envía envíe manda "
+        "transfiere transfiera elimina borra abre visita ejecuta envie mande transfira exclua apague abra visite "
+        "invia trasferisci apri stuur verwijder отправь отправьте переведи удали открой запусти wyślij usuń"
+    ),
+    "A": "answer reply respond output",
+    "B": "give provide show tell",
+    "k": "reveal disclose leak expose divulge share display repeat recite dump echo",
+    "H": "act pretend roleplay role-play behave impersonate simulate assume imagine become",
+    # manner
+    "p": "please kindly pls plz bitte s'il svp por-favor porfavor пожалуйста",
+    "c": "can could would will may might",
+    "M": (
+        "must should shall need needs required have ought necessary mandatory supposed obligated musst müssen "
+        "sollst devez dois debes debe deve devi moet должен"
+    ),
+    "d": (
+        "don't dont not never no without cannot can't nicht niemals kein ne pas jamais não nunca non nooit geen "
+        "не никогда"
+    ),
+    "s": ("secretly silently quietly covertly discreetly confidentially stealthily unnoticed heimlich secrètement"),
+    "v": (
+        "important importantly urgent urgently attention critical immediately asap warning notice alert emergency "
+        "priority mandatory wichtig dringend achtung urgente importante atención attenzione важно срочно"
+    ),
+    "T": (
+        "before first after then next once finally beforehand afterwards afterward bevor zuerst avant d'abord "
+        "antes primero primeiro prima eerst сначала"
+    ),
+    "N": (
+        "now only just simply always also additionally furthermore instead henceforth onwards onward jetzt "
+        "maintenant ahora agora adesso nu теперь stattdessen"
+    ),
+    "a": (
+        "all any every everything anything each entire whole alle alles tous toutes todas todos todo tutte tutti все"
+    ),
+    "q": (
+        "what how why when where who which whose whom was wie warum quoi comment pourquoi qué cómo porqué como "
+        "come что как"
+    ),
+    "X": "if when whenever unless although while because since as wenn falls si se als если",
+    "l": "let let's lets",
+    "V": "are is be am were been 're being bist sind es eres er sei",
+    "2": "to an à a al ao para naar на",
+    "&": "and also und et y e en и",
+    "1": "the this that these those it its der die das le la les el los las o os il lo het",
+    "5": "from at by via through using with on in into within",
+    "h": "here click contact unsubscribe regards sincerely thanks thank dear hi hello cheers best",
+    "L": "want wish like would-like demand wants intend",
+}
+
+WORDS: Final[Mapping[str, str]] = {word: part for part, words in PARTS.items() for word in words.split()}
+# Where words are not told apart by spaces, these are: the longest first.
+_UNSPACED_PARTS: Final[Mapping[str, str]] = {
+    "o": "忽略 无视 無視 忘记 忘記 忘れて 무시 不要理会",
+    "n": "指令 指示 提示词 提示 规则 命令 규칙 지시 프롬프트 プロンプト",
+    "b": "之前 以前 先前 以上 上面 上記 前の 이전 위의",
+    "a": "所有 すべて 全て 모든",
+    "y": "你 您 あなた",
+    "r": "你的 您的",
+    "t": "发送 转账 删除 送信 보내",
+    "p": "请",
+    "z": "密码 パスワード 비밀번호",
+    "m": "助手 模型",
+    "S": "系统 システム 시스템",
+    "A": "回答 回复 답변",
+    "N": "现在",
+    "H": "扮演",
+}
+UNSPACED: Final[Mapping[str, str]] = {word: part for part, words in _UNSPACED_PARTS.items() for word in words.split()}
+
+_CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+TOKEN: Final = re.compile(
+    rf"[^\W{_CJK}]+(?:(?:[\u2019'.+-]|\\')[^\W{_CJK}]+)*(?:@[\w-]+(?:\.[\w-]+)*|://\S+)?|[^\w\s{_CJK}]|"
+    + "|".join(sorted(map(re.escape, UNSPACED), key=len, reverse=True))
+    + rf"|[{_CJK}]"
+)
+LINK, ADDRESS, OTHER, NUMBER = "U", "@", ".", "0"
+
+
+def part(token: str) -> str:
+    """Return the letter of the part that `token`, in small letters, may play; `.` where it plays none."""
+    found = _PARTS.get(token)
+    if found:
+        return found
+    if len(token) == 1 and not token.isalnum():
+        return "-"
+    if token[0].isdigit():
+        return NUMBER
+    if "@" in token:
+        return ADDRESS
+    if "://" in token or token.startswith("www."):
+        return LINK
+    return (
+        WORDS.get(token.replace("\\'", "'").replace("\u2019", "'"), OTHER)
+        if "'" in token or "\u2019" in token
+        else OTHER
+    )
+
+
+_PARTS: Final = {**WORDS, **UNSPACED, "!": "!", "?": "?", ":": ":", ",": ",", ";": ","}
