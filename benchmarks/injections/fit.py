@@ -1,11 +1,11 @@
 """Fit the weights of `sidecar/content/injection/weights.py`.
 
-    python benchmarks/injection_fit.py DEV.jsonl.gz [--ordinary FILE.jsonl.gz ...] > weights.py
+    python benchmarks/injections/fit.py DEV.jsonl.gz [--ordinary FILE.jsonl.gz ...] > weights.py
 
 DEV has lines `{source, surface, label, text}`; where a line says which part of an attacked text is the attack
 (`attack_str`, `attacker_instruction`), only passages there may stand for it. More ordinary texts come from
 `--ordinary` (lines with `text` or `full_text`) and from the descriptions of the installed packages; orders of our
-own (injection_orders.txt) are put into them, and ordinary lines that sound like orders (injection_ordinary.txt).
+own (orders.txt) are put into them, and ordinary lines that sound like orders (ordinary.txt).
 The order of lines and the choice of hosts are seeded.
 
 The model is a logistic regression on the worst passage of each text: fit, look again which passage is the worst,
@@ -148,8 +148,8 @@ def _example(row: dict[str, str]) -> Example:
 
 def _own(hosts: list[str], chance: random.Random) -> list[Example]:
     """Return ordinary texts, and such with one of our own lines within."""
-    orders = (HERE / "injection_orders.txt").read_text("utf-8").splitlines()
-    ordinary = (HERE / "injection_ordinary.txt").read_text("utf-8").splitlines()
+    orders = (HERE / "orders.txt").read_text("utf-8").splitlines()
+    ordinary = (HERE / "ordinary.txt").read_text("utf-8").splitlines()
     made = [{"source": "host", "label": "benign", "text": host} for host in hosts]
     attack = {"source": "own", "label": "attack"}
     made.extend({**attack, "text": _within(line, hosts, chance), "attack_str": line} for line in orders * 3)
@@ -186,7 +186,7 @@ def _text(row: dict[str, str]) -> str:
     return row.get("full_text") or row["text"]
 
 
-_HEAD: Final = '''"""What each feature of a passage counts, in log odds; made by `benchmarks/injection_fit.py`, which tells how.
+_HEAD: Final = '''"""What each feature of a passage counts, in log odds; made by `benchmarks/injections/fit.py`, which tells how.
 
 The bias is set so that 0.5 is where about one ordinary text in a hundred lies that the fit has not seen.
 """
