@@ -33,7 +33,6 @@ UNDER_WAY = frozenset(
         "N225",
         "N237",
         "T8",
-        "T11",
     }
 )
 
