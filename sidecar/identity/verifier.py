@@ -11,7 +11,7 @@ to ask for.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.errors import EvidenceError, ScopeError, TokenError
@@ -28,6 +28,7 @@ from sidecar.identity.links import Link, details_of, digest, link
 from sidecar.identity.trust import FORM_A, FORM_B, Issuer, TrustStore, trust_store
 from sidecar.model.chain import Assurance, Hop, Principal, VerifiedChain
 from sidecar.model.scope import NOTHING, SESSION_TYPE, Scope, open_tools, parse
+from sidecar.model.spending import ceilings
 from sidecar.model.strict_json import Json
 
 DEFAULT_AUDIENCE: Final = "https://sidecar.local/agent"
@@ -153,12 +154,13 @@ class Verifier:
         act.confirmed_alike(claims)
         holder = confirmation(claims.get("cnf"))
         scope = _scope_of(claims, issuer)
+        hops, limits = _single_hops(token, key, found, mark, holder.thumbprint if holder else ""), ceilings(scope)
         return VerifiedChain(
             profile=FORM_A,
             principal=Principal(
                 subject=token.subject, issuer=issuer.issuer, actors=tuple(actor.subject for actor in found)
             ),
-            hops=_single_hops(token, key, found, mark, holder.thumbprint if holder else ""),
+            hops=tuple(replace(hop, ceilings=limits) for hop in hops),
             scope=scope,
             not_before=max(token.not_before or 0, token.issued_at),
             expires_at=token.expires_at,
@@ -285,6 +287,7 @@ def _hop(one: Link, key: TrustedKey, name: str, *, last: bool) -> Hop:
         key_id=key.key_id,
         algorithm=key.algorithm,
         signed_with=key.thumbprint,
+        ceilings=ceilings(one.scope()),
     )
 
 

@@ -47,9 +47,9 @@ class Purse:
     def debits(self, costs: Mapping[str, int]) -> list[Debit]:
         """Return what `costs`, from unit to amount, take from this purse."""
         return [
-            Debit(account=self.account, unit=unit, amount=costs[unit], ceiling=ceiling, until=self.until)
-            for unit, ceiling in self.ceilings.items()
-            if costs.get(unit)
+            Debit(account=self.account, unit=unit, amount=amount, ceiling=self.ceilings[unit], until=self.until)
+            for unit, amount in costs.items()
+            if unit in self.ceilings
         ]
 
 

@@ -1,5 +1,6 @@
 """What a delegation proved: who acts for whom, within what, until when (identity-spec 2.2)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,6 +22,7 @@ class Hop:
 
     `issuer` made the token; `authority` gives such names as `actor` (RFC 8693's `act.iss`). `thumbprint` is of the key
     that the token is bound to, `signed_with` of the key that signed it (RFC 7638).
+    `ceilings` are what the token lets be spent in all, by unit (`model.spending`).
     """
 
     actor: str
@@ -35,6 +37,7 @@ class Hop:
     algorithm: str = ""
     authority: str = ""
     signed_with: str = ""
+    ceilings: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

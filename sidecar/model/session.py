@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sidecar.model.account import Purse
 from sidecar.model.chain import Principal, VerifiedChain
 from sidecar.model.scope import Scope
 
@@ -23,7 +24,9 @@ class Session:
     the id and a secret behind it, so that who reads the log cannot act in the session. `scope` is the meet
     of the chain, the agent's own policy and what OpenSession asked for. Times are seconds since the epoch.
     `tokens` are those of the chain where this sidecar may delegate on, else none: in memory only, never logged.
-    `revocation_epoch` is up to where the chain was held against what is revoked.
+    `revocation_epoch` is up to where the chain was held against what is revoked. `parent_id` is of the session that
+    this one is part of, `purses` what it spends from, its own scope's budgets last (`model.spending`). `restored` says that
+    it was opened before the last restart.
     """
 
     id: str
@@ -37,6 +40,9 @@ class Session:
     peer: Peer | None = None
     tokens: tuple[str, ...] = field(default=(), repr=False)
     revocation_epoch: int = 0
+    parent_id: str = ""
+    purses: tuple[Purse, ...] = ()
+    restored: bool = False
 
     @property
     def principal(self) -> Principal:
@@ -46,9 +52,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What a session has done so far."""
+    """What a session has done so far. Money in millionths of a US dollar."""
 
     crossings: int = 0
     denied: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    micro_usd: int = 0

@@ -1,9 +1,10 @@
-"""The ports in dictionaries: for tests and trials. Atomic because nothing is awaited between read and write."""
+"""The ports in dictionaries. Atomic because nothing is awaited between read and write (`stores.keep`)."""
 
 import hashlib
 import hmac
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
 
 from sidecar.errors import OverloadError, SessionError
 from sidecar.model.chain import VerifiedChain
@@ -11,36 +12,47 @@ from sidecar.model.revocation import MAX_REVOCATIONS, DenySet, Kind, Mark, Revoc
 from sidecar.model.scope import Scope, meet
 from sidecar.model.scope_form import as_json
 from sidecar.model.session import Session, Usage
+from sidecar.model.spending import narrowed
 from sidecar.model.strict_json import compact
+from sidecar.stores.keep import NOWHERE, Keep, Row
+from sidecar.stores.seal import PLAIN, Seal
+from sidecar.stores.session_form import restored, written
 
 MAX_SESSIONS = 10_000  # of about 4 kB each, a larger one counts for several; a pod's agents hold far fewer at once
 CHARACTERS_PER_UNIT = 200  # of a scope as JSON: read into values it takes twenty times that
 MAX_ENDED = 10_000  # ended sessions whose reason is remembered; then session_unknown, which refuses as well
 MAX_EVENTS = 65_536  # ids of security events that are remembered
 EVENT_SECONDS = 86_400 + 60  # an event that is older is not taken in: see identity.events
+SESSIONS = "session"  # rooms
+USAGE = "usage"
 
 
 class MemorySessions:
-    """Sessions in a dict, at most `capacity` by weight; ended ones make room first."""
+    """Sessions in a dict, at most `capacity` by weight; ended ones make room first. Through `keep` they outlive us."""
 
-    def __init__(self, capacity: int = MAX_SESSIONS) -> None:
+    def __init__(self, capacity: int = MAX_SESSIONS, keep: Keep = NOWHERE, seal: Seal = PLAIN) -> None:
         self._capacity = capacity
+        self._keep = keep
+        self._seal = seal
         self._sessions: dict[str, tuple[bytes, Session, Usage]] = {}
         self._weights: dict[str, int] = {}
         self._held = 0  # the sum of the weights
         self._index: dict[Mark, set[str]] = {}  # what a chain can be revoked by → the sessions that stand on it
+        self._children: dict[str, set[str]] = {}  # session → those that are part of it
         self._ended: dict[str, tuple[bytes, str]] = {}  # the secret's digest and the reason, the oldest first
+        self.unreadable = 0  # rows that are not what this sidecar sealed: whoever held those must open a new session
+        self._restore()
 
     async def open(self, session: Session, secret: str) -> str:
+        if session.parent_id and session.parent_id not in self._sessions:
+            raise SessionError("the session that this one is part of has ended: open one on its own")
         weight = weight_of(session)
         if self._held + weight > self._capacity:
             self._drop_expired(session.opened_at)
         if self._held + weight > self._capacity:
             raise OverloadError("no more sessions are taken: close some, or raise limits.sessions")
-        self._weigh(session.id, weight)
-        self._sessions[session.id] = (_digest(secret), session, Usage())
-        for mark in marks(session.chain):
-            self._index.setdefault(mark, set()).add(session.id)
+        self._take(session, _digest(secret), Usage())
+        self._keep_it(session)
         return f"{session.id}.{secret}"
 
     async def get(self, handle: str, at: float) -> Session:
@@ -49,19 +61,27 @@ class MemorySessions:
     async def count(self, session_id: str, usage: Usage) -> None:
         if entry := self._sessions.get(session_id):
             digest, session, so_far = entry
-            self._sessions[session_id] = (digest, session, _sum(so_far, usage))
+            so_far = _sum(so_far, usage)
+            self._sessions[session_id] = (digest, session, so_far)
+            self._keep.put(USAGE, Row(session_id, json.dumps(asdict(so_far)), session.expires_at))
 
     async def narrow(self, handle: str, scope: Scope, at: float) -> Session:
         session, _ = self._find(handle, at)
-        narrowed = replace(session, scope=meet(session.scope, scope))
-        digest, _, usage = self._sessions[session.id]
-        self._weigh(session.id, weight_of(narrowed))
-        self._sessions[session.id] = (digest, narrowed, usage)
-        return narrowed
+        less = {session.id: narrowed(session, meet(session.scope, scope))}
+        for id_ in self._parts(session.id):  # a parent before its children
+            part = self._sessions[id_][1]
+            less[id_] = narrowed(part, meet(part.scope, less[part.parent_id].scope), less[part.parent_id])
+        for id_, one in less.items():
+            digest, _, usage = self._sessions[id_]
+            self._weigh(id_, weight_of(one))
+            self._sessions[id_] = (digest, one, usage)
+            self._keep_it(one)
+        return less[session.id]
 
     async def close(self, handle: str, at: float) -> Usage:
         session, usage = self._find(handle, at)
-        self._drop(session.id)
+        for id_ in [*self._parts(session.id), session.id]:
+            self._drop(id_)
         return usage
 
     async def list(self, at: float) -> tuple[tuple[Session, Usage], ...]:
@@ -74,9 +94,10 @@ class MemorySessions:
         return tuple(self._sessions[id_][1] for id_ in found)
 
     async def end(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
-        open_ = tuple(id_ for id_ in reasons if id_ in self._sessions)
+        due = {part: reason for id_, reason in reasons.items() for part in (*self._parts(id_), id_)} | dict(reasons)
+        open_ = tuple(id_ for id_ in due if id_ in self._sessions)
         for id_ in open_:
-            self._ended[id_] = (self._sessions[id_][0], reasons[id_])
+            self._ended[id_] = (self._sessions[id_][0], due[id_])
             self._drop(id_)
         for id_ in list(self._ended)[: max(0, len(self._ended) - MAX_ENDED)]:
             del self._ended[id_]
@@ -94,6 +115,38 @@ class MemorySessions:
             raise SessionError("the session has expired: open a new one", reason="session_expired")
         return session, usage
 
+    def _parts(self, id_: str) -> Iterator[str]:
+        """Yield the sessions that are part of one, however deep, each after what it is part of."""
+        for part in sorted(self._children.get(id_, ())):
+            yield part
+            yield from self._parts(part)
+
+    def _restore(self) -> None:
+        usages = {row.key: row.value for row in self._keep.rows(USAGE)}
+        for row in self._keep.rows(SESSIONS):
+            try:
+                session, digest = restored(self._seal.opened(SESSIONS, row.key, row.value))
+            except ValueError:
+                self.unreadable += 1
+                self._keep.drop(SESSIONS, row.key)
+                continue
+            self._take(session, digest, Usage(**json.loads(usages.get(session.id, "{}"))))
+        orphans = [s.id for _, s, _ in self._sessions.values() if s.parent_id and s.parent_id not in self._sessions]
+        for id_ in [part for orphan in orphans for part in (*self._parts(orphan), orphan)]:
+            self._drop(id_)
+
+    def _take(self, session: Session, digest: bytes, usage: Usage) -> None:
+        self._weigh(session.id, weight_of(session))
+        self._sessions[session.id] = (digest, session, usage)
+        if session.parent_id:
+            self._children.setdefault(session.parent_id, set()).add(session.id)
+        for mark in marks(session.chain):
+            self._index.setdefault(mark, set()).add(session.id)
+
+    def _keep_it(self, session: Session) -> None:
+        text = written(session, self._sessions[session.id][0])
+        self._keep.put(SESSIONS, Row(session.id, self._seal.sealed(SESSIONS, session.id, text), session.expires_at))
+
     def _weigh(self, key: str, weight: int) -> None:
         self._held += weight - self._weights.get(key, 0)
         self._weights[key] = weight
@@ -105,6 +158,11 @@ class MemorySessions:
     def _drop(self, key: str) -> None:
         _, session, _ = self._sessions.pop(key)
         self._held -= self._weights.pop(key)
+        self._keep.drop(SESSIONS, key)
+        self._keep.drop(USAGE, key)
+        self._children.pop(key, None)
+        if siblings := self._children.get(session.parent_id):
+            siblings.discard(key)
         for mark in marks(session.chain):
             self._index[mark].discard(key)
             if not self._index[mark]:
@@ -171,4 +229,5 @@ def _sum(a: Usage, b: Usage) -> Usage:
         denied=a.denied + b.denied,
         input_tokens=a.input_tokens + b.input_tokens,
         output_tokens=a.output_tokens + b.output_tokens,
+        micro_usd=a.micro_usd + b.micro_usd,
     )
