@@ -142,6 +142,29 @@ async def test_a_status_list_and_introspection_end_to_end(tmp_path: Path) -> Non
     assert found == ["introspection_inactive", "token_revoked", "status_suspended", "opened", "status_unknown"]
 
 
+async def test_a_signed_introspection_end_to_end(tmp_path: Path) -> None:
+    with answering() as (address, answers):
+        (tmp_path / "client").write_text("me:secret", encoding="utf-8")
+        more = f'introspection = {{url = "{address}/i", credentials = "client", signed = true}}'
+        found = []
+        async with running(tmp_path, issuer_more=more) as sidecar:
+            replies: list[Claims] = [answer_of(sidecar), {"active": False}]
+            for told in replies:
+                answers["/i"] = ("application/token-introspection+jwt", signed_answer(sidecar, told))
+                found.append(await opened(sidecar, {}))
+            answers["/i"] = ("application/json", json.dumps(answer_of(sidecar)).encode())
+            found.append(await opened(sidecar, {}))
+
+    assert found == ["opened", "introspection_inactive", "status_unknown"]
+
+
+def signed_answer(sidecar: Running, told: Claims) -> bytes:
+    key = sidecar.issuer.key
+    head: Claims = {"alg": "Ed25519", "typ": "token-introspection+jwt", "kid": key.public.thumbprint}
+    claims: Claims = {"iss": sidecar.issuer.url, "aud": "me", "iat": int(time.time()), "token_introspection": told}
+    return signed(head, claims, key.private_key).encode()
+
+
 def list_of(sidecar: Running, uri: str, values: list[int]) -> bytes:
     claims: Claims = {"sub": uri, "iat": int(time.time()), "status_list": {"bits": 2, "lst": packed(values, 2)}}
     key = sidecar.issuer.key

@@ -348,7 +348,7 @@ def status_of(lists: Mapping[str, bytes]) -> StatusChecks:
     async def fetch(url: str, _accept: str) -> bytes:
         return lists[url]
 
-    async def ask(_url: str, _form: Mapping[str, str], _authorization: str) -> bytes:
+    async def ask(_url: str, _form: Mapping[str, str], _authorization: str, _accept: str) -> bytes:
         raise AssertionError
 
     rules = StatusRules(lists="required", origins=frozenset({"https://sts.example"}))

@@ -1,6 +1,6 @@
 """From the settings to what feeds revocations: a part of the composition root."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +21,11 @@ def sources(settings: Settings, trust: Callable[[], TrustStore]) -> Sources:
     problems: list[str] = []
     identity = settings.identity
     transmitters = [found for one in identity.transmitters if (found := _transmitter(one, settings, problems))]
-    rules = {one.issuer: _rules(one, problems) for one in identity.issuers if one.status != "off" or one.introspection}
+    rules = {
+        one.issuer: _rules(one, identity.audiences, problems)
+        for one in identity.issuers
+        if one.status != "off" or one.introspection
+    }
     if identity.events and not transmitters and not problems:
         problems.append("identity.events: no [[identity.transmitters]], so that no event would be believed")
     if problems:
@@ -59,7 +63,7 @@ def _transmitter(one: TransmitterSettings, settings: Settings, problems: list[st
     )
 
 
-def _rules(one: IssuerSettings, problems: list[str]) -> StatusRules:
+def _rules(one: IssuerSettings, audiences: Sequence[str], problems: list[str]) -> StatusRules:
     origins = frozenset(one.status_origins) or frozenset({status_list.origin_of(one.issuer)}) - {""}
     if one.status != "off" and not origins:
         problems.append(f"issuer {one.name}: status_origins: name where its status lists are, as https://sts.example")
@@ -72,14 +76,21 @@ def _rules(one: IssuerSettings, problems: list[str]) -> StatusRules:
     parts = urlsplit(one.introspection.url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         problems.append(f"issuer {one.name}: introspection: `url` must be https")
-    header = ""
+    header, client = "", ""
     try:
-        header = introspection.authorization(read(one.introspection.credentials).decode("ascii"))
+        credentials = read(one.introspection.credentials).decode("ascii")
+        header, client = introspection.authorization(credentials), credentials.strip().partition(":")[0]
     except ConfigError as error:
         problems += [f"issuer {one.name}: introspection: {problem}" for problem in error.problems]
     except ValueError:
         problems.append(f"issuer {one.name}: introspection: credentials must be one line, client_id:client_secret")
-    return StatusRules(lists=one.status, origins=origins, introspection=one.introspection.url, authorization=header)
+    return StatusRules(
+        lists=one.status,
+        origins=origins,
+        introspection=one.introspection.url,
+        authorization=header,
+        signed_for=frozenset({client, *audiences}) if one.introspection.signed else frozenset(),
+    )
 
 
 def _fetch(settings: Settings, rules: Mapping[str, StatusRules]) -> Fetch:
@@ -102,9 +113,8 @@ def _fetch(settings: Settings, rules: Mapping[str, StatusRules]) -> Fetch:
 def _ask() -> Ask:
     poster = HttpPoster(timeout=FETCH_SECONDS)
 
-    async def ask(url: str, form: Mapping[str, str], authorization: str) -> bytes:
-        headers = {"authorization": authorization, "accept": introspection.ACCEPT}
-        reply = await poster.post(url, form, headers)
-        return introspection.answer(reply.status, reply.media_type, reply.body)
+    async def ask(url: str, form: Mapping[str, str], authorization: str, accept: str) -> bytes:
+        reply = await poster.post(url, form, {"authorization": authorization, "accept": accept})
+        return introspection.answer(reply.status, reply.media_type, reply.body, accept)
 
     return ask

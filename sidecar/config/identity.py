@@ -70,6 +70,7 @@ class IntrospectionSettings(Section):
 
     url: Annotated[str, Field(min_length=1)]  # https
     credentials: Path  # a file with one line, client_id:client_secret
+    signed: bool = False  # its replies must be signed, for us (RFC 9701)
 
 
 class IssuerSettings(Section):

@@ -2,21 +2,29 @@
 
 What the reply says must be what the token says. One that leaves out who acts is no proof that nobody does: some
 issuers forget `act` here. Nothing here does I/O or reads a clock.
+
+Where the settings ask for it the reply must be signed by the issuer, for us, a moment ago (RFC 9701): then whoever
+stands between can neither forge nor keep one.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
 import rfc8785
 
 from sidecar.errors import TokenError
-from sidecar.identity.jws import strict_object
+from sidecar.identity.jws import parsed, strict_object, verified
 from sidecar.identity.limits import KIB, Limits
+from sidecar.identity.trust import Issuer
 from sidecar.model.strict_json import Json
 
 ACCEPT: Final = "application/json"
+SIGNED_TYPE: Final = "token-introspection+jwt"
+ACCEPT_SIGNED: Final = f"application/{SIGNED_TYPE}"
+MAX_AGE: Final = 60  # seconds since a signed reply was made: an old one would hide what was revoked since
 MAX_REPLY: Final = 64 * KIB  # octets
 MAX_CREDENTIALS: Final = 4 * KIB
 
@@ -33,9 +41,9 @@ def asked(token: str) -> Mapping[str, str]:
     return {"token": token, "token_type_hint": "access_token"}
 
 
-def answer(status: int, media_type: str, body: bytes) -> bytes:
+def answer(status: int, media_type: str, body: bytes, accept: str = ACCEPT) -> bytes:
     """Return the body of a reply that is an answer; of any other nothing, which is none. `media_type` in lower case."""
-    return body if (status, media_type) == (_OK, ACCEPT) else b""
+    return body if (status, media_type) == (_OK, accept) else b""
 
 
 def authorization(credentials: str) -> str:
@@ -58,6 +66,31 @@ def judge(reply: bytes, claims: Mapping[str, Json]) -> None:
         told = strict_object(reply.strip(), _LIMITS.json_depth, _LIMITS.json_members, _LIMITS)
     except TokenError:
         raise TokenError("the issuer's reply is not strict JSON", reason="status_unknown") from None
+    _judge(told, claims)
+
+
+def judge_signed(reply: bytes, claims: Mapping[str, Json], issuer: Issuer, ours: Collection[str], at: float) -> None:
+    """Return where `reply`, signed by `issuer` for one of `ours` a moment before `at`, says the same as `judge` asks.
+
+    Raises `TokenError` as `judge`, status_unknown for what is not signed so (RFC 9701, section 5).
+    """
+    try:
+        jws = parsed(reply.decode("ascii").strip(), replace(_LIMITS, token=MAX_REPLY, json_string=MAX_REPLY))
+        if jws.typ != SIGNED_TYPE or jws.own_keys or jws.algorithm not in issuer.algorithms:
+            raise _unsigned()
+        signed = verified(jws, issuer.key(jws.key_id), _LIMITS)
+    except (TokenError, UnicodeDecodeError):
+        raise _unsigned() from None
+    audience, made, told = signed.get("aud"), signed.get("iat"), signed.get("token_introspection")
+    named = [audience] if isinstance(audience, str) else audience
+    is_ours = isinstance(named, list | tuple) and any(one in ours for one in named if isinstance(one, str))
+    is_now = isinstance(made, int) and not isinstance(made, bool) and at - MAX_AGE <= made <= at + _LIMITS.skew
+    if signed.get("iss") != issuer.issuer or not is_ours or not is_now or not isinstance(told, Mapping):
+        raise TokenError("the issuer's reply is not one to us, made just now", reason="status_unknown")
+    _judge(told, claims)
+
+
+def _judge(told: Mapping[str, Json], claims: Mapping[str, Json]) -> None:
     active = told.get("active")
     if not isinstance(active, bool):
         raise TokenError("the issuer's reply does not say whether the token is active", reason="status_unknown")
@@ -69,6 +102,10 @@ def judge(reply: bytes, claims: Mapping[str, Json]) -> None:
     if not alike or not if_told or words is None or words != _words(claims):
         message = "what the issuer says of the token is not what the token says: look at the issuer's settings"
         raise TokenError(message, reason="introspection_mismatch")
+
+
+def _unsigned() -> TokenError:
+    return TokenError("the issuer's reply is not signed as RFC 9701 asks", reason="status_unknown")
 
 
 def _same(one: Json, other: Json) -> bool:

@@ -30,7 +30,7 @@ BACK_OFF_SECONDS: Final = 5.0  # between two tries for a list that could not be 
 STALE_SECONDS: Final = 3600.0  # that an open session goes on with a list that cannot be had anew
 
 Fetch = Callable[[str, str], Awaitable[bytes]]  # URL, media type; at most `status_list.MAX_TOKEN` octets
-Ask = Callable[[str, Mapping[str, str], str], Awaitable[bytes]]  # URL, form, Authorization
+Ask = Callable[[str, Mapping[str, str], str, str], Awaitable[bytes]]  # URL, form, Authorization, media type
 Lists = Literal["off", "if_present", "required"]
 
 
@@ -39,13 +39,15 @@ class StatusRules:
     """How one issuer's tokens are asked about.
 
     `lists` if_present: a token that names a list must stand well in it; required: each token must name one. `origins`
-    are those that lists are fetched from. `introspection` is a URL, empty where none is asked.
+    are those that lists are fetched from. `introspection` is a URL, empty where none is asked. `signed_for`: replies
+    must be signed, for one of these names of ours; empty: they need not be.
     """
 
     lists: Lists = "off"
     origins: frozenset[str] = frozenset()
     introspection: str = ""
     authorization: str = field(default="", repr=False)
+    signed_for: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ class StatusChecks:
         if rules.lists != "off":
             await self._check_list(rules, chain, claims, at)
         if rules.introspection:
-            await self._introspect(rules, tokens[0], claims)
+            await self._introspect(rules, tokens[0], claims, at)
 
     async def refresh(self, at: float) -> Mapping[str, str]:
         """Fetch anew the lists that are due, and return the tokens in use that are refused: digest to reason.
@@ -185,9 +187,15 @@ class StatusChecks:
 
     # ---- Introspection -----------------------------------------------------------------------------------
 
-    async def _introspect(self, rules: StatusRules, token: str, claims: Mapping[str, Json]) -> None:
-        reply = self._ask(rules.introspection, introspection.asked(token), rules.authorization)
-        introspection.judge(await self._within(reply), claims)
+    async def _introspect(self, rules: StatusRules, token: str, claims: Mapping[str, Json], at: float) -> None:
+        accept = introspection.ACCEPT_SIGNED if rules.signed_for else introspection.ACCEPT
+        asked = self._ask(rules.introspection, introspection.asked(token), rules.authorization, accept)
+        reply = await self._within(asked)
+        if not rules.signed_for:
+            introspection.judge(reply, claims)
+            return
+        issuer = self._trust().issuer(str(claims.get("iss")))  # verified: it is the issuer that signed
+        introspection.judge_signed(reply, claims, issuer, rules.signed_for, at)
 
 
 def _claims(chain: VerifiedChain, tokens: Sequence[str]) -> Mapping[str, Json]:

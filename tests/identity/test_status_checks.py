@@ -12,6 +12,7 @@ from sidecar.identity import status_checks
 from sidecar.identity.status_checks import BACK_OFF_SECONDS, MAX_FLIGHTS, STALE_SECONDS, StatusChecks, StatusRules
 from sidecar.model.chain import VerifiedChain
 from tests.identity.crafting import STS, VERIFIER, Claims, Step, T, chain_b, claims_a, put, token_a
+from tests.identity.test_introspection import reply
 from tests.identity.test_status_list import URI, status_token
 
 ORIGINS = frozenset({"https://sts.example"})
@@ -27,6 +28,7 @@ class Server:
     lists: dict[str, bytes | Exception] = field(default_factory=dict)
     reply: Claims | Exception | bytes = b""
     asked: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
     slow: asyncio.Event | None = None
 
     async def fetch(self, url: str, accept: str) -> bytes:
@@ -39,8 +41,9 @@ class Server:
             raise found
         return found
 
-    async def ask(self, url: str, form: Mapping[str, str], authorization: str) -> bytes:
+    async def ask(self, url: str, form: Mapping[str, str], authorization: str, accept: str) -> bytes:
         self.asked.append(url)
+        self.accepted.append(accept)
         assert form["token"].count(".") == 2
         assert authorization == "Basic eA=="
         if isinstance(self.reply, Exception):
@@ -286,3 +289,17 @@ async def test_n193_the_issuer_is_asked(change: Claims, reason: str) -> None:
 @pytest.mark.parametrize("reply", [b"", b"x", TimeoutError(), ValueError("canary")])
 async def test_no_answer_is_status_unknown(reply: bytes | Exception) -> None:
     assert await reason_of(checks(Server(reply=reply), INTROSPECTED)) == "status_unknown"
+
+
+@pytest.mark.parametrize(
+    ("octets", "reason"),
+    [
+        pytest.param(reply(put(token_introspection={"active": False})), "introspection_inactive", id="N193 signed"),
+        pytest.param(b'{"active":false}', "status_unknown", id="not signed"),
+    ],
+)
+async def test_where_replies_must_be_signed_only_such_are_heard(octets: bytes, reason: str) -> None:
+    server = Server(reply=octets)
+
+    assert await reason_of(checks(server, replace(INTROSPECTED, signed_for=frozenset({"me"})))) == reason
+    assert server.accepted == ["application/token-introspection+jwt"]
