@@ -365,7 +365,7 @@ def test_every_string_of_the_contract_was_a_canary(told: Told) -> None:
     assert len(strings) > 40
 
 
-def test_no_finding_no_status_and_no_operator_is_told_a_canary(told: Told) -> None:
+def test_t10_no_finding_no_status_and_no_operator_is_told_a_canary(told: Told) -> None:
     leaks = {where: text[:200] for where, text in told.words if found(text.encode(), told.secrets)}
 
     assert leaks == {}
@@ -373,7 +373,7 @@ def test_no_finding_no_status_and_no_operator_is_told_a_canary(told: Told) -> No
 
 
 @pytest.mark.parametrize("name", ["audit.db", "audit.db-wal", "audit.db.head", "stderr.log"])
-def test_no_file_holds_a_canary(told: Told, name: str) -> None:
+def test_t10_no_file_holds_a_canary(told: Told, name: str) -> None:
     kept = {file: data for file, data in told.files.items() if file.startswith(name)}
 
     assert kept
@@ -393,7 +393,7 @@ def test_no_file_holds_a_canary(told: Told, name: str) -> None:
     ],
     ids=" ".join,
 )
-def test_no_command_shows_a_canary(told: Told, command: list[str]) -> None:
+def test_t10_no_command_shows_a_canary(told: Told, command: list[str]) -> None:
     result = CliRunner().invoke(app, ["audit", *command, "--db", str(told.served.settings.audit.path)])
 
     assert (result.exit_code, found(result.output.encode(), told.secrets)) == (0, set())

@@ -11,16 +11,17 @@ from sidecar.checks.session import SessionCheck
 from sidecar.enforcer import EFFECTFUL, Enforcer
 from sidecar.errors import UnavailableError
 from sidecar.identity.delegation import Delegation
-from sidecar.identity.opening import Opener, Opening
+from sidecar.identity.opening import OPEN_SESSION, Opener, Opening
 from sidecar.identity.peers import PeerRule
-from sidecar.identity.proving import proof_to_open
+from sidecar.identity.proving import Asked, proof, proof_to_open
+from sidecar.identity.trial import Order
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Peer
 from sidecar.model.verdict import Decision
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
-from tests.identity.crafting import HOLDERS, RES, VERIFIER, C, Claims, Step, T, chain_b
+from tests.identity.crafting import HOLDERS, RES, STS, USER, VERIFIER, A, B, C, Claims, Step, T, chain_b
 
 SCOPE: Claims = {"tools": {"read": {}, "list": {}}}
 TOKENS = tuple(chain_b(*[Step(scope=SCOPE)] * 3))
@@ -79,6 +80,21 @@ async def reasons(house: Enforcer, opening: Opening, at: float = T) -> list[str]
     assert (opened.session is None) == bool(opened.findings)
     assert isinstance(house.audit, Log)
     return [finding.reason for finding in house.audit.entries[-1].findings if finding.reason]
+
+
+async def test_p03_of_three_agents_the_last_acts_and_all_are_recorded() -> None:
+    (token,) = STS.minted(Order(user=USER, agents=[A, B, C], scope=SCOPE, at=T, audience=RES), HOLDER)
+    made = proof(HOLDER, [token], Asked(audience=RES, tool=OPEN_SESSION, arguments={}, at=T))
+    house = enforcer(peers=(PeerRule(uid=1000, agent=C),))
+
+    opened = await house.open(Opening(tokens=(token,), proof=made, peer=PEER), T)
+
+    assert isinstance(house.audit, Log)
+    assert opened.session is not None
+    assert (opened.session.chain.principal.agent, sorted(opened.session.scope.tools)) == (C, ["list", "read"])
+    hops = house.audit.entries[0].details["hops"]
+    assert isinstance(hops, list)
+    assert [(hop["actor"], hop["assurance"]) for hop in hops[1:]] == [(A, "asserted"), (B, "asserted"), (C, "issuer")]
 
 
 async def test_n171_a_proof_opens_one_session() -> None:

@@ -87,6 +87,13 @@ async def test_n238_without_an_open_session_it_is_denied(change: dict[str, objec
     assert answer.onward is None
 
 
+async def test_n238_a_session_that_was_closed_is_unknown() -> None:
+    check, crossing, _ = await handled()
+    await check.sessions.close(crossing.session_id, T)
+    answer = await check(crossing)
+    assert (answer.decision, answer.findings[0].reason) == (Decision.DENY, "session_unknown")
+
+
 class _Out(MemorySessions):
     async def get(self, handle: str, at: float) -> Session:
         raise UnavailableError(f"no answer for {len(handle)} at {at}")

@@ -10,12 +10,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sidecar.identity.keys import KeySet, admit_set, decoded, encoded
 from sidecar.identity.limits import Limits
+from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
 from tests.identity import crafting
 from tests.identity.crafting import (
     EVIL,
     HOLDERS,
     P256,
+    RES,
     RSA,
     STS,
     STS2,
@@ -364,6 +366,18 @@ def test_p12_the_other_spelling_of_an_ecdsa_signature_is_the_same_token() -> Non
     twin = token.rpartition(".")[0] + "." + encoded(r.to_bytes(32) + (N - s).to_bytes(32))
     first, second = ES256.verify([token], T), ES256.verify([twin], T)
     assert first.digest == second.digest
+
+
+def test_p12_a_parent_in_its_other_spelling_is_still_its_childrens_parent() -> None:
+    issuer = TrialIssuer.generate("https://es256.example", "ES256")
+    root, *rest = issuer.mint_linked(user="ann", agents=["a", "b", "c"], scope={"tools": {"t": {}}}, at=T, audience=RES)
+    head, _, signature = root.rpartition(".")
+    octets = _octets_of(signature)
+    twin = f"{head}.{encoded(octets[:32] + (N - int.from_bytes(octets[32:])).to_bytes(32))}"
+    by = verifier(trusted(issuer))
+    assert twin != root
+    assert reason_of([twin, *rest], by=by) == "accepted"
+    assert by.verify([twin, *rest], T).digest == by.verify([root, *rest], T).digest
 
 
 def _der(raw: bytes) -> bytes:

@@ -148,6 +148,21 @@ async def reasons(sidecar: Running, *metadata: tuple[str, str], agent: str = "ag
     return [finding.reason for finding in answer.findings]
 
 
+async def test_n161_a_certificate_that_a_header_names_is_nobodys(sidecar: Running) -> None:
+    thumbprint = "A" * 43
+    order = Order(user="u", agents=["agent"], scope={"tools": {"echo": {}}}, at=time.time())
+    claims = {**sidecar.issuer.claims(order), "cnf": {"x5t#S256": thumbprint}}
+    token = sidecar.issuer.key.sign(claims, "at+jwt", header={"kid": sidecar.issuer.key.public.thumbprint})
+    said = [
+        ("x-forwarded-client-cert", f"Hash={thumbprint}"),
+        ("x-client-cert-thumbprint", thumbprint),
+        ("x5t#s256".replace("#", "-"), thumbprint),
+    ]
+    fetched = await aio_ticket(str(sidecar.settings.server.socket.with_name("peer.sock")))
+    answer = await sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=[token]), metadata=[*said, *fetched])
+    assert [finding.reason for finding in answer.findings] == ["cnf_mismatch"]
+
+
 async def test_n175_who_does_not_say_who_it_is_opens_nothing(sidecar: Running) -> None:
     path = str(sidecar.settings.server.socket.with_name("peer.sock"))
     fetched = await aio_ticket(path)
