@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent.parent
+HERE = Path(__file__)
+TESTS = HERE.parent.parent
 
 
 def numbered(letter: str, width: int, *spans: tuple[int, int]) -> list[str]:
@@ -43,7 +44,7 @@ _IN_NAME = re.compile(r"(?:^|_)([npt]\d{1,3})(?=_|$)")
 @cache
 def named() -> frozenset[str]:
     """Return every id that stands where a test is named."""
-    return frozenset(chain.from_iterable(map(_found_in, TESTS.rglob("test_*.py"))))
+    return frozenset(chain.from_iterable(_found_in(path) for path in TESTS.rglob("test_*.py") if path != HERE))
 
 
 def _found_in(path: Path) -> Iterator[str]:
