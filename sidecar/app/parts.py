@@ -22,7 +22,7 @@ from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opener
 from sidecar.identity.peers import PeerRule
 from sidecar.identity.renewal import Renewed, not_renewed
-from sidecar.identity.trust import TrustStore
+from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION, TrustStore
 from sidecar.identity.verifier import Verifier
 from sidecar.model.scope import WORDS
 from sidecar.policy.policy import Policy
@@ -55,7 +55,7 @@ def opener(settings: Settings, store: TrustStore | None = None, since: float = 0
     if problems:
         raise ConfigError(problems)
     return Opener(
-        verifier=Verifier(trust=store, audiences=frozenset(settings.identity.audiences)),
+        verifier=_verifier(settings, store),
         agent_scope=scope,
         max_lifetime_s=settings.identity.max_session_seconds,
         proofs=settings.identity.proofs,
@@ -63,6 +63,16 @@ def opener(settings: Settings, store: TrustStore | None = None, since: float = 0
         nonces=frozenset({secrets.token_urlsafe(NONCE_BYTES)} if settings.identity.proof_nonce else ()),
         peers=tuple(PeerRule(**one.model_dump()) for one in settings.identity.peers),
         holder=SigningKey.generate(),
+    )
+
+
+def _verifier(settings: Settings, store: TrustStore) -> Verifier:
+    domain = settings.identity.trust_domain
+    return Verifier(
+        trust=store,
+        audiences=frozenset(settings.identity.audiences),
+        profiles=frozenset({FORM_A, FORM_B, *([TRANSACTION] if domain else [])}),
+        trust_domain=domain,
     )
 
 

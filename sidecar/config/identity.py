@@ -83,7 +83,7 @@ class IssuerSettings(Section):
     keys: Path | KeySettings  # a path alone is a JWKS or a PEM file
     algs: tuple[Literal["Ed25519", "ES256", "ES384", "PS256", "RS256", "EdDSA"], ...] = ("Ed25519", "ES256")
     typ: tuple[str, ...] = ("at+jwt",)
-    profiles: tuple[Literal["at-jwt-act@1", "aat-02@1"], ...] = ("at-jwt-act@1", "aat-02@1")
+    profiles: tuple[Literal["at-jwt-act@1", "aat-02@1", "txn@1"], ...] = ("at-jwt-act@1", "aat-02@1")
     audience_policy: Literal["single", "contains"] = "single"
     max_ttl_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
     actor_source: Literal["act", "act_or_client"] = "act_or_client"
@@ -162,6 +162,7 @@ class IdentitySettings(Section):
     """Who we are to those who issue tokens, and whom we trust."""
 
     audiences: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://sidecar.local/agent",)
+    trust_domain: str = ""  # what transaction tokens are for, as their `aud` names it; empty: none is taken
     agent_scope: OptionalPath = None  # a scope object (JSON) that no session of this agent goes beyond
     max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
     revocation_seconds: Annotated[int, Field(ge=86_430)] = 86_460  # the longest token there may be, and the skew

@@ -17,6 +17,7 @@ LATEST_DATE: Final = 253_402_300_799  # the end of the year 9999
 
 REQUIRED_A: Final = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id")  # RFC 9068, section 2.2
 REQUIRED_ROOT: Final = ("iss", "sub", "exp", "iat", "jti")
+REQUIRED_TRANSACTION: Final = ("iss", "sub", "aud", "exp", "iat", "txn", "scope", "req_wl")
 REQUIRED_DERIVED: Final = ("iss", "exp", "iat", "jti")
 
 

@@ -20,11 +20,12 @@ from sidecar.identity.actor_tokens import WIT, Named, named_by
 from sidecar.identity.jws import parsed
 from sidecar.identity.peers import PeerRule, bound
 from sidecar.identity.presentation import Expected
-from sidecar.identity.proofs import IF_BOUND, Presented, proved
+from sidecar.identity.proofs import IF_BOUND, OFF, Presented, proved
+from sidecar.identity.trust import TRANSACTION
 from sidecar.identity.verifier import Verifier
 from sidecar.identity.wpt import TYP as WPT
 from sidecar.identity.wpt import Brought, check_wpt
-from sidecar.model.chain import VerifiedChain, Workload
+from sidecar.model.chain import Assurance, VerifiedChain, Workload
 
 MAX_PARTS: Final = 3  # of `proof`: of possession, who, and that it is really they
 
@@ -53,13 +54,36 @@ class Presenters:
         `TokenError` with a reason of 16xx, or of what is wrong with the workload's token.
         """
         enclosed = self.enclosed(presented.proof)
-        held = proved(
-            chain, Presented(presented.tokens, enclosed.possession), expected, at, self.by.limits, self.demand
-        )
+        possession = Presented(presented.tokens, enclosed.possession)
+        # A transaction token has no key of its own: the WPT over it is the proof that it needs.
+        demand = OFF if chain.profile == TRANSACTION and enclosed.wpt else self.demand
+        held = proved(chain, possession, expected, at, self.by.limits, demand)
         if enclosed.workload:
-            shown = self._shown(enclosed, Presented(presented.tokens), held, expected, at)
+            shown = self._shown(enclosed, possession, held, expected, at)
             held = replace(held, workload=shown)
-        return bound(held, self.peers)
+        return bound(self._brought(held) if chain.profile == TRANSACTION else held, self.peers)
+
+    def _brought(self, chain: VerifiedChain) -> VerifiedChain:
+        """Return a transaction's chain with the workload that brings it as the current actor.
+
+        Under the name that `peers` give it, else its own. A transaction token names nobody who may bring it: without a
+        workload that shows itself it is nobody's. Raises `TokenError` peer_unauthenticated.
+        """
+        shown = chain.workload
+        if shown is None:
+            message = "a transaction token does not say who brings it: show which workload you are, in `proof`"
+            raise TokenError(message, reason="peer_unauthenticated")
+        names = [rule.agent for rule in self.peers if rule.workload and rule.agent and rule.is_about(shown)]
+        name = names[0] if names else shown.name
+        hop = replace(
+            chain.hops[-1],
+            actor=name,
+            authority=shown.authority,
+            assurance=Assurance.BOUND if shown.thumbprint else Assurance.ISSUER,
+            thumbprint=shown.thumbprint,
+        )
+        actors = (*chain.principal.actors, name)
+        return replace(chain, hops=(*chain.hops, hop), principal=replace(chain.principal, actors=actors))
 
     def enclosed(self, proof: str) -> Enclosed:
         """Return the parts of `proof`. Raises `TokenError` pop_invalid, or pop_missing for a WIT without its WPT."""

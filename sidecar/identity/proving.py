@@ -74,14 +74,15 @@ def workload_proof(workload: SigningKey, wit: str, tokens: Sequence[str], asked:
     }
     if asked.nonce:
         claims["nonce"] = asked.nonce
-    if _is_linked(tokens[-1]):
+    kind = _kind(tokens[-1])
+    if kind == "aat+jwt":
         marks = [encoded(hashlib.sha256(token.rpartition(".")[0].encode("ascii")).digest()) for token in tokens]
         claims["oth"] = {wpt.CHAIN: encoded(bytes.fromhex(chain_digest(marks)))}
     else:
-        claims["ath"] = dpop.token_hash(tokens[-1])
+        claims["tth" if kind == "txntoken+jwt" else "ath"] = dpop.token_hash(tokens[-1])
     return f"{wit} {workload.sign(claims, wpt.TYP)}"
 
 
-def _is_linked(token: str) -> bool:
+def _kind(token: str) -> str:
     head = parse((decoded(token.partition(".")[0]) or b"").decode("utf-8"))
-    return isinstance(head, Mapping) and head.get("typ") == "aat+jwt"
+    return str(head.get("typ")) if isinstance(head, Mapping) else ""

@@ -16,6 +16,7 @@ from sidecar.model.chain import VerifiedChain, Workload
 
 FORM_A: Final = "at-jwt-act@1"
 FORM_B: Final = "aat-02@1"
+TRANSACTION: Final = "txn@1"
 AUDIENCE_POLICIES: Final = frozenset({"single", "contains"})
 ACTOR_SOURCES: Final = frozenset({"act", "act_or_client"})
 TOOL_AUTHORITIES: Final = frozenset({"authorization_details", "scope_map"})
@@ -168,8 +169,8 @@ def _problems(issuer: Issuer) -> Iterable[str]:
         yield "`issuer` is empty"
     if not issuer.keys.keys and not issuer.live:
         yield "no usable key"
-    if not issuer.profiles <= {FORM_A, FORM_B}:
-        yield f"`profiles` knows {FORM_A} and {FORM_B}"
+    if not issuer.profiles <= {FORM_A, FORM_B, TRANSACTION}:
+        yield f"`profiles` knows {FORM_A}, {FORM_B} and {TRANSACTION}"
     if issuer.audience_policy not in AUDIENCE_POLICIES:
         yield "`audience_policy` is single or contains"
     if issuer.actor_source not in ACTOR_SOURCES:

@@ -19,13 +19,13 @@ from sidecar.identity import actors as act
 from sidecar.identity import claims as registered_claims
 from sidecar.identity.actor_proofs import check_actor_proofs
 from sidecar.identity.adapters import adapted, check_required
-from sidecar.identity.claims import REQUIRED_A, REQUIRED_DERIVED, REQUIRED_ROOT, Registered
+from sidecar.identity.claims import REQUIRED_A, REQUIRED_DERIVED, REQUIRED_ROOT, REQUIRED_TRANSACTION, Registered
 from sidecar.identity.confirmation import confirmation, of_key
-from sidecar.identity.jws import LEGACY_ALGORITHM, Jws, check_signature, claims_of, parsed, verified
+from sidecar.identity.jws import LEGACY_ALGORITHM, Jws, check_signature, claims_of, is_identifier, parsed, verified
 from sidecar.identity.keys import TrustedKey
 from sidecar.identity.limits import Limits
 from sidecar.identity.links import Link, details_of, digest, link
-from sidecar.identity.trust import FORM_A, FORM_B, Issuer, TrustStore, trust_store
+from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION, Issuer, TrustStore, trust_store
 from sidecar.model.chain import Assurance, Hop, Principal, VerifiedChain
 from sidecar.model.scope import NOTHING, SESSION_TYPE, Scope, open_tools, parse
 from sidecar.model.spending import ceilings
@@ -34,15 +34,16 @@ from sidecar.model.strict_json import Json
 DEFAULT_AUDIENCE: Final = "https://sidecar.local/agent"
 DEFAULT_LIMITS: Final = Limits()
 
-# `typ` → profile. The last two are known, so that their refusal can say what they are, and never enabled.
-_PROFILES: Final = {"at+jwt": FORM_A, "aat+jwt": FORM_B, "adc+jwt": "adc-03@1", "txntoken+jwt": "txn@1"}
+# `typ` → profile. adc+jwt is known, so that its refusal can say what it is, and never enabled.
+_PROFILES: Final = {"at+jwt": FORM_A, "aat+jwt": FORM_B, "adc+jwt": "adc-03@1", "txntoken+jwt": TRANSACTION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verifier:
     """Judges credentials by what is configured. Frozen; a reload makes a new one.
 
-    `audiences` are the strings that name us in `aud`. `denied_actors` may act at no depth of any chain.
+    `audiences` are the strings that name us in `aud`. `denied_actors` may act at no depth of any chain. `trust_domain`
+    is what transaction tokens name in `aud`: they are for all that is within it.
     """
 
     trust: TrustStore
@@ -50,6 +51,7 @@ class Verifier:
     profiles: frozenset[str] = frozenset({FORM_A, FORM_B})
     limits: Limits = DEFAULT_LIMITS
     denied_actors: frozenset[str] = field(default_factory=frozenset)
+    trust_domain: str = ""
 
     @classmethod
     def of(cls, issuers: Iterable[Issuer], audiences: Iterable[str] = (DEFAULT_AUDIENCE,)) -> "Verifier":
@@ -64,9 +66,10 @@ class Verifier:
         """
         try:
             admitted = self._admitted(tokens)
-            if self._profile(admitted) == FORM_A:
+            profile = self._profile(admitted)
+            if profile == FORM_A:
                 return self._single(admitted[0], at, from_agent=from_agent)
-            return self._linked(admitted, at)
+            return self._linked(admitted, at) if profile == FORM_B else self._transaction(admitted[0], at)
         except EvidenceError:
             raise
         except Exception:  # noqa: BLE001 - "anything unexpected": its text may quote the token
@@ -94,7 +97,7 @@ class Verifier:
         profile = found.pop()
         if profile not in self.profiles:
             raise TokenError("tokens of this kind are switched off here", reason="profile_disabled")
-        if profile == FORM_A:
+        if profile != FORM_B:
             if len(tokens) > 1:
                 raise TokenError("several single tokens are no chain: send one", reason="typ_unexpected")
             if not self.trust.tolerates(tokens[0].own_keys):
@@ -119,7 +122,7 @@ class Verifier:
             raise TokenError("this issuer marks its tokens otherwise", reason="typ_unexpected")
         if token.algorithm not in issuer.algorithms:
             raise TokenError("this issuer does not sign with this `alg`", reason="alg_not_allowed")
-        if profile == FORM_A and token.own_keys - issuer.tolerated_headers:
+        if profile != FORM_B and token.own_keys - issuer.tolerated_headers:
             raise TokenError("the header brings a key of its own", reason="header_forbidden_param")
         return issuer
 
@@ -170,6 +173,43 @@ class Verifier:
             mission=scope.mission,
             trust_generation=self.trust.generation,
             holder=holder,
+        )
+
+    # ---- Transaction tokens ------------------------------------------------------------------------------
+
+    def _transaction(self, jws: Jws, at: float) -> VerifiedChain:
+        """One transaction token: whose transaction it is, and who asked for it. Who brings it is not said in it.
+
+        So it authenticates nobody, and all of its actors are history: `presenters` adds the workload that shows it.
+        """
+        issuer, key, claims = self._signed_by_issuer(jws, TRANSACTION)
+        mark = digest(jws)
+        token = registered_claims.registered({"jti": mark, **claims}, REQUIRED_TRANSACTION, self.limits)
+        asker = claims["req_wl"]
+        if not isinstance(asker, str) or not is_identifier(asker, self.limits.identifier):
+            raise TokenError("the claim `req_wl` must be a short string", reason="claim_type")
+        registered_claims.in_time(token, at, min(issuer.max_ttl, self.limits.derived_lifetime), self.limits)
+        registered_claims.addressed(token, frozenset({self.trust_domain}), single=True, limits=self.limits)
+        found = act.actors(claims, token, issuer, self.limits)
+        act.in_their_namespaces(found, issuer, self.trust)
+        found = found or (act.Actor(asker, issuer.issuer),)
+        self._check_denied([asker, *(actor.subject for actor in found)])
+        hops = _single_hops(token, key, found, mark, "")
+        scope = _scope_of(claims, issuer)
+        return VerifiedChain(
+            profile=TRANSACTION,
+            principal=Principal(
+                subject=token.subject, issuer=issuer.issuer, actors=tuple(actor.subject for actor in found)
+            ),
+            hops=(*hops[:-1], replace(hops[-1], assurance=Assurance.ASSERTED)),
+            scope=scope,
+            not_before=max(token.not_before or 0, token.issued_at),
+            expires_at=token.expires_at,
+            audience=token.audience or frozenset(),
+            digest=_chain_digest((mark,)),
+            transaction=token.transaction,
+            mission=scope.mission,
+            trust_generation=self.trust.generation,
         )
 
     # ---- Form B ------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 It binds the WIT (`wth`), the credential, and the target (`aud`), but not what is asked for: like DPoP it stands beside
 the proof that the credential itself needs, never in its place. A single token is bound by `ath`, a chain of linked
-tokens by the entry CHAIN of `oth`: the SHA-256 over its tokens' digests, in base64url. An entry that is not known here
-is refused, for nobody could say what it binds.
+tokens by the entry CHAIN of `oth`: the SHA-256 over its tokens' digests, in base64url; a transaction token by `tth`. An
+entry that is not known here is refused, for nobody could say what it binds.
 
 `iat` is optional there. Without it the proof must end so soon that it cannot have been taken before `Expected.since`.
 """
@@ -19,7 +19,7 @@ from sidecar.identity.jws import is_identifier, verified
 from sidecar.identity.keys import TrustedKey, encoded
 from sidecar.identity.limits import Limits
 from sidecar.identity.presentation import INVALID, Claimed, Expected, fresh, proof_token
-from sidecar.identity.trust import FORM_B
+from sidecar.identity.trust import FORM_B, TRANSACTION
 from sidecar.model.chain import Proof, VerifiedChain
 from sidecar.model.scope import NAMESPACE
 from sidecar.model.strict_json import Json
@@ -76,11 +76,10 @@ def _others(claims: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _binds(claims: Mapping[str, Json], others: Mapping[str, Json], brought: Brought) -> bool:
     """Return whether the proof is over the credential that was sent, and over no other."""
-    linked = brought.chain.profile == FORM_B
-    hashed = {"ath": token_hash(brought.tokens[-1])}
+    own = "tth" if brought.chain.profile == TRANSACTION else "ath"
     named = {name: claims[name] for name in ("ath", "tth") if name in claims}
-    whole = CHAIN in others if linked else "ath" in named
-    same = all(value == hashed.get(name) for name, value in named.items())
+    whole = CHAIN in others if brought.chain.profile == FORM_B else own in named
+    same = all(name == own and value == token_hash(brought.tokens[-1]) for name, value in named.items())
     return whole and same and all(value == credential_hash(brought.chain) for value in others.values())
 
 
