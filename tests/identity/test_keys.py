@@ -15,7 +15,7 @@ from tests.identity.crafting import (
 )
 
 P = 2**255 - 19
-LOW = [0, 1, P - 1, P, P + 1]
+LOW = [*sorted(ED25519_LOW_ORDER), P, P + 1]
 
 
 def _okp(y: int, *, sign: bool = False, **members: Json) -> dict[str, Json]:
@@ -30,10 +30,11 @@ def _okp(y: int, *, sign: bool = False, **members: Json) -> dict[str, Json]:
 KEYS = [
     pytest.param({"kty": "oct", "k": "AAAA"}, "key_private_or_symmetric", id="N053 oct"),
     pytest.param(STS.key.private_jwk(), "key_private_or_symmetric", id="N053 with d"),
-    *(pytest.param(_okp(y), "key_weak", id=f"N054 low order {y}") for y in LOW),
-    *(pytest.param(_okp(y, sign=True), "key_weak", id=f"N054 low order {y}, other sign") for y in LOW),
+    *(pytest.param(_okp(y), "key_weak", id=f"N054 low order {y:x}") for y in LOW),
+    *(pytest.param(_okp(y, sign=True), "key_weak", id=f"N054 low order {y:x}, other sign") for y in LOW),
     pytest.param({"kty": "RSA", "n": octets(2**1023 + 1), "e": "AQAB"}, "key_weak", id="N055 1024 bits"),
     pytest.param({"kty": "RSA", "n": octets(2**8200 + 1), "e": "AQAB"}, "key_weak", id="N055 too long"),
+    pytest.param({"kty": "RSA", "n": octets(2**16383 + 1), "e": "AQAB"}, "key_weak", id="N055 16,384 bits"),
     pytest.param(rsa_jwk(e="Aw"), "key_weak", id="N055 e=3"),
     pytest.param(rsa_jwk(e=octets(65538)), "key_weak", id="N055 even e"),
     pytest.param(rsa_jwk(e=octets(2**32 + 1)), "key_weak", id="N055 long e"),
