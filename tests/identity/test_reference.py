@@ -43,6 +43,7 @@ from tests.identity.crafting import (
 )
 from tests.identity.reference import Proven, Trusted
 from tests.identity.reference_scope import RefusedError
+from tests.identity.test_conformance_scope import EDITS, ENTRIES
 from tests.model.scopes import Entry, edited, entries
 
 ISSUER = Trusted(
@@ -206,6 +207,19 @@ def test_p22_both_say_the_same_of_each_claim_changed_in_each_link(name: str, ind
 def test_p22_both_say_the_same_of_each_header_changed_in_each_link(name: str, index: int) -> None:
     changed = [chain_b(*steps_with(index, Step(header={name: value}))) for value in HEADERS[name]]
     assert [ours(tokens) for tokens in changed] == [theirs(tokens) for tokens in changed]
+
+
+@pytest.mark.parametrize(("parent", "child"), [pytest.param(*row[1:3], id=row[0]) for row in EDITS])
+def test_p22_both_say_the_same_of_each_edit_of_a_scope(parent: Claims, child: Claims) -> None:
+    pairs = [(parent, child), (child, parent), (parent, parent)]
+    changed = [chain_b(Step(scope=above), Step(scope=below), agents=("a", "b")) for above, below in pairs]
+    assert [ours(tokens) for tokens in changed] == [theirs(tokens) for tokens in changed]
+
+
+@pytest.mark.parametrize("details", [pytest.param(row[1], id=row[0]) for row in ENTRIES if "N147" not in row[0]])
+def test_p22_both_say_the_same_of_each_entry(details: Json) -> None:
+    tokens = chain_b(Step(put(authorization_details=details)), agents=("a",))
+    assert ours(tokens) == theirs(tokens)
 
 
 OTHER_ROOT = chain_b(Step(put(jti="another")))[0]
