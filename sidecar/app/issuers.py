@@ -1,20 +1,22 @@
 """From the settings to the issuers that are trusted, and to what keeps their keys: a part of the composition root."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sidecar.app.feeding import state_path
+from sidecar.app.kept_keys import SUFFIX, KeptKeys
 from sidecar.app.trust_record import RECORD_FILE, TrustRecord
 from sidecar.config import IssuerSettings, KeySettings, RefreshSettings, Settings
 from sidecar.errors import ConfigError, FetchError
 from sidecar.identity.adapters import Shape
 from sidecar.identity.fetching import HttpFetcher
-from sidecar.identity.generations import EMPTY, Fetched, Refresh
+from sidecar.identity.generations import EMPTY, Fetched, Generation, Refresh
 from sidecar.identity.keeper import REAL, Clock, Fault
 from sidecar.identity.keyfile import load_keys
 from sidecar.identity.keys import KeySet
 from sidecar.identity.loading import FileLoader, loader
-from sidecar.identity.refresh import Trust, Trusted
+from sidecar.identity.refresh import NOTHING_KEPT, Report, Trust, Trusted
 from sidecar.identity.sources import (
     BundleSource,
     BundleUrlSource,
@@ -29,9 +31,20 @@ from sidecar.identity.trust import Issuer
 
 SPIFFE = "spiffe://"
 
+Resume = Callable[[Sequence[Trusted]], Mapping[str, Generation]]
 
-def trust(settings: Settings, fault: Fault, clock: Clock = REAL) -> Trust:
-    """Return the issuers of the settings; keys in files are read now. Raises `ConfigError` with every problem."""
+
+def forgetful(trusted: Sequence[Trusted]) -> Mapping[str, Generation]:
+    """Return nothing to go on with: for commands."""
+    del trusted
+    return NOTHING_KEPT
+
+
+def trust(settings: Settings, fault: Fault, clock: Clock = REAL, resume: Resume = forgetful) -> Trust:
+    """Return the issuers of the settings; keys in files are read now. Raises `ConfigError` with every problem.
+
+    `resume` tells what to go on with, where it was kept over a restart.
+    """
     problems: list[str] = []
     sources = [(one, _source(one, problems)) for one in settings.identity.issuers]
     hosts = [host for _, source in sources for host in _hosts(source)]
@@ -45,13 +58,28 @@ def trust(settings: Settings, fault: Fault, clock: Clock = REAL) -> Trust:
     trusted = [found for one, source in sources if (found := _trusted(one, source, fetcher, problems))]
     if problems:
         raise ConfigError(problems)
-    return Trust(trusted, _refresh(settings.identity.refresh), fault, clock)
+    return Trust(trusted, _refresh(settings.identity.refresh), fault, clock, resume(trusted))
 
 
-def kept_trust(settings: Settings, fault: Fault) -> Trust:
-    """Return the issuers as `trust` does, for a sidecar that keeps them: it logs and records how their keys are."""
-    made = trust(settings, fault)
-    made.report_to(TrustRecord(record_path(settings), fault).keep)
+def kept_trust(settings: Settings, fault: Fault, now: Callable[[], float], clock: Clock = REAL) -> Trust:
+    """Return the issuers as `trust` does, for a sidecar that keeps them: it logs and records how their keys are.
+
+    Their keys are kept over a restart; `now` is the sidecar's time, in seconds since the epoch, which never goes back.
+    """
+    kept, record = KeptKeys(kept_path(settings), fault), TrustRecord(record_path(settings), fault)
+
+    def resume(trusted: Sequence[Trusted]) -> Mapping[str, Generation]:
+        names = {(one.issuer.name, one.issuer.issuer, str(one.source)) for one in trusted}
+        held = [one for one in kept.read() if (one.name, one.issuer, one.source) in names]
+        return {one.name: one.resumed(now(), clock.mono()) for one in held}
+
+    made = trust(settings, fault, clock, resume)
+
+    async def told(reports: Sequence[Report]) -> None:
+        await record.keep(reports)
+        await kept.keep(made.kept(now()))
+
+    made.report_to(told)
     return made
 
 
@@ -66,6 +94,11 @@ async def loaded_trust(settings: Settings, fault: Fault) -> Trust:
 def record_path(settings: Settings) -> Path:
     """Return where a running sidecar writes how its issuers' keys are."""
     return settings.audit.path.with_name(RECORD_FILE)
+
+
+def kept_path(settings: Settings) -> Path:
+    """Return where issuers' keys are kept over a restart."""
+    return state_path(settings).with_suffix(SUFFIX)
 
 
 def _refresh(settings: RefreshSettings) -> Refresh:

@@ -58,7 +58,7 @@ class Sidecar:
         self._packs = [resolve(name) for name in settings.rules.packs]
         self._policy = load(self._packs)
         self._clock = Clock(clock_path(settings))
-        self._trust = kept_trust(settings, fault)
+        self._trust = kept_trust(settings, fault, self._clock.now)
         self._trust.listen(self._trusted)
         self._opener = opener(settings, self._trust.store, since=self._clock.proofs_since(LIFETIME))
         cards = ((one.peer, one.keys, one.verifies_chains) for one in settings.identity.cards)

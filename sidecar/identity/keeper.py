@@ -73,6 +73,9 @@ class Keeper:
         self._moved = asyncio.Event()
         self._connected = False
         self._ageing: asyncio.TimerHandle | None = None
+        self._tried = False
+        self._untold = False
+        self._telling: asyncio.Task[None] | None = None
         self.generation = Generation()
         self.due = 0.0
         self._published = self.issuer()
@@ -82,9 +85,23 @@ class Keeper:
         """The issuer's name in the settings."""
         return self._issuer.name
 
+    @property
+    def age(self) -> float | None:
+        """Seconds since the keys were loaded, None where none ever were; what is told of at once does not age."""
+        loaded = self.generation.loaded_at
+        if loaded is None:
+            return None
+        return 0.0 if self._connected else self._around.clock.mono() - loaded
+
+    def resume(self, generation: Generation) -> None:
+        """Go on with what was kept over a restart, until the first fetch, which is due at once."""
+        self.generation = generation
+        self._published = self.issuer()
+
     def start_with(self, fetched: Fetched) -> None:
         """Take what was read at start, before there was a loop."""
         self._take(succeeded(self.generation, fetched, self._around.clock.mono()))
+        self._tried = True
         self._published = self.issuer()
 
     def issuer(self) -> Issuer:
@@ -109,6 +126,8 @@ class Keeper:
         if self._flight is not None:
             self._flight.cancel()
             await asyncio.wait([self._flight])
+        if self._telling is not None:
+            await asyncio.wait([self._telling])
 
     def look(self) -> None:
         """Fetch now, because the source may have changed."""
@@ -116,7 +135,7 @@ class Keeper:
 
     async def first(self) -> None:
         """Wait until the first fetch has ended, well or not."""
-        if self.generation.loaded_at is None and not self.generation.failures:
+        if not self._tried:
             await self._moved.wait()
 
     async def once(self) -> None:
@@ -184,7 +203,14 @@ class Keeper:
             self._fail(UNAVAILABLE)
         else:
             self._succeed(fetched)
-        await self._around.told()
+        self._untold = True
+        if self._telling is None or self._telling.done():  # beside the flight: a request that waits, waits for no disk
+            self._telling = asyncio.create_task(self._tell(), name=f"tell of keys of {self.name}")
+
+    async def _tell(self) -> None:
+        while self._untold:
+            self._untold = False
+            await self._around.told()
 
     async def _follow(self, stream: Stream) -> None:
         """Take each set that the stream tells of; when it breaks off, begin anew after a while."""
@@ -221,6 +247,7 @@ class Keeper:
         self.due = self._around.clock.mono() + generation.pause(self._refresh, self._around.clock.chance())
 
     def _after(self) -> None:
+        self._tried = True
         self._moved.set()
         self._publish()
         self._age()

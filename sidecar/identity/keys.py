@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sidecar.errors import TokenError
 from sidecar.model.strict_json import Json
@@ -156,6 +157,25 @@ def admit_set(jwks: Json, *, rsa_algorithm: str = "", uses: Collection[str] = ("
 def with_ids(keys: KeySet) -> KeySet:
     """Return `keys` with the thumbprint as id of each that has none."""
     return replace(keys, keys=tuple(replace(key, key_id=key.key_id or key.thumbprint) for key in keys.keys))
+
+
+def members(key: TrustedKey) -> dict[str, Json]:
+    """Return `key` as a JWK that `admit` reads again, with its `alg` and `kid`."""
+    public = key.public_key
+    if isinstance(public, Ed25519PublicKey):
+        body = {"kty": "OKP", "crv": "Ed25519", "x": encoded(public.public_bytes_raw())}
+    elif isinstance(public, EllipticCurvePublicKey):
+        point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]
+        size = len(point) // 2
+        body = {"kty": "EC", "crv": f"P-{public.key_size}", "x": encoded(point[:size]), "y": encoded(point[size:])}
+    else:
+        numbers = public.public_numbers()
+        body = {"kty": "RSA", "n": _unsigned(numbers.n), "e": _unsigned(numbers.e)}
+    return {**body, "alg": key.algorithm, **({"kid": key.key_id} if key.key_id else {})}
+
+
+def _unsigned(number: int) -> str:
+    return encoded(number.to_bytes((number.bit_length() + 7) // 8))
 
 
 def thumbprint(body: Mapping[str, str], members: Sequence[str]) -> str:

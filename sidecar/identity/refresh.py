@@ -4,21 +4,24 @@ Nobody but the keepers' tasks fetches anything, except that a request may wait a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from watchfiles import awatch
 
-from sidecar.identity.generations import REUSED, Fetched, Refresh, without
+from sidecar.identity.generations import REUSED, Fetched, Generation, Refresh, without
 from sidecar.identity.keeper import REAL, Clock, Fault, Keeper, Surroundings
+from sidecar.identity.kept import Kept
 from sidecar.identity.loading import Loader, Stream
 from sidecar.identity.sources import BundleSource, FileSource, Source
 from sidecar.identity.trust import Issuer, MissingKeyError, TrustStore, trust_store
 
 WATCH_MS: Final = 100  # a mounted volume replaces several files in quick succession
+NOTHING_KEPT: Final[Mapping[str, Generation]] = MappingProxyType({})
 FIRST_SECONDS: Final = 5.0  # that a start waits for the first keys; then it serves with those that came
 
 
@@ -53,7 +56,14 @@ class Trust:
     Making one raises `ConfigError` where the issuers cannot stand beside each other.
     """
 
-    def __init__(self, trusted: Sequence[Trusted], refresh: Refresh, fault: Fault, clock: Clock = REAL) -> None:
+    def __init__(
+        self,
+        trusted: Sequence[Trusted],
+        refresh: Refresh,
+        fault: Fault,
+        clock: Clock = REAL,
+        kept: Mapping[str, Generation] = NOTHING_KEPT,
+    ) -> None:
         self._fault = fault
         self._clock = clock
         self._changed: Callable[[TrustStore], None] = lambda _: None
@@ -70,10 +80,17 @@ class Trust:
             one.issuer.name: one.source.path for one in trusted if isinstance(one.source, FileSource | BundleSource)
         }
         self._keepers = [Keeper(one.issuer, one.loader, refresh, self._surroundings) for one in trusted]
+        self._kept = frozenset(one.issuer.name for one in trusted if not isinstance(one.source, FileSource))
         for keeper, one in zip(self._keepers, trusted, strict=True):
             if one.first is not None:
+                if keeper.name in kept:
+                    keeper.resume(kept[keeper.name])  # a bundle in a file may have gone back meanwhile
                 keeper.start_with(one.first)
-        self.store = trust_store(keeper.issuer() for keeper in self._keepers)
+        trust_store(keeper.issuer() for keeper in self._keepers)  # raises for what the settings themselves say
+        for keeper, one in zip(self._keepers, trusted, strict=True):
+            if one.first is None and keeper.name in kept:
+                keeper.resume(kept[keeper.name])
+        self.store = trust_store(self._issuers())
 
     def listen(self, changed: Callable[[TrustStore], None]) -> None:
         """Call `changed` with each new store."""
@@ -101,6 +118,8 @@ class Trust:
             await asyncio.wait(self._tasks)
         for keeper in self._keepers:
             await keeper.stop()
+        if self._tasks:
+            await self._tell()
 
     async def loaded(self) -> None:
         """Fetch all once, without keeping them fresh: for commands."""
@@ -123,6 +142,20 @@ class Trust:
     def reports(self) -> tuple[Report, ...]:
         """Return how each issuer's keys are, in the order of the settings."""
         return tuple(map(self._report, self._keepers, self._issuers()))
+
+    def kept(self, at: float) -> tuple[Kept, ...]:
+        """Return what a restart must not forget of fetched keys and of bundles, at `at` (seconds since the epoch)."""
+        return tuple(
+            Kept(
+                name=keeper.name,
+                issuer=keeper.issuer().issuer,
+                source=self._sources[keeper.name],
+                loaded_at=None if keeper.age is None else at - keeper.age,
+                generation=keeper.generation,
+            )
+            for keeper in self._keepers
+            if keeper.name in self._kept
+        )
 
     def _report(self, keeper: Keeper, issuer: Issuer) -> Report:
         now, held = self._clock.mono(), keeper.generation

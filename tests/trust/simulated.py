@@ -2,17 +2,17 @@
 
 import asyncio
 import selectors
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TypeVar
 
 from sidecar.errors import FetchError, TokenError
-from sidecar.identity.generations import Fetched, Refresh
+from sidecar.identity.generations import Fetched, Generation, Refresh
 from sidecar.identity.keeper import Clock
 from sidecar.identity.keys import KeySet
 from sidecar.identity.loading import Loader, Stream
-from sidecar.identity.refresh import Trust, Trusted
+from sidecar.identity.refresh import NOTHING_KEPT, Trust, Trusted
 from sidecar.identity.sources import UrlSource
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.trust import MissingKeyError
@@ -125,9 +125,13 @@ def keys(*issuers: TrialIssuer) -> KeySet:
 
 
 def trust(
-    *sources: Loader | Stream, refresh: Refresh = REFRESH, faults: list[str] | None = None, clock: Clock = CLOCK
+    *sources: Loader | Stream,
+    refresh: Refresh = REFRESH,
+    faults: list[str] | None = None,
+    clock: Clock = CLOCK,
+    resumed: Mapping[str, Generation] = NOTHING_KEPT,
 ) -> Trust:
-    """Return what keeps the keys of issuers `sts`, `sts1`, … from `sources`."""
+    """Return what keeps the keys of issuers `sts`, `sts1`, … from `sources`; `resumed` was kept over a restart."""
     told: list[str] = [] if faults is None else faults
     every = [
         Trusted(
@@ -137,7 +141,9 @@ def trust(
         )
         for index, source in enumerate(sources)
     ]
-    return Trust(every, refresh, lambda what, error, **_: told.append(f"{what}: {type(error).__name__}"), clock)
+    return Trust(
+        every, refresh, lambda what, error, **_: told.append(f"{what}: {type(error).__name__}"), clock, resumed
+    )
 
 
 def reason(made: Trust, key_id: str, issuer: str = STS.url) -> str:

@@ -1,6 +1,7 @@
 """A real issuer's flow, end to end on loopback: discovery, rotation under load, outage, recovery, strangers' tokens."""
 
 import asyncio
+import stat
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
@@ -111,6 +112,25 @@ async def test_a_start_while_the_issuer_is_down_serves_and_trusts_it_when_it_is_
         up = (await opened(run, authority.token()))[1]
 
     assert (down, state, up) == ("identity: trust_not_loaded", ["trust:corp"], "")
+
+
+@pytest.mark.slow
+async def test_a_restart_while_the_issuer_is_down_forgets_no_key_and_brings_none_back(
+    authority: Authority, made: Certificate, tmp_path: Path
+) -> None:
+    settings = authority.settings(made)
+    async with trusting(tmp_path, settings) as run:
+        first = (await opened(run, authority.token()))[1]
+    kept = tmp_path / "state.keys"
+    mode = stat.S_IMODE(kept.stat().st_mode)
+    authority.break_down()
+    async with trusting(tmp_path, settings) as run:
+        down = (await opened(run, authority.token()))[1], await degraded(run)
+    kept.write_bytes(kept.read_bytes()[:-5])
+    async with trusting(tmp_path, settings) as run:
+        damaged = (await opened(run, authority.token()))[1]
+    assert (first, mode, down) == ("", 0o600, ("", ["trust:corp"]))
+    assert damaged == "identity: trust_not_loaded"
 
 
 @pytest.mark.parametrize(
