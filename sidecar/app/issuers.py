@@ -98,7 +98,8 @@ def record_path(settings: Settings) -> Path:
 
 def kept_path(settings: Settings) -> Path:
     """Return where issuers' keys are kept over a restart."""
-    return state_path(settings).with_suffix(SUFFIX)
+    state = state_path(settings)
+    return state.with_name(state.name + SUFFIX)
 
 
 def _refresh(settings: RefreshSettings) -> Refresh:

@@ -18,7 +18,7 @@ from sidecar.identity.keeper import Fault
 from sidecar.identity.kept import Kept, as_json, from_json
 from sidecar.model.strict_json import parse
 
-SUFFIX: Final = ".keys"  # instead of the state file's: a name that nobody gives to a file of keys of their own
+SUFFIX: Final = ".keys"  # after the state file's name: nobody calls a file of their own keys so
 MAX_BYTES: Final = 8 << 20  # of the file: a hundred issuers of a hundred keys, and room
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 

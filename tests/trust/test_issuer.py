@@ -121,7 +121,7 @@ async def test_a_restart_while_the_issuer_is_down_forgets_no_key_and_brings_none
     settings = authority.settings(made)
     async with trusting(tmp_path, settings) as run:
         first = (await opened(run, authority.token()))[1]
-    kept = tmp_path / "state.keys"
+    kept = tmp_path / "state.db.keys"
     mode = stat.S_IMODE(kept.stat().st_mode)
     authority.break_down()
     async with trusting(tmp_path, settings) as run:
