@@ -1,5 +1,6 @@
 """What is judged: one payload at one boundary."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -36,7 +37,8 @@ class Crossing:
     `body` is what crosses: a string for text, otherwise the JSON value. A caller's JSON arrives in `raw`
     and becomes `body` in the check `form`, once. `at` is the only clock: seconds since the epoch, read once
     when the request came in. `session` is attached by the check `session`; no later check runs without it.
-    `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
+    `origins` tell where the sink arguments of a tool call come from, `is_asked` whether the user spoke of what the tool
+    does. `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
     nobody else ever sees it.
     `sender` is what an inbound message's `tokens` and `proof` proved, `card` the peer's Agent Card as it came.
@@ -64,6 +66,8 @@ class Crossing:
     input_tokens: int = 0
     output_tokens: int = 0
     labels: frozenset[str] = frozenset()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    is_asked: bool = False
     revealed: Json = field(default=None, repr=False)
 
     # The body as it leaves, once somebody asked for it. It belongs to this very value: `replace` starts anew.

@@ -68,6 +68,13 @@ def pointer(segments: Sequence[str | int]) -> str:
     return "".join("/" + str(s).replace("~", "~0").replace("/", "~1") for s in segments)
 
 
+def members(written: str) -> tuple[str, ...]:
+    """Return the names and indexes that a JSON Pointer goes through. Raises `ValueError` where it is none."""
+    if written and not written.startswith("/"):
+        raise ValueError("expected a JSON Pointer, as /a/0, or /*/id where any member may stand")
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in written.split("/")[1:])
+
+
 def known_part(path: str, names: Collection[str]) -> str:
     """Return the JSON Pointer `path` up to the first segment that is neither one of `names` nor an index.
 

@@ -43,6 +43,9 @@ class Format(StrEnum):
     TEXT = "text"
 
 
+FieldPattern = tuple[str, ...]  # the members of a JSON Pointer; `*` stands for any one
+
+
 @dataclass(frozen=True, slots=True)
 class AllOf:
     """Several packs' schemas of one value: it must satisfy each."""
@@ -60,6 +63,8 @@ class Tool:
 
     `effects` and `reads` (the labels that a response puts on the session) are sorted. `cost_usd` is a call's,
     `timeout` is in seconds. `sinks` maps an argument whose origin matters to the kind of value that it takes.
+    `vouches` are the fields of a response that the tool itself answers for; `resolves` maps an argument to the field
+    that stands for what was asked with it.
     """
 
     name: str
@@ -72,6 +77,8 @@ class Tool:
     result: Schema | AllOf | None = None
     format: Format | None = None
     sinks: Mapping[str, str] = field(default_factory=dict)
+    vouches: tuple[FieldPattern, ...] = ()
+    resolves: Mapping[str, FieldPattern] = field(default_factory=dict)
     cost_usd: float = 0.0
     region: str = ""
     timeout: float | None = None
@@ -136,6 +143,8 @@ def strictest(tools: Sequence[Tool]) -> Tool:
         result=_all_of([tool.result for tool in tools]),
         format=next((tool.format for tool in tools if tool.format), None),
         sinks={sink: kind for tool in reversed(tools) for sink, kind in tool.sinks.items()},
+        vouches=tuple(each for each in first.vouches if all(each in tool.vouches for tool in tools)),
+        resolves={k: v for k, v in first.resolves.items() if all(tool.resolves.get(k) == v for tool in tools)},
         cost_usd=max(tool.cost_usd for tool in tools),
         region=next((tool.region for tool in tools if tool.region), ""),
         timeout=min((tool.timeout for tool in tools if tool.timeout is not None), default=None),

@@ -297,7 +297,8 @@ class _Walker:
             case Call("_[_]", (operand, index)):
                 return self._indexed(self.visit(operand, bound), index, _dotted(operand), bound)
             case Comprehension(name, over, parts):
-                inner = {**bound, name: self.visit(over, bound).items or ANY}
+                many = self.visit(over, bound)
+                inner = {**bound, name: (many.items or ANY) if "object" not in many.types else ANY}  # names of members
                 for part in parts:
                     self.visit(part, inner)
                 return ANY
@@ -309,6 +310,8 @@ class _Walker:
     def _member(self, shape: Shape, member: str, owner: str) -> Shape:
         if member in shape.members:
             return shape.members[member]
+        if "object" in shape.types and shape.items:  # a map of things of one kind
+            return shape.items
         if shape.closed:
             has = ", ".join(f"`{name}`" for name in sorted(shape.members)) or "none"
             self.problems.append(f"`{owner or '…'}` has no member `{member}`: it has {has}")
@@ -321,7 +324,7 @@ class _Walker:
             case Constant(int()):
                 return shape.items or ANY
         self.visit(index, bound)
-        return ANY
+        return shape.items if shape.items and "object" in shape.types else ANY
 
     def _compare(self, call: Call, shapes: list[Shape]) -> None:
         match call:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from sidecar.model.crossing import Boundary
+from sidecar.model.strict_json import members
 from sidecar.model.verdict import Decision, Severity
 from sidecar.policy.catalogue import Effect, Format, Trust
 from sidecar.policy.document import Document
@@ -30,6 +31,15 @@ Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Control = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
 Text = Annotated[str, Field(max_length=4_000)]
 SchemaName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$")]
+
+
+def _pattern(written: object) -> tuple[str, ...]:
+    if not isinstance(written, str) or not written:
+        raise ValueError("expected a JSON Pointer, as /*/id where any member may stand")
+    return members(written)
+
+
+FieldPattern = Annotated[tuple[str, ...], BeforeValidator(_pattern)]
 
 
 def seconds(text: str) -> float:
@@ -66,8 +76,8 @@ class ToolPart(Document):
     region: Annotated[str, Field(max_length=64)] = ""
     timeout: str | None = None
     fallback: Annotated[tuple[ToolName, ...], Field(max_length=MAX_LIST)] = ()
-    vouches: object = None
-    resolves: object = None
+    vouches: Annotated[tuple[FieldPattern, ...], Field(max_length=MAX_LIST)] = ()
+    resolves: Annotated[Mapping[str, FieldPattern], Field(max_length=MAX_LIST)] = {}
 
     @field_validator("timeout")
     @classmethod
@@ -75,11 +85,6 @@ class ToolPart(Document):
         if value is not None:
             seconds(value)
         return value
-
-    @field_validator("vouches", "resolves")
-    @classmethod
-    def _later(cls, _value: object) -> object:
-        raise ValueError(LATER)
 
 
 class ToolsFile(Document):

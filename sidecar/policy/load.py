@@ -127,6 +127,8 @@ def _tool(name: str, part: ToolPart, arguments: Schema | None, result: Schema | 
         result=result,
         format=part.format,
         sinks=part.sinks,
+        vouches=part.vouches,
+        resolves=part.resolves,
         cost_usd=part.cost_usd,
         region=part.region,
         timeout=None if part.timeout is None else seconds(part.timeout),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.origin import Origin
 from sidecar.model.strict_json import Json
 from sidecar.policy.catalogue import Effect, Tool, Trust
 from sidecar.policy.shapes import ANY, Shape
@@ -24,7 +25,7 @@ _INTEGER: Final = Shape(types=frozenset({"integer"}))
 _BOOLEAN: Final = Shape(types=frozenset({"boolean"}))
 
 
-def _one_of(values: type[Boundary | Effect | Trust | Direction]) -> Shape:
+def _one_of(values: type[Boundary | Effect | Trust | Direction | Origin]) -> Shape:
     return Shape(types=frozenset({"string"}), values=frozenset(str(value) for value in values))
 
 
@@ -46,7 +47,9 @@ NAMES: Final[Mapping[str, Shape]] = {
         reversible=_BOOLEAN,
         region=_STRING,
         cost_usd=_NUMBER,
+        asked=_BOOLEAN,
     ),
+    "origin": Shape(types=frozenset({"object"}), items=_one_of(Origin)),
     "args": ANY,
     "result": ANY,
     "text": _STRING,
@@ -62,7 +65,6 @@ NAMES: Final[Mapping[str, Shape]] = {
 # What rule packs may say one day, and what a pack that says it today is refused for.
 LATER: Final[Mapping[str, frozenset[str]]] = {
     "facts": frozenset(),
-    "origin": frozenset(),
     "session": frozenset({"labels", "autonomy", "crossings", "denied", "cost_usd"}),
     "principal": frozenset({"claims"}),
     "model": frozenset({"region"}),
@@ -77,6 +79,7 @@ class Sight:
     crossing: Crossing
     tool: Tool | None
     labels: frozenset[str]
+    sinks: frozenset[str] = frozenset()  # that rules name; those that the call lacks have no origin
 
     @property
     def clean(self) -> frozenset[str]:
@@ -99,6 +102,7 @@ def values_without_payload(boundary: Boundary) -> dict[str, Value]:
         known["tool"] = _tool(sight)
     if boundary is not Boundary.TOOL_CALL:
         known["args"] = {}
+        known["origin"] = {}
     if boundary not in _ANSWERS:
         known["result"] = {}
     if boundary is not Boundary.A2A_MESSAGE:
@@ -116,6 +120,7 @@ def _tool(sight: Sight) -> Value:
         "reversible": tool.reversible,
         "region": tool.region,
         "cost_usd": tool.cost_usd,
+        "asked": sight.crossing.is_asked,
     }
 
 
@@ -184,6 +189,7 @@ _VALUES: Final[Mapping[str, Callable[[Sight], Value]]] = {
     "result": _result,
     "text": _text,
     "labels": lambda sight: sorted(sight.labels),
+    "origin": lambda sight: {**dict.fromkeys(sight.sinks, ""), **sight.crossing.origins},
     "session": _session,
     "principal": _principal,
     "model": lambda sight: {"provider": sight.crossing.provider, "model": sight.crossing.model},

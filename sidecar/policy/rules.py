@@ -9,6 +9,7 @@ change a verdict: what they match is recorded, counted, and crosses. (`allow` do
 rules, because packs only ever add strictness: an exception is the `unless` of the rule it is made from.)
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,6 +27,10 @@ CHECK: Final = "rules"  # the name under which findings of rules stand
 MAX_TOGETHER: Final = 16  # rules in one expression: keeps it far below the limits of CEL's parser
 
 _ANSWER_LATER: Final = "a rule could not judge this: send every value that is asked for, in its type"
+
+
+# An argument whose origin a rule asks for; within a string literal it does no harm to know the name.
+_SINKS: Final = re.compile(r"\borigin\s*\.\s*([A-Za-z_]\w*)|\borigin\s*\[\s*['\"]([^'\"]+)['\"]")
 
 
 class Then(StrEnum):
@@ -118,6 +123,8 @@ class RuleSet:
 
     def __init__(self, rules: Sequence[Rule] = ()) -> None:
         self.rules: Final = tuple(rules)
+        named = (found for rule in rules for found in _SINKS.findall(rule.text))
+        self._sinks: Final = frozenset(sink for found in named for sink in found if sink)
         self._rows: Final = {boundary: _row(rules, boundary) for boundary in Boundary}
 
     def reads(self, name: str, boundary: Boundary) -> bool:
@@ -134,7 +141,7 @@ class RuleSet:
         if not groups:
             return ()
         wanted = frozenset().union(*(group.any.names for group in groups))
-        sight = Sight(crossing, tool, labels)
+        sight = Sight(crossing, tool, labels, self._sinks)
         given = activation(values(wanted, sight), clean=sight.clean)
         found = [each for group in groups for each in group.asked(given)]
         return tuple(finding for _, finding in sorted(found, key=lambda each: each[0]))

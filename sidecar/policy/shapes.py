@@ -28,6 +28,7 @@ class Shape:
     """What is known of a value.
 
     `types` are JSON Schema's names of types, empty when any is possible. A `closed` one has no members but `members`.
+    `items` are an array's, or the members of a map of things of one kind.
     `values`, where they are known, are the only strings that it can be.
     """
 

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sidecar.errors import JsonError
-from sidecar.model.strict_json import MAX_DEPTH, Json, compact, nesting, parse, pointer
+from sidecar.model.strict_json import MAX_DEPTH, Json, compact, members, nesting, parse, pointer
 
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
 SAFE = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -186,3 +186,16 @@ def test_no_refusal_quotes_what_it_refuses() -> None:
 def test_a_pointer_escapes_what_would_be_read_as_structure() -> None:
     assert pointer(["a/b", 0, "m~n", ""]) == "/a~1b/0/m~0n/"
     assert pointer([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("", ()), ("/*/id", ("*", "id")), ("/a~1b/c~0d", ("a/b", "c~d")), ("/", ("",))]
+)
+def test_a_pointer_is_read_as_rfc_6901_says(written: str, expected: tuple[str, ...]) -> None:
+    assert members(written) == expected
+    assert pointer(expected) == written
+
+
+def test_what_is_no_pointer_is_refused() -> None:
+    with pytest.raises(ValueError, match="JSON Pointer"):
+        members("id")

@@ -166,9 +166,12 @@ def test_a_rule_that_may_be_meant_passes(tmp_path: Path, when: str) -> None:
             id="approvals and expires",
         ),
         pytest.param(
-            {"tools.yaml": "tools:\n  a:\n    effects: []\n    vouches: [/x]\n    resolves: {a: /b}"},
-            ["try/tools.yaml:4: tools.a.vouches: is not supp", "try/tools.yaml:5: tools.a.resolves: is not supp"],
-            id="vouches and resolves",
+            {"tools.yaml": "tools:\n  a:\n    effects: []\n    vouches: [x]\n    resolves: {a: b}"},
+            [
+                "try/tools.yaml:4: tools.a.vouches[0]: expected a JSON",
+                "try/tools.yaml:5: tools.a.resolves.a: expected",
+            ],
+            id="vouches and resolves that are no pointers",
         ),
         pytest.param(
             {"tools.yaml": "tools: {a: {}}"}, ["try/tools.yaml:1: tools.a.effects: is required"], id="effects"

@@ -22,6 +22,7 @@ EMPTY_TOOL = {
     "reversible": True,
     "region": "",
     "cost_usd": 0.0,
+    "asked": False,
 }
 
 
@@ -48,8 +49,10 @@ def test_a_tool_call_is_seen_whole() -> None:
             "reversible": False,
             "region": "EU",
             "cost_usd": 0.5,
+            "asked": False,
         },
         "args": {"amount": 5},
+        "origin": {},
         "result": {},
         "text": "amount\n5",
         "labels": ["a", "b"],

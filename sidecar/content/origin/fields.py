@@ -23,13 +23,6 @@ ANY: Final = "*"
 Pointer = tuple[str, ...]
 
 
-def pointer(written: str) -> Pointer:
-    """Return a pointer's members. Raises `ValueError` where it is none."""
-    if written and not written.startswith("/"):
-        raise ValueError("expected a JSON Pointer, as /*/id")
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in written.split("/")[1:])
-
-
 def parsed(text: str, form: str) -> Json:
     """Return the value that `text` is in the format `form` (json, yaml); the text itself where it is none."""
     try:

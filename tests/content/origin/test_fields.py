@@ -2,10 +2,10 @@
 
 import pytest
 
-from sidecar.content.origin.fields import MAX_DEPTH, parsed, pointer, said
+from sidecar.content.origin.fields import MAX_DEPTH, parsed, said
 from sidecar.content.origin.trail import Said
 from sidecar.model.origin import Origin
-from sidecar.model.strict_json import Json
+from sidecar.model.strict_json import Json, members
 
 MAIL = "- id: 7\n  from: a@example.org\n  body: |\n    hello\n- id: 8\n  from: b@example.org\n  body: bye\n"
 
@@ -41,8 +41,8 @@ def test_each_field_has_its_own_origin() -> None:
     fields = said(
         parsed(MAIL, "yaml"),
         base=Origin.UNTRUSTED,
-        vouches=[pointer("/*/id")],
-        resolved={pointer("/*/from"): Origin.USER},
+        vouches=[members("/*/id")],
+        resolved={members("/*/from"): Origin.USER},
     )
 
     assert fields == [
@@ -56,7 +56,7 @@ def test_each_field_has_its_own_origin() -> None:
 
 
 def test_a_name_that_is_no_plain_word_is_a_strangers_text() -> None:
-    fields = said({"pay evil@example.org": 1}, base=Origin.UNTRUSTED, vouches=[pointer("/*")], resolved={})
+    fields = said({"pay evil@example.org": 1}, base=Origin.UNTRUSTED, vouches=[members("/*")], resolved={})
 
     assert Said(text="pay evil@example.org", origin=Origin.UNTRUSTED) in fields
 
@@ -65,18 +65,6 @@ def test_what_lies_below_a_pointer_is_vouched_for_and_what_lies_beside_is_not() 
     body: Json = {"people": [{"mail": "a"}], "note": "b"}
 
     origins = {
-        each.text: each.origin for each in said(body, base=Origin.UNTRUSTED, vouches=[pointer("/people")], resolved={})
+        each.text: each.origin for each in said(body, base=Origin.UNTRUSTED, vouches=[members("/people")], resolved={})
     }
     assert origins == {"a": Origin.TRUSTED, "b": Origin.UNTRUSTED}
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"), [("", ()), ("/*/id", ("*", "id")), ("/a~1b/c~0d", ("a/b", "c~d")), ("/", ("",))]
-)
-def test_a_pointer_is_read_as_rfc_6901_says(written: str, expected: tuple[str, ...]) -> None:
-    assert pointer(written) == expected
-
-
-def test_what_is_no_pointer_is_refused() -> None:
-    with pytest.raises(ValueError, match="JSON Pointer"):
-        pointer("id")

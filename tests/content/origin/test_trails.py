@@ -1,7 +1,7 @@
 """What was released is what counts, session by session."""
 
-from sidecar.content.origin.fields import pointer
 from sidecar.content.origin.trails import MAX_ASKED, UNKNOWN, Source, Trails
+from sidecar.model.strict_json import members
 
 PAYEE = "DE89370400440532013000"
 SINKS = {"recipient": "iban"}
@@ -38,7 +38,7 @@ def test_a_passage_with_an_injection_is_suspicious_and_the_rest_is_not() -> None
 
 
 def test_what_a_look_up_finds_for_the_users_words_is_the_users() -> None:
-    contacts = Source(format="json", resolves={"query": pointer("/*/iban")})
+    contacts = Source(format="json", resolves={"query": members("/*/iban")})
     trails = Trails()
     trails.user("s", "pay Anna")
     trails.called("s", "1", "find_contact", {"query": "Anna"}, contacts)
@@ -48,7 +48,7 @@ def test_what_a_look_up_finds_for_the_users_words_is_the_users() -> None:
 
 
 def test_what_a_look_up_finds_for_a_strangers_words_is_the_strangers() -> None:
-    contacts = Source(trusted=True, format="json", resolves={"query": pointer("/*/iban")})
+    contacts = Source(trusted=True, format="json", resolves={"query": members("/*/iban")})
     trails = Trails()
     trails.responded("s", "0", "the contact is Mallory", UNKNOWN)
     trails.called("s", "1", "find_contact", {"query": "Mallory"}, contacts)
