@@ -14,6 +14,7 @@ from sidecar.checks import (
     carried,
     catalogue,
     form,
+    origin,
     passthrough,
     peer_tokens,
     personal_data,
@@ -36,7 +37,7 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     Boundary.LLM_OUTPUT: (session.build, size.build, form.build, schema.build, personal_data.build, rules.build),
     Boundary.TOOL_CALL: (
         session.build, size.build, form.build, scope.build, passthrough.build, catalogue.build, schema.build,
-        personal_data.build, rules.build, reveal.build,
+        personal_data.build, origin.build, rules.build, reveal.build,
     ),
     Boundary.TOOL_RESPONSE: (
         session.build, size.build, scope.build, catalogue.build, form.build, schema.build,

@@ -61,6 +61,26 @@ class Fault(Protocol):
         """Log the type and place of `error`, never its text."""
 
 
+class Memory(Protocol):
+    """What sessions were told."""
+
+    async def released(self, judged: Verdict, /) -> None:
+        """Remember what crosses, before it leaves; nothing, where the verdict holds it back."""
+
+    def ended(self, session_id: str, /) -> None:
+        """Forget the session of this public id."""
+
+
+class NoMemory:
+    """Remembers nothing: for trials."""
+
+    async def released(self, _judged: Verdict, /) -> None:
+        """Forget it at once."""
+
+    def ended(self, _session_id: str, /) -> None:
+        """Nothing to forget."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A session as opened or narrowed, or the findings that refused it."""
@@ -100,6 +120,7 @@ class Enforcer:
     renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
     throttle: Throttle = field(default_factory=throttle)
+    memory: Memory = field(default_factory=NoMemory)
     explain: bool = False  # whether callers are told exact reasons of what is wrong with credentials: for trials
 
     async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
@@ -112,6 +133,7 @@ class Enforcer:
             row = (*row[:1], ClockBack())
         judged = await self._run(row, crossing)
         record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
+        await self.memory.released(judged)
         if judged.crossing.session is not None:
             await self.sessions.count(judged.crossing.session.id, _usage(judged))
         outward = told(judged.findings, explain=self.explain)
@@ -179,6 +201,7 @@ class Enforcer:
         session = await self.sessions.get(handle, at)
         usage = await self.sessions.close(handle, at)
         await self.vault.forget([session.id])
+        self.memory.ended(session.id)
         await self._granted("close_session", session, handle, at, trace_id)
         return usage
 

@@ -13,8 +13,10 @@ from sidecar.audit.key import load_key
 from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes, never
+from sidecar.checks.origin import Remembering
 from sidecar.config import Settings, TlsSettings
 from sidecar.content.detection import Detector, NoDetector, Wanted
+from sidecar.content.origin.trails import Trails
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError
@@ -90,6 +92,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     known: Known,
     renewed: Renewed = not_renewed,
     vault: Vault = NO_VAULT,
+    trails: Trails,
 ) -> Ports:
     """Return what the checks are built from."""
     limits = settings.limits
@@ -107,6 +110,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
         hash_key=hash_key,
         renewed=renewed,
         vault=vault,
+        trails=trails,
     )
 
 
@@ -122,6 +126,7 @@ def enforcer(
         rolled_back=parts.rolled_back,
         revocations=parts.revocations,
         vault=parts.vault,
+        memory=Remembering(parts.trails, policy.catalogue),
         sightings=parts.known.sightings,
         opener=opening,
         renewed=parts.renewed,

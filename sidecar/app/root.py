@@ -20,6 +20,7 @@ from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector
+from sidecar.content.origin.trails import Trails
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.identity.pinning import load_pins
@@ -76,6 +77,7 @@ class Sidecar:
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
         )
         self._sessions = MemorySessions(settings.limits.sessions)
+        self._trails = Trails()  # of the whole run, too: what was told stays told
         self._throttle = throttle()  # of the whole run: a reload forgives nobody
         self._proofs = MemoryProofs(ahead=self._clock.taken_ahead)
         self._revocations = SqliteRevocations(state_path(settings))
@@ -193,6 +195,7 @@ class Sidecar:
                 revocations=self._revocations,
                 known=self._known,
                 renewed=self._renewed,
+                trails=self._trails,
                 vault=self._vault,
             ),
             self._opener,

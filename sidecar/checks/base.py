@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sidecar.content.detection import Detector
+from sidecar.content.origin.trails import Trails
 from sidecar.identity.cards import NO_PINS, Pins
 from sidecar.identity.peers import PeerRule
 from sidecar.identity.proofs import IF_BOUND
@@ -78,6 +79,7 @@ class Ports:
     sizes: Sizes
     hash_key: bytes = field(default=b"", repr=False)
     vault: Vault = NO_VAULT
+    trails: Trails = field(default_factory=Trails)
     renewed: Renewed = not_renewed
 
 

@@ -1,8 +1,9 @@
 """What do the rules of the rule packs say?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sidecar.checks.base import Ports
+from sidecar.content.origin.trails import Trails
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, allow
 from sidecar.policy.catalogue import Catalogue
@@ -11,7 +12,7 @@ from sidecar.policy.rules import CHECK, RuleSet
 
 def build(ports: Ports) -> "RulesCheck":
     """Return the check, over the rules and the catalogue of the policy."""
-    return RulesCheck(ports.policy.rules, ports.policy.catalogue)
+    return RulesCheck(ports.policy.rules, ports.policy.catalogue, ports.trails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class RulesCheck:
 
     rules: RuleSet
     catalogue: Catalogue
+    trails: Trails = field(default_factory=Trails)
     name: str = CHECK
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -27,5 +29,6 @@ class RulesCheck:
         labels = crossing.labels
         if tool is not None and tool.reads and crossing.boundary is Boundary.TOOL_RESPONSE:
             labels |= frozenset(tool.reads)
-        findings = self.rules.findings(crossing, tool, labels)
+        touched = self.trails.labels(crossing.session.id) if crossing.session else frozenset()
+        findings = self.rules.findings(crossing, tool, labels, touched)
         return Answer(findings) if findings else allow(self.name)

@@ -15,6 +15,7 @@ from sidecar.app import enforcer, ports, started_detector
 from sidecar.audit.record import Entry, Pseudonyms
 from sidecar.checks.base import Known
 from sidecar.config import Settings
+from sidecar.content.origin.trails import Trails
 from sidecar.content.worker import WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.identity.opening import Opener
@@ -92,6 +93,7 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
             proofs=MemoryProofs(),
             revocations=MemoryRevocations(),
             known=Known(sightings=MemorySightings()),
+            trails=Trails(),
             vault=MemoryVault(Sealer(secrets.token_bytes(_KEY_BYTES))),
         )
         path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))

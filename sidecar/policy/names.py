@@ -54,7 +54,7 @@ NAMES: Final[Mapping[str, Shape]] = {
     "result": ANY,
     "text": _STRING,
     "labels": _list(_STRING),
-    "session": _record(task_type=_STRING, residency=_STRING, age_s=_NUMBER),
+    "session": _record(task_type=_STRING, residency=_STRING, age_s=_NUMBER, labels=_list(_STRING)),
     "principal": _record(subject=_STRING, agent=_STRING, actors=_list(_STRING), depth=_INTEGER, issuer=_STRING),
     "model": _record(provider=_STRING, model=_STRING),
     "usage": _record(input_tokens=_INTEGER, output_tokens=_INTEGER),
@@ -65,7 +65,7 @@ NAMES: Final[Mapping[str, Shape]] = {
 # What rule packs may say one day, and what a pack that says it today is refused for.
 LATER: Final[Mapping[str, frozenset[str]]] = {
     "facts": frozenset(),
-    "session": frozenset({"labels", "autonomy", "crossings", "denied", "cost_usd"}),
+    "session": frozenset({"autonomy", "crossings", "denied", "cost_usd"}),
     "principal": frozenset({"claims"}),
     "model": frozenset({"region"}),
     "usage": frozenset({"cost_usd"}),
@@ -80,6 +80,7 @@ class Sight:
     tool: Tool | None
     labels: frozenset[str]
     sinks: frozenset[str] = frozenset()  # that rules name; those that the call lacks have no origin
+    touched: frozenset[str] = frozenset()  # the session's labels
 
     @property
     def clean(self) -> frozenset[str]:
@@ -145,6 +146,7 @@ def _session(sight: Sight) -> Value:
         "task_type": session.task_type,
         "residency": session.residency,
         "age_s": sight.crossing.at - session.opened_at,
+        "labels": sorted(sight.touched),
     }
 
 

@@ -131,17 +131,19 @@ class RuleSet:
         """Return whether a rule at `boundary` looks at `name`, so that whoever finds it out should."""
         return any(name in group.any.names for group in self._rows[boundary].all)
 
-    def findings(self, crossing: Crossing, tool: Tool | None, labels: frozenset[str]) -> tuple[Finding, ...]:
+    def findings(
+        self, crossing: Crossing, tool: Tool | None, labels: frozenset[str], touched: frozenset[str] = frozenset()
+    ) -> tuple[Finding, ...]:
         """Return what the rules say of `crossing`, in their order; empty when none matches.
 
-        `tool` is the catalogue's entry for the crossing's tool, `labels` are those on the crossing. Raises
-        `SessionError` where no session stands behind the crossing.
+        `tool` is the catalogue's entry for the crossing's tool, `labels` are those on the crossing, `touched` the
+        session's. Raises `SessionError` where no session stands behind the crossing.
         """
         groups = self._rows[crossing.boundary].met(crossing.tool, tool)
         if not groups:
             return ()
         wanted = frozenset().union(*(group.any.names for group in groups))
-        sight = Sight(crossing, tool, labels, self._sinks)
+        sight = Sight(crossing, tool, labels, self._sinks, touched)
         given = activation(values(wanted, sight), clean=sight.clean)
         found = [each for group in groups for each in group.asked(given)]
         return tuple(finding for _, finding in sorted(found, key=lambda each: each[0]))

@@ -59,6 +59,8 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         input_tokens=1,
         output_tokens=2,
         labels=frozenset({"pii"}),
+        origins={"a": "user"},
+        is_asked=True,
         revealed={"a": 2},
     )
     plain = Crossing(boundary=Boundary.TOOL_CALL, session_id="", at=0.0)

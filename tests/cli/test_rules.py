@@ -110,3 +110,11 @@ def test_tools_are_imported_into_a_pack_that_loads(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "review `effects`" in result.stdout
     assert json.loads(run("lint", "--json", str(tmp_path / "out")).stdout)["packs"][0]["name"] == "my-bank"
+
+
+def test_the_baseline_keeps_strangers_from_deciding() -> None:
+    bank = Path(__file__).parent.parent / "packs" / "bank"
+
+    result = run("test", "baseline", str(bank))
+
+    assert result.exit_code == 0, result.stdout

@@ -56,7 +56,7 @@ def test_a_tool_call_is_seen_whole() -> None:
         "result": {},
         "text": "amount\n5",
         "labels": ["a", "b"],
-        "session": {"task_type": "support", "residency": "EU", "age_s": 5.0},
+        "session": {"task_type": "support", "residency": "EU", "age_s": 5.0, "labels": []},
         "principal": {
             "subject": "ann",
             "agent": SESSION.principal.agent,

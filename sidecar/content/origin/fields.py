@@ -18,21 +18,25 @@ from sidecar.model.strict_json import Json, parse
 MAX_FIELDS: Final = 20_000  # of one response; what is beyond them is a stranger's, as one text
 MAX_NODES: Final = 100_000  # of one response
 MAX_DEPTH: Final = 64
+LONGEST: Final = {"json": 1 << 18, "yaml": 1 << 15}  # characters, by format; both take some milliseconds
 ANY: Final = "*"
 
 Pointer = tuple[str, ...]
 
 
 def parsed(text: str, form: str) -> Json:
-    """Return the value that `text` is in the format `form` (json, yaml); the text itself where it is none."""
+    """Return the value that `text` is in the format `form` (json, yaml); the text itself where it is none.
+
+    A text that would take long to parse is one text: then nobody vouches for a part of it.
+    """
+    if len(text) > LONGEST.get(form, 0):
+        return text
     try:
         if form == "json":
             return parse(text)
-        if form == "yaml":
-            return _Plain().value(yaml.load(text, Loader=yaml.CSafeLoader), MAX_DEPTH)
+        return _Plain().value(yaml.load(text, Loader=yaml.CSafeLoader), MAX_DEPTH)
     except (JsonError, yaml.YAMLError, ValueError, RecursionError):
         return text
-    return text
 
 
 def said(body: Json, *, base: Origin, vouches: Sequence[Pointer], resolved: Mapping[Pointer, Origin]) -> list[Said]:

@@ -106,13 +106,18 @@ def number(value: str | float) -> str:
 
 def numbers(text: str) -> Iterator[str]:
     """Yield a key for each number in a folded text; `1.653` may be read in two ways, and so has two."""
+    return (key for _, key in number_places(text))
+
+
+def number_places(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the places of the numbers in a folded text, as offsets, each with its key."""
     for match in _NUMBER.finditer(text):
         written = match.group().replace("'", "").replace("\u2019", "")
         for point, group in ((".", ","), (",", ".")):
             whole, _, fraction = written.partition(point)
             groups = whole.split(group)
             if group not in fraction and point not in fraction and all(len(each) == _THOUSAND for each in groups[1:]):
-                yield from filter(None, [number(f"{''.join(groups)}.{fraction or 0}")])
+                yield from ((match.span(), key) for key in [number(f"{''.join(groups)}.{fraction or 0}")] if key)
 
 
 def dates(text: str) -> Iterator[str]:

@@ -5,14 +5,14 @@ several, the most trusted counts; where only strangers said it, the worst of the
 
 A stranger's value counts as `referred` when it is what the user pointed at: the look-up was made with something that
 the user named, or the record that holds it holds something that the user named, or the look-up itself was made with a
-referred value. It counts as `suspicious` when the passage does not merely hold it but orders what the tool is about to
-do with it, or orders something that the user never spoke of: then a stranger decides in the user's place.
+referred value. It does not where the passage orders what the tool is about to do with it, or orders something that the
+user never spoke of: then a stranger decides in the user's place. A passage in which an injection was found makes its
+values `suspicious`, whoever pointed at it.
 
 Look-ups go through an index of words and keys, so that they cost the same on the thousandth call. The trail is
 bounded: when it is full, what it does not hold counts as a stranger's.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,14 +29,16 @@ from sidecar.content.origin.normal import (
     number,
     words,
 )
-from sidecar.content.origin.speech import BEFORE, BEHIND, acts, hands_over, orders, stems, tool_acts
+from sidecar.content.origin.places import holds, ordered
+from sidecar.content.origin.speech import acts, hands_over, stems, tool_acts
 from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, values
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
 
 MAX_CHARACTERS: Final = 1 << 19  # of all passages of one session
 MAX_PASSAGES: Final = 20_000
-MAX_PLACES: Final = 16  # of one value in one passage that are looked at for orders
+LONGEST: Final = 4_096  # characters of one passage; a longer text is several
+OVERLAP: Final = 512
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
@@ -92,18 +94,28 @@ class Trail:
 
     def add(self, said: Sequence[Said], asked: Asked = NOBODY) -> None:
         """Take in the texts of one source: a response to a call, instructions, another agent's message."""
-        held = [(each, folded(each.text)) for each in said]
-        pointed = {each.record for each, text in held if self._names(text)}
+        for _ in self.adding(said, asked):
+            pass
+
+    def adding(self, said: Sequence[Said], asked: Asked = NOBODY) -> Iterator[None]:
+        """Do what `add` does, and yield after each step of at most LONGEST characters, so that others get a turn."""
+        held = [(each, folded(piece)) for each in said for piece in _pieces(each.text)]
+        pointed = set()
+        for each, text in held:
+            if not asked.is_referred and each.record not in pointed and self._names(text):
+                pointed.add(each.record)
+            yield
         for each, text in held:
             is_referred = asked.is_referred or each.record in pointed
             if text:
                 self._add(_Passage(origin=each.origin, text=text, is_referred=is_referred, hosts=asked.hosts))
+            yield
 
-    def asking(self, arguments: Json) -> Asked:
-        """Return what a call with `arguments` asks: kept until its response comes."""
+    def asking(self, arguments: Json, tool: str) -> Asked:
+        """Return what a call of `tool` with `arguments` asks: kept until its response comes."""
         given = [each for each in _bounded(values(arguments)) if isinstance(each, str)]
         hosts = frozenset(host(each) for each in given if is_url(each))
-        return Asked(is_referred=any(map(self._is_pointed_at, given)), hosts=hosts)
+        return Asked(is_referred=any(self._is_pointed_at(each, tool) for each in given), hosts=hosts)
 
     def asked_for(self, tool: str) -> bool:
         """Return whether the user's words speak of what `tool` does."""
@@ -146,17 +158,15 @@ class Trail:
         if origin is not Origin.UNTRUSTED:
             return origin
         if not self._is_affine(value) and any(self._is_ordered(value, passage, tool) for passage in found):
-            return Origin.SUSPICIOUS
+            return Origin.UNTRUSTED
         return Origin.REFERRED if any(passage.is_referred for passage in found) else Origin.UNTRUSTED
 
     def _is_ordered(self, value: str | float, passage: _Passage, tool: str) -> bool:
         """Return whether the passage orders what `tool` does with the value, or what the user did not speak of."""
         if isinstance(value, str) and is_url(value) and host(value) in passage.hosts:
             return False  # a site's links to its own pages are how one gets about there
-        ordered = _ordered(value, passage.text)
-        return bool(ordered) and (
-            bool(acts(ordered) & tool_acts(tool)) or not (self._handed_over or self.asked_for(tool))
-        )
+        said = ordered(value, passage.text)
+        return bool(said) and (bool(acts(said) & tool_acts(tool)) or not (self._handed_over or self.asked_for(tool)))
 
     def _is_affine(self, value: str | float) -> bool:
         """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice."""
@@ -175,11 +185,10 @@ class Trail:
                     return True
         return False
 
-    def _is_pointed_at(self, value: str) -> bool:
+    def _is_pointed_at(self, value: str, tool: str) -> bool:
         if any(is_within(value, term) for term in self.terms):
             return True
-        found = self._found(value)
-        return best(passage.origin for passage in found) is Origin.UNTRUSTED and any(p.is_referred for p in found)
+        return self._judged(value, self._found(value), tool) is Origin.REFERRED
 
     def _found(self, value: str | float) -> list[_Passage]:
         """Return the passages that hold the value, in whatever writing."""
@@ -192,7 +201,7 @@ class Trail:
         if not postings or not all(postings):
             return []
         rarest = min(postings, key=len)[:MAX_CANDIDATES]
-        return [self.passages[at] for at in rarest if _holds(self.passages[at].text, value)]
+        return [self.passages[at] for at in rarest if holds(self.passages[at].text, value)]
 
     def _add(self, passage: _Passage) -> None:
         size = len(passage.text)
@@ -204,6 +213,12 @@ class Trail:
         self.passages.append(passage)
         for key in keys(passage.text).union(words(passage.text)):
             self._index.setdefault(key, []).append(at)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces that overlap, so that a value at a seam stands whole in one of them."""
+    for start in range(0, max(len(text) - OVERLAP, 1), LONGEST - OVERLAP):
+        yield text[start : start + LONGEST]
 
 
 def _exact(value: str) -> Iterator[str]:
@@ -219,41 +234,6 @@ def _exact(value: str) -> Iterator[str]:
     if any(map(str.isdigit, value)):
         yield number(value) or "-"
         yield from (key for key in keys(value) if key.startswith("d:") and len(value) <= len("september 30th, 2024 "))
-
-
-def _holds(text: str, value: str) -> bool:
-    """Return whether a folded text holds the value, not as a part of longer words."""
-    return next(_places(text, value), -1) >= 0
-
-
-def _places(text: str, value: str) -> Iterator[int]:
-    at = text.find(value)
-    while at >= 0:
-        before, behind = text[at - 1 : at], text[at + len(value) : at + len(value) + 1]
-        if not (_is_word(before) and _is_word(value[0])) and not (_is_word(behind) and _is_word(value[-1])):
-            yield at
-        at = text.find(value, at + 1)
-
-
-def _is_word(character: str) -> bool:
-    return bool(re.match(r"\w", character))
-
-
-def _ordered(value: str | float, text: str) -> frozenset[str]:
-    """Return the stems of what is ordered around the value; where its place cannot be told, anywhere in the text."""
-    written = str(value)
-    forms = [written, address(written), host(written)] if is_url(written) else [written]
-    found = orders(text)
-    if not found:
-        return frozenset()
-    for form in forms:
-        places = [at for at, _ in zip(_places(text, form), range(MAX_PLACES), strict=False)] if form else []
-        if places:
-            near = (
-                stems for start, stems in found if any(at - BEFORE <= start <= at + len(form) + BEHIND for at in places)
-            )
-            return frozenset().union(*near)
-    return frozenset().union(*(stems for _, stems in found))
 
 
 def _bounded(held: Iterable[str | int | float]) -> list[str | int | float]:

@@ -5,6 +5,7 @@ with its session; where there are too many, the one that was used least lately i
 after that is answered as if strangers had said everything.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,11 +38,12 @@ UNKNOWN: Final = Source()
 @dataclass(slots=True)
 class _Held:
     trail: Trail = field(default_factory=Trail)
+    labels: frozenset[str] = frozenset()
     asked: OrderedDict[str, tuple[Asked, Mapping[Pointer, Origin]]] = field(default_factory=OrderedDict)
 
 
 class Trails:
-    """What each session was told. In memory; verbs are synchronous, since each is one step of one crossing."""
+    """What each session was told, in memory. What takes long gives others a turn."""
 
     def __init__(self, most: int = MAX_TRAILS) -> None:
         self._most = most
@@ -56,28 +58,28 @@ class Trails:
         """Take in what the approved instructions say."""
         self._of(session).trail.add([Said(text=text, origin=Origin.INSTRUCTIONS)])
 
-    def agent(self, session: str, texts: Sequence[str]) -> None:
+    async def agent(self, session: str, texts: Sequence[str]) -> None:
         """Take in what another agent said."""
-        self._of(session).trail.add([Said(text=text, origin=Origin.AGENT) for text in texts])
+        await _added(self._of(session).trail, [Said(text=text, origin=Origin.AGENT) for text in texts])
 
     def called(self, session: str, call: str, tool: str, arguments: Json, source: Source) -> None:
         """Take in that a call was let through; `call` is how its response will name it."""
         held = self._of(session)
-        held.asked[call] = (held.trail.asking(arguments), _resolved(held.trail, tool, arguments, source))
+        held.asked[call] = (held.trail.asking(arguments, tool), _resolved(held.trail, tool, arguments, source))
         while len(held.asked) > MAX_ASKED:
             held.asked.popitem(last=False)
 
-    def responded(self, session: str, call: str, body: Json, source: Source, suspicious: Passages = ()) -> None:
+    async def responded(self, session: str, call: str, body: Json, source: Source, suspicious: Passages = ()) -> None:
         """Take in what a tool answered. `suspicious` are passages of a text in which an injection was found."""
         held = self._of(session)
         asked, resolved = held.asked.pop(call, (NOBODY, {}))
         base = Origin.TRUSTED if source.trusted else Origin.UNTRUSTED
         if isinstance(body, str):
             if suspicious:
-                held.trail.add(_split(body, suspicious, base), asked)
+                await _added(held.trail, _split(body, suspicious, base), asked)
                 return
             body = parsed(body, source.format)
-        held.trail.add(said(body, base=base, vouches=source.vouches, resolved=resolved), asked)
+        await _added(held.trail, said(body, base=base, vouches=source.vouches, resolved=resolved), asked)
 
     def origins(self, session: str, tool: str, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
         """Return where each sink argument comes from that the call has."""
@@ -89,6 +91,17 @@ class Trails:
     def asked_for(self, session: str, tool: str) -> bool:
         """Return whether the user's words speak of what `tool` does."""
         return self._of(session).trail.asked_for(tool)
+
+    def labels(self, session: str) -> frozenset[str]:
+        """Return what the session has touched."""
+        held = self._held.get(session)
+        return held.labels if held else frozenset()
+
+    def label(self, session: str, labels: frozenset[str]) -> None:
+        """Put `labels` on the session; none ever comes off."""
+        if labels:
+            held = self._of(session)
+            held.labels |= labels
 
     def end(self, session: str) -> None:
         """Forget a session that has ended."""
@@ -107,6 +120,11 @@ class Trails:
         while len(self._given_up) > self._most:
             self._given_up.popitem(last=False)
         return held
+
+
+async def _added(trail: Trail, texts: Sequence[Said], asked: Asked = NOBODY) -> None:
+    for _ in trail.adding(texts, asked):
+        await asyncio.sleep(0)
 
 
 def _resolved(trail: Trail, tool: str, arguments: Json, source: Source) -> dict[Pointer, Origin]:

@@ -1,0 +1,102 @@
+"""Where do the arguments of this call come from, and did the user speak of what it does?
+
+Says nothing itself: it looks up what the session was told, and hands it to the rules (`origin`, `tool.asked`). What
+was told is taken in when it is released, by the same catalogue: the user's words, what tools answered field by field,
+what other agents said.
+"""
+
+from dataclasses import dataclass, replace
+
+from sidecar.checks.base import Ports
+from sidecar.content.origin.trails import Source, Trails
+from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.strict_json import Json
+from sidecar.model.verdict import Answer, Decision, Verdict, allow
+from sidecar.policy.catalogue import Catalogue, Tool, Trust
+from sidecar.policy.names import words
+
+UNTRUSTED = "untrusted"  # the label of a session that a stranger's text has reached
+_RELEASED = frozenset({Decision.ALLOW, Decision.REDACT})
+_UNKNOWN = Source()
+
+
+def build(ports: Ports) -> "OriginCheck":
+    """Return the check, over the sessions' trails and the catalogue of the policy."""
+    return OriginCheck(ports.trails, ports.policy.catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginCheck:
+    """Hands on the crossing with the origins of its sink arguments."""
+
+    trails: Trails
+    catalogue: Catalogue
+    name: str = "origin"
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        tool = self.catalogue.find(crossing.tool)
+        if tool is None:
+            return allow(self.name)
+        session = crossing.proven.id
+        origins = self.trails.origins(session, crossing.tool, crossing.body, tool.sinks) if tool.sinks else {}
+        asked = self.trails.asked_for(session, crossing.tool)
+        return allow(self.name, replace(crossing, origins=origins, is_asked=asked))
+
+
+@dataclass(frozen=True, slots=True)
+class Remembering:
+    """The memory of what sessions were told."""
+
+    trails: Trails
+    catalogue: Catalogue
+
+    def ended(self, session_id: str) -> None:
+        """Forget the session of this public id."""
+        self.trails.end(session_id)
+
+    async def released(self, judged: Verdict) -> None:
+        """Remember what `judged` released. What was not released was never told."""
+        crossing = judged.crossing
+        if judged.decision not in _RELEASED or crossing.session is None:
+            return
+        session = crossing.session.id
+        self.trails.label(session, self._labels(crossing))
+        match crossing.boundary:
+            case Boundary.USER_INPUT:
+                self.trails.user(session, crossing.payload)
+            case Boundary.TOOL_CALL:
+                source = _source(self.catalogue.find(crossing.tool))
+                self.trails.called(session, _call(crossing), crossing.tool, crossing.body, source)
+            case Boundary.TOOL_RESPONSE:
+                source = _source(self.catalogue.find(crossing.tool))
+                await self.trails.responded(session, _call(crossing), _body(crossing), source)
+            case Boundary.A2A_MESSAGE if crossing.direction is not Direction.OUTBOUND:
+                await self.trails.agent(session, words(crossing.body))
+
+    def _labels(self, crossing: Crossing) -> frozenset[str]:
+        """Return what the session has touched by this crossing."""
+        tool = self.catalogue.find(crossing.tool) if crossing.boundary is Boundary.TOOL_RESPONSE else None
+        if tool is None:
+            return crossing.labels
+        strange = {UNTRUSTED} if tool.trust is not Trust.TRUSTED else set()
+        return crossing.labels.union(tool.reads, strange)
+
+
+def _call(crossing: Crossing) -> str:
+    """Return how a call and its response find each other; where the caller gives no id, by the tool."""
+    return f"{crossing.tool}\n{crossing.call_id}"
+
+
+def _body(crossing: Crossing) -> Json:
+    return crossing.body if crossing.is_json else crossing.payload
+
+
+def _source(tool: Tool | None) -> Source:
+    if tool is None:
+        return _UNKNOWN
+    return Source(
+        trusted=tool.trust is Trust.TRUSTED,
+        format=str(tool.format or ""),
+        vouches=tool.vouches,
+        resolves=tool.resolves,
+    )

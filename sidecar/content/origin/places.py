@@ -1,0 +1,84 @@
+"""Where in a passage does a value stand, and what does the passage order about it?"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sidecar.content.origin.normal import address, host, identifier, is_url, keys, number, number_places
+from sidecar.content.origin.speech import BEFORE, BEHIND, orders
+
+MAX_PLACES: Final = 16  # of one value in one passage that are looked at
+MAX_IDENTIFIER: Final = 64  # characters of an identifier whose other writings are looked for
+
+_NAMING: Final = ("e:", "u:", "i:")  # keys of what an order can be about
+_PLAIN: Final = re.compile(r"[^a-z0-9]")
+_SENTENCE_END: Final = re.compile(r"[.!?](?= )")
+
+
+def holds(text: str, value: str) -> bool:
+    """Return whether a folded text holds the value, not as a part of longer words."""
+    return next(_places(text, value), -1) >= 0
+
+
+def ordered(value: str | float, text: str) -> frozenset[str]:
+    """Return the stems of what is ordered around the value; where its place cannot be told, anywhere in the text.
+
+    What is ordered behind the value's sentence counts too (`… is the account. Pay it`), unless it names an account
+    or an address of its own.
+    """
+    found = orders(text)
+    if not found:
+        return frozenset()
+    near = [(at - BEFORE, _sentence_end(text, end), end + BEHIND) for at, end in _spans(value, text)]
+    if not near:
+        return frozenset().union(*(stems for _, stems in found))
+
+    def is_about_it(start: int) -> bool:
+        return any(
+            first <= start <= end or (end < start <= last and _is_bare(text, start)) for first, end, last in near
+        )
+
+    return frozenset().union(*(stems for start, stems in found if is_about_it(start)))
+
+
+def _spans(value: str | float, text: str) -> list[tuple[int, int]]:
+    """Return where the value stands in a folded text, however it is written there."""
+    if not isinstance(value, str):
+        key = number(value)
+        return _first(span for span, found in number_places(text) if found == key)
+    forms = [value, address(value), host(value)] if is_url(value) else [value]
+    for form in forms:
+        if spans := _first((at, at + len(form)) for at in _places(text, form)):
+            return spans
+    if not identifier(value):
+        return []
+    spaced = "[ ./-]?".join(map(re.escape, _PLAIN.sub("", value)[:MAX_IDENTIFIER]))
+    return _first(match.span() for match in re.finditer(spaced, text))
+
+
+def _first(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
+    return [span for span, _ in zip(spans, range(MAX_PLACES), strict=False)]
+
+
+def _is_bare(text: str, start: int) -> bool:
+    """Return whether what is ordered at `start` names no account and no address: then it is about what came before."""
+    return not any(key[:2] in _NAMING for key in keys(text[start : start + BEHIND]))
+
+
+def _sentence_end(text: str, at: int) -> int:
+    """Return where the sentence around `at` ends, or BEHIND characters on."""
+    end = _SENTENCE_END.search(text, at, at + BEHIND)
+    return end.start() if end else at + BEHIND
+
+
+def _places(text: str, value: str) -> Iterator[int]:
+    at = text.find(value) if value else -1
+    while at >= 0:
+        before, behind = text[at - 1 : at], text[at + len(value) : at + len(value) + 1]
+        if not (_is_word(before) and _is_word(value[0])) and not (_is_word(behind) and _is_word(value[-1])):
+            yield at
+        at = text.find(value, at + 1)
+
+
+def _is_word(character: str) -> bool:
+    return bool(re.match(r"\w", character))
