@@ -4,7 +4,19 @@ from collections.abc import Iterable
 from typing import Final, Protocol
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers import accounts, addresses, cards, contacts, phones, socials
+from sidecar.content.recognizers import (
+    accounts,
+    addresses,
+    ages,
+    cards,
+    contacts,
+    documents,
+    occupations,
+    organisations,
+    people,
+    phones,
+    socials,
+)
 
 
 class Recognizer(Protocol):
@@ -22,4 +34,16 @@ class Recognizer(Protocol):
         """Yield what is found, also of kinds that nobody asked for, and below any threshold; in any order."""
 
 
-OWN: Final[tuple[Recognizer, ...]] = (accounts, addresses, cards, contacts, phones, socials)
+OWN: Final[tuple[Recognizer, ...]] = (
+    accounts,
+    addresses,
+    ages,
+    cards,
+    contacts,
+    documents,
+    occupations,
+    organisations,
+    people,
+    phones,
+    socials,
+)

@@ -1,0 +1,68 @@
+"""Numbers that only the words before them tell: passports, licences, identity cards, cases, accounts, vehicles.
+
+`Passport: U1`, `my driver's license number is 2`, a question whose answer follows. A value has at least two digits and
+is no date. Without such words nothing is found: these numbers have too many forms to be known by them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sidecar.content.detection import Span
+
+OWN: Final = frozenset(
+    {"PASSPORT", "DRIVER_LICENSE", "NATIONAL_ID", "LICENSE_NUMBER", "CASE_NUMBER", "MEDICAL_RECORD", "VEHICLE"}
+)
+REPLACES: Final = frozenset({"US_PASSPORT", "US_DRIVER_LICENSE", "US_BANK_NUMBER"})
+ENTITIES: Final = OWN | REPLACES
+
+FORM: Final = 0.7
+LEAST: Final = 4  # letters and digits of a value
+MIN_DIGITS: Final = 2
+
+_CUE = re.compile(
+    r"(?<![^\W_])(?:"
+    r"(?P<PASSPORT>(?:travel document|passports?))"
+    r"|(?P<DRIVER_LICENSE>(?:driv(?:er'?s?|er\u2019s|ing)[ -]?(?:licen[cs]es?|permit)|DL))"
+    r"|(?P<NATIONAL_ID>(?:national (?:id(?:entity|entification)?|insurance)(?: card)?|identity card|id card|NINO?|NRIC|DNI|CPF|CURP|CNP"
+    r"|BSN|PESEL|citizen(?:ship)? (?:id|card)|resident(?:ce)? (?:id|permit)|tax(?:payer)? (?:id|reference|identification)))"
+    r"|(?P<CASE_NUMBER>(?:(?:civil|criminal|court)? ?(?:case|docket)|cause|index|file|matter))(?=[ :]{0,2}(?:no|num|#|:|id|\d))"
+    r"|(?P<LICENSE_NUMBER>(?:(?:state )?bar|(?:notary|medical|nursing|professional|business|dea|pilot)? ?(?:licen[cs]e|registration)|DEA|NPI))"
+    r"|(?P<MEDICAL_RECORD>(?:MRN|medical record|patient (?:id|record)|health (?:plan|insurance|card)|member(?:ship)? id|policy|insurance))"
+    r"|(?P<VEHICLE>(?:VIN|vehicle (?:id|identification|registration)|licen[cs]e plate|number plate|plate))"
+    r"|(?P<US_BANK_NUMBER>(?:bank account|account|acct\.?|routing))"
+    r")(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_GAP = re.compile(
+    r"(?:[ _-]?(?:numbers?|no|num|nr|id|identification|card|code|#)\b\.?){0,2}"
+    r"(?:[^\n.!?:=#]{0,24}?\?\s{1,3}(?:A(?:nswer)?: )?|\s{0,2}(?:is|was|are|reads)?[ :=#(\"'`]{1,4})",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"(?=[^\s\d]{0,12}\d)[^\W_]{1,20}(?:[-/:.][^\W_]{1,20}){0,5}(?:[ ]\d{2,6}(?![^\W_])){0,4}(?![^\W_]|@)"
+)
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?:19|20)\d\d|\d{1,2}:\d\d")
+_BOTH: Final = {"PASSPORT": "US_PASSPORT", "DRIVER_LICENSE": "US_DRIVER_LICENSE"}
+_STRICT: Final = frozenset({"CASE_NUMBER", "LICENSE_NUMBER", "MEDICAL_RECORD", "US_BANK_NUMBER", "VEHICLE", "NATIONAL_ID"})
+_SAID = re.compile(r"number|no\b|num|nr|id\b|#|:|=", re.IGNORECASE)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Yield the numbers in `text` that words tell."""
+    for cue in _CUE.finditer(text):
+        entity = cue.lastgroup or ""
+        gap = _GAP.match(text, cue.end())
+        if not gap or (entity in _STRICT and not _SAID.search(cue[0] + gap[0])):
+            continue
+        value = _VALUE.match(text, gap.end())
+        if not value or not _is_value(value[0]):
+            continue
+        yield Span(*value.span(), entity, FORM)
+        if entity in _BOTH:
+            yield Span(*value.span(), _BOTH[entity], FORM)
+
+
+def _is_value(written: str) -> bool:
+    letters = sum(map(str.isalnum, written))
+    return letters >= LEAST and sum(map(str.isdigit, written)) >= MIN_DIGITS and not _DATE.fullmatch(written)

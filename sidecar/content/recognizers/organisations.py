@@ -1,0 +1,24 @@
+"""Names of companies by their legal form: `Lovelace & Sons Ltd`. The model finds others."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sidecar.content.detection import Span
+
+ENTITIES: Final = frozenset({"ORGANIZATION"})
+REPLACES: Final = frozenset[str]()
+
+FORM: Final = 0.8
+
+_WORD = r"(?:[^\W_a-z][\w&'\u2019.-]{0,30}|&)"
+_COMPANY = re.compile(
+    rf"(?<![\w.])[^\W_a-z][\w&'\u2019.-]{{0,30}}(?:,?[ ]{_WORD}){{0,5}}?,?[ ]"
+    r"(?:Inc|LLC|L\.L\.C|Ltd|Limited|LLP|PLC|plc|GmbH|AG|KG|SE|Corp|Corporation|Co|Company|S\.A|SA|SARL|SAS|S\.p\.A|SpA|S\.r\.l|B\.V|BV|N\.V|NV"
+    r"|AB|A/S|ApS|Oy|Oyj|AS|Pty|Pte|Bhd|KK|Group|Holdings|Partners|Associates|Industries|Enterprises|Foundation|University|Bank)(?![^\W_])\.?"
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Yield the companies in `text`."""
+    yield from (Span(*match.span(), "ORGANIZATION", FORM) for match in _COMPANY.finditer(text))
