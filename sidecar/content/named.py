@@ -12,95 +12,97 @@ from typing import Final
 from sidecar.content.detection import Span
 from sidecar.content.recognizers.cues import listed
 
-NAMED: Final = frozenset({"DATE_TIME", "LOCATION", "NRP", "ORGANIZATION", "PERSON"})
 REPEATED: Final = 0.6
 MAX_NAMES: Final = 200  # of people in one text, whose other places are looked for
 SHORTEST: Final = 3  # letters of a part of a name
 
 _DATED = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\b)"
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct"
+    r"|nov|dec)[a-z]{0,6}\b)"
     r"|(?i:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)"
 )
 _DURATION = re.compile(r"(?i:\b(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|quarters?|decades?)\b)(?! of)")
 _CODE = re.compile(r"[_\\/<>{}\[\]=|#$%^~`@:;()]|\d[^\W\d_]|[^\W\d_]\d|[a-z][A-Z]|\.\w|::|->")
 _BODY = re.compile(
-    r"\b(?:Court|District|State of|County|Circuit|Department|Ministry|Parliament|Senate|Congress|Government|Treaty|Act|Article"
+    r"\b(?:Court|District|State of|County|Circuit|Department|Ministry|Parliament|Senate|Congress|Government|Treaty"
+    r"|Act|Article"
     r"|Constitution|Section|Rule|Code|Committee|Council|Commission)\b"
 )
+_YEAR = re.compile(r"\d{4}")
+_WORD = re.compile(r"(?<![\w@./-])[^\W\d_]{3,}(?![\w@/-]|\.\w)")
+_BEFORE_CODE: Final = "_\\/@#$=.<-"
+_AFTER_CODE: Final = "_\\/=<(@["
 _EDGE: Final = " \t\r\n,;:.!?\"'()[]*_-\u2013\u2014\u2019"
 _NO_NAME: Final = listed(
     """
-    plaintiff defendant defendants plaintiffs witness court judge counsel attorney address phone email mail ssn date name subject
-    passport license licence notary id number bar case docket filed effective prepared signed contact operations sales marketing
-    finance legal support engineering security analysis facts summary discussion conclusion experience education skills title
-    confidential memorandum re to from cc bcc order opinion api url http https json yaml xml html css sql aws gcp azure eks ec2 s3
-    rds iam vpc cli sdk ide os cpu gpu ram ssd pdf csv faq asap fyi eta ceo cto cfo hr it pr qa ui ux tbd todo fixme error warning
-    info debug none null true false exception traceback kubernetes docker python java javascript typescript linux windows macos
-    monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november
-    december today tomorrow yesterday hello hi dear thanks thank regards sincerely please yes no ok okay invoice total amount price
-    account bank card credit payment balance transaction iban swift website personal zip apt suite unit street road avenue mobile fax
-    desk user username password token key secret session request response server client error code version release build commit
-    branch merge pull issue bug feature test
+    plaintiff defendant defendants plaintiffs witness court judge counsel attorney address phone email mail ssn date
+    name subject passport license licence notary id number bar case docket filed effective prepared signed contact
+    operations sales marketing finance legal support engineering security analysis facts summary discussion
+    conclusion experience education skills title confidential memorandum re to from cc bcc order opinion api url
+    http https json yaml xml html css sql aws gcp azure eks ec2 s3 rds iam vpc cli sdk ide os cpu gpu ram ssd pdf
+    csv faq asap fyi eta ceo cto cfo hr it pr qa ui ux tbd todo fixme error warning info debug none null true false
+    exception traceback kubernetes docker python java javascript typescript linux windows macos monday tuesday
+    wednesday thursday friday saturday sunday january february march april june july august september october
+    november december today tomorrow yesterday hello hi dear thanks thank regards sincerely please yes no ok okay
+    invoice total amount price account bank card credit payment balance transaction iban swift website personal zip
+    apt suite unit street road avenue mobile fax desk user username password token key secret session request
+    response server client error code version release build commit branch merge pull issue bug feature test
     """
 )
 
 
 def refined(text: str, spans: Sequence[Span], found: Iterable[Span] = ()) -> list[Span]:
-    """Return `spans` of `text` without what is no name, and with the other places of the people in `spans` and `found`."""
-    kept = [better for span in spans for better in ((_better(text, span),) if span.entity in NAMED else (span,)) if better]
+    """Return `spans` of `text` without what is no name, and the other places of the people in them and in `found`."""
+    kept = [better for span in spans if (better := _better(text, span))]
     people = [span for span in (*kept, *found) if span.entity == "PERSON"]
     return [*kept, *_repeated(text, people)]
 
 
 def _better(text: str, span: Span) -> Span | None:
+    """Return `span` without the line's end and the signs at its edges; none where it is no name."""
     start, end = span.start, span.end
-    line = text.find("\n", start, end)
-    if line > start:
-        end = line
     while start < end and text[start] in _EDGE:
         start += 1
+    if (line := text.find("\n", start, end)) != -1:
+        end = line
     while start < end and text[end - 1] in _EDGE:
         end -= 1
-    written = text[start:end]
-    if not written or not _counts(text, start, end, span.entity):
-        return None
-    return Span(start, end, span.entity, span.score)
+    return Span(start, end, span.entity, span.score) if start < end and _counts(text, start, end, span.entity) else None
 
 
 def _counts(text: str, start: int, end: int, entity: str) -> bool:
     written = text[start:end]
     if entity == "DATE_TIME":
-        return _DATED.search(written) is not None and not (_DURATION.search(written) and not re.search(r"\d{4}", written))
+        is_duration = _DURATION.search(written) and not _YEAR.search(written)
+        return _DATED.search(written) is not None and not is_duration
     words = written.split()
     if all(word.lower().strip(_EDGE) in _NO_NAME for word in words) or _is_code(text, start, end):
         return False
     if entity in {"ORGANIZATION", "LOCATION"} and _BODY.search(written):
         return False
-    return not (len(words) == 1 and written.isupper() and entity != "NRP" and _is_mixed(text))
+    return not (len(words) == 1 and written.isupper() and entity != "NRP" and not text.isupper())
 
 
 def _is_code(text: str, start: int, end: int) -> bool:
-    """Whether what stands at the edges of `text[start:end]`, or in it, is written by or for a program."""
+    """Whether what stands in `text[start:end]`, or at its edges, is written by or for a program."""
     before, after = text[start - 1 : start], text[end : end + 1]
-    if _CODE.search(text[start:end]) or before in set("_\\/@#$=.<-") - {""} or after in set("_\\/=<(@[") - {""}:
+    if _CODE.search(text[start:end]) or (before and before in _BEFORE_CODE) or (after and after in _AFTER_CODE):
         return True
-    return (after in {":", "."} and text[end + 1 : end + 2].strip() != "") or (before == ":" and text[start - 2 : start - 1].isalnum())
-
-
-def _is_mixed(text: str) -> bool:
-    """Whether `text` has small letters, so that capitals mean something."""
-    return not text.isupper()
+    is_joined = after != "" and after in ":." and text[end + 1 : end + 2].strip() != ""
+    return is_joined or (before == ":" and text[start - 2 : start - 1].isalnum())
 
 
 def _repeated(text: str, people: Sequence[Span]) -> Iterator[Span]:
     """Yield the places where a person of `people` is named by one of the names."""
-    parts: dict[str, None] = {}
+    parts: set[str] = set()
     for span in people[:MAX_NAMES]:
         words = text[span.start : span.end].split()
-        if len(words) > 1:
-            parts |= dict.fromkeys(w for w in words if len(w) >= SHORTEST and w[0].isupper() and w[1:].islower() and w.lower() not in _NO_NAME)
-    if not parts:
-        return
-    for word in re.finditer(r"(?<![\w@./-])[^\W\d_]{3,}(?![\w@/-]|\.\w)", text):
-        if word[0] in parts:
+        parts |= {word for word in words if len(words) > 1 and _is_part(word)}
+    known = {at for span in people for at in range(span.start, span.end)} if parts else set[int]()
+    for word in _WORD.finditer(text) if parts else ():
+        if word[0] in parts and word.start() not in known:
             yield Span(*word.span(), "PERSON", REPEATED)
+
+
+def _is_part(word: str) -> bool:
+    return len(word) >= SHORTEST and word[0].isupper() and word[1:].islower() and word.lower() not in _NO_NAME

@@ -28,6 +28,7 @@ from thinc.api import NumpyOps, set_current_ops
 from sidecar.content.context_words import ID, NAME, LazyArtifacts, LinearContextEnhancer
 from sidecar.content.detection import Span, Wanted
 from sidecar.content.domains import WordwiseEmailRecognizer, WordwiseUrlRecognizer
+from sidecar.content.named import refined
 from sidecar.content.needs import Held, Need, needs
 from sidecar.content.recognizers import OWN, Recognizer
 from sidecar.content.telephone import WindowedPhoneRecognizer
@@ -89,8 +90,8 @@ class Recognition:
             named = [[] for _ in texts] if NAMED.isdisjoint(asked) else self._named(texts, known)
             formed = (self._formed(text, asked, artifacts) for text, artifacts in zip(texts, known, strict=True))
             return [
-                [span for span in (*names, *forms) if self._counts(span, asked)]
-                for names, forms in zip(named, formed, strict=True)
+                [span for span in (*refined(text, names, forms), *forms) if self._counts(span, asked)]
+                for text, names, forms in zip(texts, named, formed, strict=True)
             ]
 
     def _counts(self, span: Span, asked: frozenset[str]) -> bool:

@@ -42,4 +42,9 @@ PATTERNED: Final = frozenset(
 # fmt: on
 
 # By recognizers of our own.
-OWN: Final = frozenset({"STREET_ADDRESS", "USERNAME"})
+OWN: Final = frozenset(
+    {
+        "AGE", "CASE_NUMBER", "DATE_OF_BIRTH", "DRIVER_LICENSE", "LICENSE_NUMBER", "MEDICAL_RECORD", "NATIONAL_ID",
+        "PASSPORT", "STREET_ADDRESS", "TITLE", "USERNAME", "VEHICLE",
+    }
+)  # fmt: skip

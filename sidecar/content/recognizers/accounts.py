@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from string import hexdigits
 from typing import Final
 
 from sidecar.content.detection import Span
@@ -15,19 +16,19 @@ SURE: Final = 1.0
 FORM: Final = 0.6
 WEAK: Final = 0.3
 
-_IBAN = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join(IBAN_LENGTHS)})[ \t\xa0.-]?\d{{2}}(?:[ \t\xa0.\u2010-\u2015-]?[A-Za-z0-9]){{11,30}}",
-    re.IGNORECASE,
-)
+_IBAN = re.compile(r"(?<![^\W_])[A-Za-z]{2}[ \t\xa0.-]?\d{2}(?:[ \t\xa0.\u2010-\u2015-]?[A-Za-z0-9]){11,30}")
 _V4 = re.compile(r"(?<![^\W_])(?<![\d][.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![^\W_]|\.\d)")
+_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _V6 = re.compile(
-    r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{1,4})?(?:%[\w.-]{1,16})?(?:/\d{1,3})?(?![\w:]|\.\d)"
+    r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}"
+    r"|[0-9A-Fa-f]{1,4})?(?:%[\w.-]{1,16})?(?:/\d{1,3})?(?![\w:]|\.\d)"
 )
 _VERSION = re.compile(
     r"(?:\bv|\bver(?:sion)?s?|\brelease|\brev(?:ision)?|\bbuild|[\w.-]{1,32}[=<>~^]{1,2})[ \t:=\"']{0,3}\Z",
     re.IGNORECASE,
 )
 _BEFORE: Final = 40
+HEXTET: Final = 4
 
 
 def find(text: str) -> Iterator[Span]:
@@ -38,14 +39,13 @@ def find(text: str) -> Iterator[Span]:
             text, max(0, match.start() - _BEFORE), match.start()
         ):
             yield Span(*match.span(), "IP_ADDRESS", FORM)
-    if text.count(":") > 1:
-        yield from (Span(*match.span(), "IP_ADDRESS", score) for match in _V6.finditer(text) if (score := _v6(match)))
+    yield from _v6s(text)
 
 
 def _ibans(text: str) -> Iterator[Span]:
     for match in _IBAN.finditer(text):
         written = match[0]
-        length = IBAN_LENGTHS[written[:2].upper()]
+        length = IBAN_LENGTHS.get(written[:2].upper(), len(written) + 1)
         places = [i for i, c in enumerate(written) if c.isalnum()]
         if len(places) < length:
             continue
@@ -60,6 +60,19 @@ def _is_v4(written: str) -> bool:
         return bool(IPv4Address(written))
     except AddressValueError:
         return False
+
+
+def _v6s(text: str) -> Iterator[Span]:
+    end = 0
+    for colons in _COLONS.finditer(text):
+        start = colons.start()
+        while start > max(end, colons.start() - HEXTET) and text[start - 1] in hexdigits:
+            start -= 1
+        match = _V6.match(text, start)
+        if start >= end and match:
+            end = match.end()
+            if score := _v6(match):
+                yield Span(start, end, "IP_ADDRESS", score)
 
 
 def _v6(match: re.Match[str]) -> float:

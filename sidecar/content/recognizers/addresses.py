@@ -40,7 +40,8 @@ MAX_SHORT: Final = 4  # letters of an abbreviation, whose full stop belongs to i
 SHORTEST: Final = 6  # letters of a street's name that is one word
 
 _TOKEN = re.compile(
-    r"(?<![^\W_])(?P<number>\d{1,6}(?:(?:st|nd|rd|th|[A-Za-z])(?![^\W_]))?(?:[-/\u2013]\d{1,5}[A-Za-z]?(?![^\W_]))?(?![^\W_]))"
+    r"(?<![^\W_])(?P<number>\d{1,6}(?:(?:st|nd|rd|th"
+    r"|[A-Za-z])(?![^\W_]))?(?:[-/\u2013]\d{1,5}[A-Za-z]?(?![^\W_]))?(?![^\W_]))"
     r"|(?P<word>[^\W\d_]+(?:['\u2019.-][^\W\d_]+)*(?![^\W_]))|(?P<other>[^\W_]+|\n|\S)"
 )
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\Z", re.IGNORECASE)
@@ -66,6 +67,9 @@ _CONNECTORS: Final = listed(
 )
 _COMPOUNDS: Final = tuple(COMPOUNDS)
 _COUNTRY_BEGINNINGS: Final = frozenset(name.split()[0] for name in COUNTRIES)
+_TRIGGERS: Final = (BOX_WORDS | UNITS | SUFFIXES | PREFIXES | BEHIND | _COUNTRY_BEGINNINGS | {"corner", "u"}) | {
+    word.rstrip("./") for word in DOTTED_PREFIXES
+}
 _AMBIGUOUS: Final = listed("st dr court drive")  # words of other meanings, where no number stands before
 _ALONE: Final = listed("apt suite ste apartment")  # units that are addresses by themselves
 
@@ -91,8 +95,12 @@ def find(text: str) -> Iterator[Span]:
     tokens = [_Token(m.lastgroup or "", m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
     reader = _Reader(text, tokens)
     done = 0
-    for index, token in enumerate(tokens):
-        if token.start >= done and (found := reader.address(index, done)):
+    for index, (kind, word, start, _) in enumerate(tokens):
+        if start < done or kind == "other":
+            continue
+        if kind == "word" and not ((low := word.lower()) in _TRIGGERS or low.endswith(_COMPOUNDS)):
+            continue
+        if found := reader.address(index, done):
             yield found
             done = found.end
 

@@ -12,32 +12,47 @@ REPLACES: Final = ENTITIES
 
 FORM: Final = 0.7
 
-_AGE = re.compile(
-    r"(?<![\w.,$€£-])(?P<before>\d{1,3})[ -]?(?:years?|yrs?|months?|weeks?|days?)[ -](?:old|of age)\b"
-    r"|(?<![\w.,-])(?P<short>\d{1,3})[ -]?(?:y/?o|yo|yrs? old)\b"
-    r"|\b(?:aged?|at the age of|age is|turn(?:s|ed|ing)?|is now|i am|i'm|i\u2019m|he's|she's|(?:he|she|i) was)[ :=]{1,2}"
-    r"(?P<after>1?\d\d|\d)(?![\w%$€£:/-]|[.,]\d|[ ](?:percent|am|pm|minutes?|hours?|seconds?|days|weeks|months|miles|km|of|times))",
+_AGED = re.compile(
+    r"\d{1,3}(?=[ -]?(?:(?:years?|yrs?|months?|weeks?|days?)[ -](?:old|of age)|y/?o|yo|yrs? old)\b)", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"(?<=[ :=])1?\d{1,2}(?![\w%$€£:/-]|[.,]\d|[ ](?:percent|am|pm|minutes?|hours?|seconds?|days|weeks|months|miles"
+    r"|km|of|times))",
     re.IGNORECASE,
 )
+_AGE_CUE = re.compile(
+    r"\b(?:aged?|at the age of|age is|turn(?:s|ed|ing)?|is now|i am|i'm|i\u2019m|he's|she's|(?:he|she"
+    r"|i) was)[ :=]{1,2}\Z",
+    re.IGNORECASE,
+)
+_BEFORE: Final = 18
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = re.compile(
     rf"(?<![^\W_])(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:\d{{4}}|\d\d)"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?[ -](?:of )?{_MONTH},?[ -]\d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})(?![^\W_]|[-/]\d)",
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?[ -](?:of )?{_MONTH},?[ -]\d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd"
+    rf"|th)?,? \d{{4}})(?![^\W_]|[-/]\d)",
     re.IGNORECASE,
 )
 _BORN = words(
-    r"born(?: on| in)?|dob|d\.o\.b|date[ -]?of[ -]?birth|birth[ _-]?da(?:te|y)|birthday is|geburtsdatum|date de naissance"
+    r"born(?: on| in)?|dob|d\.o\.b|date[ -]?of[ -]?birth|birth[ _-]?da(?:te|y)|birthday is|geburtsdatum"
+    r"|date de naissance"
 )
+_BORN_WORDS: Final = ("born", "birth", "dob", "d.o.b", "geburt", "naissance")
 OLDEST: Final = 120
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the ages and dates of birth in `text`."""
-    for match in _AGE.finditer(text):
-        group = match.lastgroup or ""
-        if int(match[group]) <= OLDEST:
-            yield Span(*match.span(group), "AGE", FORM)
-    dates = list(_DATE.finditer(text))
-    if dates:
+    for match in _AGED.finditer(text):
+        before = text[match.start() - 1 : match.start()]
+        if int(match[0]) <= OLDEST and not (before.isalnum() or before in set("_.,$€£-") - {""}):
+            yield Span(*match.span(), "AGE", FORM)
+    for match in _NUMBER.finditer(text):
+        if int(match[0]) <= OLDEST and _AGE_CUE.search(text, max(0, match.start() - _BEFORE), match.start()):
+            yield Span(*match.span(), "AGE", FORM)
+    low = text.lower()
+    if any(word in low for word in _BORN_WORDS):
         cues = Cues(text, _BORN)
-        yield from (Span(*date.span(), "DATE_OF_BIRTH", FORM) for date in dates if cues.before(date.start()))
+        yield from (
+            Span(*date.span(), "DATE_OF_BIRTH", FORM) for date in _DATE.finditer(text) if cues.before(date.start())
+        )

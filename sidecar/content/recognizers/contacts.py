@@ -32,18 +32,23 @@ _DOMAIN = re.compile(
 )
 _LITERAL = re.compile(r"\[(?:\d{1,3}\.){3}\d{1,3}\]")
 _REMOTE = re.compile(r":[\w./~-]")
-_WEB = re.compile(
-    r"(?<![\w@])(?:(?:https?|ftps?|sftp|wss?)://|www\d?\.)[^\s<>\"'`{}|\\^\[\]\xa0]{2,2048}",
-    re.IGNORECASE,
+_WEB = re.compile(r"[^\s<>\"'`{}|\\^\[\]\xa0]{2,2048}")
+_SCHEME = re.compile(r"(?<![\w@])(?:https?|ftps?|sftp|wss?)\Z", re.IGNORECASE)
+_TOP = re.compile(
+    r"\.(?:com|org|net|edu|gov|info|biz|io|co|app|dev|me|tv|xyz|online|site|shop|store|blog|cloud|tech|ai|eu|us|uk"
+    r"|de|fr|nl|be|es|it"
+    r"|ch|at|ca|au|nz|jp|cn|in|br|se|no|dk|fi|pl|cz|ie|pt|gr|hu|ro|ru|za|mx|ar|kr|tr|il|sg"
+    r"|hk)(?P<path>/[\w./?=&%#~+-]{0,512})?"
+    r"(?![\w@(-]|\.\w)"
 )
-_BARE = re.compile(
-    r"(?<![\w@./\\-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}"
-    r"(?:com|org|net|edu|gov|info|biz|io|co|app|dev|me|tv|xyz|online|site|shop|store|blog|cloud|tech|ai|eu|us|uk|de|fr|nl|be|es|it|ch|at"
-    r"|ca|au|nz|jp|cn|in|br|se|no|dk|fi|pl|cz|ie|pt|gr|hu|ro|ru|za|mx|ar|kr|tr|il|sg|hk)(?:/[\w./?=&%#~+-]{0,512})?(?![\w@(]|\.\w)"
+_HOST = re.compile(
+    r"(?<![\w@./\\-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,6}[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z"
 )
+_LONGEST: Final = 253  # characters of a host, RFC 1035
 _TAIL: Final = ".,;:!?)*_'"
-_HANDLE = re.compile(r"(?<![\w@/.])@[A-Za-z_][A-Za-z0-9_]{2,29}(?![\w@./-])")
+_HANDLE = re.compile(r"@(?<![\w@/.]@)[A-Za-z_][A-Za-z0-9_]{2,29}(?![\w@./-])")
 _USER_CUE = words(r"user ?names?|user ?id|login(?: name)?|screen ?name|nick ?name|handle")
+_USER_WORDS: Final = ("user", "login", "screen", "nick", "handle")
 _USER = re.compile(r"(?:[ \t]?(?:is|=|:)[ \t]{0,3}|[ \t])[\"'`]?(?P<name>[A-Za-z][\w.-]{2,31})(?![\w@(\[])")
 
 
@@ -54,7 +59,8 @@ def find(text: str) -> Iterator[Span]:
         yield from (Span(*match.span(), "USERNAME", WEAK) for match in _HANDLE.finditer(text))
     if "." in text or "://" in text:
         yield from _sites(text)
-    for cue in _USER_CUE.finditer(text):
+    low = text.lower()
+    for cue in _USER_CUE.finditer(text) if any(word in low for word in _USER_WORDS) else ():
         if (name := _USER.match(text, cue.end())) and any(map(str.isdigit, name["name"])):
             yield Span(*name.span("name"), "USERNAME", WEAK)
 
@@ -103,8 +109,24 @@ def _is_local(character: str) -> bool:
 
 
 def _sites(text: str) -> Iterator[Span]:
-    for match in _WEB.finditer(text):
-        end = match.start() + len(match[0].rstrip(_TAIL))
-        yield Span(match.start(), end, "URL", FORM)
-    for match in _BARE.finditer(text):
-        yield Span(match.start(), match.start() + len(match[0].rstrip(_TAIL)), "URL", WEAK)
+    for start, begin in _beginnings(text):
+        if web := _WEB.match(text, begin):
+            yield Span(start, begin + len(web[0].rstrip(_TAIL)), "URL", FORM)
+    for top in _TOP.finditer(text):
+        if host := _HOST.search(text, max(0, top.start() - _LONGEST, text.rfind(" ", 0, top.start())), top.start()):
+            yield Span(host.start(), top.start() + len(top[0].rstrip(_TAIL)), "URL", WEAK)
+
+
+def _beginnings(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where addresses of the web begin, and where what follows the scheme does."""
+    at = text.find("://")
+    while at != -1:
+        if scheme := _SCHEME.search(text, max(0, at - 6), at):
+            yield scheme.start(), at + 3
+        at = text.find("://", at + 3)
+    low = text.lower()
+    at = low.find("www.")
+    while at != -1:
+        if not at or not (text[at - 1].isalnum() or text[at - 1] in "_@/"):
+            yield at, at + 4
+        at = low.find("www.", at + 4)

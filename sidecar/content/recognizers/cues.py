@@ -1,28 +1,30 @@
 """Does a word that tells what a value is stand before it?
 
 A cue counts where it ends within `REACH` characters before a value: `SSN: 1`, `my passport number is 1`, and a
-question whose answer follows. All are looked for in one pass.
+question whose answer follows.
 """
 
 import re
-from bisect import bisect_right
 from typing import Final
 
 REACH: Final = 40  # characters between a cue's end and its value: "security number, for the record?\nA: "
+LONGEST: Final = 32  # characters of a cue
 FAR: Final = 1 << 30
 
 
 class Cues:
-    """Where in `text` the words of `pattern` end."""
+    """The words of `pattern` in `text`. Only what stands before a value is looked at."""
 
     def __init__(self, text: str, pattern: re.Pattern[str]) -> None:
-        self._ends = [match.end() for match in pattern.finditer(text)]
+        self._text = text
+        self._pattern = pattern
 
     def distance(self, at: int) -> int:
         """Return how many characters lie between the last cue before `at` and `at`; `FAR` beyond `REACH`."""
-        index = bisect_right(self._ends, at)
-        gap = at - self._ends[index - 1] if index else FAR
-        return gap if gap <= REACH else FAR
+        end = -FAR
+        for match in self._pattern.finditer(self._text, max(0, at - REACH - LONGEST), at):
+            end = match.end()
+        return at - end if at - end <= REACH else FAR
 
     def before(self, at: int) -> bool:
         """Whether a cue ends at most `REACH` characters before `at`."""

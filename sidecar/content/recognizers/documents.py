@@ -10,11 +10,11 @@ from typing import Final
 
 from sidecar.content.detection import Span
 
-OWN: Final = frozenset(
+ENTITIES: Final = frozenset(
     {"PASSPORT", "DRIVER_LICENSE", "NATIONAL_ID", "LICENSE_NUMBER", "CASE_NUMBER", "MEDICAL_RECORD", "VEHICLE"}
+    | {"US_PASSPORT", "US_DRIVER_LICENSE", "US_BANK_NUMBER"}
 )
-REPLACES: Final = frozenset({"US_PASSPORT", "US_DRIVER_LICENSE", "US_BANK_NUMBER"})
-ENTITIES: Final = OWN | REPLACES
+REPLACES: Final = ENTITIES
 
 FORM: Final = 0.7
 LEAST: Final = 4  # letters and digits of a value
@@ -24,11 +24,16 @@ _CUE = re.compile(
     r"(?<![^\W_])(?:"
     r"(?P<PASSPORT>(?:travel document|passports?))"
     r"|(?P<DRIVER_LICENSE>(?:driv(?:er'?s?|er\u2019s|ing)[ -]?(?:licen[cs]es?|permit)|DL))"
-    r"|(?P<NATIONAL_ID>(?:national (?:id(?:entity|entification)?|insurance)(?: card)?|identity card|id card|NINO?|NRIC|DNI|CPF|CURP|CNP"
-    r"|BSN|PESEL|citizen(?:ship)? (?:id|card)|resident(?:ce)? (?:id|permit)|tax(?:payer)? (?:id|reference|identification)))"
-    r"|(?P<CASE_NUMBER>(?:(?:civil|criminal|court)? ?(?:case|docket)|cause|index|file|matter))(?=[ :]{0,2}(?:no|num|#|:|id|\d))"
-    r"|(?P<LICENSE_NUMBER>(?:(?:state )?bar|(?:notary|medical|nursing|professional|business|dea|pilot)? ?(?:licen[cs]e|registration)|DEA|NPI))"
-    r"|(?P<MEDICAL_RECORD>(?:MRN|medical record|patient (?:id|record)|health (?:plan|insurance|card)|member(?:ship)? id|policy|insurance))"
+    r"|(?P<NATIONAL_ID>(?:national (?:id(?:entity|entification)?|insurance)(?: card)?|identity card|id card|NINO?"
+    r"|NRIC|DNI|CPF|CURP|CNP"
+    r"|BSN|PESEL|citizen(?:ship)? (?:id|card)|resident(?:ce)? (?:id|permit)|tax(?:payer)? (?:id|reference"
+    r"|identification)))"
+    r"|(?P<CASE_NUMBER>(?:(?:civil|criminal|court)? ?(?:case|docket)|cause|index|file|matter))(?=[ :]{0,2}(?:no|num"
+    r"|#|:|id|\d))"
+    r"|(?P<LICENSE_NUMBER>(?:(?:state )?bar|(?:notary|medical|nursing|professional|business|dea"
+    r"|pilot)? ?(?:licen[cs]e|registration)|DEA|NPI))"
+    r"|(?P<MEDICAL_RECORD>(?:MRN|medical record|patient (?:id|record)|health (?:plan|insurance|card)"
+    r"|member(?:ship)? id|policy|insurance))"
     r"|(?P<VEHICLE>(?:VIN|vehicle (?:id|identification|registration)|licen[cs]e plate|number plate|plate))"
     r"|(?P<US_BANK_NUMBER>(?:bank account|account|acct\.?|routing))"
     r")(?![^\W\d_])",
@@ -44,12 +49,24 @@ _VALUE = re.compile(
 )
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?:19|20)\d\d|\d{1,2}:\d\d")
 _BOTH: Final = {"PASSPORT": "US_PASSPORT", "DRIVER_LICENSE": "US_DRIVER_LICENSE"}
-_STRICT: Final = frozenset({"CASE_NUMBER", "LICENSE_NUMBER", "MEDICAL_RECORD", "US_BANK_NUMBER", "VEHICLE", "NATIONAL_ID"})
+_STRICT: Final = frozenset(
+    {"CASE_NUMBER", "LICENSE_NUMBER", "MEDICAL_RECORD", "US_BANK_NUMBER", "VEHICLE", "NATIONAL_ID"}
+)
+# Without one of them there is no cue.
+_WORDS: Final = (
+    "passport", "document", "licen", "permit", " dl", "national", "identity", "id ", "nino", "nin ", "nric",
+    "dni", "cpf", "curp", "cnp", "bsn", "pesel", "citizen", "resident", "tax", "case", "docket", "cause", "index",
+    "file", "matter", "bar ", "registration", "dea", "npi", "mrn", "medical", "patient", "health", "member",
+    "policy", "insurance", "vin", "plate", "account", "acct", "routing",
+)  # fmt: skip
 _SAID = re.compile(r"number|no\b|num|nr|id\b|#|:|=", re.IGNORECASE)
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the numbers in `text` that words tell."""
+    low = text.lower()
+    if not any(word in low for word in _WORDS):
+        return
     for cue in _CUE.finditer(text):
         entity = cue.lastgroup or ""
         gap = _GAP.match(text, cue.end())

@@ -12,31 +12,57 @@ REPLACES: Final = ENTITIES
 WEAK: Final = 0.5
 
 _HEADS = (
-    r"accountant|actor|actress|actuary|administrator|advis[eo]r|agent|analyst|anchor|architect|artist|assembler|assistant|associate"
-    r"|attendant|attorney|auditor|author|baker|barber|bookkeeper|broker|builder|buyer|captain|carpenter|cashier|chef|chemist|chief"
-    r"|cleaner|clerk|coach|collector|consultant|contractor|controller|cook|coordinator|counsel|counselor|courier|dentist|designer"
-    r"|detective|developer|director|dispatcher|distributor|doctor|draftsman|driver|economist|editor|educator|electrician|engineer"
-    r"|estimator|examiner|executive|farmer|firefighter|fitter|foreman|geologist|guard|guide|hairdresser|handler|head|inspector"
-    r"|installer|instructor|interpreter|investigator|janitor|journalist|judge|laborer|lawyer|lead|lecturer|librarian|lineman|machinist"
-    r"|manager|mason|mechanic|merchandiser|midwife|model|musician|nurse|nutritionist|officer|operator|optician|orderly|packager|painter"
-    r"|paralegal|paramedic|partner|pharmacist|photographer|physician|physicist|pilot|planner|plasterer|platemaker|plumber|president|principal"
-    r"|printer|producer|professor|programmer|psychologist|realtor|receptionist|recruiter|repairer|repairman|reporter|representative"
-    r"|researcher|roofer|salesperson|scientist|secretary|setter|sociologist|specialist|stylist|superintendent|supervisor|surgeon"
-    r"|surveyor|tailor|teacher|technician|technologist|teller|tester|therapist|trader|trainer|translator|treasurer|tutor|underwriter"
+    r"accountant|actor|actress|actuary|administrator|advis[eo]r|agent|analyst|anchor|architect|artist|assembler"
+    r"|assistant|associate"
+    r"|attendant|attorney|auditor|author|baker|barber|bookkeeper|broker|builder|buyer|captain|carpenter|cashier|chef"
+    r"|chemist|chief"
+    r"|cleaner|clerk|coach|collector|consultant|contractor|controller|cook|coordinator|counsel|counselor|courier"
+    r"|dentist|designer"
+    r"|detective|developer|director|dispatcher|distributor|doctor|draftsman|driver|economist|editor|educator"
+    r"|electrician|engineer"
+    r"|estimator|examiner|executive|farmer|firefighter|fitter|foreman|geologist|guard|guide|hairdresser|handler|head"
+    r"|inspector"
+    r"|installer|instructor|interpreter|investigator|janitor|journalist|judge|laborer|lawyer|lead|lecturer|librarian"
+    r"|lineman|machinist"
+    r"|manager|mason|mechanic|merchandiser|midwife|model|musician|nurse|nutritionist|officer|operator|optician"
+    r"|orderly|packager|painter"
+    r"|paralegal|paramedic|partner|pharmacist|photographer|physician|physicist|pilot|planner|plasterer|platemaker"
+    r"|plumber|president|principal"
+    r"|printer|producer|professor|programmer|psychologist|realtor|receptionist|recruiter|repairer|repairman|reporter"
+    r"|representative"
+    r"|researcher|roofer|salesperson|scientist|secretary|setter|sociologist|specialist|stylist|superintendent"
+    r"|supervisor|surgeon"
+    r"|surveyor|tailor|teacher|technician|technologist|teller|tester|therapist|trader|trainer|translator|treasurer"
+    r"|tutor|underwriter"
     r"|veterinarian|waiter|waitress|welder|worker|writer"
 )
 _WORDS = r"(?:[^\W\d_][\w'\u2019/-]{0,24},?[ ]){0,5}"
-_JOB = rf"(?P<job>{_WORDS}(?:{_HEADS})(?:[ ](?:of|for|in)(?:[ ][^\W\d_][\w'\u2019-]{{0,24}}){{1,4}})?)"
-_PLACES = re.compile(
-    rf"(?:(?<=[^\W\d_][ ]\()(?P<a>{_WORDS}(?:{_HEADS}))(?=\))"  # Ada Lovelace (Risk Analyst)
-    rf"|(?<=[^\W\d_],[ ]the[ ])(?P<b>{_WORDS}(?:{_HEADS}))(?=[,:;])"  # Ada Lovelace, the Risk Analyst,
-    rf"|(?<=[^\W\d_][ ][\u2014\u2013-][ ])(?P<c>{_WORDS}(?:{_HEADS}))(?=[ ](?:at|for|with)\b|[ ]?[,\n]|$)"  # Ada - Risk Analyst at
-    rf"|^[ \t]{{0,4}}(?P<d>(?-i:[A-Z])(?:[\w'\u2019/-]{{0,24}},?[ ]{_WORDS})?(?:{_HEADS}))(?=[ \t]*(?:$|[|\u2014\u2013])))",  # a line of its own
-    re.IGNORECASE | re.MULTILINE,
+_JOB = rf"{_WORDS}(?:{_HEADS})"
+_BESIDE = (
+    re.compile(rf"\((?P<job>{_JOB})\)", re.IGNORECASE),  # Ada Lovelace (Risk Analyst)
+    re.compile(rf", the (?P<job>{_JOB})(?=[,:;])", re.IGNORECASE),  # Ada Lovelace, the Risk Analyst,
+    re.compile(
+        rf" [\u2014\u2013-] (?P<job>{_JOB})(?=[ ](?:at|for|with)\b|[ ]?[,\n]|\Z)", re.IGNORECASE
+    ),  # Ada - Risk Analyst at
 )
+_LINE = re.compile(
+    rf"(?P<job>(?-i:[A-Z])(?:[\w'\u2019/-]{{0,24}},?[ ]{_WORDS})?(?:{_HEADS}))[ \t]*(?:[|\u2014\u2013].*)?",
+    re.IGNORECASE,
+)
+LONGEST: Final = 80  # characters of a line
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the occupations in `text` that stand beside names."""
-    for match in _PLACES.finditer(text):
-        yield Span(*match.span(match.lastgroup or 0), "TITLE", WEAK)
+    for pattern in _BESIDE:
+        for match in pattern.finditer(text):
+            if text[match.start() - 1 : match.start()].strip() or match[0][0] in "( ":
+                yield Span(*match.span("job"), "TITLE", WEAK)
+    start = 0
+    for line in text.split("\n"):
+        stripped = line.strip()
+        named = _LINE.fullmatch(stripped) if len(line) <= LONGEST else None
+        if named:
+            begin = start + line.index(stripped)
+            yield Span(begin, begin + named.end("job"), "TITLE", WEAK)
+        start += len(line) + 1

@@ -14,8 +14,10 @@ FORM: Final = 0.8
 _WORD = r"(?:[^\W_a-z][\w&'\u2019.-]{0,30}|&)"
 _COMPANY = re.compile(
     rf"(?<![\w.])[^\W_a-z][\w&'\u2019.-]{{0,30}}(?:,?[ ]{_WORD}){{0,5}}?,?[ ]"
-    r"(?:Inc|LLC|L\.L\.C|Ltd|Limited|LLP|PLC|plc|GmbH|AG|KG|SE|Corp|Corporation|Co|Company|S\.A|SA|SARL|SAS|S\.p\.A|SpA|S\.r\.l|B\.V|BV|N\.V|NV"
-    r"|AB|A/S|ApS|Oy|Oyj|AS|Pty|Pte|Bhd|KK|Group|Holdings|Partners|Associates|Industries|Enterprises|Foundation|University|Bank)(?![^\W_])\.?"
+    r"(?:Inc|LLC|L\.L\.C|Ltd|Limited|LLP|PLC|plc|GmbH|AG|KG|SE|Corp|Corporation|Co|Company|S\.A|SA|SARL|SAS|S\.p\.A"
+    r"|SpA|S\.r\.l|B\.V|BV|N\.V|NV"
+    r"|AB|A/S|ApS|Oy|Oyj|AS|Pty|Pte|Bhd|KK|Group|Holdings|Partners|Associates|Industries|Enterprises|Foundation"
+    r"|University|Bank)(?![^\W_])\.?"
 )
 
 

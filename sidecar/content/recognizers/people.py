@@ -18,49 +18,97 @@ SAID: Final = 0.85
 WEAK: Final = 0.6
 MAX_SHORT: Final = 4  # letters of a title that is cut: `Prof.`; behind longer ones a full stop ends the sentence
 
-_PARTICLE = r"(?:d[aeiou]s?|de la|de los|del|della|van|van de[nr]?|von|von der|zu|la|le|el|al|bin|ibn|ben|ter|ten|st\.?|y|e|i)"
+_PARTICLE = (
+    r"(?:d[aeiou]s?|de la|de los|del|della|van|van de[nr]?|von|von der|zu|la|le|el|al|bin|ibn|ben|ter|ten|st\.?|y|e|i)"
+)
 _PART = r"[^\W\d_a-z][^\W\d_]*(?:['\u2019-][^\W\d_]+)*"
-NAME: Final = rf"{_PART}\.?(?:[ ]{{1,2}}(?:{_PARTICLE}[ ])?{_PART}(?:(?<=[ ][^\W\d_])\.)?){{0,3}}"
+NAME: Final = rf"{_PART}(?:(?<=\b[^\W\d_])\.)?(?:[ ]{{1,2}}(?:{_PARTICLE}[ ])?{_PART}(?:(?<=[ ][^\W\d_])\.)?){{0,3}}"
 _TITLES = (
-    r"mr|mrs|ms|miss|mx|dr|prof(?:essor)?|sir|dame|lady|lord|rev(?:erend)?|fr|hon(?:ou?rable)?|judge|justice|capt(?:ain)?"
-    r"|sgt|sergeant|lt|lieutenant|col(?:onel)?|gen(?:eral)?|maj(?:or)?|sen(?:ator)?|rep|gov(?:ernor)?|officer|detective|agent"
+    r"mr|mrs|ms|miss|mx|dr|prof(?:essor)?|sir|dame|lady|lord|rev(?:erend)?|fr|hon(?:ou?rable)?|judge|justice"
+    r"|capt(?:ain)?"
+    r"|sgt|sergeant|lt|lieutenant|col(?:onel)?|gen(?:eral)?|maj(?:or)?|sen(?:ator)?|rep|gov(?:ernor)?|officer"
+    r"|detective|agent"
     r"|herr|frau|monsieur|madame|mme|mlle|señora?|sra?|signora?|dott|ing|nurse|coach|president|sheikh|imam|rabbi|pastor"
 )
+_TITLE_WORDS: Final = listed(
+    """
+    mr mrs ms miss mx dr prof professor sir dame lady lord rev reverend fr hon honorable honourable judge justice
+    capt captain sgt sergeant lt lieutenant col colonel gen general maj major sen senator rep gov governor officer
+    detective agent herr frau monsieur madame mme mlle señor señora sr sra signor signora dott ing nurse coach
+    president sheikh imam rabbi pastor
+    """
+)
 _TITLED = re.compile(rf"(?<![^\W_])(?P<title>(?i:{_TITLES})\.?)[ ]{{1,2}}(?:(?i:{_TITLES})\.?[ ])?(?P<name>{NAME})")
-_PLAIN_TITLES: Final = listed("mr mrs ms miss mx dr prof professor sir dame rev reverend hon herr frau monsieur madame mme mlle")
+_PLAIN_TITLES: Final = listed(
+    "mr mrs ms miss mx dr prof professor sir dame rev reverend hon herr frau monsieur madame mme mlle"
+)
 _SAID = re.compile(
-    r"(?<![^\W_])(?i:my (?:full |first |last |maiden |legal |partner's |wife's |husband's |son's |daughter's )?name(?:'s| is|:)?"
-    r"|(?:his|her|their|maiden|full|first|last|legal|partner's|customer|patient|client|contact|employee|student|account holder)"
-    r" name(?: is| was|:)|(?:this is|i'm|i am)(?= [A-Z][^\W\d_]+ (?:speaking|here|from|calling))|named|under the name(?: of)?|name on (?:the |my )?\w{1,12}(?: is|:)"
-    r"|name ?[:=]|signed(?: by)? ?:|sincerely,|regards,|yours truly,|yours faithfully,|respectfully,|best wishes,|cheers,"
-    r"|dear|hello|attn\.? ?:?|attention ?:|prepared by ?:?|reviewed by ?:|approved by ?:|submitted by ?:|deposition of|examination by"
-    r"|(?:plaintiff|defendant|witness|patient|customer|client|employee|subject|applicant|tenant|landlord|claimant|petitioner|respondent"
+    r"(?<![^\W_])(?i:my (?:full |first |last |maiden |legal |partner's |wife's |husband's |son's "
+    r"|daughter's )?name(?:'s| is|:)?"
+    r"|(?:his|her|their|maiden|full|first|last|legal|partner's|customer|patient|client|contact|employee|student"
+    r"|account holder)"
+    r" name(?: is| was|:)|(?:this is|i'm|i am)(?= [A-Z][^\W\d_]+ (?:speaking|here|from|calling))|named"
+    r"|under the name(?: of)?|name on (?:the |my )?\w{1,12}(?: is|:)"
+    r"|name ?[:=]|signed(?: by)? ?:|sincerely,|regards,|yours truly,|yours faithfully,|respectfully,|best wishes,"
+    r"|cheers,"
+    r"|dear|hello|attn\.? ?:?|attention ?:|prepared by ?:?|reviewed by ?:|approved by ?:|submitted by ?:"
+    r"|deposition of|examination by"
+    r"|(?:plaintiff|defendant|witness|patient|customer|client|employee|subject|applicant|tenant|landlord|claimant"
+    r"|petitioner|respondent"
     r"|counsel|attorney|author|sender|recipient|contact|passenger|guest|beneficiary|payee|from|to|cc|by) ?:)"
-    rf"[ \t]{{0,3}}\n{{0,2}}[ \t]{{0,3}}(?:(?i:{_TITLES})\.?[ ])?(?P<name>{NAME})(?=[ \t]*(?:[\n,.;:!?()\[\]<|]|$|(?:and|is|was|v\.?|vs\.?|who|speaking|here|from|calling)\b|'s|\u2019s))",
+    rf"[ \t]{{0,3}}\n{{0,2}}[ \t]{{0,3}}(?:(?i:{_TITLES})\.?[ ])?(?P<name>{NAME})(?=[ \t]*(?:[\n,.;:!?()\[\]<|]|$"
+    rf"|(?:and|is|was|v\.?|vs\.?|who|speaking|here|from|calling)\b|'s|\u2019s))",
 )
 _NO_NAME: Final = listed(
     """
-    all team everyone sir madam customer colleagues friends friend support the a an it this that there here not all yes no
-    service sales hiring manager human resources department committee members member user admin administrator agent assistant
-    file i we you he she they if when please thank thanks re system order invoice case unknown none null true false today monday tuesday wednesday thursday friday saturday sunday
-    january february march april may june july august september october november december bank street world api server
+    all team everyone sir madam customer colleagues friends friend support the a an it this that there here not all
+    yes no service sales hiring manager human resources department committee members member user admin administrator
+    agent assistant file i we you he she they if when please thank thanks re system order invoice case unknown none
+    null true false today monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december bank street world api server
     """
 )
+
+
+# The word before a name, whatever follows it: what is none of `_WORDS` needs no second look.
+_BEFORE = re.compile(
+    r"(?P<word>[^\W\d_]{2,14}+)[.:,]{0,2}(?:[ \t]{1,3}(?:is|was):?)?[ \t]{0,3}\n{0,2}[ \t]{0,3}(?=[^\W\d_a-z])"
+)
+_SAYING: Final = listed(
+    """
+    name names named signed sincerely regards truly faithfully respectfully wishes cheers dear hello attn attention
+    by of plaintiff defendant witness patient customer client employee subject applicant tenant landlord claimant
+    petitioner respondent counsel attorney author sender recipient contact passenger guest beneficiary payee from to
+    cc is am for on the card account it
+    """
+)
+_SAID_REACH: Final = 80  # characters of a name
+_REACH: Final = (0, 32)  # characters of a cue before its last word
+_LAST: Final = listed("name of by is to card account from for cc on the it")  # words that are a cue's last only
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the names and titles in `text` that words tell."""
-    for match in _TITLED.finditer(text):
-        title = match["title"].rstrip(".").lower()
-        if not _is_name(match["name"]) or (match["title"][-1] == "." and len(title) > MAX_SHORT):
-            continue
-        if title in _PLAIN_TITLES or match["title"][0].isupper():
-            yield Span(*match.span("name"), "PERSON", SAID if title in _PLAIN_TITLES else WEAK)
-            if title in _PLAIN_TITLES:
-                yield Span(*match.span("title"), "TITLE", SAID)
-    for match in _SAID.finditer(text):
-        if _is_name(match["name"]):
-            yield Span(*match.span("name"), "PERSON", SAID)
+    done = 0
+    for before in _BEFORE.finditer(text):
+        word = before["word"].lower()
+        if word in _TITLE_WORDS and (titled := _TITLED.match(text, before.start())):
+            yield from _titled(titled, word)
+        elif word in _SAYING:
+            said = _SAID.search(text, max(done, before.start() - _REACH[word in _LAST]), before.end() + _SAID_REACH)
+            if said and said.start("name") >= before.end() and _is_name(said["name"]):
+                yield Span(*said.span("name"), "PERSON", SAID)
+                done = said.end()
+
+
+def _titled(match: re.Match[str], title: str) -> Iterator[Span]:
+    if not _is_name(match["name"]) or (match["title"][-1] == "." and len(title) > MAX_SHORT):
+        return
+    is_plain = title in _PLAIN_TITLES
+    if is_plain or match["title"][0].isupper():
+        yield Span(*match.span("name"), "PERSON", SAID if is_plain else WEAK)
+        if is_plain:
+            yield Span(*match.span("title"), "TITLE", SAID)
 
 
 def _is_name(words: str) -> bool:

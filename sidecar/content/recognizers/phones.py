@@ -28,11 +28,12 @@ ABROAD: Final = 10  # digits behind two zeros
 
 _GAP = r"[ \t\xa0\u2009\u202f.()/\u2010-\u2015\u2212\xb7-]"
 _RUN = re.compile(
-    rf"(?<![^\W_])(?<!\d[.,:/-])(?<![#=&@.-])(?P<money>[$€£¥#]\s?)?"
-    rf"(?:\+[ ]?)?(?:\(\+?(?=\d))?\d(?:{_GAP}{{0,3}}\d){{{LEAST - 1},20}}"
+    rf"\d(?:{_GAP}{{0,3}}\d){{{LEAST - 1},20}}"
     r"(?:[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6})?(?![^\W_]|@|[-./:,]\d|[ ]?[%€$£])",
     re.IGNORECASE,
 )
+_LEAD = re.compile(r"(?<![^\W_])(?<!\d[.,:/-])(?<![#=&@.-])(?:[$€£¥#]\s?)?(?:\+[ ]?)?(?:\(\+?)?\Z")
+_LEADING: Final = 6  # characters
 _GROUP = re.compile(r"\d+")
 _TAIL = re.compile(r"[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6}$", re.IGNORECASE)
 _SHAPES = re.compile(
@@ -47,6 +48,7 @@ _NONE = re.compile(  # dates, ranges of years, social security numbers, addresse
     re.DOTALL,
 )
 _HOUSE = re.compile(r"\d{1,5} \d{1,4}")  # two numbers before a word: a house in a street
+MONEY: Final = frozenset("$€£¥#")
 _STREET = re.compile(r" [^\W\d_]")
 _CUE = words(
     r"(?:tele)?phones?|tel|mobiles?|mob|cell(?:ular|phone)?|fax|call(?:ed|ing|s|ers?)?|dial(?:ed|ing)?|"
@@ -70,12 +72,13 @@ def find(text: str) -> Iterator[Span]:
         return
     cues, others = Cues(text, _CUE), Cues(text, _NOT)
     for run in runs:
-        start = run.start()
-        if run["money"] or (_STREET.match(text, run.end()) and _HOUSE.fullmatch(run[0])):
+        lead = _LEAD.search(text, max(0, run.start() - _LEADING), run.start())
+        is_house = _STREET.match(text, run.end()) and _HOUSE.fullmatch(run[0])
+        if not lead or is_house or lead[0][:1] in MONEY:
             continue
-        other = others.distance(start)
-        cue = cues.distance(start)
-        if found := _phone(run[0], is_said=cue < other, is_other=other < cue):
+        start = lead.start()
+        cue, other = cues.distance(start), others.distance(start)
+        if found := _phone(text[start : run.end()], is_said=cue < other, is_other=other < cue):
             yield Span(start + found[0], start + found[1], "PHONE_NUMBER", found[2])
 
 

@@ -1,0 +1,60 @@
+"""People, what they do, how old they are and their papers: what words beside them tell."""
+
+import pytest
+
+from sidecar.content.recognizers import OWN
+
+
+def found(text: str, entity: str) -> list[str]:
+    spans = {span for recognizer in OWN for span in recognizer.find(text) if span.entity == entity}
+    return [text[span.start : span.end] for span in sorted(spans, key=lambda span: span.start)]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        pytest.param("Please ask Mr. Bell.", ["Bell"], id="a title"),
+        pytest.param("Dr. Maria van der Berg called", ["Maria van der Berg"], id="particles"),
+        pytest.param("my name is Zanele Dube.", ["Zanele Dube"], id="a name that is said"),
+        pytest.param("Name: Łukasz Żak\nPhone: none", ["Łukasz Żak"], id="a form"),
+        pytest.param("Dear Noor,\n\nthanks", ["Noor"], id="a salutation"),
+        pytest.param("See you.\n\nBest regards,\nPriya Nair", ["Priya Nair"], id="a signature"),
+        pytest.param("Prepared by: Jo Ek (Risk Analyst)", ["Jo Ek"], id="an author"),
+        pytest.param("Dear Customer, Dear Sir or Madam, Dear Team,", [], id="nobody in particular"),
+        pytest.param("He is an officer. I saw it.", [], id="the end of a sentence"),
+        pytest.param("TO: File", [], id="a file"),
+        pytest.param("name: user_id\nfrom: api", [], id="code"),
+    ],
+)
+def test_people_are_found_by_the_words_beside_them(text: str, values: list[str]) -> None:
+    assert found(text, "PERSON") == values
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "values"),
+    [
+        pytest.param("a 34-year-old man", "AGE", ["34"], id="years old"),
+        pytest.param("she turned 42", "AGE", ["42"], id="turned"),
+        pytest.param("i'm 23 y/o.", "AGE", ["23"], id="short"),
+        pytest.param("it was 64%", "AGE", [], id="a share"),
+        pytest.param("he was 5 minutes late", "AGE", [], id="minutes"),
+        pytest.param("DOB: 1990-02-03", "DATE_OF_BIRTH", ["1990-02-03"], id="a form"),
+        pytest.param("She was born on 3 May 1990.", "DATE_OF_BIRTH", ["3 May 1990"], id="in words"),
+        pytest.param("the report of 1990-02-03", "DATE_OF_BIRTH", [], id="another day"),
+        pytest.param("Passport: X12345678", "PASSPORT", ["X12345678"], id="passport"),
+        pytest.param("passport: X12345678", "US_PASSPORT", ["X12345678"], id="passport, as Presidio calls it"),
+        pytest.param("My driver's license number is D123-456", "DRIVER_LICENSE", ["D123-456"], id="driver"),
+        pytest.param("Docket No. 4:23-cv-01234-ABC", "CASE_NUMBER", ["4:23-cv-01234-ABC"], id="docket"),
+        pytest.param("in this case 12 people", "CASE_NUMBER", [], id="no case number"),
+        pytest.param("National ID: AB123456C", "NATIONAL_ID", ["AB123456C"], id="identity"),
+        pytest.param("the bank account number: 12345678", "US_BANK_NUMBER", ["12345678"], id="account"),
+        pytest.param("your account 2024", "US_BANK_NUMBER", [], id="no account number"),
+        pytest.param("Passport expires 2030-01-01", "PASSPORT", [], id="a day"),
+        pytest.param("Ada Bell (Risk Analyst)\n", "TITLE", ["Risk Analyst"], id="in brackets"),
+        pytest.param("Ada Bell\nSoftware Engineer\n", "TITLE", ["Software Engineer"], id="a line"),
+        pytest.param("We hired an engineer and a manager today.", "TITLE", [], id="prose"),
+        pytest.param("the invoice of Bell & Sons Ltd. is open", "ORGANIZATION", ["Bell & Sons Ltd."], id="company"),
+    ],
+)
+def test_what_belongs_to_a_person_is_found_by_words(text: str, entity: str, values: list[str]) -> None:
+    assert found(text, entity) == values
