@@ -6,7 +6,7 @@ every other place of a person's name that was found once: a letter signed `Ada L
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sidecar.content.detection import Span
@@ -51,9 +51,14 @@ _NO_NAME: Final = listed(
 )
 
 
-def refined(text: str, spans: Sequence[Span], found: Iterable[Span] = ()) -> list[Span]:
-    """Return `spans` of `text` without what is no name, and the other places of the people in them and in `found`."""
-    kept = [better for span in spans if (better := _better(text, span))]
+def refined(text: str, spans: Sequence[Span], found: Sequence[Span] = ()) -> list[Span]:
+    """Return `spans` of `text` without what is no name, and the other places of the people in them and in `found`.
+
+    What is in `found` is not told again.
+    """
+    told = {(span.start, span.end, span.entity) for span in found}
+    better = [named for span in spans if (named := _better(text, span))]
+    kept = [span for span in better if (span.start, span.end, span.entity) not in told]
     people = [span for span in (*kept, *found) if span.entity == "PERSON"]
     return [*kept, *_repeated(text, people)]
 
