@@ -2,17 +2,20 @@
 
 To add a boundary, add a row. To add a check, write it in `checks/` and name its `build` in the rows it
 belongs to. What is cheap and denies comes before what is dear and rewrites; what a rule or a person is
-shown comes after what redacts; `reveal` alone comes after all of them. Every row begins with `session`: without one,
-nothing else is asked.
+shown comes after what redacts. What is paid for comes after that, and what was paid is settled first; `reveal` alone
+comes after all of them. Every row begins with `session`: without one, nothing else is asked.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from sidecar.checks import (
+    autonomy,
+    budget,
     card,
     carried,
     catalogue,
+    data_classes,
     form,
     origin,
     passthrough,
@@ -33,19 +36,24 @@ from sidecar.model.crossing import Boundary
 # fmt: off
 BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     Boundary.USER_INPUT: (session.build, size.build, personal_data.build, rules.build),
-    Boundary.LLM_REQUEST: (session.build, size.build, passthrough.build, personal_data.build, rules.build),
-    Boundary.LLM_OUTPUT: (session.build, size.build, form.build, schema.build, personal_data.build, rules.build),
+    Boundary.LLM_REQUEST: (
+        session.build, size.build, passthrough.build, personal_data.build, rules.build, budget.build,
+    ),
+    Boundary.LLM_OUTPUT: (
+        session.build, budget.build, size.build, form.build, schema.build, personal_data.build, rules.build,
+    ),
     Boundary.TOOL_CALL: (
         session.build, size.build, form.build, scope.build, passthrough.build, catalogue.build, schema.build,
-        personal_data.build, origin.build, rules.build, reveal.build,
+        personal_data.build, data_classes.build, origin.build, rules.build, autonomy.build, budget.build, reveal.build,
     ),
     Boundary.TOOL_RESPONSE: (
-        session.build, size.build, scope.build, catalogue.build, form.build, schema.build,
-        personal_data.build, rules.build,
+        session.build, budget.build, size.build, scope.build, catalogue.build, form.build, schema.build,
+        personal_data.build, data_classes.build, rules.build,
     ),
     Boundary.A2A_MESSAGE: (
         session.build, size.build, form.build, carried.build, card.build, sender.build, passthrough.build,
-        schema.build, task.build, peer_tokens.build, personal_data.build, rules.build,
+        schema.build, task.build, peer_tokens.build, personal_data.build, data_classes.build, rules.build,
+        budget.build,
     ),
 }
 # fmt: on

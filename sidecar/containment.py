@@ -120,5 +120,6 @@ class Containment:
         return ended
 
     async def _recorded(self, cut: Cut, at: float) -> Done:
+        await self._stores.keep.kept()
         record_id = await self._audit.append(self._recorder().revocation(cut, at))
         return Done(record_id=record_id, sessions_closed=len(cut.sessions))

@@ -27,7 +27,7 @@ from sidecar.model.strict_json import known_part
 from sidecar.model.throttle import Throttle, throttle
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
 from sidecar.protocols.passthrough import marks
-from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Sightings, Vault
+from sidecar.stores.base import NO_VAULT, Proofs, Sightings, Stores, Vault
 
 ID_BYTES = 9  # of the public id: enough never to meet another
 SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
@@ -41,6 +41,7 @@ LEAVING: Final = (
 
 # What leaves the pod, or changes something there: it waits for a clock that can be believed.
 EFFECTFUL: Final = frozenset({Boundary.LLM_REQUEST, Boundary.TOOL_CALL, Boundary.A2A_MESSAGE})
+_OVERSPENT: Final = "less is left of a budget than is handed on: ask for a smaller budget"
 CLOCK_BACK: Final = "the clock was set back: set it right, or start anew without the file of its highest time"
 
 
@@ -105,8 +106,7 @@ class Enforcer:
 
     rows: Mapping[Boundary, Sequence[Check]]
     policy_version: str
-    sessions: Sessions
-    revocations: Revocations
+    stores: Stores
     opener: Opener
     audit: AuditLog
     recorder: Recorder
@@ -132,10 +132,14 @@ class Enforcer:
         if crossing.boundary in EFFECTFUL and self.rolled_back():
             row = (*row[:1], ClockBack())
         judged = await self._run(row, crossing)
+        session = judged.crossing.session
+        if session is not None:
+            if judged.crossing.reserved and not judged.released:
+                await self.stores.ledger.release(session.id, judged.crossing.reserved)
+            await self.stores.sessions.count(session.id, _usage(judged))
+        await self.stores.keep.kept()  # before the answer: what it changed must outlive it
         record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
         await self.memory.released(judged)
-        if judged.crossing.session is not None:
-            await self.sessions.count(judged.crossing.session.id, _usage(judged))
         outward = told(judged.findings, explain=self.explain)
         return judged if outward == judged.findings else replace(judged, findings=outward), record_id
 
@@ -150,37 +154,49 @@ class Enforcer:
             for proof in chain.proofs:  # before policy, so that a refused call burns its proof
                 await self.proofs.take(proof.thumbprint, proof.token_id, proof.until, at)
             self.opener.check_peer(chain, opening.peer)
-            epoch = self.revocations.epoch  # read first: what is revoked from here on is found by the first check
+            # Read first: what is revoked from here on is found by the first check.
+            epoch = self.stores.revocations.epoch
             self._check_revoked(chain, at)
             await self.status.check(chain, opening.tokens, at)
-            session = self.opener.granted(chain, opening, f"ses_{secrets.token_hex(ID_BYTES)}", at)
+            whole = await self._whole(opening.parent_session_id, at)
+            session = self.opener.granted(chain, opening, f"ses_{secrets.token_hex(ID_BYTES)}", at, whole)
             session = replace(session, revocation_epoch=epoch)
         except EvidenceError as error:
             return await self._refused("open_session", error, at, trace_id, presented=opening.tokens)
         # From here on they are known, wherever they turn up again.
         await self.sightings.keep(marks(opening.tokens), float(max(hop.expires_at for hop in chain.hops)), at)
-        handle = await self.sessions.open(session, secrets.token_urlsafe(SECRET_BYTES))
+        handle = await self.stores.sessions.open(session, secrets.token_urlsafe(SECRET_BYTES))
         try:
+            await self.stores.keep.kept()
             return await self._granted("open_session", session, handle, at, trace_id)
         except BaseException:  # unrecorded, or the caller is gone: nobody holds the handle
-            await self.sessions.close(handle, at)
+            await self.stores.sessions.close(handle, at)
             raise
+
+    async def _whole(self, handle: str, at: float) -> Session | None:
+        """Return the session that another is to be part of, None where it stands alone. Raises `EvidenceError`."""
+        if not handle:
+            return None
+        session = await self.stores.sessions.get(handle, at)
+        self._check_revoked(session.chain, at)
+        return session
 
     async def narrow(self, handle: str, request: Opening, at: float, trace_id: str = "") -> Opened:
         """Take something away from the session for good. Wider than it is: refused and recorded."""
         try:
-            held = await self.sessions.get(handle, at)
+            held = await self.stores.sessions.get(handle, at)
             self._check_clock()
             self._check_revoked(held.chain, at)
-            session = await self.sessions.narrow(handle, self.opener.narrower(held.scope, request), at)
+            session = await self.stores.sessions.narrow(handle, self.opener.narrower(held.scope, request), at)
         except EvidenceError as error:
             return await self._refused("narrow_session", error, at, trace_id)
+        await self.stores.keep.kept()
         return await self._granted("narrow_session", session, handle, at, trace_id)
 
     async def delegate(self, handle: str, asked: Delegation, at: float, trace_id: str = "") -> Signed:
         """Sign one more link for a sub-agent, within what is left of the session; recorded before it is let out."""
         try:
-            session = await self.sessions.get(handle, at)
+            session = await self.stores.sessions.get(handle, at)
             self._check_clock()
             self._check_revoked(session.chain, at)
         except EvidenceError as error:
@@ -191,6 +207,11 @@ class Enforcer:
             findings = deny("identity", error.reason, str(error), path=error.path).findings
             await self.audit.append(self.recorder.session("delegate", session, at, trace_id, findings=findings))
             return Signed(made=None, findings=told(findings, explain=self.explain))
+        if debit := await self.stores.ledger.spend(self.opener.handed_on(session, made, asked.audience), at):
+            findings = deny("budget", "call_budget_exhausted", _OVERSPENT, detail=debit.account.kind).findings
+            await self.audit.append(self.recorder.session("delegate", session, at, trace_id, findings=findings))
+            return Signed(made=None, findings=findings)
+        await self.stores.keep.kept()
         findings = (_handed_on(made, session),)
         longer = replace(session, chain=made.chain, scope=made.chain.scope, expires_at=float(made.expires_at))
         await self.audit.append(self.recorder.session("delegate", longer, at, trace_id, findings=findings))
@@ -198,10 +219,12 @@ class Enforcer:
 
     async def close(self, handle: str, at: float, trace_id: str = "") -> Usage:
         """End the session. Raises `SessionError` where there is none."""
-        session = await self.sessions.get(handle, at)
-        usage = await self.sessions.close(handle, at)
+        session = await self.stores.sessions.get(handle, at)
+        usage = await self.stores.sessions.close(handle, at)
+        await self.stores.ledger.forget(session.id)
         await self.vault.forget([session.id])
         self.memory.ended(session.id)
+        await self.stores.keep.kept()
         await self._granted("close_session", session, handle, at, trace_id)
         return usage
 
@@ -232,7 +255,7 @@ class Enforcer:
 
     def _check_revoked(self, chain: VerifiedChain, at: float) -> None:
         """Step 38 of identity-spec 2.6. Raises `TokenError`."""
-        if reason := self.revocations.reason(chain, at):
+        if reason := self.stores.revocations.reason(chain, at):
             raise TokenError("what the chain stands on was revoked: get a new token", reason=reason)
 
     def _check_clock(self) -> None:
@@ -315,4 +338,5 @@ def _usage(judged: Verdict) -> Usage:
         denied=int(judged.decision is Decision.DENY),
         input_tokens=judged.crossing.input_tokens,
         output_tokens=judged.crossing.output_tokens,
+        micro_usd=judged.crossing.micro_usd if judged.released else 0,
     )

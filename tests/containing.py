@@ -10,10 +10,10 @@ from sidecar.errors import UnavailableError
 from sidecar.identity.opening import Opener
 from sidecar.identity.status import NoStatus, Status
 from sidecar.model.crossing import Boundary
-from sidecar.stores.base import Stores
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.trial import memory_stores
 from tests.identity.crafting import VERIFIER
 
 LIFETIME = 90_000.0
@@ -45,8 +45,7 @@ class House:
         self.enforcer = Enforcer(
             rows={Boundary.USER_INPUT: (check,)},
             policy_version="v",
-            sessions=self.sessions,
-            revocations=self.revocations,
+            stores=memory_stores(sessions=self.sessions, revocations=self.revocations),
             proofs=MemoryProofs(),
             sightings=MemorySightings(),
             opener=Opener(verifier=VERIFIER, proofs="off"),
@@ -57,5 +56,5 @@ class House:
             status=status or NoStatus(),
             explain=True,
         )
-        stores = Stores(sessions=self.sessions, revocations=self.revocations)
+        stores = memory_stores(sessions=self.sessions, revocations=self.revocations)
         self.containment = Containment(stores, self.audit, lambda: self.recorder, LIFETIME)

@@ -12,8 +12,8 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.revocation import FOREVER, Kind, Revocation, Selector, token_of
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision
-from sidecar.stores.base import Stores
 from sidecar.stores.memory import MAX_ENDED, MemoryRevocations
+from sidecar.stores.trial import memory_stores
 from tests.containing import LIFETIME, House
 from tests.identity.crafting import RES, STS, USER, A, B, Step, T, chain_b
 
@@ -172,7 +172,7 @@ async def test_what_cannot_be_kept_is_cut_off_all_the_same_and_told() -> None:
     house = House()
     handle = await opened(house)
     failing = Failing()
-    stores = Stores(sessions=house.sessions, revocations=failing)
+    stores = memory_stores(sessions=house.sessions, revocations=failing)
     containment = Containment(stores, house.audit, lambda: house.recorder, LIFETIME)
 
     with pytest.raises(UnavailableError):
@@ -185,7 +185,7 @@ async def test_what_cannot_be_kept_is_cut_off_all_the_same_and_told() -> None:
 async def test_when_no_more_are_held_nothing_is_changed() -> None:
     house = House()
     handle = await opened(house)
-    stores = Stores(sessions=house.sessions, revocations=MemoryRevocations(capacity=0))
+    stores = memory_stores(sessions=house.sessions, revocations=MemoryRevocations(capacity=0))
     containment = Containment(stores, house.audit, lambda: house.recorder, LIFETIME)
 
     with pytest.raises(OverloadError):

@@ -17,9 +17,9 @@ from sidecar.identity.trust import trust_store
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, Decision, Finding, Verdict, worst
-from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.trial import memory_stores
 
 NOW = 1_800_000_000.0
 HELLO = Crossing(boundary=Boundary.USER_INPUT, session_id="s", at=NOW, body="hello")
@@ -77,8 +77,7 @@ def enforcer(
     return Enforcer(
         rows={boundary: tuple(checks)},
         policy_version="v",
-        sessions=MemorySessions(),
-        revocations=MemoryRevocations(),
+        stores=memory_stores(),
         opener=Opener(verifier=verifier),
         audit=audit,
         recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),

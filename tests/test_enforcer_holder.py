@@ -21,6 +21,7 @@ from sidecar.model.verdict import Decision
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.trial import memory_stores
 from tests.identity.crafting import HOLDERS, RES, STS, USER, VERIFIER, A, B, C, Claims, Step, T, chain_b
 
 SCOPE: Claims = {"tools": {"read": {}, "list": {}}}
@@ -54,8 +55,7 @@ def enforcer(
     return Enforcer(
         rows={boundary: (SessionCheck(sessions, revocations, VERIFIER.trust),) for boundary in Boundary},
         policy_version="v",
-        sessions=sessions,
-        revocations=revocations,
+        stores=memory_stores(sessions=sessions, revocations=revocations),
         opener=Opener(verifier=VERIFIER, peers=peers, since=T - 100),
         audit=Log(),
         recorder=Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),
@@ -146,7 +146,7 @@ async def test_a_store_that_is_out_opens_nothing() -> None:
     with pytest.raises(UnavailableError):
         await house.open(asking(), T)
 
-    assert await house.sessions.list(T) == ()
+    assert await house.stores.sessions.list(T) == ()
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from sidecar.server.guard import Gate
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.trial import memory_stores
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.chains import NOW
 from tests.running import ECHO, FACE
@@ -113,10 +114,10 @@ def untold(what: str, error: BaseException, **where: str) -> None:
 def house(log: Log, sessions: MemorySessions) -> Enforcer:
     sizes = Sizes(text=10_000, arguments=10_000, depth=64)
     revocations, proofs = MemoryRevocations(), MemoryProofs()
+    stores = memory_stores(sessions=sessions, revocations=revocations)
     ports = Ports(
-        sessions=sessions,
+        stores=stores,
         proofs=proofs,
-        revocations=revocations,
         known=Known(sightings=MemorySightings()),
         policy=POLICY,
         verifier=VERIFIER,
@@ -126,9 +127,8 @@ def house(log: Log, sessions: MemorySessions) -> Enforcer:
     return Enforcer(
         rows=build_rows(ports),
         policy_version=POLICY.version,
-        sessions=sessions,
+        stores=stores,
         proofs=proofs,
-        revocations=revocations,
         opener=Opener(verifier=VERIFIER),
         sightings=ports.known.sightings,
         audit=log,

@@ -22,6 +22,7 @@ from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.trial import memory_stores
 from sidecar.stores.vault import MemoryVault
 from tests.content.finding import PATTERNS, Needles
 from tests.identity.crafting import RES, STS, VERIFIER, T
@@ -72,10 +73,10 @@ class House:
             rules=rules or RuleSet(),
             catalogue=Catalogue([PackTools([Tool(name=name) for name in TOOLS])]),
         )
+        stores = memory_stores(sessions=self.sessions, revocations=self.revocations)
         ports = Ports(
-            sessions=self.sessions,
+            stores=stores,
             proofs=MemoryProofs(),
-            revocations=self.revocations,
             known=Known(sightings=MemorySightings()),
             policy=policy,
             verifier=VERIFIER,
@@ -88,8 +89,7 @@ class House:
         self.enforcer = Enforcer(
             rows=build_rows(ports),
             policy_version="v",
-            sessions=self.sessions,
-            revocations=self.revocations,
+            stores=stores,
             proofs=ports.proofs,
             sightings=ports.known.sightings,
             vault=self.vault,

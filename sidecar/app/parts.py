@@ -32,7 +32,7 @@ from sidecar.policy.schema_shape import member_names
 from sidecar.protocols.a2a import reading
 from sidecar.server.peer import SUPPORTED
 from sidecar.server.tls import Tls, credentials
-from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Vault
+from sidecar.stores.base import NO_VAULT, Proofs, Stores, Vault
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.sqlite_vault import SqliteVault
 from sidecar.telemetry.fault import fault
@@ -81,14 +81,13 @@ def _verifier(settings: Settings, store: TrustStore) -> Verifier:
 def ports(  # noqa: PLR0913 - the composition root knows all of it
     settings: Settings,
     policy: Policy,
-    sessions: Sessions,
+    stores: Stores,
     verifier: Verifier,
     detector: Detector,
     hash_key: bytes,
     *,
     proofs: Proofs,
     rolled_back: Callable[[], bool] = never,
-    revocations: Revocations,
     known: Known,
     renewed: Renewed = not_renewed,
     vault: Vault = NO_VAULT,
@@ -98,10 +97,9 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     limits = settings.limits
     sizes = Sizes(text=limits.text_characters, arguments=limits.argument_characters, depth=limits.json_depth)
     return Ports(
-        sessions=sessions,
+        stores=stores,
         proofs=proofs,
         rolled_back=rolled_back,
-        revocations=revocations,
         known=known,
         policy=policy,
         verifier=verifier,
@@ -121,10 +119,9 @@ def enforcer(
     return Enforcer(
         rows=build_rows(parts),
         policy_version=policy.version,
-        sessions=parts.sessions,
+        stores=parts.stores,
         proofs=parts.proofs,
         rolled_back=parts.rolled_back,
-        revocations=parts.revocations,
         vault=parts.vault,
         memory=Remembering(parts.trails, policy.catalogue),
         sightings=parts.known.sightings,

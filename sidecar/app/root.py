@@ -13,6 +13,7 @@ from sidecar.app.feeds import Feeds
 from sidecar.app.issuers import kept_trust
 from sidecar.app.parts import clock_path, enforcer, hash_key, opener, ports, started_detector, stopped, tls, vault
 from sidecar.app.publishing import publish
+from sidecar.app.state import State
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
 from sidecar.audit.record import Pseudonyms
@@ -35,8 +36,6 @@ from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
 from sidecar.server.peer import SUPPORTED, Tickets
-from sidecar.stores.base import Stores
-from sidecar.stores.memory import MemorySessions
 from sidecar.stores.proofs import LIFETIME, MemoryProofs
 from sidecar.stores.sightings import MemorySightings
 from sidecar.stores.sqlite import SqliteRevocations
@@ -76,14 +75,16 @@ class Sidecar:
         self._audit = SqliteAudit(
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
         )
-        self._sessions = MemorySessions(settings.limits.sessions)
         self._trails = Trails()  # of the whole run, too: what was told stays told
         self._throttle = throttle()  # of the whole run: a reload forgives nobody
         self._proofs = MemoryProofs(ahead=self._clock.taken_ahead)
         self._revocations = SqliteRevocations(state_path(settings))
         self._vault = vault(settings)
+        self._state = State(settings, self._revocations, self._vault)
+        self._stores = self._state.stores
+        self._sessions = self._stores.sessions
         self._containment = Containment(
-            Stores(sessions=self._sessions, revocations=self._revocations, vault=self._vault),
+            self._stores,
             self._audit,
             lambda: self.enforcer.recorder,
             float(settings.identity.revocation_seconds),
@@ -117,6 +118,7 @@ class Sidecar:
             await self._audit.start()
             await self._revocations.start(self._clock.now())
             await self._vault.start(self._clock.now())
+            self._state.start(self._clock.now())
             await self._trust.start()
             self._detector = await started_detector(self._policy, self._settings)
             self._enforcer = self._built(self._policy, self._detector)
@@ -154,6 +156,7 @@ class Sidecar:
         await self._audit.stop()
         await self._revocations.stop()
         await self._vault.stop()
+        await self._state.stop()
         _log.info("stopped")
 
     async def reload(self) -> bool:
@@ -186,13 +189,12 @@ class Sidecar:
             ports(
                 self._settings,
                 policy,
-                self._sessions,
+                self._stores,
                 self._opener.verifier,
                 detector,
                 self._hash_key,
                 proofs=self._proofs,
                 rolled_back=self._clock.rolled_back,
-                revocations=self._revocations,
                 known=self._known,
                 renewed=self._renewed,
                 trails=self._trails,

@@ -15,7 +15,7 @@ from sidecar.model.crossing import Crossing
 from sidecar.model.throttle import Throttle, throttle
 from sidecar.model.verdict import Answer
 from sidecar.policy.policy import Policy
-from sidecar.stores.base import NO_VAULT, Proofs, Revocations, Sessions, Sightings, Vault
+from sidecar.stores.base import NO_VAULT, Proofs, Sightings, Stores, Vault
 
 
 class Check(Protocol):
@@ -68,10 +68,9 @@ class Known:
 class Ports:
     """Everything checks may be built from. `hash_key` is for the operator `hash`; without one it redacts."""
 
-    sessions: Sessions
+    stores: Stores
     proofs: Proofs
     rolled_back: Callable[[], bool] = never
-    revocations: Revocations
     known: Known
     policy: Policy
     verifier: Verifier

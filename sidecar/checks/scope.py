@@ -44,7 +44,7 @@ class ScopeCheck:
         finding = Finding(
             check=self.name,
             decision=Decision.REQUIRE_APPROVAL,
-            reason="approval_required",
+            reason="call_approval_required",
             message="the delegation asks for a person's approval of this tool: have one approve the call",
             severity=Severity.MEDIUM,
         )

@@ -32,9 +32,9 @@ SURE: Final = frozenset({Assurance.ISSUER, Assurance.PROVED, Assurance.BOUND})
 
 
 def build(ports: Ports) -> "SenderCheck":
-    """Return the check over `ports.verifier`, `ports.revocations` and `ports.proofs`."""
-    known = ports.known
-    return SenderCheck(ports.verifier, ports.revocations, ports.proofs, ports.renewed, known, known.throttle)
+    """Return the check over `ports.verifier`, what is revoked, and `ports.proofs`."""
+    known, revocations = ports.known, ports.stores.revocations
+    return SenderCheck(ports.verifier, revocations, ports.proofs, ports.renewed, known, known.throttle)
 
 
 @dataclass(frozen=True, slots=True)

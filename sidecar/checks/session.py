@@ -16,8 +16,8 @@ from sidecar.stores.base import Revocations, Sessions
 
 
 def build(ports: Ports) -> "SessionCheck":
-    """Return the check over `ports.sessions`, what is revoked, and the keys that are trusted now."""
-    return SessionCheck(ports.sessions, ports.revocations, ports.verifier.trust)
+    """Return the check over the open sessions, what is revoked, and the keys that are trusted now."""
+    return SessionCheck(ports.stores.sessions, ports.stores.revocations, ports.verifier.trust)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,11 @@ from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Verdict
 from sidecar.policy.policy import Policy
-from sidecar.stores.memory import MemoryRevocations, MemorySessions
+from sidecar.stores.memory import MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.trial import memory_stores
 from sidecar.stores.vault import MemoryVault
 
 SECONDS: Final = 600  # that a session of a case may take
@@ -86,12 +87,11 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
         parts = ports(
             settings,
             policy,
-            sessions,
+            memory_stores(sessions=sessions),
             opening.verifier,
             detector,
             secrets.token_bytes(_KEY_BYTES),
             proofs=MemoryProofs(),
-            revocations=MemoryRevocations(),
             known=Known(sightings=MemorySightings()),
             trails=Trails(),
             vault=MemoryVault(Sealer(secrets.token_bytes(_KEY_BYTES))),

@@ -126,7 +126,7 @@ def _payload(answer: pb.Verdict) -> str:
     if judged.decision in _CROSSES:
         return answer.payload
     if judged.decision is Decision.REQUIRE_APPROVAL:
-        raise ApprovalRequired("approval_required", verdict=judged)
+        raise ApprovalRequired("call_approval_required", verdict=judged)
     raise Denied(verdict=judged)
 
 

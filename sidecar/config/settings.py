@@ -96,7 +96,7 @@ class AuditSettings(Section):
 
 
 class StateSettings(Section):
-    """Where is kept what a restart must not forget: what is revoked."""
+    """Where is kept what a restart must not forget: what is revoked, and beside it sessions and what they spent."""
 
     path: OptionalPath = None  # empty: `state.db` beside the audit log
 

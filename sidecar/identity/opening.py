@@ -4,10 +4,10 @@ The session's scope is the meet of all hops, of the agent's own policy, and of w
 caller asks for must lie within the rest: it is told so, never given less in silence.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sidecar.errors import EvidenceError, JsonError, ScopeError, TokenError
+from sidecar.errors import EvidenceError, JsonError, ScopeError, SessionError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, Delegator, Parent
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.peers import PeerRule, check_peer
@@ -15,11 +15,13 @@ from sidecar.identity.presentation import Expected
 from sidecar.identity.presenters import Presenters
 from sidecar.identity.proofs import IF_BOUND, Presented
 from sidecar.identity.verifier import Verifier
+from sidecar.model.account import Debit
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.narrowing import narrower
-from sidecar.model.scope import HIGHEST_AUTONOMY, Scope, limited_to, meet
+from sidecar.model.scope import Scope, limited_to, meet
 from sidecar.model.scope_form import requested
 from sidecar.model.session import Peer, Session
+from sidecar.model.spending import ceilings, is_counted, narrowed, purses
 from sidecar.model.strict_json import Json, parse
 
 MAX_SCOPE_JSON = 64 * 1024  # characters; a scope of 256 tools with arguments fits
@@ -66,7 +68,9 @@ class Opening:
     @property
     def asked(self) -> dict[str, Json]:
         """What a proof of linked tokens must be over, each member as it was sent."""
+        whole = {"parent_session_id": self.parent_session_id} if self.parent_session_id else {}
         return {
+            **whole,
             "task": self.task,
             "task_type": self.task_type,
             "tools": self.tools,
@@ -130,27 +134,49 @@ class Opener:
         """
         check_peer(chain, peer, self.peers)
 
-    def granted(self, chain: VerifiedChain, opening: Opening, session_id: str, at: float) -> Session:
-        """Return the session that `chain` is worth; step I.
+    def granted(
+        self, chain: VerifiedChain, opening: Opening, session_id: str, at: float, whole: Session | None = None
+    ) -> Session:
+        """Return the session that `chain` is worth; step I. It is part of the session `whole` where there is one.
 
-        Raises `ScopeError` scope_empty where nothing is left, another scope_* reason where more is asked for than is
-        granted, not_yet_supported for what this version cannot hold.
+        Raises `TokenError` session_principal_changed where the two act for different people, `SessionError` where it is
+        to be part of one and there is none; `ScopeError` scope_empty where nothing is left, another scope_* reason
+        where more is asked for than is granted, not_yet_supported for what this version cannot hold.
         """
         granted = chain.scope if self.agent_scope is None else meet(chain.scope, self.agent_scope)
-        scope = self.narrowed(granted, opening)
+        if opening.parent_session_id and whole is None:
+            raise SessionError("no open session has the parent's handle: open one on its own")
+        if whole and not _same_person(whole.chain, chain):
+            message = "the session that this is to be part of acts for somebody else: open one on its own"
+            raise TokenError(message, reason="session_principal_changed")
+        scope = self.narrowed(meet(granted, whole.scope) if whole else granted, opening)
         _enforceable(scope)
-        return Session(
+        lifetime_ends = min(chain.expires_at, at + self.max_lifetime_s)
+        session = Session(
             id=session_id,
             chain=chain,
             scope=scope,
             opened_at=at,
-            expires_at=float(min(chain.expires_at, at + self.max_lifetime_s)),
+            expires_at=float(min(lifetime_ends, whole.expires_at) if whole else lifetime_ends),
+            parent_id=whole.id if whole else "",
+            purses=purses(chain, granted, whole.purses if whole else ()),
             task=opening.task,
             task_type=opening.task_type,
             residency=opening.residency,
             peer=opening.peer,
             tokens=tuple(opening.tokens) if self._is_ours(chain) else (),
         )
+        return narrowed(session, scope)
+
+    def handed_on(self, session: Session, made: Delegated, audience: str) -> list[Debit]:
+        """Return what goes from the purses of `session` for good when `made` leaves for `audience` (2.7.4).
+
+        Nothing where that is us: whoever brings it spends from the same accounts.
+        """
+        if audience in self.verifier.audiences:
+            return []
+        handed = ceilings(made.chain.scope)
+        return [debit for purse in session.purses for debit in purse.debits(handed)]
 
     def delegated(self, session: Session, asked: Delegation, at: float) -> Delegated:
         """Return one more link under the chain of `session`, never wider than what is left of its scope.
@@ -159,6 +185,9 @@ class Opener:
         """
         if self.holder is None:
             raise TokenError("this sidecar holds no key to sign with", reason="mint_root_forbidden")
+        if session.restored:
+            message = "the session is older than the sidecar's last start, and tokens are not kept: open a new one"
+            raise TokenError(message, reason="mint_unverified_parent")
         parent = Parent(chain=session.chain, tokens=session.tokens, scope=session.scope, expires_at=session.expires_at)
         return Delegator(holder=self.holder, verifier=self.verifier).delegated(parent, asked, at)
 
@@ -212,22 +241,18 @@ def requested_scope(scope_json: str, held: Scope) -> Scope:
         raise ScopeError("scope_json is not strict JSON: send one object without duplicate members") from None
 
 
+def _same_person(one: VerifiedChain, other: VerifiedChain) -> bool:
+    return (one.principal.subject, one.principal.issuer) == (other.principal.subject, other.principal.issuer)
+
+
 def _supported(opening: Opening) -> None:
-    if opening.parent_session_id:
-        raise TokenError("sessions within sessions are not kept yet: open one on its own", reason="not_yet_supported")
     if any(len(words) > MAX_WORDS for words in (opening.task, opening.task_type, opening.residency)):
         raise EvidenceError(f"task, task_type and residency are at most {MAX_WORDS} characters", reason="limit_string")
 
 
 def _enforceable(scope: Scope) -> None:
-    """Refuse a scope with a ceiling that no check holds yet: an unheld ceiling is none at all."""
-    unheld = {
-        "max_calls": any(grant.max_calls is not None for grant in scope.tools.values()),
-        "budgets": bool(scope.budgets),
-        "data": scope.reads is not None or scope.writes is not None,
-        "autonomy": scope.autonomy is not None and scope.autonomy < HIGHEST_AUTONOMY,
-    }
-    for member, limited in unheld.items():
-        if limited:
-            message = f"the scope limits `{member}`, which this version cannot hold yet: get one that does not"
-            raise ScopeError(message, reason="not_yet_supported", path=f"/{member}")
+    """Refuse a ceiling in a unit that nobody counts: an unheld ceiling is none at all."""
+    for unit in ceilings(replace(scope, tools={})):
+        if not is_counted(unit):
+            message = "the scope limits a unit that this version does not count: get one that does not"
+            raise ScopeError(message, reason="not_yet_supported", path="/budgets")

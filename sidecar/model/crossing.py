@@ -41,6 +41,7 @@ class Crossing:
     does. `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
     nobody else ever sees it.
+    `reserved` names what was taken from budgets for it, `micro_usd` what it costs, in millionths of a US dollar.
     `sender` is what an inbound message's `tokens` and `proof` proved, `card` the peer's Agent Card as it came.
     """
 
@@ -65,6 +66,10 @@ class Crossing:
     card_verified: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
+    max_output_tokens: int = 0
+    approval_id: str = ""
+    reserved: str = ""
+    micro_usd: int = 0
     labels: frozenset[str] = frozenset()
     origins: Mapping[str, str] = field(default_factory=dict)
     is_asked: bool = False

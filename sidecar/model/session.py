@@ -25,8 +25,8 @@ class Session:
     of the chain, the agent's own policy and what OpenSession asked for. Times are seconds since the epoch.
     `tokens` are those of the chain where this sidecar may delegate on, else none: in memory only, never logged.
     `revocation_epoch` is up to where the chain was held against what is revoked. `parent_id` is of the session that
-    this one is part of, `purses` what it spends from, its own scope's budgets last (`model.spending`). `restored` says that
-    it was opened before the last restart.
+    this one is part of, `purses` what it spends from, its own scope's budgets last (`model.spending`). `restored` is
+    one that was opened before the last restart.
     """
 
     id: str

@@ -6,18 +6,20 @@ budgets. The account of a token is named by its digest, and lives as long as the
 token spends from the same account.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from sidecar.model.account import CALLS as _CALLS
-from sidecar.model.account import COST, MAX_CALLS, OCTETS_OUT, TOKENS, Account, Purse
+from sidecar.model.account import CALLS, COST, MAX_CALLS, OCTETS_OUT, TOKENS, Account, Purse
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.scope import Scope
 from sidecar.model.session import Session
 
 NODE: Final = "node"
 SESSION: Final = "session"
+
+_MONEY: Final = re.compile(COST + "[A-Z]{3}:[0-9]", re.ASCII)
 
 
 def ceilings(scope: Scope) -> dict[str, int]:
@@ -28,7 +30,7 @@ def ceilings(scope: Scope) -> dict[str, int]:
 
 def is_counted(unit: str) -> bool:
     """Return whether anybody counts what is spent of `unit`: a ceiling on anything else could not be held."""
-    return unit in {_CALLS, TOKENS, OCTETS_OUT} or unit.startswith(COST)
+    return unit in {CALLS, TOKENS, OCTETS_OUT} or _MONEY.fullmatch(unit) is not None
 
 
 def purses(chain: VerifiedChain, granted: Scope, parents: Iterable[Purse] = ()) -> tuple[Purse, ...]:

@@ -62,6 +62,7 @@ def llm_request(request: pb.LlmRequest, at: float) -> Crossing:
         call_id=request.call_id,
         provider=request.provider,
         model=request.model,
+        max_output_tokens=_count(request.max_output_tokens),
     )
 
 
@@ -94,6 +95,7 @@ def tool_call(request: pb.ToolCall, at: float) -> Crossing:
         is_json=True,
         tool=request.tool,
         call_id=request.call_id,
+        approval_id=request.approval_id,
     )
 
 
@@ -165,6 +167,7 @@ def session_state(held: Session, usage: Usage) -> pb.SessionState:
         tools=tools(held),
         crossings=usage.crossings,
         denied=usage.denied,
+        cost_usd=usd(usage.micro_usd),
         expires_at=timestamp(held.expires_at),
         autonomy=autonomy(held),
     )
@@ -198,6 +201,7 @@ def summary(usage: Usage) -> pb.SessionSummary:
         denied=usage.denied,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
+        cost_usd=usd(usage.micro_usd),
     )
 
 
@@ -299,6 +303,13 @@ def tools(held: Session) -> list[str]:
 def autonomy(held: Session) -> int:
     """Return the session's ceiling of autonomy, 0 to 4; no ceiling is 4."""
     return 4 if held.scope.autonomy is None else held.scope.autonomy
+
+
+def usd(micro: int) -> str:
+    """Return millionths of a US dollar as a decimal, cents at least; empty where nothing was spent."""
+    whole, part = divmod(micro, 1_000_000)
+    digits = f"{part:06d}"
+    return f"{whole}.{digits[:2]}{digits[2:].rstrip('0')}" if micro else ""
 
 
 def _count(tokens: int) -> int:

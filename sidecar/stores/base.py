@@ -1,4 +1,8 @@
-"""The ports. Every verb is atomic; none is a get that a set must follow."""
+"""The ports. Every verb is atomic; none is a get that a set must follow.
+
+Those of what is spent and consented to stand beside this (`ports_ledger`, `ports_tickets`). How their stores outlive
+the process, and how to add one: `stores.keep`.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +13,9 @@ from sidecar.model.chain import VerifiedChain
 from sidecar.model.revocation import Revocation
 from sidecar.model.scope import Scope
 from sidecar.model.session import Session, Usage
+from sidecar.stores.keep import Keep
+from sidecar.stores.ports_ledger import Ledger
+from sidecar.stores.ports_tickets import Tickets
 
 
 class Proofs(Protocol):
@@ -155,8 +162,11 @@ NO_VAULT: Final = NoVault()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """All state that outlives a crossing."""
+    """All state that outlives a crossing. `keep` is awaited before any answer leaves that changed some."""
 
     sessions: Sessions
     revocations: Revocations
+    ledger: Ledger
+    tickets: Tickets
+    keep: Keep
     vault: Vault = NO_VAULT

@@ -7,7 +7,7 @@ transaction, also what others changed meanwhile. A verdict that changed state le
 where it cannot be written, there is no verdict, and what was taken stays taken.
 
 To add state: write a store with verbs as in `stores.ledger`, give it a room of its own (a name that nobody else
-uses), call `put` and `drop` where the dictionaries change, and read `rows` when it is made. Tests run against
+uses), call `put` and `drop` where the dictionaries change, and read `rows` in a verb `restore`. Tests run against
 `NOWHERE` and against a file alike (tests/stores/conftest.py). A store whose verbs are atomic on a server, as Redis's
 are, has no need of a `Keep`: its verbs have kept what they return.
 """

@@ -20,6 +20,7 @@ ACCOUNTS: Final = "account"  # rooms
 CALLS: Final = "call"
 MAX_ACCOUNTS: Final = 100_000  # of some 300 octets each
 MAX_OPEN_CALLS: Final = 256  # of one session; beyond it the oldest counts as made, for what it may have cost
+MAX_OPEN_SESSIONS: Final = 20_000  # with such calls; beyond it all those of the oldest count as made
 ID_OCTETS: Final = 9  # of the id of a call that its caller gave none
 
 
@@ -46,9 +47,14 @@ class MemoryLedger:
     def __init__(self, keep: Keep = NOWHERE, capacity: int = MAX_ACCOUNTS) -> None:
         self._keep = keep
         self._capacity = capacity
-        self._accounts = {_account(row.key): _Held(json.loads(row.value), row.until) for row in keep.rows(ACCOUNTS)}
+        self._accounts: dict[Account, _Held] = {}
         self._open: dict[str, dict[str, _Open]] = {}  # session → call → what it took, the oldest first
-        for row in keep.rows(CALLS):
+
+    def restore(self) -> None:
+        """Take back what was kept: once, before anything else."""
+        for row in self._keep.rows(ACCOUNTS):
+            self._accounts[_account(row.key)] = _Held(json.loads(row.value), row.until)
+        for row in self._keep.rows(CALLS):
             session, call = json.loads(row.key)
             digest, taken = json.loads(row.value)
             read = tuple((Account(*account), unit, amount) for account, unit, amount in taken)
@@ -86,8 +92,7 @@ class MemoryLedger:
         return held.spent.get(unit, 0) if held else 0
 
     async def forget(self, session: str) -> None:
-        for call in self._open.pop(session, {}):
-            self._keep.drop(CALLS, _key(session, call))
+        self._forgotten(session)
 
     def _taken(self, debits: Sequence[Debit], at: float) -> Debit | None:
         """Take all of `debits`, or return the first that does not fit."""
@@ -117,12 +122,18 @@ class MemoryLedger:
         )
 
     def _remember(self, session: str, call: str, held: _Open) -> None:
+        if session not in self._open and len(self._open) >= MAX_OPEN_SESSIONS:
+            self._forgotten(next(iter(self._open)))
         calls = self._open.setdefault(session, {})
         if call not in calls and len(calls) >= MAX_OPEN_CALLS:
             self._closed(session, next(iter(calls)))
         self._open.setdefault(session, {})[call] = held
         taken = [[[one.kind, one.name, one.window], unit, amount] for one, unit, amount in held.taken]
         self._keep.put(CALLS, Row(_key(session, call), _compact([held.digest, taken]), held.until))
+
+    def _forgotten(self, session: str) -> None:
+        for call in self._open.pop(session, {}):
+            self._keep.drop(CALLS, _key(session, call))
 
     def _closed(self, session: str, call: str) -> _Open | None:
         calls = self._open.get(session)

@@ -41,7 +41,6 @@ class MemorySessions:
         self._children: dict[str, set[str]] = {}  # session → those that are part of it
         self._ended: dict[str, tuple[bytes, str]] = {}  # the secret's digest and the reason, the oldest first
         self.unreadable = 0  # rows that are not what this sidecar sealed: whoever held those must open a new session
-        self._restore()
 
     async def open(self, session: Session, secret: str) -> str:
         if session.parent_id and session.parent_id not in self._sessions:
@@ -121,7 +120,8 @@ class MemorySessions:
             yield part
             yield from self._parts(part)
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
+        """Take back what was kept: once, before anything else."""
         usages = {row.key: row.value for row in self._keep.rows(USAGE)}
         for row in self._keep.rows(SESSIONS):
             try:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from sidecar.errors import ScopeError
 from sidecar.model.account import Account, Purse
-from sidecar.model.chain import Assurance, Confirmation, Hop, Principal, Proof, VerifiedChain
+from sidecar.model.chain import Assurance, Confirmation, Hop, Principal, Proof, VerifiedChain, Workload
 from sidecar.model.scope import Scope, parse
 from sidecar.model.scope_form import as_json
 from sidecar.model.session import Peer, Session
@@ -78,6 +78,7 @@ def _chain_json(chain: VerifiedChain) -> dict[str, Json]:
         "audience": sorted(chain.audience),
         "holder": [holder.thumbprint, holder.certificate] if holder else None,
         "proof": asdict(chain.proof) if chain.proof else None,
+        "workload": asdict(chain.workload) if chain.workload else None,
     }
 
 
@@ -89,9 +90,18 @@ def _chain(body: Mapping[str, Any]) -> VerifiedChain:
         scope=_scope(body["scope"]),
         audience=frozenset(body["audience"]),
         holder=Confirmation(thumbprint=body["holder"][0], certificate=body["holder"][1]) if body["holder"] else None,
-        proof=Proof(**body["proof"]) if body["proof"] else None,
+        proof=_proof(body["proof"]),
+        workload=_workload(body["workload"]),
         **{name: body[name] for name in _CHAIN},
     )
+
+
+def _proof(body: Mapping[str, Any] | None) -> Proof | None:
+    return Proof(**body) if body else None
+
+
+def _workload(body: Mapping[str, Any] | None) -> Workload | None:
+    return replace(Workload(**body), proof=_proof(body["proof"])) if body else None
 
 
 def _scope(body: Json) -> Scope:

@@ -25,9 +25,12 @@ class MemoryTickets:
         self._by_binding: dict[str, str] = {}
         self._of_session: dict[str, int] = {}
         self.unreadable = 0  # rows that are not what this sidecar sealed: their calls need a new consent
-        for row in keep.rows(TICKETS):
+
+    def restore(self) -> None:
+        """Take back what was kept: once, before anything else."""
+        for row in self._keep.rows(TICKETS):
             try:
-                self._take(restored(seal.opened(TICKETS, row.key, row.value)))
+                self._take(restored(self._seal.opened(TICKETS, row.key, row.value)))
             except ValueError:
                 self.unreadable += 1
 

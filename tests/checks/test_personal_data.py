@@ -19,9 +19,9 @@ from sidecar.model.strict_json import Json, compact, parse
 from sidecar.model.verdict import Answer, Decision
 from sidecar.policy.policy import Policy
 from sidecar.policy.privacy import Privacy
-from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.trial import memory_stores
 from tests.content.finding import PATTERNS, Needles, Silent
 
 KEY = bytes(range(32))
@@ -313,9 +313,8 @@ def test_what_was_redacted_holds_nothing_to_redact(
 async def test_it_is_built_from_the_ports() -> None:
     privacy = Privacy(operators={Boundary.USER_INPUT: {"PERSON": Operator.HASH}}, thresholds={"PERSON": 0.4})
     ports = Ports(
-        sessions=MemorySessions(),
+        stores=memory_stores(),
         proofs=MemoryProofs(),
-        revocations=MemoryRevocations(),
         known=Known(sightings=MemorySightings()),
         policy=Policy(privacy=privacy),
         verifier=Verifier.of([]),

@@ -39,7 +39,7 @@ CALLS: list[tuple[str, str, Json, Decision, str, str]] = [
     ("missing", "pay", {}, Decision.DENY, "argument_denied", "/amount"),
     ("one more", "pay", {"amount": 1, "canary": 1}, Decision.DENY, "argument_denied", ""),
     ("no object", "read", "canary", Decision.DENY, "argument_denied", ""),
-    ("with a person's approval", "wire", {}, Decision.REQUIRE_APPROVAL, "approval_required", ""),
+    ("with a person's approval", "wire", {}, Decision.REQUIRE_APPROVAL, "call_approval_required", ""),
 ]
 
 

@@ -13,9 +13,10 @@ from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.model.throttle import FAILURES
 from sidecar.model.verdict import Answer, Decision
 from sidecar.policy.policy import Policy
-from sidecar.stores.memory import MemoryRevocations, MemorySessions
+from sidecar.stores.memory import MemoryRevocations
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
+from sidecar.stores.trial import memory_stores
 from tests.identity.crafting import EVIL, RES, STS, VERIFIER, Step, T, chain_b, drop, token_a
 
 OPEN = Opener(verifier=VERIFIER).opened(
@@ -79,9 +80,8 @@ async def test_n242_senders_of_rubbish_are_not_heard_after_a_while_and_other_ses
 
 def test_a_reload_forgives_no_sender() -> None:
     ports = Ports(
-        sessions=MemorySessions(),
+        stores=memory_stores(),
         proofs=MemoryProofs(),
-        revocations=MemoryRevocations(),
         known=Known(sightings=MemorySightings()),
         policy=Policy(),
         verifier=VERIFIER,

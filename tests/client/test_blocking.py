@@ -149,7 +149,7 @@ def test_an_approval_is_a_refusal_with_a_ticket(served: Served) -> None:
         in_session(address, CROSSINGS["CheckToolCall"])
 
     assert (caught.value.approval_id, caught.value.retry_after) == ("a-1", None)
-    assert (caught.value.decision, caught.value.reasons) == (Decision.REQUIRE_APPROVAL, ("approval_required",))
+    assert (caught.value.decision, caught.value.reasons) == (Decision.REQUIRE_APPROVAL, ("call_approval_required",))
 
 
 @EVERY

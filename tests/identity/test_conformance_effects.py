@@ -61,7 +61,7 @@ async def test_a_refusal_has_no_effect_and_tells_nothing(tokens: Sequence[str], 
     (entry,) = house.audit.entries
     assert [finding.reason for finding in entry.findings] == [reason]
     assert (opened.session, len(proofs), seen) == (None, 0, [])
-    assert await house.sessions.list(T) == ()
+    assert await house.stores.sessions.list(T) == ()
     parts = [part for token in tokens for part in token.split(".") if len(part) >= SHORTEST]
     told = f"{entry} {opened}"
     assert [part for part in parts if part in told] == []

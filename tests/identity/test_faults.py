@@ -127,13 +127,16 @@ class Port:
         raise PortError(FORMS["B"][0], name)
 
 
-PORTS = ["revocations", "status", "opener", "sightings", "sessions", "audit", "recorder", "throttle"]
+PORTS = ["status", "opener", "sightings", "audit", "recorder", "throttle"]
+STORES = ["revocations", "sessions", "keep"]
 
 
-@pytest.mark.parametrize("part", PORTS)
+@pytest.mark.parametrize("part", [*PORTS, *STORES])
 async def test_n236_a_port_that_breaks_opens_no_session(part: str) -> None:
     house = House()
-    enforcer = replace(house.enforcer, **{part: Port()})  # type: ignore[arg-type]  # that is the fault
+    broken = {part: Port()}
+    stores = replace(house.enforcer.stores, **broken if part in STORES else {})  # type: ignore[arg-type]  # that is the fault
+    enforcer = replace(house.enforcer, stores=stores, **broken if part in PORTS else {})  # type: ignore[arg-type]  # as above
 
     with pytest.raises(PortError):  # which the servicer answers with `internal_error` and no text (tests/test_laws.py)
         await enforcer.open(Opening(tokens=tuple(OPENABLE)), T)

@@ -85,14 +85,11 @@ REFUSED = [
     pytest.param(Opening(tokens=minted(), tools=("Read",)), "scope_tool_added", id="another case"),
     pytest.param(Opening(tokens=minted(), tools=("read",) * 257), "limit_scope_size", id="too many tools"),
     pytest.param(Opening(tokens=minted(), proof="x"), "cnf_missing", id="a proof for a token that is bound to no key"),
-    pytest.param(Opening(tokens=minted(), parent_session_id="x"), "not_yet_supported", id="parent"),
+    pytest.param(Opening(tokens=minted(), parent_session_id="x"), "session_unknown", id="part of none"),
     pytest.param(Opening(tokens=minted(), task="x" * 5000), "limit_string", id="long task"),
     pytest.param(Opening(tokens=minted(), scope_json="{"), "scope_malformed", id="no JSON"),
     pytest.param(Opening(tokens=minted(), scope_json='{"autonomy":1,"autonomy":4}'), "scope_malformed", id="twice"),
     pytest.param(Opening(tokens=minted(), scope_json=" " * (MAX_SCOPE_JSON + 1)), "limit_scope_size", id="long JSON"),
-    pytest.param(
-        Opening(tokens=("x",), parent_session_id="x"), "not_yet_supported", id="said before anything is verified"
-    ),
 ]
 
 
@@ -122,10 +119,12 @@ ASKED: list[tuple[str, Json, str]] = [
     ("an approval less is none less", {"approval": []}, "opened"),
     ("a mission of its own", {"mission": "m"}, "opened"),
     ("an unknown member", {"lifetime": 5}, "scope_unknown_member"),
-    ("calls counted", {"tools": {"read": {"max_calls": 1}}}, "not_yet_supported"),
-    ("a budget", {"budgets": {"calls": 5}}, "not_yet_supported"),
-    ("data", {"data": {"read": ["public"]}}, "not_yet_supported"),
-    ("autonomy", {"autonomy": 2}, "not_yet_supported"),
+    ("calls counted", {"tools": {"read": {"max_calls": 1}}}, "opened"),
+    ("a budget", {"budgets": {"calls": 5, "tokens": 1, "bytes_out": 0, "cost:EUR:2": 9}}, "opened"),
+    ("a budget that nobody counts", {"budgets": {"smiles": 5}}, "not_yet_supported"),
+    ("money in no unit", {"budgets": {"cost:EUR": 5}}, "not_yet_supported"),
+    ("data", {"data": {"read": ["public"]}}, "opened"),
+    ("autonomy", {"autonomy": 2}, "opened"),
     ("all autonomy", {"autonomy": 4}, "opened"),
 ]
 
@@ -160,7 +159,7 @@ def test_p24_a_session_narrows_and_never_comes_back() -> None:
         pytest.param(Opening(tools=("delete",)), "session_widen_refused", id="N229 a tool beyond"),
         pytest.param(Opening(scope_json='{"egress":["*.com"]}'), "session_widen_refused", id="N229 hosts wider"),
         pytest.param(Opening(scope_json="{"), "scope_malformed", id="no JSON"),
-        pytest.param(Opening(scope_json='{"budgets":{"calls":1}}'), "not_yet_supported", id="a ceiling nobody holds"),
+        pytest.param(Opening(scope_json='{"budgets":{"x":1}}'), "not_yet_supported", id="a ceiling nobody holds"),
     ],
 )
 def test_a_session_in_use_is_never_widened(request_: Opening, expected: str) -> None:

@@ -43,7 +43,7 @@ def test_only_the_verifier_makes_a_verified_chain() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and _called(node.func) == "VerifiedChain"
     }
-    assert makers == {"identity/verifier.py"}
+    assert makers == {"identity/verifier.py", "stores/session_form.py"}  # the second: out of what it was sealed as
 
 
 def _called(function: ast.expr) -> str:

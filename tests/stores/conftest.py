@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
 
@@ -31,6 +32,22 @@ class Held:
             self.files.append(file)
             self.keep = file
         return self
+
+
+class Restores(Protocol):
+    """A store that takes back what was kept."""
+
+    def restore(self) -> None:
+        """Take it back."""
+
+
+Store = TypeVar("Store", bound=Restores)
+
+
+def back(store: Store) -> Store:
+    """Return `store` with what was kept."""
+    store.restore()
+    return store
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -11,7 +11,7 @@ from sidecar.errors import OverloadError
 from sidecar.model.account import Account, Debit
 from sidecar.stores.ledger import MAX_OPEN_CALLS, MemoryLedger
 from tests.chains import NOW
-from tests.stores.conftest import Held
+from tests.stores.conftest import Held, back
 
 ROOT = Account("node", "root")
 CHILD = Account("node", "child")
@@ -186,7 +186,7 @@ async def test_all_of_it_outlives_the_process(file: Held) -> None:
     await ledger.settle("s", "e", {})
     await file.keep.kept()
 
-    after = MemoryLedger(file.open().keep)
+    after = back(MemoryLedger(file.open().keep))
 
     assert (await after.reserve("s", "c", "d", [debit()], NOW)).call == ""
     assert (await after.reserve("s", "e", "d", [debit()], NOW)).exhausted is not None
@@ -199,4 +199,4 @@ async def test_what_is_over_is_forgotten_at_the_next_start(file: Held) -> None:
     await MemoryLedger(file.keep).reserve("s", "c", "d", [debit(), debit(CHILD, until=99)], NOW)
     await file.keep.kept()
 
-    assert await taken(MemoryLedger(file.open(NOW + 9).keep)) == {"root": 0, "child": 1}
+    assert await taken(back(MemoryLedger(file.open(NOW + 9).keep))) == {"root": 0, "child": 1}

@@ -9,6 +9,7 @@ import pytest
 
 from sidecar.errors import OverloadError, SessionError
 from sidecar.model.account import Account
+from sidecar.model.chain import Proof, Workload
 from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.model.scope import Scope, meet, open_tools, parse
 from sidecar.model.session import Peer, Session, Usage
@@ -17,7 +18,7 @@ from sidecar.stores.keep import Row
 from sidecar.stores.memory import CHARACTERS_PER_UNIT, MemorySessions
 from sidecar.stores.session_form import NEVER
 from tests.chains import NOW, chain
-from tests.stores.conftest import Held
+from tests.stores.conftest import Held, back
 
 SECRET = "s" * 43
 Make = Callable[..., MemorySessions]
@@ -207,7 +208,9 @@ async def test_a_session_comes_back_as_it_was_and_is_asked_about_anew(file: Held
         session().scope,
         parse({"tools": {"a": {"args": {"n": {"constraint_type": "range", "max": 3}}, "max_calls": 2}}, "autonomy": 2}),
     )
-    before = replace(session(), peer=Peer(pid=1, uid=2, gid=3), tokens=("a.b.c",), revocation_epoch=7)
+    shown = Workload(name="w", authority="spiffe://x", proof=Proof(thumbprint="t", token_id="i", issued_at=1, until=2))
+    proven = replace(session().chain, workload=shown, proof=replace(shown.proof, token_id="j") if shown.proof else None)
+    before = replace(session(), chain=proven, peer=Peer(pid=1, uid=2, gid=3), tokens=("a.b.c",), revocation_epoch=7)
     before = replace(before, task="pay \u2603", task_type="t", residency="DE")
     before = narrowed(replace(before, purses=purses(before.chain, scope)), scope)
     handle = await store.open(before, SECRET)
@@ -216,13 +219,13 @@ async def test_a_session_comes_back_as_it_was_and_is_asked_about_anew(file: Held
     await file.keep.kept()
     now = await store.get(handle, NOW)
 
-    after = MemorySessions(keep=file.open().keep, seal=file.seal)
+    after = back(MemorySessions(keep=file.open().keep, seal=file.seal))
 
     assert await after.get(handle, NOW) == replace(now, tokens=(), revocation_epoch=NEVER, restored=True)
     assert (await after.get(handle, NOW)).scope.tools["a"].max_calls == 1
     assert await after.close(handle, NOW) == Usage(crossings=3, denied=1, input_tokens=2, output_tokens=4, micro_usd=5)
     await file.keep.kept()
-    assert await MemorySessions(keep=file.open().keep, seal=file.seal).list(NOW) == ()
+    assert await back(MemorySessions(keep=file.open().keep, seal=file.seal)).list(NOW) == ()
 
 
 async def test_a_file_tells_nothing_of_a_session_and_opens_none(file: Held) -> None:
@@ -250,7 +253,7 @@ async def test_a_session_that_this_sidecar_did_not_seal_for_its_row_is_none(file
     file.keep.put("session", Row("ses_5", file.seal.sealed("session", "ses_5", b'{"version":2}'), row.until))
     await file.keep.kept()
 
-    after = MemorySessions(keep=file.open().keep, seal=file.seal)
+    after = back(MemorySessions(keep=file.open().keep, seal=file.seal))
 
     assert [one.id for one, _ in await after.list(NOW)] == ["ses_1"]
     assert after.unreadable == 4
@@ -263,4 +266,4 @@ async def test_a_part_whose_whole_did_not_come_back_does_not_either(file: Held) 
     file.keep.drop("session", "ses_1")
     await file.keep.kept()
 
-    assert await MemorySessions(keep=file.open().keep, seal=file.seal).list(NOW) == ()
+    assert await back(MemorySessions(keep=file.open().keep, seal=file.seal)).list(NOW) == ()

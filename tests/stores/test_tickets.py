@@ -12,14 +12,14 @@ from sidecar.model.verdict import Decision, Finding, Severity
 from sidecar.stores.seal import Sealed
 from sidecar.stores.tickets import MAX_OF_SESSION, MemoryTickets
 from tests.chains import NOW
-from tests.stores.conftest import Held
+from tests.stores.conftest import Held, back
 
 EVE = Approver("eve", "https://ops.example")
 OPS = Approver("0", "uid")
 FINDING = Finding(
     check="scope",
     decision=Decision.REQUIRE_APPROVAL,
-    reason="approval_required",
+    reason="call_approval_required",
     severity=Severity.HIGH,
     controls=("ASI02",),
 )
@@ -181,14 +181,14 @@ async def test_they_outlive_the_process_unread_by_others(file: Held) -> None:
     assert file.path is not None
     assert b"ann" not in b"".join(path.read_bytes() for path in file.path.parent.iterdir())
 
-    after = MemoryTickets(file.open().keep, file.seal)
+    after = back(MemoryTickets(file.open().keep, file.seal))
 
     assert await after.list(NOW) == await tickets.list(NOW)
     assert (await after.decide("apr_1", OPS, NOW, approve=True)).state(NOW) is State.APPROVED
     await after.use("apr_1", "b1", NOW)
     await file.keep.kept()
     with pytest.raises(ApprovalError):
-        await MemoryTickets(file.open().keep, file.seal).use("apr_1", "b1", NOW)
+        await back(MemoryTickets(file.open().keep, file.seal)).use("apr_1", "b1", NOW)
 
 
 @pytest.mark.parametrize("value", [b"", b"x" * 40, "text"])
@@ -200,8 +200,8 @@ async def test_a_row_that_this_sidecar_did_not_seal_is_no_consent(file: Held, va
     file.keep.put("ticket", replace(row, value=value or row.value, key=row.key if value else "apr_other"))
     await file.keep.kept()
 
-    after = MemoryTickets(file.open().keep, file.seal)
-    another = MemoryTickets(file.open().keep, Sealed(b"o" * 32))
+    after = back(MemoryTickets(file.open().keep, file.seal))
+    another = back(MemoryTickets(file.open().keep, Sealed(b"o" * 32)))
 
     assert after.unreadable == 1
     assert (await another.list(NOW), another.unreadable) == ((), 1 if value else 2)

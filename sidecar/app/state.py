@@ -1,0 +1,56 @@
+"""What outlives the process besides what is revoked: sessions, what they spent, what people consented to."""
+
+from pathlib import Path
+
+import structlog
+
+from sidecar.app.feeding import state_path
+from sidecar.audit.key import load_key
+from sidecar.config import Settings
+from sidecar.stores.base import Revocations, Stores, Vault
+from sidecar.stores.ledger import MemoryLedger
+from sidecar.stores.memory import MemorySessions
+from sidecar.stores.seal import Sealed
+from sidecar.stores.state_file import StateFile
+from sidecar.stores.tickets import MemoryTickets
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
+
+
+class State:
+    """The stores over one file, which lies beside the one of what is revoked. Making one reads or makes the key."""
+
+    def __init__(self, settings: Settings, revocations: Revocations, vault: Vault) -> None:
+        path = state_path(settings)
+        seal = Sealed(load_key(path.with_name(f"{path.name}.key"), create=True))
+        self._file = StateFile(live_path(path))
+        self._sessions = MemorySessions(settings.limits.sessions, self._file, seal)
+        self._ledger = MemoryLedger(self._file)
+        self._tickets = MemoryTickets(self._file, seal)
+        self.stores = Stores(
+            sessions=self._sessions,
+            revocations=revocations,
+            ledger=self._ledger,
+            tickets=self._tickets,
+            keep=self._file,
+            vault=vault,
+        )
+
+    def start(self, at: float) -> None:
+        """Open the file and take back what it holds. Raises `ConfigError`."""
+        self._file.start(at)
+        self._sessions.restore()
+        self._ledger.restore()
+        self._tickets.restore()
+        lost = self._sessions.unreadable + self._tickets.unreadable
+        if lost:
+            _log.warning("state is not what this sidecar's key sealed, and counts for nothing", rows=lost)
+
+    async def stop(self) -> None:
+        """Keep what is not kept yet, and close the file."""
+        await self._file.stop()
+
+
+def live_path(state: Path) -> Path:
+    """Return where the state lies that changes with every call, beside `state`, which changes seldom."""
+    return state.with_name(f"{state.name}.live")
