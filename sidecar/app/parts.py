@@ -17,7 +17,7 @@ from sidecar.checks.origin import Remembering
 from sidecar.config import Settings, TlsSettings
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.origin.trails import Trails
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.worker import ENGLISH, WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError
 from sidecar.identity.holder import SigningKey
@@ -141,8 +141,10 @@ async def started_detector(policy: Policy, settings: Settings) -> Detector:
     privacy = policy.privacy
     if not privacy.thresholds:
         return NoDetector()
-    wanted = Wanted(thresholds=privacy.thresholds, recognizers=privacy.recognizers)
-    detector = WorkerDetector(wanted, model=settings.privacy.model)
+    wanted = Wanted(
+        thresholds=privacy.thresholds, recognizers=privacy.recognizers, installed=settings.privacy.recognizers
+    )
+    detector = WorkerDetector(wanted, models={ENGLISH: settings.privacy.model, **settings.privacy.languages})
     await detector.start()
     return detector
 

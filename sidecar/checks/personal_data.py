@@ -9,7 +9,7 @@ Findings tell the kind, the place and what was done, never the value; places are
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -177,7 +177,8 @@ class PersonalData:
         if len(looked) > MAX_PLACES:
             return deny(self.name, "too_many_texts", f"more than {MAX_PLACES} texts in one payload: send less")
         try:
-            spans = await self._spans([at.piece for at in looked])
+            asked = self.privacy.thresholds if crossing.boundary in self.labelled else operators
+            spans = await self._spans([at.piece for at in looked], asked)
         except UnavailableError:
             return deny(self.name, "detector_unavailable", "nobody could look for personal data: try again")
         labels = {label for found in spans for span in found for label in self.privacy.labels.get(span.entity, ())}
@@ -196,13 +197,13 @@ class PersonalData:
         tokens = await self.vault.tokens(outgoing(crossing), data, crossing.at)
         return Written(self.key, dict(zip(data, tokens, strict=True)))
 
-    async def _spans(self, pieces: Sequence[Piece]) -> list[tuple[Span, ...]]:
-        """Return what is found in each piece's text. What occurs twice is looked at once."""
+    async def _spans(self, pieces: Sequence[Piece], entities: Collection[str]) -> list[tuple[Span, ...]]:
+        """Return what is found of `entities` in each piece's text. What occurs twice is looked at once."""
         asked = [piece.asked for piece in pieces]
         unique = list(dict.fromkeys(asked))
         if not unique:
             return []
-        answers = dict(zip(unique, await self.detector.find(unique), strict=True))
+        answers = dict(zip(unique, await self.detector.find(unique, entities), strict=True))
         return [
             outside(piece.text, shifted(answers[text], len(text) - len(piece.text)), self.hidden)
             for piece, text in zip(pieces, asked, strict=True)

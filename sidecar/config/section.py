@@ -8,6 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
 OptionalPath = Annotated[Path | None, BeforeValidator(lambda value: value or None)]  # an empty string is none
+LanguageCode = Annotated[str, Field(pattern="^[a-z]{2,3}$")]  # ISO 639, as spaCy has it
+ModelName = Annotated[str, Field(min_length=1)]  # an installed spaCy package, or a path
+EntryPoint = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]  # package.module:Class
 PackName = Annotated[str, "a bundled pack's name, or a folder: what holds a slash"]
 
 

@@ -4,6 +4,7 @@ Every limit of the running sidecar that an operator may move stands here, with i
 beside it.
 """
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -12,7 +13,16 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sidecar.config.identity import IdentitySettings
-from sidecar.config.section import OptionalPath, PackName, Positive, Seconds, Section
+from sidecar.config.section import (
+    EntryPoint,
+    LanguageCode,
+    ModelName,
+    OptionalPath,
+    PackName,
+    Positive,
+    Seconds,
+    Section,
+)
 
 PREFIX = "SIDECAR_"
 
@@ -81,6 +91,8 @@ class PrivacySettings(Section):
     """What recognises names of people and places."""
 
     model: str = ""  # empty: the bundled English model, digests checked; else an installed package or a path
+    languages: Mapping[LanguageCode, ModelName] = Field(default_factory=dict)  # models for further ones
+    recognizers: tuple[EntryPoint, ...] = ()  # installed ones of Presidio's kind, as ["package.module:Class"]
     key: OptionalPath = None  # 32 bytes for the operator `hash`; empty: a new one at each start
     vault_key: OptionalPath = None  # 32 bytes for the values behind tokens; empty: `vault.key` beside the state file
 

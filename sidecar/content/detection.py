@@ -9,7 +9,7 @@ let through the rest of a datum wherever two recognizers disagree about its ends
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -40,10 +40,11 @@ class Wanted:
 class Detector(Protocol):
     """Finds the kinds of personal data that the policy asks for."""
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         """Return, for each of `texts`, every finding at or above its kind's threshold, by offsets in that text.
 
-        Findings may overlap. Raises `UnavailableError` when it cannot answer in time.
+        `entities` are the kinds to look for; none are all that are wanted. Findings may overlap. Raises
+        `UnavailableError` when it cannot answer in time.
         """
 
 
@@ -56,7 +57,8 @@ class NoDetector:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
+        del entities
         return [()] * len(texts)
 
 

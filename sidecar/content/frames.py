@@ -6,6 +6,7 @@ The worker is not trusted with more than its answers: they are read strictly, an
 
 import json
 import struct
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,17 +15,18 @@ from pydantic.dataclasses import dataclass as checked
 
 from sidecar.content.detection import Span
 
-MAX_BYTES: Final = 16 << 20  # a batch of text has 50 kB, its findings fewer than 1 MB, a pack's deny lists 10 MB
+MAX_BYTES: Final = 16 << 20  # a batch of text has 15 kB, its findings fewer than 1 MB, a pack's deny lists 10 MB
 HEADER: Final = struct.Struct("!I")
 
 
 @checked(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What the worker needs to know: `detection.Wanted`, the model's name or path, seconds that a batch may take."""
+    """What the worker needs to know: `detection.Wanted`, models' names or paths, seconds that a batch may take."""
 
     thresholds: dict[str, float]
     recognizers: tuple[str, ...]
-    model: str
+    installed: tuple[str, ...]
+    models: dict[str, str]  # by language; an empty one is the bundled model
     batch_s: float
     parent: int  # its process id
 
@@ -62,15 +64,15 @@ def length(header: bytes) -> int:
     return size
 
 
-def texts_to_bytes(texts: Sequence[str]) -> bytes:
-    """Return `texts` as a body; lone surrogates pass, so that any text of Python's does."""
-    return json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+def batch_to_bytes(entities: Sequence[str], texts: Sequence[str]) -> bytes:
+    """Return what is asked as a body; lone surrogates pass, so that any text of Python's does."""
+    return json.dumps([entities, texts], ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def texts_from_bytes(body: bytes) -> list[str]:
-    """Return what `texts_to_bytes` was given."""
-    texts: list[str] = json.loads(body.decode("utf-8", "surrogatepass"))
-    return texts
+def batch_from_bytes(body: bytes) -> tuple[list[str], list[str]]:
+    """Return what `batch_to_bytes` was given."""
+    entities, texts = json.loads(body.decode("utf-8", "surrogatepass"))
+    return entities, texts
 
 
 def spans_of(found: Found, texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
@@ -80,4 +82,6 @@ def spans_of(found: Found, texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]
     for text, row in zip(texts, found.spans, strict=True):
         if any(not 0 <= start < end <= len(text) for start, end, _, _ in row):
             raise ValueError("a finding outside its text")
-    return tuple(tuple(Span(*values) for values in row) for row in found.spans)
+    return tuple(
+        tuple(Span(start, end, sys.intern(entity), score) for start, end, entity, score in row) for row in found.spans
+    )

@@ -78,6 +78,9 @@ class Recognition:
         self._enhancer = LinearContextEnhancer()
         replaced = frozenset[str]().union(*(recognizer.REPLACES for recognizer in own))
         self._members = list(_members(wanted, replaced))
+        found = NAMED.union(*(m.recognizer.supported_entities for m in self._members), *(r.ENTITIES for r in own))
+        if unknown := sorted(wanted.thresholds.keys() - found):
+            raise ConfigError([f"privacy.recognizers: no class named there finds `{name}`" for name in unknown])
         self._chosen = lru_cache(MAX_CHOICES)(self._choose)
 
     def find(self, texts: Sequence[str], entities: Collection[str] | None = None) -> list[list[Span]]:

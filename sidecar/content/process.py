@@ -26,9 +26,9 @@ from sidecar.content.frames import (
     Found,
     Setup,
     Started,
+    batch_from_bytes,
     framed,
     length,
-    texts_from_bytes,
 )
 from sidecar.content.model_files import BUNDLED, located, reviewed, verify
 from sidecar.errors import ConfigError
@@ -41,6 +41,7 @@ WARM_UP: Final = (
     "GB82 WEST 1234 5698 7654 32, https://example.org, 192.0.2.1"
 )
 START_S: Final = 120.0  # to import and load everything on a busy machine
+NICENESS: Final = 10  # where processors are short, who decides goes first: it has little to do, and is waited for
 FORBIDDEN: Final = frozenset(
     {"socket.bind", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg", "socket.sendto"}
     | {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"}
@@ -53,6 +54,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
+    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.addaudithook(_refuse)
     logging.disable(logging.CRITICAL)
@@ -77,29 +79,30 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
         return
     _write(writer, STARTED.dump_json(Started()))
     while True:
-        texts = texts_from_bytes(_read(reader))
+        entities, texts = batch_from_bytes(_read(reader))
         with _limit(setup.batch_s):
-            found = _found(recognition, texts)
+            found = _found(recognition, entities, texts)
         _write(writer, FOUND.dump_json(found))
 
 
 def _prepared(setup: Setup) -> "Recognition":
     from sidecar.content.presidio import NAMED, Recognition  # noqa: PLC0415 - behind the wall that `main` has built
 
-    wanted = Wanted(thresholds=setup.thresholds, recognizers=setup.recognizers)
+    wanted = Wanted(thresholds=setup.thresholds, recognizers=setup.recognizers, installed=setup.installed)
     models = {}
     if not NAMED.isdisjoint(wanted.thresholds):
-        models["en"] = located(setup.model or BUNDLED)
-        if not setup.model:
-            verify(models["en"], reviewed())
+        for language, model in setup.models.items():
+            models[language] = located(model or BUNDLED)
+            if not model:
+                verify(models[language], reviewed())
     recognition = Recognition(wanted, models)
     recognition.find([WARM_UP])
     return recognition
 
 
-def _found(recognition: "Recognition", texts: list[str]) -> Found:
+def _found(recognition: "Recognition", entities: list[str], texts: list[str]) -> Found:
     try:
-        spans = recognition.find(texts)
+        spans = recognition.find(texts, entities)
         return Found(spans=tuple(tuple((s.start, s.end, s.entity, s.score) for s in row) for row in spans))
     except Exception as error:  # noqa: BLE001 - no finding is an answer, too, and it is never "nothing found"
         return Found(failed=type(error).__name__)

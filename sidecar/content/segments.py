@@ -1,29 +1,47 @@
 """Long texts in pieces that are looked at one by one.
 
-Recognizers take more time for each character the longer the text is, and one long text must not keep short
-ones waiting. A text is cut at white space, where there is some, and neighbours share an overlap that is
-longer than any datum with a form: what a cut goes through is found whole on the other side of it. Spans of
-the same place are one.
+One long text must not keep short ones waiting, and a history that grows by a message must be looked at only where
+it is new: pieces are counted from the start, so that those of a longer text are the same, but for the last. A
+text is cut at a paragraph, a line or a word, where there is one, and every piece is shown with some of what
+stands before and behind it: a datum that a cut goes through is found whole by one side or the other, and the words
+around it say to both what they say to a reader. Each side keeps what touches its own piece; spans of the same place
+are one.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sidecar.content.detection import Span
 
-MAX_CHARACTERS: Final = 8_000  # of a segment and of a batch: 0.2 s of work on one slow core
-OVERLAP: Final = 512  # an e-mail address has at most 254, an IBAN 42 with its spaces
-MAX_TEXTS: Final = 32  # of a batch: a short text costs 2 ms whatever its length
+MAX_PIECE: Final = 1_500  # characters; the smaller, the less is looked at again when a text has grown
+MIN_PIECE: Final = 1_000
+AROUND: Final = 128  # characters shown on each side: longer than any datum with spaces, and than the words about it
+MAX_UNBROKEN: Final = 512  # of characters shown on each side where no word ends: an e-mail address has at most 254
+MAX_WORD: Final = 4_000  # characters beyond a piece's, so that no word is cut: a token, a key in Base64
+MAX_BLOCK: Final = 8_000  # of an armoured key, which is not cut either; one of 8192 bits has 6,400
+MAX_CHARACTERS: Final = 4_000  # of a batch: 10 ms of work on one core
+MAX_TEXTS: Final = 32  # of a batch
+_SPACE = re.compile(r"\s")
+_BEGIN = "-----BEGIN"  # RFC 7468
+_END = "-----END"
+_BLOCK_END = re.compile(rf"{_END}[^-]{{0,64}}-----")
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`text` stands in text number `index` from character `start` on."""
+    """`text` stands in text number `index` from character `start` on; of it, `text[low:high]` is the piece itself."""
 
     index: int
     start: int
     text: str
+    low: int
+    high: int
+
+    def keeps(self, span: Span) -> bool:
+        """Whether `span`, an offset in `text`, touches the piece."""
+        return span.start < self.high and span.end > self.low
 
 
 def batches(texts: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
@@ -31,12 +49,12 @@ def batches(texts: Sequence[str]) -> Iterator[tuple[Segment, ...]]:
     batch: list[Segment] = []
     size = 0
     for index, text in enumerate(texts):
-        for start, end in _cuts(text):
-            if batch and (size + end - start > MAX_CHARACTERS or len(batch) == MAX_TEXTS):
+        for segment in _segments(index, text):
+            if batch and (size + len(segment.text) > MAX_CHARACTERS or len(batch) == MAX_TEXTS):
                 yield tuple(batch)
                 batch, size = [], 0
-            batch.append(Segment(index, start, text[start:end]))
-            size += end - start
+            batch.append(segment)
+            size += len(segment.text)
     if batch:
         yield tuple(batch)
 
@@ -46,23 +64,53 @@ def joined(count: int, found: Sequence[tuple[Segment, Sequence[Span]]]) -> tuple
     spans: list[set[Span]] = [set() for _ in range(count)]
     for segment, inside in found:
         spans[segment.index].update(
-            Span(span.start + segment.start, span.end + segment.start, span.entity, span.score) for span in inside
+            Span(span.start + segment.start, span.end + segment.start, span.entity, span.score)
+            for span in inside
+            if segment.keeps(span)
         )
     return tuple(tuple(sorted(s, key=lambda span: (span.start, span.end, span.entity, span.score))) for s in spans)
 
 
-def _cuts(text: str) -> Iterator[tuple[int, int]]:
+def _segments(index: int, text: str) -> Iterator[Segment]:
     start = 0
-    while len(text) - start > MAX_CHARACTERS:
-        end = _space(text, start + MAX_CHARACTERS - OVERLAP, start + MAX_CHARACTERS)
-        yield start, end
-        start = _space(text, end - 2 * OVERLAP, end - OVERLAP)
-    yield start, len(text)
+    while start < len(text):
+        end = _cut(text, start) if len(text) - start > MAX_PIECE else len(text)
+        low, high = _before(text, start), _behind(text, end)
+        yield Segment(index, low, text[low:high], start - low, end - low)
+        start = end
 
 
-def _space(text: str, least: int, most: int) -> int:
-    """Return the last place in (least, most] behind a paragraph, a line or a word; `most` where there is none."""
-    for gap in ("\n\n", "\n", " "):
-        if (at := text.rfind(gap, least, most)) != -1:
-            return at + len(gap)
-    return most
+def _cut(text: str, start: int) -> int:
+    """Return where the piece that begins at `start` ends: behind a paragraph, a line or a word, where there is one."""
+    for gap in ("\n\n", "\n", ". ", " "):
+        if (at := text.rfind(gap, start + MIN_PIECE, start + MAX_PIECE)) != -1:
+            return _behind_block(text, start, at + len(gap))
+    space = _SPACE.search(text, start + MAX_PIECE, start + MAX_PIECE + MAX_WORD)
+    return space.end() if space else min(start + MAX_PIECE, len(text))
+
+
+def _behind_block(text: str, start: int, end: int) -> int:
+    """Return `end`, or the end of an armoured block that it would cut."""
+    begin = text.rfind(_BEGIN, start, end)
+    if begin == -1 or text.find(_END, begin, end) != -1:
+        return end
+    last = _BLOCK_END.search(text, end, begin + MAX_BLOCK)
+    return last.end() if last else end
+
+
+def _before(text: str, start: int) -> int:
+    """Return where what is shown before `start` begins: at a word, where there is one."""
+    if start <= AROUND:
+        return 0
+    if (space := text.rfind(" ", max(start - MAX_UNBROKEN, 0), start - AROUND)) != -1:
+        return space + 1
+    return max(start - MAX_UNBROKEN, 0)
+
+
+def _behind(text: str, end: int) -> int:
+    """Return where what is shown behind `end` ends: at a word, where there is one."""
+    if len(text) - end <= AROUND:
+        return len(text)
+    if (space := text.find(" ", end + AROUND, end + MAX_UNBROKEN)) != -1:
+        return space
+    return min(end + MAX_UNBROKEN, len(text))

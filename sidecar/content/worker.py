@@ -1,7 +1,8 @@
 """A detector whose work is done in a process of its own, so that a text never delays a verdict on another.
 
 One worker, one batch at a time, taken in turn from the calls that wait: a long text has many batches, a short
-one waits for one of them at most. A worker that dies or does not answer is replaced, after a pause that grows;
+one waits for one of them at most, and those that wait go together where there is room. What was found in a segment
+that comes again is remembered. A worker that dies or does not answer is replaced, after a pause that grows;
 what it had in hand is not tried again, since that may be what it died of. Whoever waits beyond the deadline
 gets `UnavailableError`, which is a DENY; the worker meanwhile goes on with what it has, and nobody else waits
 for a restart. The process is started by fork and exec at once (never a fork that runs on: gRPC has threads).
@@ -13,8 +14,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from pydantic import ValidationError
@@ -26,40 +28,53 @@ from sidecar.content.frames import (
     SETUP,
     STARTED,
     Setup,
+    batch_to_bytes,
     framed,
     length,
     spans_of,
-    texts_to_bytes,
 )
-from sidecar.content.segments import batches, joined
+from sidecar.content.remembered import Remembered
+from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, Segment, batches, joined
 from sidecar.errors import ConfigError, UnavailableError
 
 DEADLINE_S: Final = 2.0  # for each batch of a call's texts, waiting for others' batches included
-BATCH_S: Final = 5.0  # what a batch may take before the worker counts as hung; 0.2 s is usual
+BATCH_S: Final = 5.0  # what a batch may take before the worker counts as hung; 0.02 s is usual
 START_S: Final = 60.0  # imports and a model, on a busy machine; 2 s is usual
 MAX_CALLS: Final = 256  # waiting at once; more would only wait to be refused
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 10.0
 GRACE_S: Final = 1.0  # a hung worker ends by itself at BATCH_S; who waits for that is a little more patient
+ENGLISH: Final = "en"
 _POLL_S: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
+    entities: tuple[str, ...]
     texts: tuple[str, ...]
     answer: asyncio.Future[tuple[tuple[Span, ...], ...]] = field(repr=False)
 
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.texts))
+
 
 class WorkerDetector:
-    """Finds `wanted` with Presidio and spaCy. `model` is a spaCy model's package or path, the bundled one if empty."""
+    """Finds `wanted` with Presidio and spaCy. `models` are packages or paths by language, an empty one the bundled."""
 
     def __init__(
-        self, wanted: Wanted, *, model: str = "", deadline_s: float = DEADLINE_S, batch_s: float = BATCH_S
+        self,
+        wanted: Wanted,
+        *,
+        models: Mapping[str, str] | None = None,
+        deadline_s: float = DEADLINE_S,
+        batch_s: float = BATCH_S,
     ) -> None:
         self._wanted = wanted
-        self._model = model
+        self._models = dict(models or {ENGLISH: ""})
         self._deadline_s = deadline_s
         self._batch_s = batch_s
+        self._remembered = Remembered()
         self._waiting: asyncio.Queue[_Batch] = asyncio.Queue()  # bounded by MAX_CALLS: one batch of each
         self._calls = 0
         self._worker: _Worker | None = None
@@ -85,31 +100,46 @@ class WorkerDetector:
             await self._worker.end()
             self._worker = None
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         if self._stopping or self._runner is None or self._calls >= MAX_CALLS:
             raise UnavailableError("the detector takes no more calls")
-        work = list(batches(texts))
+        asked = tuple(sorted(self._wanted.thresholds.keys() & set(entities or self._wanted.thresholds)))
         self._calls += 1
         self._idle.clear()
         try:
-            async with asyncio.timeout(self._deadline_s * len(work)):
-                found = [(batch, await self._ask(tuple(s.text for s in batch))) for batch in work]
+            async with asyncio.timeout(self._deadline_s * (1 + sum(map(len, texts)) // MAX_CHARACTERS)):
+                found = [pair for batch in batches(texts) for pair in await self._looked(batch, asked)]
         except TimeoutError:
             raise UnavailableError("the detector did not answer in time") from None
         finally:
             self._calls -= 1
             if not self._calls:
                 self._idle.set()
-        return joined(len(texts), [pair for batch, rows in found for pair in zip(batch, rows, strict=True)])
+        return joined(len(texts), found)
 
-    async def _ask(self, texts: tuple[str, ...]) -> tuple[tuple[Span, ...], ...]:
-        batch = _Batch(texts, asyncio.get_running_loop().create_future())
+    async def _looked(self, batch: Sequence[Segment], asked: tuple[str, ...]) -> list[tuple[Segment, tuple[Span, ...]]]:
+        """Return what is found in each segment: from memory, or by the worker."""
+        await asyncio.sleep(0)  # a long text that is known by heart must let others through, too
+        keys = self._remembered.keys((segment.text for segment in batch), asked)
+        known = {
+            key: spans for key, spans in zip(keys, await self._remembered.get(keys), strict=True) if spans is not None
+        }
+        new = {key: segment.text for key, segment in zip(keys, batch, strict=True) if key not in known}
+        if new:
+            found = dict(zip(new, await self._ask(asked, tuple(new.values())), strict=True))
+            await self._remembered.put(found)
+            known |= found
+        return [(segment, known[key]) for key, segment in zip(keys, batch, strict=True)]
+
+    async def _ask(self, entities: tuple[str, ...], texts: tuple[str, ...]) -> tuple[tuple[Span, ...], ...]:
+        batch = _Batch(entities, texts, asyncio.get_running_loop().create_future())
         self._waiting.put_nowait(batch)
         return await batch.answer
 
     async def _run(self) -> None:
         """Answer batches until cancelled."""
         pause = FIRST_PAUSE_S
+        held: _Batch | None = None
         while True:
             if self._worker is None:
                 await asyncio.sleep(pause)
@@ -117,22 +147,39 @@ class WorkerDetector:
                 with contextlib.suppress(ConfigError):
                     self._worker = await self._started()
                 continue
-            batch = await self._waiting.get()
-            if not batch.answer.done() and await self._answer(batch, self._worker):
+            first = held or await self._waiting.get()
+            together, held = self._together(first)
+            if together and await self._answer(together, self._worker):
                 pause = FIRST_PAUSE_S
 
-    async def _answer(self, batch: _Batch, worker: "_Worker") -> bool:
+    def _together(self, first: _Batch) -> tuple[list[_Batch], _Batch | None]:
+        """Return `first` and those waiting that fit beside it, without whom nobody waits for, and who comes next."""
+        together, texts, size = [first], len(first.texts), first.size
+        while not self._waiting.empty():
+            batch = self._waiting.get_nowait()
+            texts, size = texts + len(batch.texts), size + batch.size
+            if batch.entities != first.entities or texts > MAX_TEXTS or size > MAX_CHARACTERS:
+                return [batch for batch in together if not batch.answer.done()], batch
+            together.append(batch)
+        return [batch for batch in together if not batch.answer.done()], None
+
+    async def _answer(self, together: Sequence[_Batch], worker: "_Worker") -> bool:
         try:
-            spans = await worker.find(batch.texts)
+            spans = iter(await worker.find(together[0].entities, [text for batch in together for text in batch.texts]))
         except UnavailableError as error:
             if not worker.is_usable:
                 self._worker = None
                 await worker.end()
-            if not batch.answer.done():
-                batch.answer.set_exception(error)
+            for batch in together:
+                if worker.is_usable and len(together) > 1:
+                    await self._answer([batch], worker)  # a text that cannot be read is its own caller's trouble
+                elif not batch.answer.done():
+                    batch.answer.set_exception(error)
             return False
-        if not batch.answer.done():
-            batch.answer.set_result(spans)
+        for batch in together:
+            rows = tuple(islice(spans, len(batch.texts)))
+            if not batch.answer.done():
+                batch.answer.set_result(rows)
         return True
 
     async def _started(self) -> "_Worker":
@@ -140,7 +187,8 @@ class WorkerDetector:
         setup = Setup(
             thresholds=dict(self._wanted.thresholds),
             recognizers=self._wanted.recognizers,
-            model=self._model,
+            installed=self._wanted.installed,
+            models=self._models,
             batch_s=self._batch_s,
             parent=os.getpid(),
         )
@@ -173,10 +221,10 @@ class _Worker:
             raise ConfigError(started.problems)
         self.wait_s = setup.batch_s + GRACE_S
 
-    async def find(self, texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
-        """Return what is found in each of `texts`. Raises `UnavailableError`."""
+    async def find(self, entities: Sequence[str], texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
+        """Return what is found of `entities` in each of `texts`. Raises `UnavailableError`."""
         try:
-            return spans_of(FOUND.validate_json(await self._exchange(texts_to_bytes(texts))), texts)
+            return spans_of(FOUND.validate_json(await self._exchange(batch_to_bytes(entities, texts))), texts)
         except ValueError:
             raise UnavailableError("the detector failed on a text") from None
 

@@ -26,6 +26,8 @@ MAX_WORDS: Final = 10_000  # in a deny list, and of context
 MAX_TOOLS: Final = 1_000  # that one kind is revealed to
 MAX_CHARACTERS: Final = 10_000  # of one regular expression or word
 EVERYWHERE: Final = "*"
+CUSTOM: Final = "custom"
+INSTALLED: Final = "installed"
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Entity = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
@@ -63,6 +65,7 @@ class PatternPart(_Part):
 class RecognizerPart(_Part):
     """One recognizer in Presidio's format: patterns, a deny list, or both; English.
 
+    One that is `installed` is a Python class that the sidecar's configuration names; the pack counts on it.
     Presidio's own recognizers (`type: predefined`) need no entry: naming their kind in `entities` is enough.
     """
 
@@ -85,13 +88,18 @@ class RecognizerPart(_Part):
     @field_validator("type")
     @classmethod
     def _custom(cls, value: str) -> str:
-        if value != "custom":
-            raise ValueError("only `custom`: what Presidio predefines is switched on by naming its kind in `entities`")
+        if value not in {CUSTOM, INSTALLED}:
+            raise ValueError(
+                f"only `{CUSTOM}` and `{INSTALLED}`: what Presidio predefines is switched on by naming its kind in "
+                "`entities`"
+            )
         return value
 
     @model_validator(mode="after")
     def _finds_something(self) -> Self:
-        if not self.patterns and not self.deny_list:
+        if self.type == INSTALLED and self.model_fields_set - {"name", "supported_entity", "type"}:
+            raise ValueError("what is `installed` has a name and the kind that it finds, and nothing more here")
+        if self.type == CUSTOM and not self.patterns and not self.deny_list:
             raise ValueError("needs `patterns` or a `deny_list`")
         return self
 
@@ -187,7 +195,12 @@ def combine(files: Sequence[PrivacyFile]) -> Privacy:
         thresholds={name: min(p.threshold for n, p in parts if n == name) for name in sorted(asked)},
         labels={name: frozenset(p.label for n, p in parts if n == name) for name in sorted(asked)},
         recognizers=tuple(
-            dict.fromkeys(r.as_presidio() for file in files for r in file.recognizers if r.supported_entity in asked)
+            dict.fromkeys(
+                r.as_presidio()
+                for file in files
+                for r in file.recognizers
+                if r.supported_entity in asked and r.type != INSTALLED
+            )
         ),
         reveal_to={
             name: _revealed([p.reveal_to for n, p in parts if n == name and p.reveal_to is not None])

@@ -1,6 +1,6 @@
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -214,7 +214,7 @@ async def test_a_detector_that_does_not_answer_is_a_denial() -> None:
 class Short:
     """Answers for fewer texts than it was asked about."""
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], _entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         return [()] * (len(texts) - 1)
 
 

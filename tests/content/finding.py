@@ -1,7 +1,7 @@
 """A detector that is as simple as a detector can be: what matches a pattern is of that pattern's kind."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sidecar.content.detection import Span
 from sidecar.errors import UnavailableError
@@ -20,9 +20,11 @@ class Needles:
         self.patterns = patterns
         self.scores = scores or {"CREDIT_CARD": 1.0}
         self.asked: list[str] = []
+        self.kinds: list[frozenset[str]] = []
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         self.asked += texts
+        self.kinds.append(frozenset(entities))
         return [self.spans(text) for text in texts]
 
     def spans(self, text: str) -> tuple[Span, ...]:
@@ -36,5 +38,5 @@ class Needles:
 class Silent:
     """Never answers in time."""
 
-    async def find(self, _texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, _texts: Sequence[str], _entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         raise UnavailableError("the detector did not answer in time")

@@ -9,24 +9,24 @@ from sidecar.content.frames import (
     HEADER,
     MAX_BYTES,
     Found,
+    batch_from_bytes,
+    batch_to_bytes,
     framed,
     length,
     spans_of,
-    texts_from_bytes,
-    texts_to_bytes,
 )
 
 
 @given(st.lists(st.text(st.characters())))
 def test_any_text_arrives_as_it_was_sent(texts: list[str]) -> None:
-    frame = framed(texts_to_bytes(texts))
+    frame = framed(batch_to_bytes(["A"], texts))
 
     assert length(frame[: HEADER.size]) == len(frame) - HEADER.size
-    assert texts_from_bytes(frame[HEADER.size :]) == texts
+    assert batch_from_bytes(frame[HEADER.size :]) == (["A"], texts)
 
 
 def test_a_lone_surrogate_arrives_too() -> None:
-    assert texts_from_bytes(texts_to_bytes(["a\ud800b"])) == ["a\ud800b"]
+    assert batch_from_bytes(batch_to_bytes([], ["a\ud800b"])) == ([], ["a\ud800b"])
 
 
 def test_a_frame_that_is_too_long_is_not_read() -> None:

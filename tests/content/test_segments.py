@@ -6,10 +6,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.content.detection import Span
-from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, OVERLAP, Segment, batches, joined
+from sidecar.content.segments import (
+    AROUND,
+    MAX_CHARACTERS,
+    MAX_PIECE,
+    MAX_TEXTS,
+    MAX_UNBROKEN,
+    MAX_WORD,
+    MIN_PIECE,
+    Segment,
+    batches,
+    joined,
+)
 from tests.content.finding import CARD, Needles
 
 CARDS = Needles({"CREDIT_CARD": CARD})
+
+
+def segments(text: str) -> list[Segment]:
+    return [segment for batch in batches([text]) for segment in batch]
 
 
 def found(texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
@@ -20,10 +35,9 @@ def found(texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
     ("texts", "shape"),
     [
         pytest.param([], [], id="nothing"),
-        pytest.param(["a", "", "b"], [3], id="short ones together"),
+        pytest.param(["a", "", "b"], [2], id="short ones together, and nothing of nothing"),
         pytest.param(["a"] * (MAX_TEXTS + 1), [MAX_TEXTS, 1], id="no more than so many"),
-        pytest.param(["a" * MAX_CHARACTERS, "b"], [1, 1], id="no longer than so long"),
-        pytest.param(["a" * (MAX_CHARACTERS + 1)], [1, 1], id="one that is too long"),
+        pytest.param(["a" * MAX_PIECE] * 3, [MAX_CHARACTERS // MAX_PIECE, 1], id="no longer than so long"),
     ],
 )
 def test_work_comes_in_bounded_batches(texts: Sequence[str], shape: Sequence[int]) -> None:
@@ -40,24 +54,69 @@ def test_work_comes_in_bounded_batches(texts: Sequence[str], shape: Sequence[int
         pytest.param(" ", id="nothing but white space"),
     ],
 )
-def test_a_long_text_is_covered_with_an_overlap(filling: str) -> None:
+def test_a_long_text_is_covered_and_each_piece_is_shown_with_its_surroundings(filling: str) -> None:
     text = (filling * 40_000)[:40_000]
 
-    cuts = [(s.start, s.start + len(s.text)) for batch in batches([text]) for s in batch]
+    pieces = segments(text)
 
-    assert cuts[0][0] == 0
-    assert cuts[-1][1] == len(text)
-    for (start, end), (following, _) in pairwise(cuts):
-        assert start < following <= end - OVERLAP
-        assert end - start <= MAX_CHARACTERS
+    places = [(s.start + s.low, s.start + s.high) for s in pieces]
+    assert (places[0][0], places[-1][1]) == (0, len(text))
+    assert all(end == start for (_, end), (start, _) in pairwise(places))
+    for segment, (start, end) in zip(pieces, places, strict=True):
+        assert segment.text == text[segment.start : segment.start + len(segment.text)]
+        assert end - start <= MAX_PIECE + MAX_WORD
+        assert AROUND <= segment.low <= MAX_UNBROKEN or start <= AROUND
+        assert AROUND <= len(segment.text) - segment.high <= MAX_UNBROKEN or len(text) - end <= AROUND
 
 
-@given(st.integers(0, 3 * MAX_CHARACTERS), st.sampled_from(["word ", "x", "\n\n"]))
+@given(st.integers(0, 3 * MAX_PIECE), st.sampled_from(["word ", "x", "\n\n"]))
 def test_a_datum_is_found_once_wherever_the_text_is_cut(before: int, filling: str) -> None:
     lead = (filling * (before + 1))[:before]
     text = f"{lead}4111 1111 1111 1111" + filling * 2_000
 
     assert [(s.start, s.end) for s in found(["", text])[1]] == [(before, before + 19)]
+
+
+@given(st.text(alphabet="ab \n", min_size=1, max_size=3), st.integers(1, 12_000), st.integers(0, 4_000))
+def test_what_is_added_behind_a_text_leaves_all_pieces_but_the_last_ones(filling: str, size: int, more: int) -> None:
+    text = (filling * 12_000)[:size]
+    unseen = AROUND + MAX_UNBROKEN + MAX_PIECE + MAX_WORD  # what stands there could be cut or shown otherwise
+
+    before, after = segments(text), segments(text + "." * more)
+
+    settled = [s for s in before if s.start + s.high + unseen < size]
+    assert after[: len(settled)] == settled
+
+
+@pytest.mark.parametrize(
+    ("whole", "lead"),
+    [
+        pytest.param("x" * 3_000, 500, id="a long word"),
+        pytest.param("-----BEGIN KEY-----\n" + ("A" * 64 + "\n") * 60 + "-----END KEY-----", 900, id="an armoured key"),
+    ],
+)
+def test_what_belongs_together_is_not_cut(whole: str, lead: int) -> None:
+    text = "word " * (lead // 5) + whole + " word" * 1_000
+
+    assert any(whole in segment.text[segment.low : segment.high] for segment in segments(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x" * 20_000, id="a word without end"),
+        pytest.param("-----BEGIN KEY-----\n" + ("A" * 64 + "\n") * 300 + "-----END KEY-----", id="a key without end"),
+        pytest.param("-----BEGIN " * 2_000, id="beginnings alone"),
+        pytest.param("-----BEGIN A-----\n-----END A-----" * 200, id="keys that are closed"),
+    ],
+)
+def test_what_is_too_long_is_cut_all_the_same(text: str) -> None:
+    assert len(segments(text)) > 1
+    assert max(segment.high - segment.low for segment in segments(text)) <= MAX_PIECE + MAX_WORD
+
+
+def test_pieces_are_not_too_small() -> None:
+    assert min(s.high - s.low for s in segments("word " * 4_000)[:-1]) >= MIN_PIECE
 
 
 def test_findings_of_several_texts_stay_apart() -> None:
@@ -66,7 +125,8 @@ def test_findings_of_several_texts_stay_apart() -> None:
     assert [len(row) for row in found([card, "", f"{card} {card}"])] == [1, 0, 2]
 
 
-def test_a_segment_knows_where_it_stands() -> None:
-    ((segment,),) = batches(["abc"])
+def test_a_finding_in_the_surroundings_alone_is_another_pieces() -> None:
+    segment = Segment(0, 10, "abcdefgh", 2, 6)
+    spans = [Span(0, 2, "A", 1.0), Span(1, 3, "B", 1.0), Span(5, 8, "C", 1.0), Span(6, 8, "D", 1.0)]
 
-    assert segment == Segment(0, 0, "abc")
+    assert joined(1, [(segment, spans)]) == ((Span(11, 13, "B", 1.0), Span(15, 18, "C", 1.0)),)
