@@ -4,9 +4,12 @@ Facts of public registers (USPS Publication 28's suffixes and states, Canada's a
 of other languages. The names of countries are those that phonenumbers carries.
 """
 
+from collections.abc import Mapping
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Final
 
-from phonenumbers.geodata.locale import LOCALE_DATA
+import phonenumbers
 
 from sidecar.content.recognizers.cues import listed
 
@@ -131,11 +134,24 @@ BEHIND: Final = listed(
 MILITARY: Final = frozenset({"APO", "FPO", "DPO"})
 
 
+def _locale_data() -> Mapping[str, Mapping[str, str]]:
+    """Return phonenumbers' names of countries, by code and language.
+
+    The file is run by itself: its package reads the places of all telephone numbers, half a second and 100 MB of them.
+    """
+    spec = spec_from_file_location("phonenumbers.names.locale", Path(phonenumbers.__path__[0]) / "geodata" / "locale.py")
+    if spec is None or spec.loader is None:
+        raise ImportError("phonenumbers has no geodata/locale.py: install the version that the sidecar names")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    data: Mapping[str, Mapping[str, str]] = module.LOCALE_DATA
+    return data
+
+
 def _countries() -> frozenset[str]:
-    names = {(names.get("en") or "") for names in LOCALE_DATA.values()}
-    names |= {
-        LOCALE_DATA[code][name[1:]] for code in LOCALE_DATA if (name := LOCALE_DATA[code].get("en", "")).startswith("*")
-    }
+    data = _locale_data()
+    names = {(names.get("en") or "") for names in data.values()}
+    names |= {data[code][name[1:]] for code in data if (name := data[code].get("en", "")).startswith("*")}
     known = {name.casefold() for name in names if name and not name.startswith("*")}
     return listed("usa us u.s. u.s.a. uk u.k. uae england scotland wales holland russia korea") | known | ALSO
 
