@@ -70,6 +70,13 @@ _HANDED_OVER: Final = re.compile(
     r"respond to|address|process|work through|deal with)\b[^.!?]{0,40}"
     r"\b(?:instructions?|requests?|tasks?|asks?|asked|asking|to-?dos?|steps?|says?|said|wants?|wanted|needs?|actions?)\b"
 )
+# Words for sending that are as often things: behind these words they are.
+_THING: Final = re.compile(
+    r"\b(?:my|the|an?|in|by|via|from|of|on|his|her|its|their|your|our|this|that|these|those|new|last|unread|recent|"
+    r"latest|any|all|every|each|some|which|what|incoming|received|sent)\s+(?:e-?mails?|mails?|messages?|texts?|posts?|"
+    r"comments?|replies|reply|answers?|contacts?|notes?|shares?|inbox(?:es)?|mailbox(?:es)?)\b"
+    r"(?! (?:to|me|him|her|them|it)\b)"
+)
 _ENDINGS: Final = ("ations", "ation", "ings", "ing", "ments", "ment", "ers", "er", "ies", "es", "ed", "s")
 _SHORTEST: Final = 3  # letters of a stem
 MAX_WORDS: Final = 64  # of a name or a description that are looked at
@@ -92,6 +99,11 @@ _SAID: Final = frozenset().union(*_ACTS.values())
 def is_verb(word: str) -> bool:
     """Return whether a folded word is one of those for what tools do."""
     return stem(word) in _SAID
+
+
+def spoken(text: str) -> frozenset[str]:
+    """Return the stems of what a folded text speaks of doing: a mail that somebody has is no mailing."""
+    return stems(_THING.sub(" ", text))
 
 
 def stems(text: str) -> frozenset[str]:

@@ -30,7 +30,7 @@ from sidecar.content.origin.normal import (
     words,
 )
 from sidecar.content.origin.places import holds, ordered
-from sidecar.content.origin.speech import acts, hands_over, stems, tool_acts
+from sidecar.content.origin.speech import acts, hands_over, spoken, tool_acts
 from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, values
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
@@ -88,7 +88,7 @@ class Trail:
         """Take in what the user said."""
         self.terms |= terms(text)
         said = folded(text)
-        self._said |= stems(said)
+        self._said |= spoken(said)
         self._handed_over |= hands_over(said)
         self._add(_Passage(origin=Origin.USER, text=said))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sidecar.content.origin.normal import folded
-from sidecar.content.origin.speech import acts, hands_over, orders, stems, tool_acts
+from sidecar.content.origin.speech import acts, hands_over, orders, spoken, stems, tool_acts
 
 
 def ordered(text: str) -> frozenset[str]:
@@ -69,3 +69,17 @@ def test_handing_over_is_told_from_asking(said: str, *, expected: bool) -> None:
 
 def test_the_forms_of_a_verb_meet() -> None:
     assert acts(stems("paying the invoices")) & acts(stems("payment"))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param("what is new in my mail?", False, id="a thing that the user has"),
+        pytest.param("summarise the message from Anna", False, id="a thing that somebody sent"),
+        pytest.param("mail Anna the minutes", True, id="to do"),
+        pytest.param("read the email and reply to it", True, id="another word tells it"),
+        pytest.param("write an email to Anna", True, id="a thing to write"),
+    ],
+)
+def test_a_mail_is_told_from_mailing(said: str, *, expected: bool) -> None:
+    assert ("send" in acts(spoken(folded(said)))) is expected
