@@ -31,6 +31,7 @@ PARTS = [
 ]
 # What these credentials do not need, so that it may be anything: by part, the forms that go on without it.
 UNASKED = {
+    "Verifier.trust_domain": "AB",  # what senders prove with a WIT is read elsewhere
     "Limits.act_depth": "AB",  # only compared
     "Limits.audiences": "A",
     "Limits.delegation_depth": "A",
