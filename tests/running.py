@@ -78,7 +78,14 @@ def written(folder: Path, issuer: TrialIssuer, packs: Sequence[str] = (str(FACE)
 async def running(folder: Path, packs: Sequence[str] = (str(FACE),), **tables: str) -> AsyncIterator[Running]:
     """Serve from `folder` for the length of the block; `tables` as in `written`."""
     issuer = TrialIssuer.generate(issuer="https://trial.sidecar.local")
-    settings = load_settings(written(folder, issuer, packs, **tables), environment={})
+    async with serving(written(folder, issuer, packs, **tables), issuer) as run:
+        yield run
+
+
+@asynccontextmanager
+async def serving(config: Path, issuer: TrialIssuer) -> AsyncIterator[Running]:
+    """Serve by the settings in `config`, which trust `issuer`, for the length of the block."""
+    settings = load_settings(config, environment={})
     sidecar = Sidecar(settings)
     await sidecar.start()
     try:

@@ -11,7 +11,7 @@ from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import decoded, encoded
 from sidecar.identity.opening import OPEN_SESSION, Opening
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
-from sidecar.model.revocation import chain_digest
+from sidecar.model.chain import chain_digest
 from sidecar.model.strict_json import Json, parse
 
 WPT_SECONDS: Final = 60

@@ -9,7 +9,6 @@ Until then the last holder of a chain of linked tokens is `asserted`, not `prove
 to ask for.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -26,7 +25,7 @@ from sidecar.identity.keys import TrustedKey
 from sidecar.identity.limits import Limits
 from sidecar.identity.links import Link, details_of, digest, link
 from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION, Issuer, TrustStore, trust_store
-from sidecar.model.chain import Assurance, Hop, Principal, VerifiedChain
+from sidecar.model.chain import Assurance, Hop, Principal, VerifiedChain, chain_digest
 from sidecar.model.scope import NOTHING, SESSION_TYPE, Scope, open_tools, parse
 from sidecar.model.spending import ceilings
 from sidecar.model.strict_json import Json
@@ -168,7 +167,7 @@ class Verifier:
             not_before=max(token.not_before or 0, token.issued_at),
             expires_at=token.expires_at,
             audience=token.audience or frozenset(),
-            digest=_chain_digest((mark,)),
+            digest=chain_digest((mark,)),
             transaction=token.transaction,
             mission=scope.mission,
             trust_generation=self.trust.generation,
@@ -206,7 +205,7 @@ class Verifier:
             not_before=max(token.not_before or 0, token.issued_at),
             expires_at=token.expires_at,
             audience=token.audience or frozenset(),
-            digest=_chain_digest((mark,)),
+            digest=chain_digest((mark,)),
             transaction=token.transaction,
             mission=scope.mission,
             trust_generation=self.trust.generation,
@@ -255,7 +254,7 @@ class Verifier:
             not_before=max(max(one.token.not_before or 0, one.token.issued_at) for one in links),
             expires_at=min(one.token.expires_at for one in links),
             audience=frozenset.intersection(*audiences),
-            digest=_chain_digest([one.digest for one in links]),
+            digest=chain_digest([one.digest for one in links]),
             transaction=links[-1].token.transaction,
             mission=scope.mission,
             trust_generation=self.trust.generation,
@@ -336,8 +335,3 @@ def _assurance(one: Link, *, last: bool) -> Assurance:
     if one.depth == 0:
         return Assurance.ISSUER
     return Assurance.ASSERTED if one.token.client or last else Assurance.PROVED
-
-
-def _chain_digest(marks: Iterable[str]) -> str:
-    """Return the SHA-256 over the tokens' digests, each with its length before it."""
-    return hashlib.sha256(b"".join(f"{len(mark)}:{mark}".encode() for mark in marks)).hexdigest()

@@ -1,6 +1,7 @@
 """What a delegation proved: who acts for whom, within what, until when (identity-spec 2.2)."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -131,3 +132,8 @@ class VerifiedChain:
         """Return all that was proven; each counts once."""
         shown = self.workload.proof if self.workload else None
         return tuple(proof for proof in (self.proof, shown) if proof is not None)
+
+
+def chain_digest(digests: Iterable[str]) -> str:
+    """Return the SHA-256 over the tokens' digests, each with its length before it, as hexadecimal digits."""
+    return hashlib.sha256(b"".join(f"{len(one)}:{one}".encode() for one in digests)).hexdigest()

@@ -4,7 +4,6 @@ A chain dies if any hop matches, so that with a token everything dies that was d
 few look-ups for each hop, however many revocations there are. Nothing here does I/O or reads a clock.
 """
 
-import hashlib
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from sidecar.errors import CallerError, OverloadError
-from sidecar.model.chain import VerifiedChain
+from sidecar.model.chain import VerifiedChain, chain_digest
 
 MAX_REVOCATIONS: Final = 65_536  # held at once, and as many in a file: about 300 bytes each
 MAX_CLEAR: Final = 16_384  # chains of which is remembered that nothing hit them
@@ -197,11 +196,6 @@ def token_of(chain: VerifiedChain) -> tuple[Selector, ...]:
     """Return what names the last token of `chain`: with it dies what was delegated from it, and nothing above it."""
     leaf = chain.hops[-1]
     return (Selector(Kind.DIGEST, leaf.digest), Selector(Kind.TOKEN, leaf.token_id, leaf.issuer))
-
-
-def chain_digest(digests: Iterable[str]) -> str:
-    """Return the SHA-256 over the tokens' digests, each with its length before it, as hexadecimal digits."""
-    return hashlib.sha256(b"".join(f"{len(one)}:{one}".encode() for one in digests)).hexdigest()
 
 
 def _marks(chain: VerifiedChain, prefixes: frozenset[int]) -> Iterator[tuple[Mark, int, str]]:

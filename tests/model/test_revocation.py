@@ -5,6 +5,7 @@ import pytest
 from sidecar.errors import CallerError, OverloadError
 from sidecar.identity.keys import decoded, encoded
 from sidecar.identity.verifier import Verifier
+from sidecar.model.chain import chain_digest
 from sidecar.model.revocation import (
     FOREVER,
     MAX_CLEAR,
@@ -12,7 +13,6 @@ from sidecar.model.revocation import (
     Kind,
     Revocation,
     Selector,
-    chain_digest,
     marks,
     token_of,
 )

@@ -4,14 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import grpc
-
-from sidecar.app import Sidecar
-from sidecar.config import load_settings
 from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
-from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
-from tests.running import ECHO, Running, written
+from tests.running import ECHO, Running, serving, written
 
 LOCAL = 'allow_private_hosts = ["localhost"]'
 QUICK = "interval_seconds = 1\nunknown_key_seconds = 1"
@@ -23,24 +18,8 @@ async def trusting(folder: Path, issuers: str, refresh: str = "") -> AsyncIterat
     trial = TrialIssuer.generate()
     path = written(folder, trial, identity=LOCAL, **{"identity.refresh": refresh})
     path.write_text(path.read_text(encoding="utf-8") + issuers, encoding="utf-8")
-    sidecar = Sidecar(load_settings(path, environment={}))
-    await sidecar.start()
-    settings = load_settings(path, environment={})
-    try:
-        async with (
-            grpc.aio.insecure_channel(f"unix:{settings.server.socket}") as data,
-            grpc.aio.insecure_channel(f"unix:{settings.server.control_socket}") as control,
-        ):
-            yield Running(
-                sidecar=sidecar,
-                settings=settings,
-                issuer=trial,
-                guard=pb_grpc.GuardStub(data),
-                control=pb_grpc.ControlStub(control),
-                channel=data,
-            )
-    finally:
-        await sidecar.stop()
+    async with serving(path, trial) as run:
+        yield run
 
 
 async def opened(run: Running, *tokens: str) -> tuple[str, str]:
