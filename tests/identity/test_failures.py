@@ -12,6 +12,7 @@ from sidecar.identity import failures
 from sidecar.identity.failures import FAILURES, told
 from sidecar.identity.opening import Opener, Opening
 from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.session import Session
 from sidecar.model.verdict import Decision, Finding, Severity
 from sidecar.stores.memory import MemoryRevocations
 from sidecar.stores.proofs import MemoryProofs
@@ -85,6 +86,9 @@ def test_every_reason_that_identity_raises_has_a_class() -> None:
     assert sorted(reasons_raised() - FAILURES.keys() - OPEN) == []
 
 
+CHAIN = VERIFIER.verify([token_a()], T)
+
+
 def judging(audit: Kept, *, explain: bool) -> Enforcer:
     sender = SenderCheck(verifier=VERIFIER, revocations=MemoryRevocations(), proofs=MemoryProofs())
     made = enforcer([sender], audit, [], Boundary.A2A_MESSAGE)
@@ -120,6 +124,7 @@ async def test_why_a_sender_is_not_proven_stands_in_the_record(*, explain: bool)
         peer="agent-b",
         direction=Direction.INBOUND,
         tokens=(token_a(put(sub="")),),
+        session=Session(id="ses_1", chain=CHAIN, scope=CHAIN.scope, opened_at=T, expires_at=T + 60),
     )
     verdict, _ = await judging(audit, explain=explain).decide(message)
     (seen,) = verdict.findings

@@ -31,7 +31,7 @@ PARTS = [
 ]
 # What these credentials do not need, so that it may be anything: by part, the forms that go on without it.
 UNASKED = {
-    "Verifier.trust_domain": "AB",  # what senders prove with a WIT is read elsewhere
+    "Verifier.trust_domain": "AB",  # of transaction tokens
     "Limits.act_depth": "AB",  # only compared
     "Limits.audiences": "A",
     "Limits.delegation_depth": "A",
