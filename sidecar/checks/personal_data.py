@@ -5,6 +5,8 @@ Findings that share a character are one, under the strictest of their operators.
 cannot be rewritten without breaking the payload is denied (`content.places` tells where that is). A detector
 that does not answer in time is a DENY: what nobody has looked at does not cross.
 
+What a model writes is looked at in parts (`content.parts`), whether it comes whole or while it is being written.
+
 Findings tell the kind, the place and what was done, never the value; places are those of the rewritten payload.
 """
 
@@ -18,6 +20,7 @@ from sidecar.checks.base import Check, Ports
 from sidecar.checks.drawers import outgoing
 from sidecar.content.detection import Detector, Span, outside, regions, shifted
 from sidecar.content.operators import apply, leftovers, mask
+from sidecar.content.parts import RUN_OF_FORMS, RUN_OF_NAMES, Part, clipped, parts
 from sidecar.content.places import Place, places
 from sidecar.content.rewriting import Path, Piece, place, renamed, rewrite
 from sidecar.errors import UnavailableError
@@ -29,6 +32,7 @@ from sidecar.policy.privacy import Privacy
 from sidecar.stores.base import NO_VAULT, Datum, Vault
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
+PARTS_AT_ONCE: Final = 64  # of a model's text: some milliseconds of work for this process
 MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
 
 _DONE: Final = {
@@ -81,15 +85,15 @@ class Written:
     tokens: Mapping[Datum, str] = field(default_factory=dict, repr=False)
 
 
-def replaced(text: str, hits: Sequence[Hit], written: Written) -> str:
-    """Return `text` with its `hits`, which are disjoint and in order, in the form that may cross."""
-    parts, at = [], 0
+def replaced(text: str, hits: Sequence[Hit], written: Written, start: int = 0, end: int | None = None) -> str:
+    """Return `text[start:end]` with its `hits`, which are disjoint and in order, in the form that may cross."""
+    parts, at = [], start
     for hit in hits:
         span = hit.span
         token = written.tokens.get(hit.datum, "")
         parts += [text[at : span.start], apply(hit.operator, span.entity, hit.datum.value, written.key, token)]
         at = span.end
-    return "".join([*parts, text[at:]])
+    return "".join([*parts, text[at:end]])
 
 
 def answer(check: str, crossing: Crossing, found: Found, written: Written) -> Answer:
@@ -177,8 +181,10 @@ class PersonalData:
         if len(looked) > MAX_PLACES:
             return deny(self.name, "too_many_texts", f"more than {MAX_PLACES} texts in one payload: send less")
         try:
-            asked = self.privacy.thresholds if crossing.boundary in self.labelled else operators
-            spans = await self._spans([at.piece for at in looked], asked)
+            if looked and self._is_written_by_a_model(crossing):
+                spans = [tuple([span for found in await self._whole(looked[0].piece.text) for span in found])]
+            else:
+                spans = await self._spans([at.piece for at in looked], self._kinds(crossing.boundary))
         except UnavailableError:
             return deny(self.name, "detector_unavailable", "nobody could look for personal data: try again")
         labels = {label for found in spans for span in found for label in self.privacy.labels.get(span.entity, ())}
@@ -187,6 +193,49 @@ class PersonalData:
         judged = ((at, judge(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found)
         hits = [(at, hits) for at, hits in judged if hits]
         return answer(self.name, crossing, hits, await self._written(crossing, hits))
+
+    @property
+    def run(self) -> int:
+        """How many small words end a part of what a model writes."""
+        return RUN_OF_NAMES if NAMED & self.privacy.at(Boundary.LLM_OUTPUT).keys() else RUN_OF_FORMS
+
+    async def rewritten(self, crossing: Crossing, some: Sequence[Part]) -> list[str] | None:
+        """Return `some` parts of the text that is the crossing's body as they may cross; None where one may not.
+
+        Raises `UnavailableError` where nobody could look, and as the vault.
+        """
+        text = crossing.body if isinstance(crossing.body, str) else ""
+        at, operators = Place(Piece((), text)), self.privacy.at(crossing.boundary)
+        found = [judge(spans, at, operators) for spans in await self._of_parts(text, some)]
+        if any(hit.operator is Operator.DENY for hits in found for hit in hits):
+            return None
+        written = await self._written(crossing, [(at, hits) for hits in found])
+        return [replaced(text, hits, written, part.start, part.end) for part, hits in zip(some, found, strict=True)]
+
+    def _kinds(self, boundary: Boundary) -> Collection[str]:
+        """Return what is looked for at `boundary`: what may not cross, or, where rules read labels, all of it."""
+        return self.privacy.thresholds if boundary in self.labelled else self.privacy.at(boundary)
+
+    def _is_written_by_a_model(self, crossing: Crossing) -> bool:
+        return crossing.boundary is Boundary.LLM_OUTPUT and not crossing.is_json
+
+    async def _whole(self, text: str) -> list[tuple[Span, ...]]:
+        """Return what is found in each part of `text`, some at a time, so that nobody else waits long."""
+        found: list[tuple[Span, ...]] = []
+        waiting = parts(text, self.run)
+        while some := list(islice(waiting, PARTS_AT_ONCE)):
+            found += await self._of_parts(text, some)
+        return found
+
+    async def _of_parts(self, text: str, some: Sequence[Part]) -> list[tuple[Span, ...]]:
+        windows = {part: text[part.window_start : part.window_end] for part in some if not part.is_plain}
+        asked = list(dict.fromkeys(windows.values()))
+        kinds = self._kinds(Boundary.LLM_OUTPUT)
+        answers = dict(zip(asked, await self.detector.find(asked, kinds), strict=True)) if asked else {}
+        return [
+            clipped(outside(windows[part], answers[windows[part]], self.hidden), part) if part in windows else ()
+            for part in some
+        ]
 
     async def _written(self, crossing: Crossing, found: Found) -> Written:
         """Ask the vault for tokens, where something becomes one and nothing is denied."""

@@ -7,21 +7,27 @@ from sidecar.content.origin.trails import Trails
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, allow
 from sidecar.policy.catalogue import Catalogue
+from sidecar.policy.growing import Growing, growing
 from sidecar.policy.rules import CHECK, RuleSet
 
 
 def build(ports: Ports) -> "RulesCheck":
     """Return the check, over the rules and the catalogue of the policy."""
-    return RulesCheck(ports.policy.rules, ports.policy.catalogue, ports.trails)
+    rules = ports.policy.rules
+    return RulesCheck(rules, ports.policy.catalogue, ports.trails, growing(rules.rules, Boundary.LLM_OUTPUT))
 
 
 @dataclass(frozen=True, slots=True)
 class RulesCheck:
-    """Answers with a finding for each rule that matches, and allows where none does."""
+    """Answers with a finding for each rule that matches, and allows where none does.
+
+    `growing` says how a model's output is judged while it is being written.
+    """
 
     rules: RuleSet
     catalogue: Catalogue
     trails: Trails = field(default_factory=Trails)
+    growing: Growing = field(default_factory=Growing)
     name: str = CHECK
 
     async def __call__(self, crossing: Crossing) -> Answer:

@@ -85,6 +85,16 @@ def llm_output(request: pb.LlmOutput, at: float) -> Crossing:
     )
 
 
+def llm_output_chunk(first: pb.LlmOutputChunk, at: float) -> Crossing:
+    """Return the crossing of an output that is being written, without its text."""
+    return Crossing(boundary=Boundary.LLM_OUTPUT, session_id=first.session_id, at=at, body="", call_id=first.call_id)
+
+
+def counts(usage: pb.Usage) -> tuple[int, int]:
+    """Return the input and output tokens that a caller reports."""
+    return _count(usage.input_tokens), _count(usage.output_tokens)
+
+
 def tool_call(request: pb.ToolCall, at: float) -> Crossing:
     """Return the crossing of a tool call. Arguments that are not set are `{}`."""
     return Crossing(

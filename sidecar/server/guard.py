@@ -6,7 +6,7 @@ left alone, grpc.aio would send the text of an exception to the caller.
 
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any, NoReturn, TypeVar
 
 import grpc
@@ -18,6 +18,7 @@ from sidecar.model.crossing import Crossing
 from sidecar.model.session import Peer
 from sidecar.server import convert
 from sidecar.server.peer import METADATA, Tickets
+from sidecar.server.streams import Relay
 from sidecar.server.tls import client_certificate
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
@@ -45,8 +46,9 @@ class Gate:
 
     def __init__(self, limit: int, fault: Fault) -> None:
         self._limit = limit
-        self._fault = fault
+        self.fault = fault
         self.in_flight = 0
+        self.relayed = 0
 
     async def answer(self, context: Context, reply: Callable[[], Awaitable[Reply]]) -> Reply:
         """Return `reply()`, or end the call with a status that tells the class of the failure alone."""
@@ -55,17 +57,12 @@ class Gate:
         self.in_flight += 1
         try:
             return await reply()
-        except SidecarError as error:
-            code = next(code for kind, code in STATUS if isinstance(error, kind))
-            await context.abort(code, f"{error.reason}: {error}")
         except LEAVING:
             raise
         except BaseException as error:  # noqa: BLE001 - its text must not reach the caller; a panic in Rust is one
-            self._fault("no verdict", error)
-            await context.abort(grpc.StatusCode.INTERNAL, "internal_error")
+            await self._failed(context, error)
         finally:
             self.in_flight -= 1
-        raise AssertionError  # abort always raises
 
     async def stream(self, context: Context, replies: AsyncIterator[Reply]) -> AsyncIterator[Reply]:
         """Yield `replies`, each under the same limit and with the same statuses as `answer`."""
@@ -78,6 +75,32 @@ class Gate:
 
         while found := await self.answer(context, portion):
             yield found[0]
+
+    async def relay(self, context: Context, replies: AsyncGenerator[Reply]) -> AsyncIterator[Reply]:
+        """Yield `replies` of a call that lasts, with the same statuses as `answer`.
+
+        Such calls have half as many places, and of their own: one that waits for its caller keeps no other waiting.
+        """
+        if 2 * self.relayed >= self._limit:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "overload: too many streams at once, retry later")
+        self.relayed += 1
+        try:
+            async for reply in replies:
+                yield reply
+        except LEAVING:
+            raise
+        except BaseException as error:  # noqa: BLE001 - as in `answer`
+            await self._failed(context, error)
+        finally:
+            self.relayed -= 1
+            await replies.aclose()
+
+    async def _failed(self, context: Context, error: BaseException) -> NoReturn:
+        if isinstance(error, SidecarError):
+            code = next(code for kind, code in STATUS if isinstance(error, kind))
+            await context.abort(code, f"{error.reason}: {error}")
+        self.fault("no verdict", error)
+        await context.abort(grpc.StatusCode.INTERNAL, "internal_error")
 
 
 class Guard(pb_grpc.GuardServicer):
@@ -94,6 +117,7 @@ class Guard(pb_grpc.GuardServicer):
         self._current = current
         self._gate = gate
         self._now = now
+        self._relay = Relay(current=current, now=now, fault=gate.fault, closing=set())
 
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.Session:
         async def reply() -> pb.Session:
@@ -144,8 +168,9 @@ class Guard(pb_grpc.GuardServicer):
     async def StreamLlmOutput(
         self, request_iterator: AsyncIterator[pb.LlmOutputChunk], context: Context
     ) -> AsyncIterator[pb.ReleasedChunk]:
-        await unserved(context, "StreamLlmOutput")
-        yield pb.ReleasedChunk()  # type: ignore[unreachable]  # a stream is a function that yields
+        replies = self._relay.replies(request_iterator, trace_id(context))
+        async for reply in self._gate.relay(context, replies):
+            yield reply
 
     async def AwaitApproval(self, request: pb.AwaitApprovalRequest, context: Context) -> pb.Verdict:
         await unserved(context, "AwaitApproval")

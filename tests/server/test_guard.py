@@ -158,10 +158,6 @@ async def test_a_closed_session_is_over_and_says_what_it_did(sidecar: Running) -
     assert reasons(after) == ["session_unknown"]
 
 
-async def chunks() -> AsyncIterator[pb.LlmOutputChunk]:
-    yield pb.LlmOutputChunk(text="x", last=True)
-
-
 async def test_what_is_not_served_yet_says_so(sidecar: Running) -> None:
     calls: list[Awaitable[object]] = [
         sidecar.guard.AwaitApproval(pb.AwaitApprovalRequest()),
@@ -173,7 +169,6 @@ async def test_what_is_not_served_yet_says_so(sidecar: Running) -> None:
         sidecar.control.ListApprovals(pb.ListApprovalsRequest()),
         sidecar.control.DecideApproval(pb.DecideApprovalRequest()),
         sidecar.control.GetCheckpoint(pb.GetCheckpointRequest()),
-        sidecar.guard.StreamLlmOutput(chunks()).read(),
     ]
 
     ended = await asyncio.gather(*calls, return_exceptions=True)

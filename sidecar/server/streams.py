@@ -1,0 +1,101 @@
+"""One model's output over one bidirectional call: pieces come in, what may cross goes out.
+
+Between two pieces the session is looked at again and again, so that a revocation cuts a stream that waits for its
+model, too. Whatever ends the stream, there is one record of it: where the caller hangs up, of what had come in.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sidecar.enforcer import CurrentEnforcer, Fault
+from sidecar.errors import CallerError
+from sidecar.server import convert
+from sidecar.streaming import OutputStream
+from sidecar.v1 import sidecar_pb2 as pb
+
+WATCH_S: Final = 0.05  # between two looks at the session of a stream that waits
+IDLE_S: Final = 300.0  # without a piece; models that think aloud are not slower
+MAX_TAIL: Final = 1 << 18  # characters of one released chunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """What every stream needs; `now` gives seconds since the epoch."""
+
+    current: CurrentEnforcer
+    now: Callable[[], float]
+    fault: Fault
+    closing: set[asyncio.Task[object]]  # records that are being written for callers who hung up
+    idle_s: float = IDLE_S
+
+    async def replies(
+        self, chunks: AsyncIterator[pb.LlmOutputChunk], trace_id: str
+    ) -> AsyncGenerator[pb.ReleasedChunk]:
+        """Yield what may cross, and the verdict last. Raises `CallerError` where nothing came at all."""
+        first = await anext(chunks, None)
+        if first is None:
+            raise CallerError("a stream begins with a chunk that names its session")
+        stream = OutputStream(self.current, convert.llm_output_chunk(first, self.now()), trace_id)
+        ended = False
+        try:
+            chunk: pb.LlmOutputChunk | None = first
+            while chunk is not None:
+                if released := await stream.feed(chunk.text, self.now()):
+                    yield pb.ReleasedChunk(text=released)
+                if chunk.last or stream.is_cut:
+                    break
+                chunk = await self._next(chunks, stream, first)
+            ended = True
+            usage = chunk.usage if chunk is not None else pb.Usage()
+            for reply in await self._ended(stream, usage):
+                yield reply
+        finally:
+            if not ended:
+                self._record(stream)
+
+    async def _next(
+        self, chunks: AsyncIterator[pb.LlmOutputChunk], stream: OutputStream, first: pb.LlmOutputChunk
+    ) -> pb.LlmOutputChunk | None:
+        """Return the next piece; None at the end, and where the stream was cut meanwhile."""
+        reading = asyncio.ensure_future(anext(chunks, None))
+        try:
+            clock = asyncio.get_running_loop().time
+            until = clock() + self.idle_s
+            while not (await asyncio.wait([reading], timeout=WATCH_S))[0]:
+                await stream.check_session(self.now())
+                if clock() >= until:
+                    stream.cut("stream_idle", "no piece came for too long: send a new stream")
+                if stream.is_cut:
+                    return None
+            chunk = reading.result()
+        finally:
+            reading.cancel()
+        if chunk is not None and not _is_of(first, chunk):
+            stream.cut("stream_mixed", "a stream is of one session and one call: send a new one for another")
+            return None
+        return chunk
+
+    async def _ended(self, stream: OutputStream, usage: pb.Usage) -> list[pb.ReleasedChunk]:
+        tail, verdict, record_id = await stream.end(self.now(), *convert.counts(usage))
+        cuts = range(0, max(len(tail), 1), MAX_TAIL)
+        replies = [pb.ReleasedChunk(text=tail[at : at + MAX_TAIL]) for at in cuts]
+        replies[-1].verdict.CopyFrom(convert.verdict(verdict, record_id))
+        return replies
+
+    def _record(self, stream: OutputStream) -> None:
+        """Record a stream whose caller is gone: some of it was released."""
+        task: asyncio.Task[object] = asyncio.ensure_future(stream.end(self.now()))
+        self.closing.add(task)
+        task.add_done_callback(self._recorded)
+
+    def _recorded(self, task: "asyncio.Task[object]") -> None:
+        self.closing.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self.fault("a stream that was hung up has no record", error)
+
+
+def _is_of(first: pb.LlmOutputChunk, chunk: pb.LlmOutputChunk) -> bool:
+    """Whether `chunk` names no other session and call than the first one did."""
+    return chunk.session_id in {"", first.session_id} and chunk.call_id in {"", first.call_id}

@@ -1,0 +1,240 @@
+"""What a model writes, released while it writes it, and judged as a whole at its end.
+
+Parts of the text are rewritten as soon as they have ended (`content.parts`), and rules are asked about each beginning
+before it is released. At the end, or where it is cut, the whole goes the one way of every crossing: the same row, one
+verdict, one record. What was released is a beginning of what that verdict lets cross, because both look at the same
+parts; were it ever not so, the verdict is DENY.
+
+Nothing is released before the end where the row holds a check that judges the whole only, or a rule does
+(`policy.growing`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from sidecar.checks.base import Check
+from sidecar.checks.personal_data import PersonalData
+from sidecar.checks.rules import RulesCheck
+from sidecar.checks.size import SizeCheck
+from sidecar.content.detection import Detector, Span
+from sidecar.content.parts import CONTEXT, lead, next_part
+from sidecar.enforcer import LEAVING, CurrentEnforcer
+from sidecar.errors import SidecarError, UnavailableError
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.verdict import Answer, Decision, Verdict, allow, deny
+
+# Checks of a model's output that judge a beginning as they judge the whole, or that have nothing to say of free text.
+STEADY: Final = frozenset({"session", "size", "form", "schema", "personal_data", "rules"})
+STEPS: Final = 1024  # a text of this many times the new characters is asked about again: rules cost what a text is long
+NAME: Final = "stream"
+
+
+class Remembering:
+    """Asks `detector` once about each text of one stream, so that its end costs no more than its parts did.
+
+    What it could not answer it cannot answer later either: else the end would know more than the parts did.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._known: dict[str, tuple[Span, ...]] = {}
+        self._failed = False
+
+    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+        if self._failed:
+            raise UnavailableError("the detector did not answer in time")
+        asked = [text for text in texts if text not in self._known]
+        if asked:
+            try:
+                self._known.update(zip(asked, await self._detector.find(asked), strict=True))
+            except UnavailableError:
+                self._failed = True
+                raise
+        return [self._known[text] for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last check of a stream: what was released must be a beginning of what crosses, and a cut is a refusal."""
+
+    released: str = field(repr=False)
+    cut: Answer | None = None
+    name: str = NAME
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        if self.cut is not None:
+            return self.cut
+        if not crossing.payload.startswith(self.released):
+            return deny(self.name, "stream_diverged", "the whole text is judged otherwise than its beginning")
+        return allow(self.name)
+
+
+class OutputStream:
+    """One model's output while it is being written. `feed` its pieces, then `end` it, once."""
+
+    def __init__(self, current: CurrentEnforcer, first: Crossing, trace_id: str = "") -> None:
+        self._current = current
+        self._enforcer = current()  # a reload changes nothing of a stream that is under way, but for whom it trusts
+        self._first = first
+        self._trace_id = trace_id
+        row = self._enforcer.rows.get(Boundary.LLM_OUTPUT, ())
+        self._most = min((check.sizes.text for check in row if isinstance(check, SizeCheck)), default=0)
+        self._size = 0  # characters that came in
+        self._personal: PersonalData | None = None
+        self._rules: RulesCheck | None = None
+        self._row: list[Check] = []
+        for check in row:
+            if isinstance(check, PersonalData):
+                check = self._personal = replace(check, detector=Remembering(check.detector))  # noqa: PLW2901 - what stands in the row
+            if isinstance(check, RulesCheck):
+                self._rules = check
+            self._row.append(check)
+        self._holds = any(check.name not in STEADY for check in row)
+        self._asked = bool(self._personal and self._personal.privacy.at(Boundary.LLM_OUTPUT))
+        self._pieces: list[str] = []
+        self._tail = ""  # of the text: what is not judged yet, and some of what stands before it
+        self._at = 0  # where in `_tail` the part that is under way begins
+        self._passed = 0  # characters of that part that were handed on already
+        self._ready: list[str] = []  # rewritten, in order
+        self._characters = 0  # of it
+        self._judged = -1  # up to how many of them the rules were asked
+        self._out: list[str] = []  # released
+        self._released = 0  # characters of it
+        self._refused: Answer | None = None
+        self.is_cut = False
+        self._waits_for_consent = False  # cut by a rule that asks for a person: that is no refusal
+
+    @property
+    def held(self) -> int:
+        """How many characters of what came in have not been looked at to the end."""
+        return len(self._tail) - self._at - self._passed
+
+    async def feed(self, text: str, at: float) -> str:
+        """Take in the next piece and return what may cross now; where `is_cut` is set, nothing more will."""
+        self._pieces.append(text)
+        self._tail += text
+        self._size += len(text)
+        try:
+            await self._take(at)
+        except LEAVING:
+            raise
+        except SidecarError as error:
+            self.cut(error.reason, str(error))
+        except BaseException as error:  # noqa: BLE001 - as in the enforcer: an exception in a check is DENY
+            self._enforcer.fault("stream failed", error)
+            self.cut("check_failed", "the sidecar could not judge this")
+        return "" if self.is_cut else self._release()
+
+    async def check_session(self, at: float) -> None:
+        """Cut the stream where its session is open no more."""
+        if not self.is_cut:
+            self.is_cut = await self._proven(at) is None
+
+    def cut(self, reason: str, message: str) -> None:
+        """Cut the stream for a reason that no check knows."""
+        self.is_cut = True
+        self._refused = deny(NAME, reason, message)
+
+    async def end(self, at: float, input_tokens: int = 0, output_tokens: int = 0) -> tuple[str, Verdict, str]:
+        """Return what may cross besides what was released, the verdict on the whole, and the id of its record.
+
+        Raises `UnavailableError` when it could not be recorded.
+        """
+        released = "".join(self._out)
+        refused = self._refused
+        if self.is_cut and refused is None and not self._waits_for_consent:
+            refused = deny(NAME, "stream_diverged", "a part is judged otherwise than the whole text")
+        crossing = replace(
+            self._first,
+            at=at,
+            body="".join(self._pieces),
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+        )
+        rows: Mapping[Boundary, Sequence[Check]] = {
+            **self._enforcer.rows,
+            Boundary.LLM_OUTPUT: (*self._row, Last(released, refused)) if self._row else (),
+        }
+        verdict, record_id = await replace(self._enforcer, rows=rows).decide(crossing, self._trace_id)
+        return verdict.payload[len(released) :], verdict, record_id
+
+    async def _take(self, at: float) -> None:
+        """Rewrite what has ended, and cut the stream where it may not go on."""
+        crossing = await self._proven(at)
+        if crossing is None or self._size > self._most:
+            self.is_cut = True  # the end says why
+            return
+        if self._holds:
+            return
+        if self._asked and self._personal is not None:
+            await self._rewrite(crossing, self._personal)
+        else:
+            self._hand_on(self._tail[self._at :])
+            self._tail, self._at = "", 0
+        if not self.is_cut:
+            await self._ask_rules(crossing)
+
+    async def _proven(self, at: float) -> Crossing | None:
+        """Return the crossing with its session; None where there is none that is open."""
+        row = self._current().rows.get(Boundary.LLM_OUTPUT, ())
+        if not row:
+            return None
+        try:
+            answer = await row[0](replace(self._first, at=at, body=""))
+        except SidecarError:
+            return None
+        return answer.onward if answer.decision is Decision.ALLOW else None
+
+    async def _rewrite(self, crossing: Crossing, personal: PersonalData) -> None:
+        ended = []
+        start = self._at
+        while part := next_part(self._tail, start, personal.run, is_whole=False):
+            ended.append(part)
+            start = part.end
+        rewritten = await personal.rewritten(replace(crossing, body=self._tail), ended) if ended else []
+        if rewritten is None:
+            self.is_cut = True
+            return
+        for part, text in zip(ended, rewritten, strict=True):
+            self._hand_on(text[self._passed :])
+            self._passed = max(0, self._passed - (part.end - part.start))  # more than the part: then all of it is plain
+        plain = lead(self._tail, start, is_whole=False)
+        self._hand_on(self._tail[start + self._passed : plain])
+        self._passed = max(self._passed, plain - start)
+        kept = max(0, start - CONTEXT)
+        self._tail, self._at = self._tail[kept:], start - kept
+
+    def _hand_on(self, text: str) -> None:
+        if text:
+            self._ready.append(text)
+            self._characters += len(text)
+
+    async def _ask_rules(self, crossing: Crossing) -> None:
+        """Ask the rules about the beginning that is ready; what they refuse is not released."""
+        if self._rules is None or not self._rules.growing.is_asked or self._rules.growing.at_end:
+            return
+        if self._judged >= 0 and (self._characters - self._judged) * STEPS < max(self._characters, STEPS):
+            return
+        answer = await self._rules(replace(crossing, body="".join(self._out + self._ready)))
+        self.is_cut = answer.decision > Decision.REDACT
+        self._waits_for_consent = answer.decision is Decision.REQUIRE_APPROVAL
+        self._judged = self._characters
+
+    def _release(self) -> str:
+        growing = self._rules.growing if self._rules is not None else None
+        if growing is None or not growing.is_asked:
+            most = self._characters
+        elif growing.at_end:
+            most = 0
+        else:
+            most = self._judged - growing.back
+        waiting = "".join(self._ready)
+        size = most - self._released
+        if size <= 0:
+            return ""
+        text, rest = waiting[:size], waiting[size:]
+        self._ready = [rest] if rest else []
+        self._out.append(text)
+        self._released += len(text)
+        return text

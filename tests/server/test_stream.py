@@ -1,0 +1,138 @@
+"""A model's output over a real call: pieces in, what may cross out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import grpc
+import pytest
+
+from sidecar.server import streams
+from sidecar.v1 import sidecar_pb2 as pb
+from tests.running import Running, running
+
+
+@pytest.fixture
+async def sidecar(tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(tmp_path) as it:
+        yield it
+
+
+def chunks(handle: str, texts: Sequence[str]) -> list[pb.LlmOutputChunk]:
+    rows = [pb.LlmOutputChunk(text=text) for text in texts]
+    rows[0].session_id, rows[0].call_id = handle, "c-1"
+    rows[-1].last = True
+    rows[-1].usage.output_tokens = 7
+    return rows
+
+
+async def told(sidecar: Running, rows: Sequence[pb.LlmOutputChunk]) -> list[pb.ReleasedChunk]:
+    call = sidecar.guard.StreamLlmOutput(iter(rows))
+    return [reply async for reply in call]
+
+
+async def test_what_is_written_is_released_and_judged_once(sidecar: Running) -> None:
+    handle = await sidecar.session()
+
+    replies = await told(sidecar, chunks(handle, ["Hel", "lo ", "", "Ada \U0001f600"]))
+
+    assert "".join(reply.text for reply in replies) == "Hello Ada \U0001f600"
+    assert [reply.HasField("verdict") for reply in replies] == [False] * (len(replies) - 1) + [True]
+    assert replies[-1].verdict.decision == pb.ALLOW
+    assert replies[-1].verdict.payload == "Hello Ada \U0001f600"
+    records = [record async for record in sidecar.control.QueryAudit(pb.QueryAuditRequest())]
+    assert [record.boundary for record in records].count("llm_output") == 1
+    assert replies[-1].verdict.record_id in {record.record_id for record in records}
+    summary = await sidecar.guard.CloseSession(pb.CloseSessionRequest(session_id=handle))
+    assert (summary.crossings, summary.output_tokens) == (1, 7)
+
+
+async def test_the_first_words_are_there_before_the_next_are_sent(sidecar: Running) -> None:
+    call = sidecar.guard.StreamLlmOutput()
+    await call.write(pb.LlmOutputChunk(session_id=await sidecar.session(), text="Hello "))
+
+    first = await call.read()
+    await call.write(pb.LlmOutputChunk(text="you"))
+    await call.done_writing()  # without a last chunk: the end is the end
+    rest = [await call.read() for _ in range(2)]
+
+    assert isinstance(first, pb.ReleasedChunk)
+    assert first.text == "Hello "
+    assert [reply.text for reply in rest if isinstance(reply, pb.ReleasedChunk)] == ["you", ""]
+    assert isinstance(rest[-1], pb.ReleasedChunk)
+    assert rest[-1].verdict.decision == pb.ALLOW
+
+
+@pytest.mark.parametrize("ends", ["revoke", "close"])
+async def test_a_stream_that_waits_is_cut_when_its_session_ends(sidecar: Running, ends: str) -> None:
+    handle = await sidecar.session()
+    call = sidecar.guard.StreamLlmOutput()
+    await call.write(pb.LlmOutputChunk(session_id=handle, text="Hello "))
+    await call.read()
+
+    if ends == "revoke":
+        await sidecar.control.Revoke(pb.RevokeRequest(session_id=handle.partition(".")[0]))
+    else:
+        await sidecar.guard.CloseSession(pb.CloseSessionRequest(session_id=handle))
+    async with asyncio.timeout(10 * streams.WATCH_S):
+        last = await call.read()
+
+    assert isinstance(last, pb.ReleasedChunk)
+    assert (last.text, last.verdict.decision, last.verdict.payload) == ("", pb.DENY, "")
+
+
+async def test_a_stream_is_of_one_session_and_one_call(sidecar: Running) -> None:
+    handle, other = await sidecar.session(), await sidecar.session()
+    rows = chunks(handle, ["It ", "is ", "so"])
+    rows[1].session_id = other
+
+    replies = await told(sidecar, rows)
+
+    assert [f.reason for f in replies[-1].verdict.findings if f.reason] == ["stream_mixed"]
+    assert "".join(reply.text for reply in replies) == "It "
+
+
+async def test_a_stream_without_a_session_is_refused(sidecar: Running) -> None:
+    replies = await told(sidecar, chunks("ses_0.none", ["It ", "is"]))
+
+    assert [(r.text, r.verdict.decision) for r in replies] == [("", pb.DENY)]
+    assert [f.reason for f in replies[0].verdict.findings] == ["session_unknown"]
+
+
+async def test_nothing_at_all_is_no_stream(sidecar: Running) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await told(sidecar, [])
+
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_caller_who_hangs_up_leaves_a_record(sidecar: Running) -> None:
+    call = sidecar.guard.StreamLlmOutput()
+    await call.write(pb.LlmOutputChunk(session_id=await sidecar.session(), text="Hello "))
+    await call.read()
+
+    call.cancel()
+
+    async with asyncio.timeout(5):
+        while True:
+            records = [record async for record in sidecar.control.QueryAudit(pb.QueryAuditRequest())]
+            if "llm_output" in [record.boundary for record in records]:
+                break
+
+
+async def test_only_so_many_streams_at_once_and_other_calls_go_on(tmp_path: Path) -> None:
+    async with running(tmp_path, server="max_in_flight = 4") as sidecar:
+        handle = await sidecar.session()
+        calls = [sidecar.guard.StreamLlmOutput() for _ in range(2)]
+        for call in calls:
+            await call.write(pb.LlmOutputChunk(session_id=handle, text="Hello "))
+            await call.read()
+
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await told(sidecar, chunks(handle, ["Hello "]))
+        answer = await sidecar.guard.CheckUserInput(pb.UserInput(session_id=handle, text="hello"))
+        for call in calls:
+            call.cancel()
+
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert answer.decision == pb.ALLOW

@@ -1,0 +1,359 @@
+"""What a stream releases is what the whole text would have, however it was cut, and never what may not cross."""
+
+import asyncio
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sidecar.content.detection import Span
+from sidecar.content.parts import HOLD_BACK
+from sidecar.errors import UnavailableError
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.operator import Operator
+from sidecar.model.verdict import Answer, Decision, Verdict, allow
+from sidecar.policy import expressions
+from sidecar.policy.rules import Rule, RuleSet, Then
+from sidecar.streaming import OutputStream
+from tests.content.finding import Needles
+from tests.identity.crafting import T
+from tests.vaulting import House, privacy
+
+CARD = "4111 1111 1111 1111"
+OPERATORS: Mapping[str, Operator] = {
+    "CREDIT_CARD": Operator.MASK,
+    "PERSON": Operator.TOKEN,
+    "EMAIL_ADDRESS": Operator.REDACT,
+    "URL": Operator.HASH,
+}
+OPENINGS = (
+    "Sure, here is what I found. ",
+    "",
+    "I have looked it up:\n\n- ",
+    '{"reply": "',
+    "Dear Sir or Madam,\n\n",
+    "Zoe\u0301 \U0001f600 says: ",
+    "<PERSON_1> and [person 2] asked. ",
+    "```\nuser_id = 7\n```\n",
+)
+MIDDLES = (
+    f"Ada Lovelace paid with {CARD} yesterday.",
+    "write to ada@example.org, or see www.example.com/x?q=Ada for more of it",
+    "the parcel was handed over to Ada at the door while it was raining and nobody else was there to see",
+    "Dr. Ada called at 5 p.m. about No. 4111 1111\n1111 1111 and left",
+    "A" * 350 + " Ada",
+)
+ENDS = (
+    " Please let me know if there is anything else.",
+    "\n- Ada\n- Lovelace\n",
+    '"}\\u0041da \\ud83d',
+    "",
+    "\u3000Ada\xa0",
+)
+CORPUS = [opening + middle + end for opening in OPENINGS for middle in MIDDLES for end in ENDS]
+
+
+def pieces(text: str, cuts: Sequence[int]) -> Iterator[str]:
+    for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
+        yield text[start:end]
+
+
+async def streamed(house: House, handle: str, some: Sequence[str] | Iterator[str]) -> tuple[str, Verdict, int]:
+    """Return what was released, the verdict, and how many characters had to wait at most."""
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=handle, at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+    out, held = "", 0
+    for piece in some:
+        out += await stream.feed(piece, float(T))
+        held = max(held, stream.held)
+        if stream.is_cut:
+            break
+    tail, verdict, _ = await stream.end(float(T))
+    return out + tail, verdict, held
+
+
+async def whole(house: House, handle: str, text: str) -> Verdict:
+    return await house.say(handle, Boundary.LLM_OUTPUT, text)
+
+
+def test_the_corpus_has_two_hundred_texts() -> None:
+    assert len(set(CORPUS)) == 200
+
+
+@pytest.mark.parametrize("text", CORPUS, ids=[f"text {i}" for i in range(len(CORPUS))])
+async def test_one_cut_anywhere_changes_nothing(text: str) -> None:
+    house = House(privacy(OPERATORS))
+    handle = await house.open()
+    expected = verdict = await whole(house, handle, text)
+    for cut in range(len(text) + 1):
+        out, verdict, held = await streamed(house, handle, pieces(text, [cut]))
+        assert (out, verdict.findings) == (expected.payload, (*expected.findings, verdict.findings[-1]))
+        assert held <= HOLD_BACK
+    assert verdict.findings[-1].check == "stream"
+    assert house.faults == []
+
+
+WORDS = st.sampled_from(
+    [*MIDDLES, *OPENINGS, "Ada", "the ", "of ", "you ", " ", "\n", "\n\n", ". ", CARD, "7 ", "\u0301", "x"]
+)
+
+
+@given(st.lists(WORDS, max_size=30).map("".join), st.randoms(use_true_random=False), st.integers(1, 60))
+@settings(max_examples=200, deadline=None)
+def test_many_cuts_change_nothing(text: str, chance: random.Random, longest: int) -> None:
+    async def judge() -> None:
+        house = House(privacy(OPERATORS))
+        handle = await house.open()
+        cuts, at = [], 0
+        while (at := at + chance.randint(1, longest)) < len(text):
+            cuts.append(at)
+        out, verdict, held = await streamed(house, handle, pieces(text, cuts))
+        expected = await whole(house, handle, text)
+        assert (out, verdict.decision, verdict.payload) == (expected.payload, expected.decision, expected.payload)
+        assert held <= HOLD_BACK
+        assert house.log.entries[-1].payload_digest == house.log.entries[-2].payload_digest
+
+    asyncio.run(judge())
+
+
+async def test_plain_words_are_out_before_the_next_chunk_comes() -> None:
+    house = House(privacy(OPERATORS))
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=await house.open(), at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+
+    assert await stream.feed("Sure, ", float(T)) == "Sure, "
+    assert await stream.feed("here is ", float(T)) == "here is "
+    assert await stream.feed("what Ad", float(T)) == "what "
+    assert await stream.feed("a said. ", float(T)) == ""
+    assert await stream.feed("It is", float(T)) == "<PERSON_1> said. It "
+
+
+async def test_where_nothing_is_asked_for_nothing_waits() -> None:
+    house = House(privacy({}))
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=await house.open(), at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+
+    assert [await stream.feed(piece, float(T)) for piece in ("Ad", "a 41", "")] == ["Ad", "a 41", ""]
+    assert (await stream.end(float(T)))[1].payload == "Ada 41"
+
+
+async def test_a_denial_cuts_at_once_and_nothing_of_it_was_released() -> None:
+    house = House(privacy({"CREDIT_CARD": Operator.DENY, "PERSON": Operator.REDACT}))
+    handle = await house.open()
+    text = f"It is for you and for Ada. The card is {CARD}. What comes after is of no interest. " + "More. " * 50
+    sent: list[str] = []
+
+    def told() -> Iterator[str]:
+        for at in range(0, len(text), 4):
+            sent.append(text[at : at + 4])
+            yield sent[-1]
+
+    out, verdict, _ = await streamed(house, handle, told())
+
+    assert (verdict.decision, verdict.payload) == (Decision.DENY, "")
+    assert "It is for you and for <PERSON>. The ".startswith(out)
+    assert out.startswith("It is for you and for <PERSON>. ")
+    assert len("".join(sent)) < text.index("after")
+    assert [entry.decision for entry in house.log.entries[-2:]] == [Decision.ALLOW, Decision.DENY]  # opened; one record
+
+
+# ---- sessions, sizes, detectors ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ends", ["close", "expire", "revoke"])
+async def test_a_session_that_ends_cuts_its_streams(ends: str) -> None:
+    house = House(privacy(OPERATORS))
+    handle = await house.open()
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=handle, at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+    await stream.feed("It is here. ", float(T))
+    at = float(T)
+    if ends == "close":
+        await house.enforcer.close(handle, at)
+    elif ends == "revoke":
+        await house.sessions.end({handle.partition(".")[0]: "revoked"})
+    else:
+        at += 10_000_000
+
+    await stream.check_session(at)
+
+    assert stream.is_cut
+    assert await stream.feed("And more. ", at) == ""
+    assert (await stream.end(at))[1].decision is Decision.DENY
+
+
+async def test_a_text_that_is_too_long_is_cut_where_it_is() -> None:
+    house = House(privacy(OPERATORS), characters=100)
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["it is " * 5] * 10)
+
+    assert len(out) <= 100
+    assert [f.reason for f in verdict.findings if f.reason] == ["payload_too_large"]
+
+
+class Failing(Needles):
+    """Answers once, and then no more until it is asked for the whole."""
+
+    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+        if self.asked:
+            self.asked = []
+            raise UnavailableError("the detector did not answer in time")
+        return await super().find(texts)
+
+
+async def test_what_nobody_could_look_at_does_not_cross() -> None:
+    house = House(privacy(OPERATORS), Failing())
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["Ada is here. ", "Ada is there. ", "Ada is away. ", "The end."])
+
+    assert out == "<PERSON_1> is here. "
+    assert [f.reason for f in verdict.findings if f.reason] == ["detector_unavailable"]
+
+
+class Fickle(Needles):
+    """Finds something else each time."""
+
+    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+        raise ValueError
+
+
+async def test_a_fault_cuts_and_is_told_to_the_operators() -> None:
+    house = House(privacy(OPERATORS), Fickle())
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["It is Ada. ", "The end."])
+
+    assert (out, verdict.decision) == ("It is ", Decision.DENY)
+    assert "stream failed" in house.faults
+
+
+async def test_an_unknown_session_hears_of_nothing_else() -> None:
+    house = House(privacy(OPERATORS))
+
+    out, verdict, _ = await streamed(house, "ses_0.none", ["It is ", "so. "])
+
+    assert (out, [f.reason for f in verdict.findings]) == ("", ["session_unknown"])
+
+
+# ---- rules -------------------------------------------------------------------------------------------------
+
+
+def rule(when: str, then: Then = Then.DENY) -> RuleSet:
+    program = expressions.program(when)
+    source = expressions.parse(when)
+    return RuleSet(
+        [
+            Rule(
+                id="p/r",
+                on=frozenset({Boundary.LLM_OUTPUT}),
+                text=when,
+                program=program,
+                terms=source.terms,
+                then=then,
+            )
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("when", "before"),
+    [
+        pytest.param("text.contains('secret')", "It is a s", id="a word"),
+        pytest.param("text.lowerAscii().contains('secret') || text.contains('x')", "It is a s", id="one of two"),
+        pytest.param(r"text.matches(r'[sS]ecret \w{1,5}')", "It is a s", id="a pattern"),
+        pytest.param(r"text.matches(r'secret$') || text.contains('secret')", "", id="a pattern that speaks of the end"),
+        pytest.param(r"!text.contains('please')", "", id="what is not there"),
+        pytest.param("text.size() > 30", "", id="something else of the text"),
+        pytest.param("usage.output_tokens >= 0", "", id="what is known at the end"),
+    ],
+)
+async def test_nothing_of_what_a_rule_denies_was_released(when: str, before: str) -> None:
+    house = House(privacy({}), rules=rule(when))
+    handle = await house.open()
+    text = "It is a secret about you, and it is long enough to be cut."
+
+    out, verdict, _ = await streamed(house, handle, pieces(text, list(range(4, len(text), 4))))
+
+    assert (verdict.decision, verdict.payload) == (Decision.DENY, "")
+    assert "secret" not in out
+    assert before.startswith(out)
+
+
+@pytest.mark.parametrize("when", ["text.contains('secret')", "text.size() > 3000"])
+async def test_a_rule_that_does_not_match_lets_all_of_it_pass(when: str) -> None:
+    house = House(privacy(OPERATORS), rules=rule(when))
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["It is ", "Ada. ", "Really."])
+
+    assert out == verdict.payload == "It is <PERSON_1>. Really."
+
+
+@pytest.mark.parametrize("then", [Then.DENY, Then.REQUIRE_APPROVAL])
+async def test_a_rule_that_needs_no_text_speaks_first(then: Then) -> None:
+    house = House(privacy(OPERATORS), rules=rule("principal.subject != ''", then))
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["It is ", "Ada. "])
+
+    wanted = Decision.DENY if then is Then.DENY else Decision.REQUIRE_APPROVAL
+    assert (out, verdict.decision) == ("", wanted)
+
+
+# ---- the last check ----------------------------------------------------------------------------------------
+
+
+class Whole:
+    """A check that nobody has seen work on beginnings."""
+
+    name = "whole"
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        return allow(self.name, replace(crossing, body=f"{crossing.body}".upper()))
+
+
+async def test_before_a_check_that_judges_the_whole_nothing_is_released() -> None:
+    house = House(privacy(OPERATORS))
+    rows = {**house.enforcer.rows, Boundary.LLM_OUTPUT: (*house.enforcer.rows[Boundary.LLM_OUTPUT], Whole())}
+    house.enforcer = replace(house.enforcer, rows=rows)
+    handle = await house.open()
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=handle, at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+
+    assert await stream.feed("It is here. ", float(T)) == ""
+    assert (await stream.end(float(T)))[0] == "IT IS HERE. "
+
+
+class Turncoat(Needles):
+    """Sees the same text in two ways."""
+
+    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+        return [() for _ in texts]
+
+
+async def test_a_whole_that_is_judged_otherwise_than_its_beginning_is_denied() -> None:
+    house = House(privacy(OPERATORS), Turncoat())
+    handle = await house.open()
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=handle, at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+    assert await stream.feed("It is Ada. And", float(T)) == "It is Ada. "
+    known = stream._personal.detector._known  # type: ignore[union-attr]  # nothing else can bring it about
+    known.update({text: (Span(0, 5, "PERSON", 1.0), Span(6, 9, "PERSON", 1.0)) for text in known})
+
+    tail, verdict, _ = await stream.end(float(T))
+
+    assert (tail, [f.reason for f in verdict.findings if f.decision is Decision.DENY]) == ("", ["stream_diverged"])
+
+
+async def test_without_a_row_nothing_crosses() -> None:
+    house = House(privacy(OPERATORS))
+    house.enforcer = replace(house.enforcer, rows={})
+
+    out, verdict, _ = await streamed(house, "x", ["It is "])
+
+    assert (out, verdict.decision) == ("", Decision.DENY)
