@@ -120,10 +120,10 @@ class OutputStream:
         except LEAVING:
             raise
         except SidecarError as error:
-            self.cut(error.reason, str(error))
+            self.cut(reason=error.reason, message=str(error))
         except BaseException as error:  # noqa: BLE001 - as in the enforcer: an exception in a check is DENY
             self._enforcer.fault("stream failed", error)
-            self.cut("check_failed", "the sidecar could not judge this")
+            self.cut(reason="check_failed", message="the sidecar could not judge this")
         return "" if self.is_cut else self._release()
 
     async def check_session(self, at: float) -> None:
@@ -131,7 +131,7 @@ class OutputStream:
         if not self.is_cut:
             self.is_cut = await self._proven(at) is None
 
-    def cut(self, reason: str, message: str) -> None:
+    def cut(self, *, reason: str, message: str) -> None:
         """Cut the stream for a reason that no check knows."""
         self.is_cut = True
         self._refused = deny(NAME, reason, message)

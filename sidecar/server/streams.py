@@ -66,14 +66,16 @@ class Relay:
             while not (await asyncio.wait([reading], timeout=WATCH_S))[0]:
                 await stream.check_session(self.now())
                 if clock() >= until:
-                    stream.cut("stream_idle", "no piece came for too long: send a new stream")
+                    stream.cut(reason="stream_idle", message="no piece came for too long: send a new stream")
                 if stream.is_cut:
                     return None
             chunk = reading.result()
         finally:
             reading.cancel()
         if chunk is not None and not _is_of(first, chunk):
-            stream.cut("stream_mixed", "a stream is of one session and one call: send a new one for another")
+            stream.cut(
+                reason="stream_mixed", message="a stream is of one session and one call: send a new one for another"
+            )
             return None
         return chunk
 

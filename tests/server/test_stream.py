@@ -1,6 +1,7 @@
 """A model's output over a real call: pieces in, what may cross out."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -136,3 +137,22 @@ async def test_only_so_many_streams_at_once_and_other_calls_go_on(tmp_path: Path
 
     assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert answer.decision == pb.ALLOW
+
+
+async def test_a_stream_that_nobody_writes_to_is_cut(sidecar: Running) -> None:
+    relay = streams.Relay(
+        current=lambda: sidecar.sidecar.enforcer,
+        now=time.time,
+        fault=lambda what, error, **where: None,
+        closing=set(),
+        idle_s=0.1,
+    )
+    handle = await sidecar.session()
+
+    async def slow() -> AsyncIterator[pb.LlmOutputChunk]:
+        yield pb.LlmOutputChunk(session_id=handle, text="It ")
+        await asyncio.sleep(60)
+
+    replies = [reply async for reply in relay.replies(slow(), "")]
+
+    assert [f.reason for f in replies[-1].verdict.findings if f.reason] == ["stream_idle"]
