@@ -25,7 +25,7 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, Decision, Verdict, allow, deny
 
 # Checks of a model's output that judge a beginning as they judge the whole, or that have nothing to say of free text.
-STEADY: Final = frozenset({"session", "size", "form", "schema", "personal_data", "rules"})
+STEADY: Final = frozenset({"session", "budget", "size", "form", "schema", "personal_data", "rules"})
 STEPS: Final = 1024  # a text of this many times the new characters is asked about again: rules cost what a text is long
 NAME: Final = "stream"
 

@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 from sidecar.server import streams
+from sidecar.telemetry.fault import fault
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.running import Running, running
 
@@ -143,7 +144,7 @@ async def test_a_stream_that_nobody_writes_to_is_cut(sidecar: Running) -> None:
     relay = streams.Relay(
         current=lambda: sidecar.sidecar.enforcer,
         now=time.time,
-        fault=lambda what, error, **where: None,
+        fault=fault,
         closing=set(),
         idle_s=0.1,
     )
