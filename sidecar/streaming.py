@@ -9,7 +9,7 @@ Nothing is released before the end where the row holds a check that judges the w
 (`policy.growing`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -33,6 +33,8 @@ NAME: Final = "stream"
 class Remembering:
     """Asks `detector` once about each text of one stream, so that its end costs no more than its parts did.
 
+    The kinds are the same each time.
+
     What it could not answer it cannot answer later either: else the end would know more than the parts did.
     """
 
@@ -41,13 +43,13 @@ class Remembering:
         self._known: dict[str, tuple[Span, ...]] = {}
         self._failed = False
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         if self._failed:
             raise UnavailableError("the detector did not answer in time")
         asked = [text for text in texts if text not in self._known]
         if asked:
             try:
-                self._known.update(zip(asked, await self._detector.find(asked), strict=True))
+                self._known.update(zip(asked, await self._detector.find(asked, entities), strict=True))
             except UnavailableError:
                 self._failed = True
                 raise

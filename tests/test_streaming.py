@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -198,11 +198,11 @@ async def test_a_text_that_is_too_long_is_cut_where_it_is() -> None:
 class Failing(Needles):
     """Answers once, and then no more until it is asked for the whole."""
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         if self.asked:
             self.asked = []
             raise UnavailableError("the detector did not answer in time")
-        return await super().find(texts)
+        return await super().find(texts, entities)
 
 
 async def test_what_nobody_could_look_at_does_not_cross() -> None:
@@ -218,7 +218,7 @@ async def test_what_nobody_could_look_at_does_not_cross() -> None:
 class Fickle(Needles):
     """Finds something else each time."""
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         raise ValueError
 
 
@@ -332,7 +332,7 @@ async def test_before_a_check_that_judges_the_whole_nothing_is_released() -> Non
 class Turncoat(Needles):
     """Sees the same text in two ways."""
 
-    async def find(self, texts: Sequence[str]) -> Sequence[tuple[Span, ...]]:
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         return [() for _ in texts]
 
 

@@ -139,7 +139,9 @@ def _locale_data() -> Mapping[str, Mapping[str, str]]:
 
     The file is run by itself: its package reads the places of all telephone numbers, half a second and 100 MB of them.
     """
-    spec = spec_from_file_location("phonenumbers.names.locale", Path(phonenumbers.__path__[0]) / "geodata" / "locale.py")
+    spec = spec_from_file_location(
+        "phonenumbers.names.locale", Path(phonenumbers.__path__[0]) / "geodata" / "locale.py"
+    )
     if spec is None or spec.loader is None:
         raise ImportError("phonenumbers has no geodata/locale.py: install the version that the sidecar names")
     module = module_from_spec(spec)
