@@ -108,8 +108,8 @@ def check_redeemed(person: Person, grant: Grant, result: Proven, abroad: Abroad)
         raise TokenError("the new token is for another subject", reason="exchange_subject_changed")
     _check_who_acts(grant, result, abroad)
     _check_words(words(claims), wish.words)
-    if "scope" in grant.claims:
-        _check_words(words(claims), tuple(words(grant.claims)))
+    if "scope" in grant.claims and not words(claims) <= words(grant.claims):
+        raise TokenError("an OAuth scope came that was not granted", reason="exchange_scope_widened")
     _check_scope(person, result, wish)
     if result.chain.audience != {wish.resource}:
         raise TokenError("the new token is for another audience than was asked for", reason="exchange_aud_changed")

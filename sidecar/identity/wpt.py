@@ -79,7 +79,7 @@ def _binds(claims: Mapping[str, Json], others: Mapping[str, Json], brought: Brou
     own = "tth" if brought.chain.profile == TRANSACTION else "ath"
     named = {name: claims[name] for name in ("ath", "tth") if name in claims}
     whole = CHAIN in others if brought.chain.profile == FORM_B else own in named
-    same = all(name == own and value == token_hash(brought.tokens[-1]) for name, value in named.items())
+    same = all(value == token_hash(brought.tokens[-1]) for value in named.values())
     return whole and same and all(value == credential_hash(brought.chain) for value in others.values())
 
 

@@ -67,9 +67,9 @@ class Domain:
             scope_map=scope_map,
         )
 
-    def signed(self, typ: str, claims: Claims) -> str:
-        """Return a token of this domain."""
-        return jwt.encode({"alg": "ES256", "typ": typ, "kid": self.key.kid}, dict(claims), self.key)
+    def signed(self, typ: str, claims: Claims, **header: Json) -> str:
+        """Return a token of this domain; `header` adds to its header."""
+        return jwt.encode({"alg": "ES256", "typ": typ, "kid": self.key.kid, **header}, dict(claims), self.key)
 
     def id_token(self, change: Change = unchanged) -> str:
         """Return what a person gets who signs in to our client."""
@@ -117,7 +117,7 @@ class Domain:
             "jti": f"token-{len(self.asked)}",
             "exp": now + 300,
             "iat": now,
-            "scope": read.claims["scope"],
+            "scope": read.claims.get("scope", "read"),
         }
         self.token(claims)
         return {"access_token": self.signed("at+jwt", claims), "token_type": "Bearer", "expires_in": 300}

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sidecar.errors import EvidenceError
+from sidecar.identity.actor_tokens import actor_of
 from sidecar.identity.adapters import PRESETS, Shape
 from sidecar.identity.dpop import token_hash
 from sidecar.identity.holder import SigningKey
@@ -20,6 +21,7 @@ from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import Verifier
 from sidecar.identity.wpt import CHAIN, credential_hash
 from sidecar.model.chain import Assurance, VerifiedChain
+from sidecar.model.revocation import DenySet, Kind, Revocation, Selector
 from sidecar.model.session import Peer
 from sidecar.model.strict_json import Json
 from tests.identity.crafting import (
@@ -276,6 +278,7 @@ NAMED_RULE = PeerRule(workload=ACCOUNT, issuer=CLUSTER.url, agent=HELPER)
             "act_peer_mismatch",
             id="a name that could be any's",
         ),
+        pytest.param(SINGLE, account(), [PeerRule(agent=HELPER)], None, "act_peer_mismatch", id="a rule for anybody"),
         pytest.param(SINGLE, svid(), [PeerRule(workload=HELPER)], None, "accepted", id="by its own name"),
         pytest.param(
             SINGLE, "", [PeerRule(workload=HELPER)], BOB, "act_peer_mismatch", id="a workload that is not shown"
@@ -315,6 +318,9 @@ def test_rules_say_which_workload_is_which_agent(
     assert reason(tokens, sent, rules, peer=peer) == expected
 
 
+TIED = PeerRule(workload=HELPER, agent=HELPER, key=HOLDER.public.thumbprint)
+
+
 def beside_own(tokens: Sequence[str]) -> str:
     return beside(proof(HOLDER, tokens, ASKED), workload_proof(HOLDER, WIT, tokens, ASKED))
 
@@ -332,6 +338,8 @@ def test_a_holder_without_a_name_is_the_workload_that_holds_its_key() -> None:
     ("sent", "rules", "expected"),
     [
         pytest.param(beside(POP, svid()), (), Assurance.ASSERTED, id="a JWT-SVID ties no key"),
+        pytest.param(POP, (TIED,), Assurance.ASSERTED, id="a key that is tied to a workload that is not shown"),
+        pytest.param(beside(POP, svid()), (TIED,), Assurance.BOUND, id="and one that is"),
         pytest.param(
             beside(POP, WIT, wpt()), (PeerRule(workload=PLANNER, key="x"),), Assurance.BOUND, id="rules about others"
         ),
@@ -346,6 +354,11 @@ def test_without_its_own_proof_a_wpt_binds_nothing() -> None:
     assert shown(LINKED, beside(WIT, wpt()), demand=OFF).hops[-1].assurance is Assurance.ASSERTED
 
 
+def ends_soon(claims: Claims) -> None:
+    claims["exp"] = T + 40
+    del claims["iat"]
+
+
 def test_a_proof_without_iat_is_refused_where_it_may_have_been_taken_before_the_start() -> None:
     late = wpt(drop("iat"))
     for since, expected in ((T, "pop_stale"), (T - 1, "accepted")):
@@ -354,6 +367,8 @@ def test_a_proof_without_iat_is_refused_where_it_may_have_been_taken_before_the_
     assert chain.workload is not None
     assert chain.workload.proof is not None
     assert chain.workload.proof.until == T + 60
+    soon = shown(LINKED, beside(POP, WIT, wpt(ends_soon)))
+    assert [one.until for one in soon.proofs][1:] == [T + 40]
 
 
 def test_n091_a_workload_on_the_deny_list_presents_nothing() -> None:
@@ -371,6 +386,37 @@ def test_a_key_that_the_platform_takes_back_ends_what_stands_on_it() -> None:
     chain = shown(SINGLE, svid())
     gone = Verifier.of([trusted(), replace(platform(TrialIssuer.generate(TD.url), "spiffe"))], [RES])
 
+    withheld = [replace(one, withheld="jwks_stale" if one.issuer == TD.url else "") for one in ISSUERS]
     assert BY.trust.lost(chain) == ""
+    assert Verifier.of(withheld, [RES]).trust.lost(chain) == "jwks_stale"
     assert gone.trust.lost(chain) == "key_unknown_kid"
     assert Verifier.of([trusted()], [RES]).trust.lost(chain) == "iss_untrusted"
+
+
+def test_a_wit_alone_says_nothing_of_who_sent_it() -> None:
+    with pytest.raises(EvidenceError) as refused:
+        actor_of(WIT, T, BY)
+    assert refused.value.reason == "pop_missing"
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        pytest.param(Selector(Kind.AGENT, ACCOUNT), "subject_revoked", id="as an agent"),
+        pytest.param(Selector(Kind.SUBJECT, ACCOUNT), "subject_revoked", id="as a subject"),
+        pytest.param(Selector(Kind.SUBJECT, ACCOUNT, CLUSTER.url), "subject_revoked", id="as its cluster's"),
+        pytest.param(Selector(Kind.SUBJECT, ACCOUNT, OTHER_CLUSTER.url), "", id="as another cluster's"),
+    ],
+)
+def test_a_workload_that_is_revoked_acts_no_more(selector: Selector, expected: str) -> None:
+    held, chain = DenySet(), shown(SINGLE, account(), [NAMED_RULE])
+    held.add([Revocation(selector, T + 60)], T)
+
+    assert held.reason(replace(chain, workload=None), T) == ""  # which says nothing of who else may bring the token
+    assert held.reason(chain, T) == expected
+
+
+def test_n186_a_workloads_key_that_is_revoked_proves_nothing() -> None:
+    held = DenySet()
+    held.add([Revocation(Selector(Kind.KEY, HOLDER.public.thumbprint), T + 60)], T)
+    assert held.reason(shown(SINGLE, beside(WIT, wpt(single=True))), T) == "key_revoked"

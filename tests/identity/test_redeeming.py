@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sidecar.errors import EvidenceError
+from sidecar.identity.adapters import Shape
 from sidecar.identity.exchange import Party, Wish
 from sidecar.identity.exchanging import ACCESS_TOKEN, HttpPoster
 from sidecar.identity.holder import SigningKey
@@ -238,6 +239,67 @@ async def test_who_acted_before_crosses_with_an_access_token(granted: Change, to
     both = [replace(one.issuer(), namespaces=names, actor_issuer_default=one.name) for one in (home, there)]
     by = Verifier.of(both, [RES])
     assert await outcome(home, there, subject(home), verifier=by, kind=ACCESS_TOKEN) == reason
+
+
+async def test_a_grant_outlives_no_token_that_it_was_given_for() -> None:
+    home, there = domains()
+    token = subject(home, put(exp=int(time.time()) + 60))
+    home.grant = put(act=GRANTED, txn="t")
+    assert await outcome(home, there, token, kind=ACCESS_TOKEN) == "exchange_lifetime_widened"
+    assert there.asked == []
+
+
+@pytest.mark.parametrize(
+    ("granted", "token", "words"),
+    [
+        pytest.param(put(scope=""), unchanged, ("read",), id="a grant of no scope at all"),
+        pytest.param(put(scope=""), put(scope="read"), (), id="where none was asked for, too"),
+        pytest.param(drop("scope"), put(scope="read write"), ("read",), id="a grant that leaves it to the other"),
+    ],
+)
+async def test_r3_scope_is_what_was_asked_for_and_granted(
+    granted: Change, token: Change, words: tuple[str, ...]
+) -> None:
+    home, there = domains()
+    home.grant, there.token = granted, token if token is not unchanged else put(scope="read")
+    abroad = replace(ABROAD, wish=replace(WISH, words=words))
+    assert await outcome(home, there, abroad=abroad) == "exchange_scope_widened"
+
+
+async def test_r3_the_new_token_grants_no_tool_that_the_first_did_not() -> None:
+    home, there = domains()
+
+    def granted(claims: Claims) -> None:
+        claims.update(act=GRANTED, txn="t")
+        del claims["scope"]
+
+    home.grant, there.token = granted, put(act=GIVEN, txn="t", scope="read write")
+    names = {"": frozenset({HOME, THERE})}
+    both = [replace(one.issuer(), namespaces=names, actor_issuer_default=one.name) for one in (home, there)]
+    abroad, token = replace(ABROAD, wish=replace(WISH, words=())), subject(home, put(scope="read"))
+    found = await outcome(home, there, token, abroad, verifier=Verifier.of(both, [RES]), kind=ACCESS_TOKEN)
+    assert found == "exchange_scope_widened"
+
+
+@pytest.mark.parametrize(
+    ("changes", "header", "reason"),
+    [
+        pytest.param({"shape": Shape(actor_only=True)}, {}, "typ_unexpected", id="an issuer of workloads' names"),
+        pytest.param({"algorithms": frozenset({"Ed25519"})}, {}, "alg_not_allowed", id="another algorithm"),
+        pytest.param({}, {"jwk": {"kty": "oct", "k": "AA"}}, "header_forbidden_param", id="a key of its own"),
+    ],
+)
+async def test_an_id_token_is_signed_as_its_issuer_signs(
+    changes: dict[str, object], header: Claims, reason: str
+) -> None:
+    home, there = domains()
+    now = int(time.time())
+    claims: Claims = {"iss": HOME, "sub": "ann", "aud": CLIENT_AT_HOME, "exp": now + 60, "iat": now}
+    token = home.signed("JWT", claims, **header)
+    issuer = replace(home.issuer(), **changes)  # type: ignore[arg-type]  # the fields of a table's row
+    by = Verifier.of([issuer, there.issuer()], [RES])
+    assert await outcome(home, there, token, verifier=by) == reason
+    assert home.asked == []
 
 
 async def test_n093_an_access_token_that_names_another_is_not_sent() -> None:
