@@ -160,7 +160,10 @@ def test_the_workload_that_brings_it_is_the_actor_and_all_before_are_history() -
 def test_peers_say_which_agent_the_workload_is() -> None:
     rule = PeerRule(workload=HELPER, agent="helper")
     assert brought(svid(), (rule,)).principal.agent == "helper"
-    assert reason(svid(), (PeerRule(agent="anybody"),)) == "act_peer_mismatch"
+    assert brought(
+        svid(), (PeerRule(agent="gateway"), PeerRule(workload=ASKER, agent="asker"), rule)
+    ).principal.agent == ("helper")
+    assert reason(svid(), (PeerRule(agent="gateway"),)) == "act_peer_mismatch"
     assert reason(svid(), (PeerRule(workload=ASKER, agent="gateway"),)) == "act_peer_mismatch"
 
 
