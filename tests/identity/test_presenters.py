@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from sidecar.errors import EvidenceError
-from sidecar.identity.actor_tokens import actor_of
 from sidecar.identity.adapters import PRESETS, Shape
 from sidecar.identity.dpop import token_hash
 from sidecar.identity.holder import SigningKey
@@ -21,7 +20,6 @@ from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import Verifier
 from sidecar.identity.wpt import CHAIN, credential_hash
 from sidecar.model.chain import Assurance, VerifiedChain
-from sidecar.model.revocation import DenySet, Kind, Revocation, Selector
 from sidecar.model.session import Peer
 from sidecar.model.strict_json import Json
 from tests.identity.crafting import (
@@ -380,43 +378,3 @@ def test_where_no_platform_is_trusted_its_tokens_prove_nothing() -> None:
     plain = Verifier.of([trusted()], [RES])
     assert reason(SINGLE, svid(), by=plain) == "cnf_missing"
     assert reason(SINGLE, beside(WIT, wpt(single=True)), by=plain) == "iss_untrusted"
-
-
-def test_a_key_that_the_platform_takes_back_ends_what_stands_on_it() -> None:
-    chain = shown(SINGLE, svid())
-    gone = Verifier.of([trusted(), replace(platform(TrialIssuer.generate(TD.url), "spiffe"))], [RES])
-
-    withheld = [replace(one, withheld="jwks_stale" if one.issuer == TD.url else "") for one in ISSUERS]
-    assert BY.trust.lost(chain) == ""
-    assert Verifier.of(withheld, [RES]).trust.lost(chain) == "jwks_stale"
-    assert gone.trust.lost(chain) == "key_unknown_kid"
-    assert Verifier.of([trusted()], [RES]).trust.lost(chain) == "iss_untrusted"
-
-
-def test_a_wit_alone_says_nothing_of_who_sent_it() -> None:
-    with pytest.raises(EvidenceError) as refused:
-        actor_of(WIT, T, BY)
-    assert refused.value.reason == "pop_missing"
-
-
-@pytest.mark.parametrize(
-    ("selector", "expected"),
-    [
-        pytest.param(Selector(Kind.AGENT, ACCOUNT), "subject_revoked", id="as an agent"),
-        pytest.param(Selector(Kind.SUBJECT, ACCOUNT), "subject_revoked", id="as a subject"),
-        pytest.param(Selector(Kind.SUBJECT, ACCOUNT, CLUSTER.url), "subject_revoked", id="as its cluster's"),
-        pytest.param(Selector(Kind.SUBJECT, ACCOUNT, OTHER_CLUSTER.url), "", id="as another cluster's"),
-    ],
-)
-def test_a_workload_that_is_revoked_acts_no_more(selector: Selector, expected: str) -> None:
-    held, chain = DenySet(), shown(SINGLE, account(), [NAMED_RULE])
-    held.add([Revocation(selector, T + 60)], T)
-
-    assert held.reason(replace(chain, workload=None), T) == ""  # which says nothing of who else may bring the token
-    assert held.reason(chain, T) == expected
-
-
-def test_n186_a_workloads_key_that_is_revoked_proves_nothing() -> None:
-    held = DenySet()
-    held.add([Revocation(Selector(Kind.KEY, HOLDER.public.thumbprint), T + 60)], T)
-    assert held.reason(shown(SINGLE, beside(WIT, wpt(single=True))), T) == "key_revoked"
