@@ -17,6 +17,7 @@ from sidecar.checks import (
     catalogue,
     data_classes,
     form,
+    injection,
     origin,
     passthrough,
     peer_tokens,
@@ -35,12 +36,13 @@ from sidecar.model.crossing import Boundary
 
 # fmt: off
 BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
-    Boundary.USER_INPUT: (session.build, size.build, personal_data.build, rules.build),
+    Boundary.USER_INPUT: (session.build, size.build, injection.build, personal_data.build, rules.build),
     Boundary.LLM_REQUEST: (
         session.build, size.build, passthrough.build, personal_data.build, rules.build, budget.build,
     ),
     Boundary.LLM_OUTPUT: (
-        session.build, budget.build, size.build, form.build, schema.build, personal_data.build, rules.build,
+        session.build, budget.build, size.build, form.build, schema.build, injection.build, personal_data.build,
+        rules.build,
     ),
     Boundary.TOOL_CALL: (
         session.build, size.build, form.build, scope.build, passthrough.build, catalogue.build, schema.build,
@@ -48,12 +50,12 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     ),
     Boundary.TOOL_RESPONSE: (
         session.build, budget.build, size.build, scope.build, catalogue.build, form.build, schema.build,
-        personal_data.build, data_classes.build, rules.build,
+        injection.build, personal_data.build, data_classes.build, rules.build,
     ),
     Boundary.A2A_MESSAGE: (
         session.build, size.build, form.build, carried.build, card.build, sender.build, passthrough.build,
-        schema.build, task.build, peer_tokens.build, personal_data.build, data_classes.build, rules.build,
-        budget.build,
+        schema.build, task.build, injection.build, peer_tokens.build, personal_data.build, data_classes.build,
+        rules.build, budget.build,
     ),
 }
 # fmt: on

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sidecar.content.detection import Detector
+from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
 from sidecar.identity.cards import NO_PINS, Pins
 from sidecar.identity.peers import PeerRule
@@ -80,6 +81,7 @@ class Ports:
     vault: Vault = NO_VAULT
     trails: Trails = field(default_factory=Trails)
     renewed: Renewed = not_renewed
+    inspector: Inspector = field(default_factory=Inspector)
 
 
 CheckFactory = Callable[[Ports], Check]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sidecar.errors import ConfigError
-from sidecar.policy import shapes
+from sidecar.policy import injections, shapes
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
 from sidecar.policy.files import ToolPart, seconds
 from sidecar.policy.packs import LoadedPack, read_pack
@@ -72,6 +72,7 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         catalogue=catalogue,
         rules=RuleSet(rules) if not problems else RuleSet(),
         privacy=combine([pack.privacy for pack in packs if pack.privacy is not None]),
+        injections=injections.combine([pack.injections for pack in packs if pack.injections is not None]),
         schemas=schemas,
         vocabulary=_vocabulary(packs),
     )

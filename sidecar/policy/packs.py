@@ -11,6 +11,7 @@ from sidecar.policy import shapes
 from sidecar.policy.cases import CaseFile
 from sidecar.policy.document import Node, fit, parse, tree
 from sidecar.policy.files import LATER, PackFile, RulesFile, ToolsFile
+from sidecar.policy.injections import InjectionsFile
 from sidecar.policy.privacy import PrivacyFile
 from sidecar.policy.reading import LATER_FILES, PackFiles, read_files
 from sidecar.policy.schemas import Schema, compile_schema
@@ -28,6 +29,7 @@ class LoadedPack:
     rules_node: Node | None = None
     privacy: PrivacyFile | None = None
     privacy_node: Node | None = None
+    injections: InjectionsFile | None = None
     cases: Mapping[str, CaseFile] = field(default_factory=dict)
     documents: Mapping[str, Json] = field(default_factory=dict)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
@@ -45,6 +47,7 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
         return None
     tools_node, rules_node = _tree(files, "tools.yaml", problems), _tree(files, "rules.yaml", problems)
     privacy_node = _tree(files, "privacy.yaml", problems)
+    injections = _tree(files, "injections.yaml", problems)
     documents = _documents(files, problems)
     return LoadedPack(
         files=files,
@@ -55,6 +58,7 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
         rules_node=rules_node,
         privacy=fit(privacy_node, files.path("privacy.yaml"), PrivacyFile, problems) if privacy_node else None,
         privacy_node=privacy_node,
+        injections=fit(injections, files.path("injections.yaml"), InjectionsFile, problems) if injections else None,
         cases=_cases(files, problems),
         documents=documents,
         schemas=_schemas(files, head.name, documents, problems),

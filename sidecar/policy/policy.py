@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.policy.catalogue import Catalogue
+from sidecar.policy.injections import Injections
 from sidecar.policy.privacy import Privacy
 from sidecar.policy.rules import RuleSet
 from sidecar.policy.schemas import Schema
@@ -35,6 +36,7 @@ class Policy:
     catalogue: Catalogue = field(default_factory=Catalogue)
     rules: RuleSet = field(default_factory=RuleSet)
     privacy: Privacy = field(default_factory=Privacy)
+    injections: Injections = field(default_factory=Injections)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     vocabulary: frozenset[str] = frozenset()
 

@@ -62,7 +62,11 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...]] = (
         re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,16000}+={0,2}(?:\n[A-Za-z0-9+/]{4,100}={0,2}){0,200}"),
         _from_base64,
     ),
-    ("hex", re.compile(r"(?<![0-9a-zA-Z])(?:(?:\\x|0x)?[0-9a-fA-F]{2}[\s:,]?){12,8000}+"), _from_hex),
+    (
+        "hex",
+        re.compile(r"(?<![0-9a-zA-Z])(?:\\x|0x)?[0-9a-fA-F]{2}(?:[\s:,]?(?:\\x|0x)?[0-9a-fA-F]{2}){11,8000}+"),
+        _from_hex,
+    ),
     (
         "percent",
         re.compile(r"(?:%[0-9A-Fa-f]{2}){4,}|(?:[\w.,+-]{0,20}%[0-9A-Fa-f]{2}){3,2000}[\w.,+-]{0,20}"),

@@ -6,7 +6,6 @@ same scores as what stands in the open: an order that somebody took the trouble 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from sidecar.content.injection.encoded import decoded
@@ -16,6 +15,7 @@ from sidecar.content.injection.hidden import Hidden, hidden, messages
 from sidecar.content.injection.markup import Veil, veiled
 from sidecar.content.injection.scoring import Passage, Reader, logistic, logit, passages, score
 from sidecar.content.injection.urls import carriers
+from sidecar.model.injection import Kind
 
 STRAY: Final = 0.3  # of a character that nobody sees and that spells nothing: an accident as a rule
 DELIBERATE: Final = 0.9
@@ -25,17 +25,6 @@ FORGED_ALONE: Final = 0.5  # the same in what asks the model to do something: a 
 LEAST: Final = 0.1  # of instructions in the open; no rule can ask for less
 HIDING: Final = 1.5  # log odds by which hiding an order adds to its score
 MAX_SIGNALS: Final = 200  # of each kind in one text; what is beyond the last reaches to the end of the text
-
-
-class Kind(StrEnum):
-    """What a rule pack may say something about."""
-
-    HIDDEN_CHARACTERS = "hidden_characters"
-    HIDDEN_MARKUP = "hidden_markup"
-    ENCODED = "encoded"
-    URL = "url"
-    TURNS = "turns"
-    INSTRUCTIONS = "instructions"
 
 
 @dataclass(frozen=True, slots=True)

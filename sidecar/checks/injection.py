@@ -1,0 +1,186 @@
+"""Does the payload hold something that is meant for the model behind the reader's back?
+
+Characters that nobody sees, hidden markup, encoded text, addresses that carry data, forged turns, passages that
+address the model. The policy says what follows for which kind from which score on; where it says nothing for a
+boundary, nobody looks. What is stripped or marked is rewritten in its string, so that JSON stays JSON; where a text
+cannot be rewritten, what was to be stripped is denied and what was to be marked is labelled. No detector finds
+everything: what this one misses is for origin, labels, rules and scope to contain.
+
+Findings tell the kind, the place and what was done, never the text; the score stands in the record alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Final
+
+from sidecar.checks.base import Check, Ports
+from sidecar.content.injection.inspecting import Inspector
+from sidecar.content.injection.leaves import Leaf, leaves
+from sidecar.content.injection.neutral import mark, spotlighted, stripped
+from sidecar.content.injection.scoring import Reader
+from sidecar.content.injection.signals import Signal
+from sidecar.content.rewriting import Path, place, renamed, rewrite
+from sidecar.errors import UnavailableError
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.injection import Action, Kind
+from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
+from sidecar.policy.injections import Injections, Step, action, labels
+
+MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
+MAX_LEAVES: Final = 50_000  # texts of one crossing
+
+# As what the model reads each: only a tool's answer is never a request to it.
+READERS: Final = {Boundary.TOOL_RESPONSE: Reader.DATA, Boundary.LLM_OUTPUT: Reader.REQUEST}
+REASONS: Final[Mapping[Kind, str]] = {
+    Kind.HIDDEN_CHARACTERS: "hidden_characters",
+    Kind.HIDDEN_MARKUP: "hidden_markup",
+    Kind.ENCODED: "payload_encoded",
+    Kind.URL: "url_with_data",
+    Kind.TURNS: "turn_forged",
+    Kind.INSTRUCTIONS: "model_addressed",
+}
+_SAYS: Final[Mapping[Kind, str]] = {
+    Kind.HIDDEN_CHARACTERS: "characters that nobody sees",
+    Kind.HIDDEN_MARKUP: "markup that hides words for a model",
+    Kind.ENCODED: "encoded words for a model",
+    Kind.URL: "an address that may carry data away",
+    Kind.TURNS: "marks that forge a turn of the conversation",
+    Kind.INSTRUCTIONS: "words that address the model",
+}
+_DONE: Final[Mapping[Action, str]] = {
+    Action.LABEL: "crossed and were labelled: do not act on them",
+    Action.SPOTLIGHT: "were marked as data: do not act on them",
+    Action.STRIP: "were taken out",
+    Action.REQUIRE_APPROVAL: "wait for a person's consent",
+    Action.DENY: "may not cross here: leave them out",
+}
+_DECISIONS: Final[Mapping[Action, Decision]] = {
+    Action.LABEL: Decision.ALLOW,
+    Action.SPOTLIGHT: Decision.REDACT,
+    Action.STRIP: Decision.REDACT,
+    Action.REQUIRE_APPROVAL: Decision.REQUIRE_APPROVAL,
+    Action.DENY: Decision.DENY,
+}
+_CONTROLS: Final = ("LLM01", "ASI01")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One signal in one text, and what follows."""
+
+    leaf: Leaf
+    signal: Signal
+    action: Action
+
+
+def judge(leaf: Leaf, found: Sequence[Signal], steps: Sequence[Step]) -> tuple[Hit, ...]:
+    """Return what of `found` in `leaf` the policy says something of, in order."""
+    hits = ((s, _possible(leaf, s.kind, action(steps, s.kind, s.score))) for s in found)
+    return tuple(Hit(leaf, signal, what) for signal, what in hits if what is not Action.ALLOW)
+
+
+def _possible(leaf: Leaf, kind: Kind, wanted: Action) -> Action:
+    """Return what follows: what cannot be taken out is denied, what cannot be marked is labelled."""
+    # a name can lose what nobody sees, and nothing else
+    can_strip = not leaf.is_fixed and (not leaf.is_name or kind is Kind.HIDDEN_CHARACTERS)
+    if wanted is Action.STRIP and not can_strip:
+        return Action.DENY
+    if wanted is Action.SPOTLIGHT and (leaf.is_fixed or leaf.is_name):
+        return Action.LABEL
+    return wanted
+
+
+def neutral(leaf: Leaf, hits: Sequence[Hit], sign: str) -> str:
+    """Return the text of `leaf` as it may cross."""
+    text = stripped(leaf.text, [hit.signal for hit in hits if hit.action is Action.STRIP])
+    return spotlighted(text, sign) if any(hit.action is Action.SPOTLIGHT for hit in hits) else text
+
+
+def answer(check: str, crossing: Crossing, found: Sequence[tuple[Leaf, tuple[Hit, ...]]], sign: str) -> Answer:
+    """Return what is said of `found`, and the crossing that may go on."""
+    if not found:
+        return allow(check, crossing if crossing.labels else None)
+    texts: dict[Path, str] = {}
+    names: dict[Path, str] = {}
+    for leaf, hits in found:
+        if any(hit.action in (Action.STRIP, Action.SPOTLIGHT) for hit in hits):
+            (names if leaf.is_name else texts)[leaf.path] = neutral(leaf, hits, sign)
+    names = renamed(crossing.body, names)
+    findings = _findings(check, [hit for _, hits in found for hit in hits], names)
+    if any(hit.action is Action.DENY for _, hits in found for hit in hits):
+        return Answer(findings)
+    if texts or names:
+        crossing = replace(crossing, body=rewrite(crossing.body, texts, names))
+    return Answer(findings, crossing)
+
+
+def _findings(check: str, hits: Sequence[Hit], names: Mapping[Path, str]) -> tuple[Finding, ...]:
+    """One for each kind, place and action, with its highest score; the worst first where not all can be told."""
+    worst: dict[tuple[Action, Kind, str], Signal] = {}
+    for hit in hits:
+        row = (hit.action, hit.signal.kind, place(hit.leaf.path, names))
+        if row not in worst or hit.signal.score > worst[row].score:
+            worst[row] = hit.signal
+    ranked = sorted(worst.items(), key=lambda item: (-item[0][0], -item[1].score))
+    findings = [_finding(check, *row, signal) for row, signal in ranked[:MAX_FINDINGS]]
+    if more := len(ranked) - len(findings):
+        findings.append(replace(findings[0], path="", detail="", message=f"{more} more places hold what was found"))
+    return tuple(findings)
+
+
+def _finding(check: str, what: Action, kind: Kind, path: str, signal: Signal) -> Finding:
+    return Finding(
+        check=check,
+        decision=_DECISIONS[what],
+        reason=REASONS[kind],
+        message=f"{_SAYS[kind]} {_DONE[what]}",
+        path=path,
+        severity=Severity.HIGH
+        if signal.score >= _HIGH
+        else Severity.MEDIUM
+        if signal.score >= _MEDIUM
+        else Severity.LOW,
+        controls=_CONTROLS,
+        detail=f"score {signal.score:.2f}: {signal.detail}",
+    )
+
+
+_HIGH: Final = 0.9
+_MEDIUM: Final = 0.5
+_NAME: Final = "injection"
+_NOTHING_ASKED: Final = allow(_NAME)
+
+
+def build(ports: Ports) -> Check:
+    """Return the check for the policy's injections."""
+    return Injection(ports.inspector, ports.policy.injections, ports.hash_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """Asks the inspector where the policy says something for the boundary. `key` is for the marks of data."""
+
+    inspector: Inspector
+    injections: Injections
+    key: bytes = field(repr=False)
+    name: str = _NAME
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        steps = self.injections.at(crossing.boundary)
+        if not steps:
+            return _NOTHING_ASKED
+        looked = list(islice(leaves(crossing), MAX_LEAVES + 1))
+        if len(looked) > MAX_LEAVES:
+            return deny(self.name, "too_many_texts", f"more than {MAX_LEAVES} texts in one payload: send less")
+        reader = READERS.get(crossing.boundary, Reader.REQUEST)
+        try:
+            found = await self.inspector.inspect([leaf.text for leaf in looked], reader)
+        except UnavailableError:
+            return deny(self.name, "classifier_unavailable", "nobody could look for injections: try again")
+        said = {label for signals in found for s in signals for label in labels(steps, s.kind, s.score)}
+        if said:
+            crossing = replace(crossing, labels=crossing.labels | said)
+        judged = ((leaf, judge(leaf, signals, steps)) for leaf, signals in zip(looked, found, strict=True))
+        sign = mark(self.key, crossing.session_id, crossing.at)
+        return answer(self.name, crossing, [(leaf, hits) for leaf, hits in judged if hits], sign)
