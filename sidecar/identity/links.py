@@ -16,8 +16,10 @@ from sidecar.identity.jws import Jws
 from sidecar.identity.keys import TrustedKey, admit_holder, encoded
 from sidecar.identity.limits import Limits
 from sidecar.model.aat import AAT_TYPE, AatTools, narrower_aat, parse_aat
+from sidecar.model.account import MAX_CALLS
 from sidecar.model.narrowing import narrower
 from sidecar.model.scope import SESSION_TYPE, Scope, meet, open_tools, parse
+from sidecar.model.spending import ceilings
 from sidecar.model.strict_json import Json
 
 _JWK_ALONE: Final = {"jwk"}
@@ -44,6 +46,17 @@ class Link:
         """
         scope = self.tools.scope()
         return scope if self.entry is None else meet(scope, self.entry)
+
+    def ceilings(self) -> dict[str, int]:
+        """Return what the link lets be spent: `model.spending.ceilings` of its scope, without making the scope.
+
+        The AAT entry has no ceilings: they are our own entry's, of the tools that both entries name.
+        """
+        if self.entry is None:
+            return {}
+        tools, skip = self.tools.tools, len(MAX_CALLS)
+        found = ceilings(self.entry)
+        return {unit: most for unit, most in found.items() if unit[:skip] != MAX_CALLS or unit[skip:] in tools}
 
 
 def link(jws: Jws, claims: Mapping[str, Json], token: Registered, earlier: Sequence[Link], limits: Limits) -> Link:

@@ -156,13 +156,12 @@ class Verifier:
         act.confirmed_alike(claims)
         holder = confirmation(claims.get("cnf"))
         scope = _scope_of(claims, issuer)
-        hops, limits = _single_hops(token, key, found, mark, holder.thumbprint if holder else ""), ceilings(scope)
         return VerifiedChain(
             profile=FORM_A,
             principal=Principal(
                 subject=token.subject, issuer=issuer.issuer, actors=tuple(actor.subject for actor in found)
             ),
-            hops=tuple(replace(hop, ceilings=limits) for hop in hops),
+            hops=_single_hops(token, key, found, mark, holder.thumbprint if holder else "", ceilings(scope)),
             scope=scope,
             not_before=max(token.not_before or 0, token.issued_at),
             expires_at=token.expires_at,
@@ -288,7 +287,12 @@ def _scope_of(claims: Mapping[str, Json], issuer: Issuer) -> Scope:
 
 
 def _single_hops(
-    token: Registered, key: TrustedKey, found: Sequence[act.Actor], mark: str, thumbprint: str
+    token: Registered,
+    key: TrustedKey,
+    found: Sequence[act.Actor],
+    mark: str,
+    thumbprint: str,
+    limits: Mapping[str, int] = NOTHING.budgets,
 ) -> tuple[Hop, ...]:
     names = [act.Actor(token.subject, token.issuer), *found]
     last = len(names) - 1
@@ -307,6 +311,7 @@ def _single_hops(
             key_id=key.key_id,
             algorithm=key.algorithm,
             signed_with=key.thumbprint,
+            ceilings=limits,
         )
         for index, name in enumerate(names)
     )
@@ -326,7 +331,7 @@ def _hop(one: Link, key: TrustedKey, name: str, *, last: bool) -> Hop:
         key_id=key.key_id,
         algorithm=key.algorithm,
         signed_with=key.thumbprint,
-        ceilings=ceilings(one.scope()),
+        ceilings=one.ceilings(),
     )
 
 
