@@ -46,5 +46,6 @@ OWN: Final = frozenset(
     {
         "AGE", "CASE_NUMBER", "DATE_OF_BIRTH", "DRIVER_LICENSE", "LICENSE_NUMBER", "MEDICAL_RECORD", "NATIONAL_ID",
         "PASSPORT", "STREET_ADDRESS", "TITLE", "USERNAME", "VEHICLE",
+        "API_KEY", "CONNECTION_STRING", "JWT", "PASSWORD", "PRIVATE_KEY",
     }
 )  # fmt: skip

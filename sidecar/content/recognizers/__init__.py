@@ -15,6 +15,7 @@ from sidecar.content.recognizers import (
     organisations,
     people,
     phones,
+    secrets,
     socials,
 )
 
@@ -45,5 +46,6 @@ OWN: Final[tuple[Recognizer, ...]] = (
     organisations,
     people,
     phones,
+    secrets,
     socials,
 )

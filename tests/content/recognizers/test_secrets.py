@@ -1,0 +1,182 @@
+"""Keys and passwords, made when the tests run; and what only looks like them."""
+
+import base64
+import json
+import random
+import string
+import time
+import uuid
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from sidecar.content.recognizers import secrets
+
+DRAW = random.Random(4)  # noqa: S311 - what is drawn opens nothing
+LETTERS = string.ascii_letters + string.digits
+HEX = "0123456789abcdef"
+
+
+def drawn(length: int, alphabet: str = LETTERS) -> str:
+    return "".join(DRAW.choice(alphabet) for _ in range(length - 3)) + "a7Q"[: 3 if alphabet == LETTERS else 0]
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    spans = {(s.start, s.end, s.entity) for s in secrets.find(text)}
+    return [(entity, text[start:end]) for start, end, entity in sorted(spans)]
+
+
+def hidden(text: str) -> set[int]:
+    return {at for span in secrets.find(text) for at in range(span.start, span.end)}
+
+
+def jwt() -> str:
+    parts = ({"alg": "HS256", "typ": "JWT"}, {"sub": "1"})
+    coded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*coded, drawn(43)])
+
+
+def private_key() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode().strip()
+
+
+MARKED = {
+    "AWS": "AKIA" + drawn(19, string.ascii_uppercase),
+    "Google": "AIza" + drawn(35),
+    "GitHub": "ghp_" + drawn(36),
+    "GitHub, of today": "github_pat_" + drawn(22) + "_" + drawn(59),
+    "GitLab": "glpat-" + drawn(20),
+    "Slack": "xoxb-" + drawn(14, string.digits) + "-" + drawn(24),
+    "Stripe": "sk_live_" + drawn(24),
+    "OpenAI": "sk-proj-" + drawn(48),
+    "Anthropic": "sk-ant-api03-" + drawn(80),
+    "Hugging Face": "hf_" + drawn(34),
+    "SendGrid": "SG." + drawn(22) + "." + drawn(43),
+    "Mailchimp": drawn(35, HEX) + "-us7",
+    "Twilio": "SK" + drawn(35, HEX),
+    "Telegram": "123456789:AA" + drawn(33),
+    "npm": "npm_" + drawn(36),
+    "DigitalOcean": "dop_v1_" + drawn(67, HEX),
+    "Shopify": "shpat_" + drawn(35, HEX),
+    "Vault": "hvs." + drawn(24),
+}
+
+
+@pytest.mark.parametrize("issuer", MARKED)
+@pytest.mark.parametrize("around", ["{}", "use {} now.", 'key = "{}"', "https://example.org/?k={}&x=1", "a\n{}\nb"])
+def test_a_marked_key_is_found_wherever_it_stands(issuer: str, around: str) -> None:
+    key = MARKED[issuer]
+    text = around.format(key)
+    start = text.index(key)
+
+    assert set(range(start, start + len(key))) <= hidden(text)
+    assert ("API_KEY", key) in found(text)
+
+
+def test_tokens_and_private_keys_are_found_whole() -> None:
+    token, key = jwt(), private_key()
+
+    assert found(f"Authorization: Bearer {token}")[0][1] == token
+    assert ("JWT", token) in found(f"it is {token}, keep it")
+    assert found(f"here:\n{key}\nend") == [("PRIVATE_KEY", key)]
+    assert found(key[: len(key) // 2]) == [("PRIVATE_KEY", key[: len(key) // 2])]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param('password = "{}"', id="Python"),
+        pytest.param("DB_PASSWORD={}", id="env"),
+        pytest.param("export PGPASSWORD='{}'", id="shell"),
+        pytest.param("  password: {}\n  port: 1", id="YAML"),
+        pytest.param('{{"user": "a", "password": "{}"}}', id="JSON"),
+        pytest.param('{{\\"passwd\\": \\"{}\\"}}', id="JSON in JSON"),
+        pytest.param("<password>{}</password>", id="XML"),
+        pytest.param("my password is {}.", id="prose"),
+        pytest.param("Password: {}", id="a form"),
+        pytest.param("const dbPassword = `{}`;", id="JavaScript"),
+        pytest.param("user.setPassword := '{}'", id="another language"),
+        pytest.param("mysql --password={} db", id="an option"),
+        pytest.param("Server=a;User Id=b;Password={};", id="ADO"),
+    ],
+)
+@pytest.mark.parametrize("password", ["hunter2", "S3cr3t!pass", "Tr0ub4dor&3", "p@ssw0rd#x"])
+def test_a_password_is_found_by_its_name(around: str, password: str) -> None:
+    text = around.format(password)
+    start = text.rindex(password)
+
+    assert set(range(start, start + len(password))) <= hidden(text)
+    assert len(hidden(text)) <= len(password) + 3
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        'api_key = "{}"',
+        "SECRET_KEY={}",
+        "token: {}",
+        "x-api-key: {}",
+        "Authorization: Bearer {}",
+        "client_secret={}&a=b",
+    ],
+)
+@pytest.mark.parametrize("length", [16, 32, 64])
+def test_a_key_without_a_mark_is_found_by_its_name(around: str, length: int) -> None:
+    key = drawn(length)
+    text = around.format(key)
+    start = text.index(key)
+
+    assert set(range(start, start + len(key))) <= hidden(text)
+
+
+def test_a_connection_string_is_found_whole() -> None:
+    url = f"postgresql://app:{drawn(12)}@db.example.org:5432/main"
+
+    assert ("CONNECTION_STRING", url) in found(f"DATABASE_URL={url}\n")
+    assert found("postgresql://app:${PASSWORD}@db.example.org/main") == []
+    assert found("see https://example.org:8080/a@b") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"id: {uuid.UUID(int=7**40)}", id="UUID"),
+        pytest.param(f"commit {drawn(43, HEX)}", id="commit"),
+        pytest.param(f'"sha256": "{drawn(67, HEX)}"', id="digest"),
+        pytest.param(f'"integrity": "sha512-{drawn(86)}=="', id="integrity"),
+        pytest.param("password = get_password(user)", id="a call"),
+        pytest.param("password: str = Field(min_length=8)", id="a type"),
+        pytest.param("token = self.token", id="an attribute"),
+        pytest.param("api_key=os.environ['API_KEY']", id="the environment"),
+        pytest.param('password = "<your password>"', id="a placeholder"),
+        pytest.param("PASSWORD=${DB_PASSWORD}", id="a variable"),
+        pytest.param("password: ********", id="hidden already"),
+        pytest.param("The password is required.", id="prose"),
+        pytest.param("your password is incorrect, try again", id="prose that says something"),
+        pytest.param("max_tokens: 4096, token_count = 17", id="tokens of a model"),
+        pytest.param("the key is to listen; keys: a, b", id="another key"),
+        pytest.param("primary key: user_id", id="a key of a table"),
+        pytest.param("from sidecar.content.recognizers import secret_values2", id="an import"),
+        pytest.param("class AbstractSingletonProxyFactoryBean2Impl:", id="a long name"),
+        pytest.param("s3://bucket-1/data/2024/05/19/part-00001.parquet", id="a path"),
+        pytest.param("secret: false, token: null", id="constants"),
+        pytest.param("token_type=bearer&expires_in=3600", id="OAuth"),
+    ],
+)
+def test_what_only_looks_like_a_secret_is_left(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["password", "key=", "a" * 50 + ":", "eyJ", "://a:b", "-----BEGIN PRIVATE KEY-----", "A.", "'a", "sk-", "=a1B"],
+)
+def test_no_text_makes_it_slow(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    start = time.perf_counter()
+
+    list(secrets.find(text))
+
+    assert time.perf_counter() - start < 2.0
