@@ -19,7 +19,9 @@ PLAIN: Final = 0.6
 SHORTEST: Final = 4  # characters of a password
 SHORTEST_KEY: Final = 8  # of a key that is not quoted
 LONGEST: Final = 512
+SKIPPED: Final = 64  # characters of a value, of which none is looked at again as a name
 MIN_ENTROPY: Final = 3.9  # bits for each character: English has 2.5 in as few characters, hexadecimal digits at most 4
+MAX_BEFORE: Final = 512  # characters of a URL before a value
 MIN_RANDOM: Final = 20  # characters of what only its entropy tells
 
 _OPENS = r"pass(?:word|wd|phrase|code|wort)?s?|pwd|passw|contrase(?:ñ|n)a|mot de passe|kennwort|senha|pin(?: ?code)?"
@@ -117,7 +119,7 @@ def find(text: str) -> Iterator[Span]:
     yield from (
         Span(*match.span("value"), "API_KEY", PLAIN)
         for match in _RANDOM.finditer(text)
-        if _is_random(match["value"]) and not PUBLIC.search(text, max(0, match.start() - 24), match.start() + 1)
+        if _is_random(match["value"]) and not _is_other(text, match.start())
     )
     if "-" in text:
         yield from (
@@ -126,13 +128,15 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _named(text: str) -> Iterator[Span]:
+    done = 0
     for name in _NAME.finditer(text):
-        assigned = _ASSIGNED.match(text, name.end())
+        assigned = _ASSIGNED.match(text, name.end()) if name.start() >= done else None
         if not assigned or assigned["rest"].lower().lstrip("_.-").startswith(_COUNTABLE):
             continue
         start = assigned.end()
         end = _end(text, start, assigned["quote"])
         value = text[start:end]
+        done = end if len(value) > SKIPPED else done
         is_prose = assigned["sign"].startswith(" ")
         if _is_value(
             value, is_quoted=bool(assigned["quote"]), is_prose=is_prose, is_password=name["password"] is not None
@@ -175,6 +179,13 @@ def _is_random(value: str) -> bool:
         return False
     kinds = (any(map(str.isdigit, value)), any(map(str.islower, value)), any(map(str.isupper, value)))
     return all(kinds) and _entropy(value) >= MIN_ENTROPY and _longest_word(value) <= 7  # noqa: PLR2004 - names of programs have words
+
+
+def _is_other(text: str, at: int) -> bool:
+    """Whether what stands before `at` says that no secret follows: a hash, an identifier, a part of a URL."""
+    begin = max(0, at - MAX_BEFORE)
+    word = max(text.rfind(space, begin, at) for space in " \n\"'<(")
+    return PUBLIC.search(text, max(0, at - 24), at + 1) is not None or text.find("://", max(begin, word), at) != -1
 
 
 def _longest_word(value: str) -> int:
