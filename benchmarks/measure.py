@@ -24,18 +24,22 @@ class Row:
     against: str
 
 
-def options(what: str) -> argparse.Namespace:
-    """Return the options that every benchmark takes: --quick and --json FILE."""
+def options(what: str, files: str = "") -> argparse.Namespace:
+    """Return the options that every benchmark takes: --quick and --json FILE; and FILES, where `files` says what of."""
     parser = argparse.ArgumentParser(description=what)
+    if files:
+        parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help=files)
     parser.add_argument("--quick", action="store_true", help="few rounds: shows that it runs, measures nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as JSON")
     return parser.parse_args()
 
 
-async def side_by_side(calls: Mapping[str, Callable[[], Awaitable[object]]], rounds: int) -> dict[str, list[float]]:
+async def side_by_side(
+    calls: Mapping[str, Callable[[], Awaitable[object]]], rounds: int, *, warm_up: int = 5
+) -> dict[str, list[float]]:
     """Return microseconds by name. Each round makes every call once, so that all meet the same machine."""
     times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(max(5, rounds // 10)):  # warm up
+    for _ in range(max(warm_up, rounds // 10)):
         for call in calls.values():
             await call()
     for _ in range(rounds):

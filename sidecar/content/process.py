@@ -41,7 +41,7 @@ WARM_UP: Final = (
     "GB82 WEST 1234 5698 7654 32, https://example.org, 192.0.2.1"
 )
 START_S: Final = 120.0  # to import and load everything on a busy machine
-NICENESS: Final = 10  # where processors are short, who decides goes first: it has little to do, and is waited for
+NICENESS: Final = 5  # where processors are short, who decides goes first: it has little to do, and is waited for
 FORBIDDEN: Final = frozenset(
     {"socket.bind", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg", "socket.sendto"}
     | {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"}

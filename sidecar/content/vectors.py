@@ -62,7 +62,7 @@ class Layer:
         most = sums[:, :width]
         for piece in range(1, self.pieces):
             most = np.maximum(most, sums[:, piece * width : (piece + 1) * width])
-        centred = most - most.mean(axis=1, keepdims=True)
+        centred = most - (most @ np.full(width, 1 / width, dtype=np.float32))[:, None]
         variance = np.einsum("ij,ij->i", centred, centred) / np.float32(width) + _EPSILON
         centred *= (np.float32(1) / np.sqrt(variance))[:, None]
         centred *= self.gain
@@ -99,14 +99,13 @@ class Vectors:
         lengths = [len(doc) for doc in docs]
         words = self._words(np.concatenate([doc.to_array(self._attributes) for doc in docs]))
         inside = np.concatenate(
-            [np.arange(length) + start for length, start in zip(lengths, self._starts(lengths), strict=True)]
+            [np.arange(start, start + length) for start, length in zip(self._starts(lengths), lengths, strict=True)]
         )
-        rows = sum(lengths) + self._pad * (len(docs) + 1)
-        found = np.zeros((rows + 2, self._width), dtype=np.float32)  # and one row before and one behind all
-        found[inside + 1] = words
-        for layer in self._layers:
-            found[1:-1] += layer(self._windows(found))
-        kept: Floats = found[inside + 1]
+        found = np.zeros((sum(lengths) + self._pad * (len(docs) + 1), self._width), dtype=np.float32)
+        found[inside] = words
+        for layer in self._layers:  # each sees one row further, so that the outermost are of no use to the next
+            found = found[1:-1] + layer(np.concatenate((found[:-2], found[1:-1], found[2:]), axis=1))
+        kept: Floats = found[inside - self._pad]
         return kept
 
     def _starts(self, lengths: Sequence[int]) -> Iterator[int]:
@@ -115,31 +114,27 @@ class Vectors:
             yield at
             at += length + self._pad
 
-    @staticmethod
-    def _windows(rows: Floats) -> Floats:
-        """Return each row but the first and last between its neighbours, as one row."""
-        return np.concatenate((rows[:-2], rows[1:-1], rows[2:]), axis=1)
-
     def _words(self, attributes: Keys) -> Floats:
         """Return the vector of each word by itself."""
-        keys = attributes[:, 0].copy()
+        mixed = attributes[:, 0].copy()
         for column in range(1, attributes.shape[1]):
-            keys = (keys ^ (keys >> _SHIFT)) * _MIX + attributes[:, column]
-        unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        rows = [self._rows.get(key, -1) for key in unique.tolist()]
-        missing = [at for at, row in enumerate(rows) if row < 0]
-        if len(missing) + len(self._rows) > MAX_WORDS:
+            mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX + attributes[:, column]
+        keys: list[int] = mixed.tolist()
+        new = {key: at for at, key in enumerate(keys) if key not in self._rows}
+        if len(new) + len(self._rows) > MAX_WORDS:
             self._rows.clear()
-            if len(unique) > MAX_WORDS:
-                return self._mix(self._hashed.predict(attributes))
-            rows, missing = [-1] * len(unique), list(range(len(unique)))
-        if missing:
+            new = {key: at for at, key in enumerate(keys)}
+            if len(new) > MAX_WORDS:
+                return self._alone(attributes)
+        if new:
             start = len(self._rows)
-            self._known[start : start + len(missing)] = self._mix(self._hashed.predict(attributes[first[missing]]))
-            for row, at in enumerate(missing, start):
-                rows[at] = self._rows[int(unique[at])] = row
-        found: Floats = self._known[np.asarray(rows)[inverse]]
+            self._known[start : start + len(new)] = self._alone(attributes[list(new.values())])
+            self._rows |= {key: row for row, key in enumerate(new, start)}
+        found: Floats = self._known[[self._rows[key] for key in keys]]
         return found
+
+    def _alone(self, attributes: Keys) -> Floats:
+        return self._mix(self._hashed.predict(attributes))
 
 
 def _name(columns: int, depth: int) -> str:
