@@ -1,0 +1,167 @@
+"""The classifier's process: reads texts from its standard input, answers with log odds.
+
+It reads strangers' texts with other people's code, so it holds nothing else and may do nothing else, behind the
+same wall as the detector's process: no network, no children, no core file, no word on its output streams. It ends
+when the other side closes, when its parent dies, and when one batch takes longer than it may.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from sidecar.content.frames import HEADER, STARTED, Started, framed, length
+from sidecar.content.injection.classifier_files import Files, located
+from sidecar.content.process import FORBIDDEN, NICENESS
+from sidecar.errors import ConfigError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WINDOW: Final = 254  # tokens, without the two at the ends of each window; what such models are trained on
+STRIDE: Final = 190  # tokens from window to window
+BATCH: Final = 16  # windows at once
+START_S: Final = 60.0  # to import and load everything on a busy machine
+WARM_UP: Final = "The parcel is on its way."
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+
+
+def main() -> None:
+    """Serve until the other side closes."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.addaudithook(_refuse)
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        _serve(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(0), "wb"))
+    os._exit(0)  # nothing to tidy up
+
+
+class Model:
+    """An ONNX model with its tokenizer."""
+
+    def __init__(self, files: Files) -> None:
+        import onnxruntime  # noqa: PLC0415 - an extra, and behind the wall that `main` has built
+        from tokenizers import Tokenizer  # noqa: PLC0415 - as above
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        self._session = onnxruntime.InferenceSession(str(files.model), options, providers=["CPUExecutionProvider"])
+        self._inputs = [given.name for given in self._session.get_inputs()]
+        self._tokenizer = Tokenizer.from_file(str(files.tokenizer))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._is_headed = files.is_headed
+
+    def scores(self, texts: Sequence[str]) -> list[float]:
+        """Return for each of `texts` the log odds of its worst window."""
+        owners, rows = [], []
+        for owner, text in enumerate(texts):
+            for row in windows(self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids):
+                owners.append(owner)
+                rows.append(row)
+        worst = [-30.0] * len(texts)
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))  # the like beside each other need no padding
+        for at in range(0, len(order), BATCH):
+            some = order[at : at + BATCH]
+            for i, value in zip(some, self._run([rows[i] for i in some]), strict=True):
+                worst[owners[i]] = max(worst[owners[i]], value)
+        return worst
+
+    def _run(self, rows: Sequence[Sequence[int]]) -> list[float]:
+        import numpy as np  # noqa: PLC0415 - comes with the extra
+
+        ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        logits: NDArray[np.float32] = self._session.run(None, {name: given[name] for name in self._inputs})[0]
+        return [float(value) for value in odds(logits.reshape(len(rows), -1), is_headed=self._is_headed)]
+
+
+def windows(ids: Sequence[int]) -> Iterator[list[int]]:
+    """Yield `ids`, whose first and last mark the ends of a text, in overlapping windows with the same ends."""
+    first, inner, last = ids[0], ids[1:-1], ids[-1]
+    at = 0
+    while True:
+        yield [first, *inner[at : at + WINDOW], last]
+        if at + WINDOW >= len(inner):
+            return
+        at += STRIDE
+
+
+def odds(logits: "NDArray[np.float32]", *, is_headed: bool) -> "NDArray[np.float32]":
+    """Return the log odds of an injection: the one output, the first head, or the second class beside the first."""
+    if is_headed or logits.shape[1] == 1:
+        return logits[:, 0]
+    return logits[:, 1] - logits[:, 0]
+
+
+def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
+    setup = json.loads(_read(reader))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != setup["parent"]:  # it died before it could be told
+        raise EOFError
+    signal.setitimer(signal.ITIMER_REAL, START_S)
+    try:
+        model = Model(located(setup["model"]))
+        model.scores([WARM_UP])
+    except ConfigError as error:
+        _write(writer, STARTED.dump_json(Started(problems=error.problems)))
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other side is told its kind and no more
+        problem = f"injections.classifier: does not start: {type(error).__name__}"
+        _write(writer, STARTED.dump_json(Started(problems=(problem,))))
+        return
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    _write(writer, STARTED.dump_json(Started()))
+    while True:
+        texts = json.loads(_read(reader))
+        signal.setitimer(signal.ITIMER_REAL, setup["batch_s"])
+        try:
+            scores: list[float] = model.scores(texts)
+        except Exception:  # noqa: BLE001 - no answer is an answer, too, and it is never "nothing found"
+            scores = []
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _write(writer, json.dumps(scores).encode())
+
+
+def _write(writer: BinaryIO, body: bytes) -> None:
+    writer.write(framed(body))
+    writer.flush()
+
+
+def _read(reader: BinaryIO) -> bytes:
+    return _exactly(reader, length(_exactly(reader, HEADER.size)))
+
+
+def _exactly(reader: BinaryIO, size: int) -> bytes:
+    data = reader.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def _refuse(event: str, _arguments: tuple[object, ...]) -> None:
+    if event in FORBIDDEN:
+        raise PermissionError(f"`{event}` is not for the classifier")
+
+
+if __name__ == "__main__":
+    main()
