@@ -63,7 +63,8 @@ COMPILE := $(BIN)/uv pip compile -q pyproject.toml --extra build --universal --p
   --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 lock: .venv/.dev  ## Resolve the lock files after a change of pyproject.toml; LOCK=--upgrade renews all
 	$(COMPILE) $(LOCK) -o requirements.lock
-	$(COMPILE) $(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) $(LOCK) --extra classifier -c requirements.lock -o requirements-classifier.lock
+	$(COMPILE) $(LOCK) --extra classifier --extra dev -c requirements-classifier.lock -o requirements-dev.lock
 
 clean:  ## Remove .venv and what the tools leave; run/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 RUNTIME = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 BUILD = [Requirement(text) for text in (*PROJECT["build-system"]["requires"], *EXTRAS["build"])]
+CLASSIFIER = [Requirement(text) for text in EXTRAS["classifier"]]
 DEV = [Requirement(text) for text in EXTRAS["dev"]]
 DISTRIBUTIONS = packages_distributions()
 OURS = {"sidecar", "tests", *(path.stem for path in (ROOT / "benchmarks").glob("*.py"))}
@@ -54,11 +55,11 @@ def pins(lock: str) -> Mapping[str, Mapping[str, int]]:
 
 
 def test_what_the_package_imports_is_declared() -> None:
-    assert undeclared(strangers("sidecar"), RUNTIME) == []
+    assert undeclared(strangers("sidecar"), [*RUNTIME, *CLASSIFIER]) == []
 
 
 def test_what_tests_and_benchmarks_import_is_declared() -> None:
-    assert undeclared(strangers("tests", "benchmarks"), RUNTIME + DEV) == []
+    assert undeclared(strangers("tests", "benchmarks"), RUNTIME + CLASSIFIER + DEV) == []
 
 
 def test_an_undeclared_import_would_be_seen() -> None:
@@ -70,7 +71,8 @@ def test_an_undeclared_import_would_be_seen() -> None:
     ("lock", "requirements"),
     [
         pytest.param("requirements.lock", RUNTIME + BUILD, id="runtime"),
-        pytest.param("requirements-dev.lock", RUNTIME + BUILD + DEV, id="tests"),
+        pytest.param("requirements-classifier.lock", RUNTIME + BUILD + CLASSIFIER, id="classifier"),
+        pytest.param("requirements-dev.lock", RUNTIME + BUILD + CLASSIFIER + DEV, id="tests"),
     ],
 )
 def test_every_requirement_is_pinned_within_its_range(lock: str, requirements: list[Requirement]) -> None:
@@ -84,7 +86,7 @@ def test_every_requirement_is_pinned_within_its_range(lock: str, requirements: l
     ] == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-classifier.lock", "requirements-dev.lock"])
 def test_every_pin_has_a_hash(lock: str) -> None:
     pinned = pins(lock)
     lines = [line for line in (ROOT / lock).read_text(encoding="utf-8").splitlines() if "==" in line.split(" ; ")[0]]

@@ -186,7 +186,8 @@ def _text(row: dict[str, str]) -> str:
     return row.get("full_text") or row["text"]
 
 
-_HEAD: Final = '''"""What each feature of a passage counts, in log odds; made by `benchmarks/injections/fit.py`, which tells how.
+_HEAD: Final = '''\
+"""What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
 The bias is set so that 0.5 is where about one ordinary text in a hundred lies that the fit has not seen.
 """

@@ -16,6 +16,8 @@ from sidecar.checks.base import Known, Ports, Sizes, never
 from sidecar.checks.origin import Remembering
 from sidecar.config import Settings, TlsSettings
 from sidecar.content.detection import Detector, NoDetector, Wanted
+from sidecar.content.injection.classifier import WorkerClassifier
+from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
 from sidecar.content.worker import ENGLISH, WorkerDetector
 from sidecar.enforcer import Enforcer
@@ -92,6 +94,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
     renewed: Renewed = not_renewed,
     vault: Vault = NO_VAULT,
     trails: Trails,
+    inspector: Inspector | None = None,
 ) -> Ports:
     """Return what the checks are built from."""
     limits = settings.limits
@@ -109,6 +112,7 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
         renewed=renewed,
         vault=vault,
         trails=trails,
+        inspector=inspector or Inspector(),
     )
 
 
@@ -134,6 +138,12 @@ def enforcer(
         explain=settings.identity.explain_failures,
         names=policy.vocabulary | _NAMES,
     )
+
+
+def classifier(settings: Settings) -> WorkerClassifier | None:
+    """Return the classifier that the settings name, not yet started."""
+    name = settings.injections.classifier
+    return WorkerClassifier(name) if name else None
 
 
 async def started_detector(policy: Policy, settings: Settings) -> Detector:

@@ -11,7 +11,18 @@ from sidecar.app.clock import KEPT_EVERY, Clock
 from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
 from sidecar.app.issuers import kept_trust
-from sidecar.app.parts import clock_path, enforcer, hash_key, opener, ports, started_detector, stopped, tls, vault
+from sidecar.app.parts import (
+    classifier,
+    clock_path,
+    enforcer,
+    hash_key,
+    opener,
+    ports,
+    started_detector,
+    stopped,
+    tls,
+    vault,
+)
 from sidecar.app.publishing import publish
 from sidecar.app.state import State
 from sidecar.audit.key import key_path, load_key
@@ -21,6 +32,7 @@ from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector
+from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, UnavailableError
@@ -92,6 +104,8 @@ class Sidecar:
         fed = sources(settings, lambda: self._trust.store)
         self._feeds = Feeds(fed, self._containment, self._sessions, self._clock.now, fault)
         self._detector: Detector = NoDetector()
+        self._classifier = classifier(settings)
+        self._inspector = Inspector(self._classifier)
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
         self._timekeeper: asyncio.Task[None] | None = None
@@ -121,6 +135,8 @@ class Sidecar:
             self._state.start(self._clock.now())
             await self._trust.start()
             self._detector = await started_detector(self._policy, self._settings)
+            if self._classifier:
+                await self._classifier.start()
             self._enforcer = self._built(self._policy, self._detector)
             await self._feeds.start()
             self._listeners = self._bound()
@@ -153,6 +169,8 @@ class Sidecar:
             await asyncio.wait([self._timekeeper])
             self._keep_clock()
         await stopped(self._detector)
+        if self._classifier:
+            await self._classifier.stop()
         await self._audit.stop()
         await self._revocations.stop()
         await self._vault.stop()
@@ -198,6 +216,7 @@ class Sidecar:
                 known=self._known,
                 renewed=self._renewed,
                 trails=self._trails,
+                inspector=self._inspector,
                 vault=self._vault,
             ),
             self._opener,

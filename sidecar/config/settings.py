@@ -97,6 +97,12 @@ class PrivacySettings(Section):
     vault_key: OptionalPath = None  # 32 bytes for the values behind tokens; empty: `vault.key` beside the state file
 
 
+class InjectionsSettings(Section):
+    """What judges texts beside our own scores."""
+
+    classifier: str = ""  # "bundled" with the extra `classifier`; or a folder with an ONNX file and tokenizer.json
+
+
 class AuditSettings(Section):
     """Where the record is kept, and how hard it is pressed to disk."""
 
@@ -136,6 +142,7 @@ class Settings(BaseSettings):
     identity: IdentitySettings = IdentitySettings()
     rules: RulesSettings = RulesSettings()
     privacy: PrivacySettings = PrivacySettings()
+    injections: InjectionsSettings = InjectionsSettings()
     audit: AuditSettings = AuditSettings()
     state: StateSettings = StateSettings()
     log: LogSettings = LogSettings()

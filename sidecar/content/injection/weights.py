@@ -1,4 +1,4 @@
-"""What each feature of a passage counts, in log odds; made by `benchmarks/injections/fit.py`, which tells how.
+"""What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
 The bias is set so that 0.5 is where about one ordinary text in a hundred lies that the fit has not seen.
 """
