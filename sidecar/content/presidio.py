@@ -30,6 +30,7 @@ from sidecar.content.detection import Span, Wanted
 from sidecar.content.domains import WordwiseEmailRecognizer, WordwiseUrlRecognizer
 from sidecar.content.named import refined
 from sidecar.content.needs import Held, Need, needs
+from sidecar.content.normal import views
 from sidecar.content.recognizers import OWN, Recognizer
 from sidecar.content.telephone import WindowedPhoneRecognizer
 from sidecar.content.tongue import LABELS, Tongue, spoken
@@ -84,8 +85,19 @@ class Recognition:
         self._chosen = lru_cache(MAX_CHOICES)(self._choose)
 
     def find(self, texts: Sequence[str], entities: Collection[str] | None = None) -> list[list[Span]]:
-        """Return every finding of `entities` in each text at or above its threshold; None is all that is wanted."""
+        """Return every finding of `entities` in each text at or above its threshold; None is all that is wanted.
+
+        A text that can be read in another way than it is written is looked at in both.
+        """
         asked = frozenset(self._thresholds).intersection(self._thresholds if entities is None else entities)
+        readings = [(number, view) for number, text in enumerate(texts) for view in views(text)]
+        found = self._found([*texts, *(view.text for _, view in readings)], asked)
+        spans = found[: len(texts)]
+        for (number, view), inside in zip(readings, found[len(texts) :], strict=True):
+            spans[number] += [view.sent(span) for span in inside]
+        return spans
+
+    def _found(self, texts: Sequence[str], asked: frozenset[str]) -> list[list[Span]]:
         with ExitStack() as stack:
             for tongue in self._tongues:
                 stack.enter_context(tongue.bounded())

@@ -1,0 +1,56 @@
+"""What does a text say that is written so that a search for it fails?
+
+A text is read as a person or a program would read it: without what is not seen, with look-alikes as what they look
+like, decoded, and closed up. Each reading is a `View` that knows where every character stands in what was sent. A text
+without any of it has no views, and costs one look for signs that begin them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from sidecar.content.normal.characters import folded, latin, numeric
+from sidecar.content.normal.encodings import decoded, unescaped
+from sidecar.content.normal.layout import closed, joined, spelled
+from sidecar.content.normal.view import Edit, View
+
+MAX_DEPTH: Final = 2  # of Base64 in Base64
+MAX_VIEWS: Final = 66  # of one text
+
+_Stage = Callable[[str], Iterable[Edit]]
+_FOREIGN: Final[tuple[_Stage, ...]] = (folded, latin)  # nothing of it stands in ASCII
+_STAGES: Final[tuple[_Stage, ...]] = (joined, spelled, closed, numeric)
+
+
+def views(text: str) -> Iterator[View]:
+    """Yield every reading of `text` that differs from it: as a whole, and of each encoded run."""
+    for count, view in enumerate(_views(View.of(text), 0), 1):
+        yield view
+        if count == MAX_VIEWS:
+            return
+
+
+def _views(sent: View, depth: int) -> Iterator[View]:
+    read = _read(sent)
+    if read is not sent:
+        yield read
+    if depth < MAX_DEPTH:
+        for run in decoded(read.text):
+            inner = read.within(*run)
+            yield inner
+            yield from _views(inner, depth + 1)
+
+
+def _read(sent: View) -> View:
+    """Return `sent` as it is read; itself where that is the same."""
+    view = _staged(sent, (unescaped,))
+    if not view.text.isascii():
+        view = _staged(view, _FOREIGN)
+    return _staged(view, _STAGES)
+
+
+def _staged(view: View, stages: Iterable[_Stage]) -> View:
+    for stage in stages:
+        edits = list(stage(view.text))
+        if edits:
+            view = view.edited(edits)
+    return view

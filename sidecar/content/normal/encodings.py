@@ -1,0 +1,108 @@
+"""Texts written in other signs: URL-encoding, HTML entities, escapes of programs, Base64 and hexadecimal digits.
+
+The first three are read in place, each character for itself. A run of Base64 or hexadecimal digits that is text when
+it is decoded is a text of its own: what is found in it is found in all of the run.
+"""
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sidecar.content.normal.view import Edit
+
+MAX_RUNS: Final = 64  # of one text that are decoded
+LONGEST: Final = 65_536  # characters of a run
+SHORTEST: Final = 12  # eight characters of text
+PRINTABLE: Final = 0.95  # of what is text when it is decoded
+
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,12});?")
+_ESCAPE = re.compile(r"\\(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|U[0-9A-Fa-f]{8})")
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]|(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/])){12,65536}={0,2}"
+)
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?(?P<digits>[0-9A-Fa-f]{2}(?:[ :]?[0-9A-Fa-f]{2}){5,32767})(?![0-9A-Za-z])")
+_SPACING: Final = str.maketrans("", "", " :\r\n")
+
+
+def unescaped(text: str) -> Iterator[Edit]:
+    """Yield what URL-encoding, HTML entities and escapes stand for, in order."""
+    edits: list[Edit] = []
+    if "%" in text:
+        edits += (edit for match in _PERCENT.finditer(text) for edit in _octets(match))
+    if "&" in text:
+        for match in _ENTITY.finditer(text):
+            said = html.unescape(match[0])
+            if said != match[0] and len(said) == 1:
+                edits.append(Edit(match.start(), match.end(), said))
+    if "\\" in text:
+        for match in _ESCAPE.finditer(text):
+            point = int(match[0][2:].strip("{}"), 16)
+            if point < 0x110000 and not 0xD800 <= point < 0xE000:  # noqa: PLR2004 - Unicode's end, and its surrogates
+                edits.append(Edit(match.start(), match.end(), chr(point)))
+    return iter(sorted(edits))
+
+
+def decoded(text: str) -> Iterator[Edit]:
+    """Yield runs of Base64 and hexadecimal digits that are texts."""
+    count = 0
+    is_long = max(map(len, text.split()), default=0) >= SHORTEST
+    for hint, pattern, decode in _DECODERS:
+        for match in pattern.finditer(text) if is_long or hint.search(text) else ():
+            count += 1
+            if count > MAX_RUNS:
+                return
+            if said := _text(decode(match[0])):
+                yield Edit(match.start(), match.end(), said)
+
+
+def _octets(match: re.Match[str]) -> Iterator[Edit]:
+    """Yield the characters of octets in UTF-8, each with its own octets; octets that are none are left."""
+    octets = bytes.fromhex(match[0].replace("%", ""))
+    at = 0
+    while at < len(octets):
+        size = next(
+            (n for n, least in ((1, 0x80), (0, 0xC0), (2, 0xE0), (3, 0xF0), (4, 0xF8)) if octets[at] < least), 0
+        )
+        try:
+            said = octets[at : at + size].decode() if size else ""
+        except UnicodeDecodeError:
+            said = ""
+        if said:
+            yield Edit(match.start() + 3 * at, match.start() + 3 * (at + size), said)
+        at += max(size, 1) if said else 1
+
+
+def _from_base64(run: str) -> bytes:
+    plain = run.translate(_SPACING).rstrip("=").replace("-", "+").replace("_", "/")
+    if plain.isdigit() or (plain.isalpha() and (plain.islower() or plain.isupper())):
+        return b""  # a number or a word
+    plain = plain[: len(plain) - 1] if len(plain) % 4 == 1 else plain
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _from_hex(run: str) -> bytes:
+    digits = run.removeprefix("0x").translate(_SPACING)
+    return bytes.fromhex(digits) if len(digits) % 2 == 0 else b""
+
+
+def _text(octets: bytes) -> str:
+    """Return `octets` as text; nothing where they are none."""
+    try:
+        said = octets.decode()
+    except UnicodeDecodeError:
+        return ""
+    readable = sum(c.isprintable() or c in "\t\r\n" for c in said)
+    return said if said and readable >= PRINTABLE * len(said) else ""
+
+
+_DECODERS: Final = (
+    (re.compile(r"(?!)"), _BASE64, _from_base64),  # never without a long run
+    (re.compile(r"(?:[0-9A-Fa-f]{2}[ :]){5}"), _HEX, _from_hex),
+)

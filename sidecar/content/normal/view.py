@@ -1,0 +1,52 @@
+"""A text as a reader takes it, and where each of its characters stands in what was sent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self
+
+from sidecar.content.detection import Span
+
+
+class Edit(NamedTuple):
+    """`text[start:end]` reads as `said`."""
+
+    start: int
+    end: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`text`, whose character `i` stands at `starts[i]` to `ends[i]` of what was sent."""
+
+    text: str
+    starts: Sequence[int] = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return `text` as it is."""
+        return cls(text, range(len(text)), range(1, len(text) + 1))
+
+    def edited(self, edits: Iterable[Edit]) -> Self:
+        """Return the view after `edits`, which are in order, disjoint, and of a character at least."""
+        parts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for edit in edits:
+            parts += [self.text[at : edit.start], edit.said]
+            starts += [*self.starts[at : edit.start], *[self.starts[edit.start]] * len(edit.said)]
+            ends += [*self.ends[at : edit.start], *[self.ends[edit.end - 1]] * len(edit.said)]
+            at = edit.end
+        parts.append(self.text[at:])
+        return type(self)("".join(parts), [*starts, *self.starts[at:]], [*ends, *self.ends[at:]])
+
+    def within(self, start: int, end: int, said: str) -> Self:
+        """Return the view of `said`, which is all that `text[start:end]` means: each of its characters is all of it."""
+        first, last = self.starts[start], self.ends[end - 1]
+        return type(self)(said, [first] * len(said), [last] * len(said))
+
+    def sent(self, span: Span) -> Span:
+        """Return where `span` of this view stands in what was sent."""
+        return Span(self.starts[span.start], self.ends[span.end - 1], span.entity, span.score)

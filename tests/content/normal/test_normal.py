@@ -1,0 +1,143 @@
+"""Texts that are written so that a search fails are read, and every character of the reading knows its place."""
+
+import base64
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sidecar.content.detection import Span
+from sidecar.content.normal import MAX_VIEWS, views
+from sidecar.content.normal.view import Edit, View
+from sidecar.content.recognizers import OWN
+
+CARD = "4111 1111 1111 1111"
+MAIL = "ada@example.org"
+
+
+def readings(text: str) -> list[str]:
+    return [view.text for view in views(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        pytest.param("4111\u200b1111\u20601111\ufeff1111", CARD.replace(" ", ""), id="zero-width"),
+        pytest.param("ad\u202ea@exa\u00admple.o\u2066rg", MAIL, id="direction and soft hyphen"),
+        pytest.param("a\U000e0061d\ufe0fa@example.org", MAIL, id="tags and variation selectors"),
+        pytest.param("4\u03361\u03361\u03361\u0336", "4111", id="struck through"),
+        pytest.param("\uff14\uff11\uff11\uff11 1111 1111 1111", CARD, id="full-width"),
+        pytest.param("\u0664\u0661\u0661\u0661 1111 1111 1111", CARD, id="Arabic digits"),
+        pytest.param("\U0001d7d2\U0001d7cf\U0001d7cf\U0001d7cf 1111 1111 1111", CARD, id="mathematical"),
+        pytest.param("\u2463\u2460\u2460\u2460 1111 1111 1111", CARD, id="circled"),
+        pytest.param("\u0430d\u0430@\u0435x\u0430m\u0440le.org", MAIL, id="Cyrillic"),
+        pytest.param("ad\u03b1@example.\u03bfrg", MAIL, id="Greek"),
+        pytest.param("4lll llll 1111 111I", CARD, id="letters for digits"),
+        pytest.param("ada%40example%2Eorg", MAIL, id="URL-encoding"),
+        pytest.param("jos%C3%A9%40example.org", "jos\u00e9@example.org", id="URL-encoded UTF-8"),
+        pytest.param("ada&#64;example&period;org", MAIL, id="entities"),
+        pytest.param("\\u0061da\\x40example.org", MAIL, id="escapes"),
+        pytest.param(" ".join(CARD.replace(" ", "")), CARD.replace(" ", ""), id="spaced"),
+        pytest.param("1.2.3.4.5.6.7.8.9", "123456789", id="dotted"),
+        pytest.param("1 2 3 - 4 5 - 6 7 8 9", "123-45-6789", id="spaced, with hyphens"),
+        pytest.param(" ".join(MAIL), MAIL, id="spaced address"),
+        pytest.param("ada (at) example [dot] org", MAIL, id="spelled in brackets"),
+        pytest.param("ada at example dot org", MAIL, id="spelled"),
+        pytest.param("4111<b>1111</b><!-- x -->1111<i>1111", CARD.replace(" ", ""), id="tags of markup"),
+        pytest.param("4111** **1111** `1111` 1111", CARD, id="emphasis"),
+        pytest.param("ada`@`example.org", MAIL, id="code"),
+        pytest.param("4111 1111\n1111 1111", CARD, id="a line's end"),
+    ],
+)
+def test_what_is_hidden_is_read(text: str, reading: str) -> None:
+    assert reading in readings(text)
+    assert all(text[view.starts[0] : view.ends[-1]] for view in views(text))
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        base64.b64encode(f"my card is {CARD}".encode()).decode(),
+        base64.urlsafe_b64encode(f"my card is {CARD}?>".encode()).decode().rstrip("="),
+        base64.b64encode(base64.b64encode(f"my card is {CARD}".encode())).decode(),
+        f"my card is {CARD}".encode().hex(),
+        f"my card is {CARD}".encode().hex(" "),
+        base64.b64encode(b"text " * 30 + CARD.encode()).decode(),
+    ],
+)
+def test_what_is_found_in_an_encoded_run_is_found_in_all_of_it(encoded: str) -> None:
+    text = f"see {encoded} there"
+    found = [view.sent(span) for view in views(text) for own in OWN for span in own.find(view.text)]
+    cards = {text[span.start : span.end] for span in found if span.entity == "CREDIT_CARD"}
+
+    assert cards == {encoded}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plain prose, with 12 numbers, user_id, a_b_c and **bold** words.",
+        "for i in range(10): x[i] = y * 2  # a < b and c > d",
+        "550e8400-e29b-41d4-a716-446655440000 9fceb02d0ae598e95dc970b74767f19372d61af8",
+        "Москва и Санкт-Петербург. Αθήνα. Crème brûlée, naïve, 東京.",
+        "100% sure & 5 < 6; C:\\Users\\x",
+        "AAAAAAAAAAAAAAAAAAAAAAAA internationalization",
+    ],
+)
+def test_an_honest_text_has_no_other_reading(text: str) -> None:
+    assert readings(text) == []
+
+
+ODD = st.text(st.sampled_from("a1 .@-%40&#;\u200b\u0430\uff11\u0664*_`<b>/\n\\x\u00e9=QUJD"), max_size=60)
+
+
+@given(ODD)
+@example("%E2%82%AC&#x110000;\\ud800")
+def test_each_character_of_a_reading_has_a_place_and_places_are_in_order(text: str) -> None:
+    for view in views(text):
+        assert len(view.text) == len(view.starts) == len(view.ends)
+        assert all(0 <= start < end <= len(text) for start, end in zip(view.starts, view.ends, strict=True))
+        assert list(view.starts) == sorted(view.starts)
+        assert list(view.ends) == sorted(view.ends)
+
+
+@given(st.text("abc", min_size=1, max_size=20), st.data())
+def test_a_span_of_an_edited_view_covers_what_it_was_made_of(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    view = View.of(text).edited([Edit(start, end, "xy")])
+
+    assert view.text == text[:start] + "xy" + text[end:]
+    assert view.sent(Span(start, start + 1, "E", 1.0)) == Span(start, end, "E", 1.0)
+    if end < len(text):
+        assert view.sent(Span(start + 2, start + 3, "E", 1.0)) == Span(end, end + 1, "E", 1.0)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "%41",
+        "&#65;",
+        "QUJDREVGR0hJ ",
+        "1 ",
+        "1.",
+        "a ",
+        "<b>",
+        "1*",
+        "_",
+        "\u200b",
+        "\u0430a ",
+        "l1",
+        "4a",
+        " at ",
+        "dot ",
+        "[at]",
+    ],
+)
+def test_no_text_is_read_slowly_or_without_end(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    start = time.perf_counter()
+
+    assert len(list(views(text))) <= MAX_VIEWS
+    assert time.perf_counter() - start < 2.0
