@@ -10,6 +10,7 @@ What a model writes is looked at in parts (`content.parts`), whether it comes wh
 Findings tell the kind, the place and what was done, never the value; places are those of the rewritten payload.
 """
 
+import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ from sidecar.stores.base import NO_VAULT, Datum, Vault
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
 PARTS_AT_ONCE: Final = 64  # of a model's text: some milliseconds of work for this process
+AT_ONCE: Final = 200  # findings that are looked at without a pause: a millisecond
 MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
 
 _DONE: Final = {
@@ -253,7 +255,14 @@ class PersonalData:
         if not unique:
             return []
         answers = dict(zip(unique, await self.detector.find(unique, entities), strict=True))
-        return [
-            outside(piece.text, shifted(answers[text], len(text) - len(piece.text)), self.hidden)
-            for piece, text in zip(pieces, asked, strict=True)
-        ]
+        shown = [shifted(answers[text], len(text) - len(piece.text)) for piece, text in zip(pieces, asked, strict=True)]
+        return [await self._outside(piece.text, spans) for piece, spans in zip(pieces, shown, strict=True)]
+
+    async def _outside(self, text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+        """Return `spans` without what an earlier crossing left; where there are many, others go first now and then."""
+        found: list[Span] = []
+        for start in range(0, len(spans), AT_ONCE):
+            found += outside(text, spans[start : start + AT_ONCE], self.hidden)
+            if len(spans) > AT_ONCE:
+                await asyncio.sleep(0)
+        return tuple(found)

@@ -9,9 +9,11 @@ let through the rest of a datum wherever two recognizers disagree about its ends
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+
+MAX_HIDDEN: Final = 256  # characters of what stands in a datum's place: a kind's name has 64, a mask fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,10 @@ def shifted(spans: Iterable[Span], by: int) -> tuple[Span, ...]:
 def outside(text: str, spans: Sequence[Span], hidden: re.Pattern[str]) -> tuple[Span, ...]:
     """Return what is left of `spans` without the matches of `hidden` in `text`: none, one or several pieces of each.
 
-    A piece without a letter or digit is dropped.
+    A match has at most `MAX_HIDDEN` characters, so that only what is near a span is looked at. A piece without a letter
+    or digit is dropped.
     """
-    holes = [match.span() for match in hidden.finditer(text)] if spans else []
+    holes = [match.span() for low, high in _near(spans) for match in hidden.finditer(text, low, high)]
     if not holes:
         return tuple(spans)
     ends = [end for _, end in holes]  # sorted: a span looks only at the holes that reach into it
@@ -110,6 +113,19 @@ def outside(text: str, spans: Sequence[Span], hidden: re.Pattern[str]) -> tuple[
         for start, end in _without(span, holes, bisect_right(ends, span.start))
         if any(c.isalnum() for c in text[start:end])
     )
+
+
+def _near(spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """Yield where something could be hidden that reaches into one of `spans`: disjoint places, in order."""
+    low, high = 0, 0
+    for span in sorted(spans, key=lambda span: span.start):
+        if high and span.start - MAX_HIDDEN > high:
+            yield low, high
+            high = 0
+        low = low if high else max(span.start - MAX_HIDDEN, 0)
+        high = max(high, span.end + MAX_HIDDEN)
+    if high:
+        yield low, high
 
 
 def _without(span: Span, holes: Sequence[tuple[int, int]], at: int) -> Iterable[tuple[int, int]]:

@@ -79,6 +79,21 @@ def test_holes_are_cut_out(text: str, span: tuple[int, int], left: list[tuple[in
     assert [(s.start, s.end) for s in found] == left
 
 
+@given(
+    st.lists(st.sampled_from(["<X>", "<X", "Ada ", "x" * 200, " "]), max_size=20).map("".join),
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 30)), max_size=4),
+)
+def test_what_is_hidden_is_found_however_few_places_are_looked_at(text: str, places: list[tuple[int, int]]) -> None:
+    spans = [Span(start, start + size, "MILD", 1.0) for start, size in places if start + size <= len(text)]
+    holes = [match.span() for match in re.finditer("<X>", text)]
+    hidden = {at for start, end in holes for at in range(start, end)}
+
+    found = outside(text, spans, re.compile("<X>"))
+
+    left = {at for span in found for at in range(span.start, span.end) if text[at].isalnum()}
+    assert left == {at for s in spans for at in range(s.start, s.end) if text[at].isalnum()} - hidden
+
+
 def test_a_hundred_thousand_holes_are_cut_out_in_linear_time() -> None:
     text = "a<X>" * 100_000
     spans = [Span(i, i + 4, "MILD", 1.0) for i in range(0, len(text), 4)]
