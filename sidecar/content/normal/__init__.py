@@ -15,6 +15,7 @@ from sidecar.content.normal.view import Edit, View
 
 MAX_DEPTH: Final = 2  # of Base64 in Base64
 MAX_VIEWS: Final = 66  # of one text
+LEAD: Final = 40  # characters before an encoded run, which may tell what it is: "call NTU1LTAxMDA="
 
 _Stage = Callable[[str], Iterable[Edit]]
 _FOREIGN: Final[tuple[_Stage, ...]] = (folded, latin)  # nothing of it stands in ASCII
@@ -35,7 +36,7 @@ def _views(sent: View, depth: int) -> Iterator[View]:
         yield read
     if depth < MAX_DEPTH:
         for run in decoded(read.text):
-            inner = read.within(*run)
+            inner = read.within(run, LEAD)
             yield inner
             yield from _views(inner, depth + 1)
 

@@ -10,17 +10,16 @@ from typing import Final
 from sidecar.content.normal.view import Edit
 
 _TAG = r"</?[A-Za-z][^<>]{0,64}>|<!--.{0,64}?-->"
-_MARKUP = re.compile(
-    rf"(?<=[\w@])(?:{_TAG})+(?=[\w@.])|(?<=[.@-])(?:{_TAG})+(?=\w)|(?<=\d)(?:[*`~_]{{1,3}}|{_TAG}){{1,8}}(?=\d)"
-)
-_EMPHASIZED = re.compile(r"\d[\d .-]{0,8}[*`~_]{1,3}[ .-]{0,3}[*`~_]{0,3}\d[\d .*`~_-]{0,40}")  # groups of a number
+_MARKUP = re.compile(rf"(?<=[\w@.)-])(?:{_TAG})+(?=[\w@.(+-]|[ ][\d(])|(?<=\d)(?:[*`~_]{{1,3}}|{_TAG}){{1,8}}(?=\d)")
+_INSIDE = re.compile(r"(?<=[A-Za-z0-9])[*`~]{1,3}(?=[A-Za-z0-9])")
+_EMPHASIZED = re.compile(
+    r"[\d+][\d .()-]{0,16}[*`~_]{1,3}[ .(-]{0,3}[*`~_]{0,3}\d[\d .()*`~_-]{0,40}"
+)  # groups of a number
 _MARKS = re.compile(r"[*`~_]{1,16}")
 _MARKED_AT = re.compile(r"(?<=\w)[*`~]{1,3}(?=@)|(?<=@)[*`~]{1,3}(?=\w)")
-_LINE = re.compile(r"(?<=\d)[ \t]{0,2}-?\r?\n[ \t]{0,4}(?=\d)")
-_SPACED = re.compile(
-    r"(?<![^\W_])(?:[^\W_](?:[ ]|[.](?![ ])|[_\u00b7,/](?=[^\W_]))){2}(?:[^\W_](?:[ ]?[@.:+-][ ]?"
-    r"|[ .,_/\u00b7])){2,120}[^\W_](?![^\W_])"
-)
+_LINE = re.compile(r"(?<=[\d)-])(?P<gap>[ \t]{0,2})\r?\n(?P<more>[ \t]{0,4})(?=[\d(])")
+_BETWEEN = r"(?:[ ]{1,3}(?:[@.:+()_-][ ]{0,3}){0,2}|[.,_/\u00b7@:+()-][ ]{0,3}(?:[(][ ]{0,3})?)"
+_SPACED = re.compile(rf"(?<![^\W_])(?:[+(][ ]{{1,3}}){{0,2}}(?:[^\W_]{_BETWEEN}){{4,120}}[^\W_](?![^\W_])")
 _GAP = re.compile(r"[ .,_/\u00b7]")
 _AT = r"(?:[ ]?[\[({<][ ]?(?:at|\u0040)[ ]?[\])}>][ ]?|[ ]at[ ])"
 _DOT = r"(?:[ ]?[\[({<][ ]?(?:dot|\.|punkt|punto)[ ]?[\])}>][ ]?|[ ]dot[ ])"
@@ -53,9 +52,9 @@ def joined(text: str) -> Iterator[Edit]:
         numbers = (match.span() for match in _EMPHASIZED.finditer(text))
         found += [Edit(*marks.span(), "") for number in numbers for marks in _MARKS.finditer(text, *number)]
         found += [Edit(*match.span(), "") for match in _MARKED_AT.finditer(text)] if "@" in text else []
-        found += [Edit(*match.span(), "") for match in _MARKUP.finditer(text)]
+        found += [Edit(*match.span(), "") for pattern in (_MARKUP, _INSIDE) for match in pattern.finditer(text)]
     if "\n" in text:
-        found += [Edit(*match.span(), " ") for match in _LINE.finditer(text)]
+        found += [Edit(*match.span(), (match["gap"] + match["more"])[:1]) for match in _LINE.finditer(text)]
     return _disjoint(found)
 
 

@@ -42,10 +42,15 @@ class View:
         parts.append(self.text[at:])
         return type(self)("".join(parts), [*starts, *self.starts[at:]], [*ends, *self.ends[at:]])
 
-    def within(self, start: int, end: int, said: str) -> Self:
-        """Return the view of `said`, which is all that `text[start:end]` means: each of its characters is all of it."""
-        first, last = self.starts[start], self.ends[end - 1]
-        return type(self)(said, [first] * len(said), [last] * len(said))
+    def within(self, edit: Edit, lead: int) -> Self:
+        """Return the view of what `edit` says, each of whose characters is all that it covers, behind `lead` characters."""
+        begin = max(0, edit.start - lead)
+        first, last = self.starts[edit.start], self.ends[edit.end - 1]
+        return type(self)(
+            self.text[begin : edit.start] + edit.said,
+            [*self.starts[begin : edit.start], *[first] * len(edit.said)],
+            [*self.ends[begin : edit.start], *[last] * len(edit.said)],
+        )
 
     def sent(self, span: Span) -> Span:
         """Return where `span` of this view stands in what was sent."""
