@@ -219,7 +219,11 @@ def _members(wanted: Wanted, replaced: frozenset[str]) -> Iterator[Member]:
 def _installed(name: str) -> EntityRecognizer:
     """Return the recognizer of a user's package, named as `package.module:Class`."""
     module, _, attribute = name.partition(":")
-    made = getattr(import_module(module), attribute)()
+    try:
+        kind = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError):
+        raise ConfigError([f"privacy.recognizers: there is no class `{name}`: install its package"]) from None
+    made = kind()
     if not isinstance(made, EntityRecognizer):
         raise ConfigError(
             [f"privacy.recognizers: `{name}` is no recognizer: it must be one of Presidio's EntityRecognizer"]

@@ -93,6 +93,25 @@ async def test_what_crosses_holds_no_personal_data(
 
 
 @pytest.mark.parametrize(
+    ("labelled", "asked"),
+    [
+        pytest.param(frozenset(), {"EMAIL_ADDRESS"}, id="what may not cross there"),
+        pytest.param(frozenset({Boundary.USER_INPUT}), set(PATTERNS), id="all, where a rule reads labels"),
+    ],
+)
+async def test_only_kinds_of_the_boundary_are_looked_for(labelled: frozenset[Boundary], asked: set[str]) -> None:
+    privacy = Privacy(
+        operators={Boundary.USER_INPUT: {"EMAIL_ADDRESS": Operator.REDACT}, Boundary.LLM_OUTPUT: REDACT},
+        thresholds=dict.fromkeys(PATTERNS, 0.4),
+    )
+    detector = Needles()
+
+    await PersonalData(detector, privacy, leftovers(PATTERNS), KEY, labelled)(crossing("Ada", Boundary.USER_INPUT))
+
+    assert detector.kinds == [asked]
+
+
+@pytest.mark.parametrize(
     ("boundary", "body", "operators", "told"),
     [
         pytest.param(

@@ -8,6 +8,7 @@ from sidecar.content.detection import Span, Wanted
 from sidecar.content.domains import SUFFIXES
 from sidecar.content.model_files import located
 from sidecar.content.presidio import Recognition, bundled
+from sidecar.errors import ConfigError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code
 
@@ -137,3 +138,51 @@ def test_a_model_without_names_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="no part `ner`"):
         Recognition(Wanted(thresholds={"PERSON": 0.4}), {"en": tmp_path})
+
+
+USERS = "tests.content.user_recognizers"
+
+
+def installed(*names: str, **thresholds: float) -> Recognition:
+    classes = tuple(f"{USERS}:{name}" for name in names)
+    return Recognition(Wanted(thresholds=thresholds, installed=classes), {"en": located()}, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("B1234", [], id="a form alone is not enough"),
+        pytest.param("my badge is B1234", [("BADGE", "B1234")], id="with a context word it is"),
+    ],
+)
+def test_a_recognizer_of_a_users_package_is_taken_as_it_is(text: str, expected: list[tuple[str, str]]) -> None:
+    assert found(installed("BadgeRecognizer", BADGE=0.4), text) == expected
+
+
+def test_a_users_recognizer_sees_tokens_and_names_and_raises_its_scores_itself() -> None:
+    recognition = installed("ShoutRecognizer", "BadgeRecognizer", SHOUT=0.6, BADGE=0.3, PERSON=0.4)
+
+    [spans] = recognition.find(["STOP said John Smith at gate B1234"])
+
+    assert {(s.entity, round(s.score, 2)) for s in spans} >= {("SHOUT", 0.6), ("BADGE", 0.3), ("PERSON", 0.85)}
+
+
+def test_only_what_is_asked_for_is_looked_for() -> None:
+    recognition = installed("ShoutRecognizer", "BadgeRecognizer", SHOUT=0.0, BADGE=0.3)
+
+    assert {span.entity for span in recognition.find(["STOP B1234"], ["BADGE"])[0]} == {"BADGE"}
+    assert recognition.find(["STOP B1234"], ["NOT_WANTED"]) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        pytest.param((), "no class named there finds `BADGE`", id="nobody finds it"),
+        pytest.param((f"{USERS}:NoRecognizer",), "is no recognizer", id="no recognizer"),
+        pytest.param((f"{USERS}:Absent",), "no class `tests.content.user_recognizers:Absent`", id="no such class"),
+        pytest.param(("no_such_package:Class",), "no class `no_such_package:Class`", id="no such package"),
+    ],
+)
+def test_what_is_missing_among_users_recognizers_is_told(classes: tuple[str, ...], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        Recognition(Wanted(thresholds={"BADGE": 0.4}, installed=classes), None, ())

@@ -84,6 +84,64 @@ async def test_a_long_text_does_not_make_a_short_one_wait_for_its_end() -> None:
         assert len((await long)[0]) == 8_000
 
 
+async def test_only_the_kinds_that_are_asked_for_are_found_and_remembered() -> None:
+    wanted = Wanted(thresholds={"CREDIT_CARD": 0.4, "PL_PESEL": 0.4})
+    text = f"{CARD}, PESEL 44051401359"
+    async with running(wanted) as detector:
+        for _ in range(2):  # the second time from memory
+            (cards,) = await detector.find([text], ["CREDIT_CARD", "NOT_WANTED"])
+            (numbers,) = await detector.find([text], ["PL_PESEL"])
+            (both,) = await detector.find([text])
+
+            assert {span.entity for span in cards} == {"CREDIT_CARD"}
+            assert {span.entity for span in numbers} == {"PL_PESEL"}
+            assert {*cards, *numbers} == set(both)
+
+
+async def test_what_was_seen_needs_no_worker() -> None:
+    async with running() as detector:
+        first = await detector.find([CARD, "nothing"])
+        os.kill(process(detector), signal.SIGKILL)
+
+        assert await detector.find(["nothing", CARD, ""]) == (first[1], first[0], ())
+
+
+async def test_calls_that_wait_together_get_their_own_answers() -> None:
+    texts = [[f"{CARD} " * number, f"{number}"] for number in range(1, 60)]
+    async with running() as detector:
+        answers = await asyncio.gather(*(detector.find(pair) for pair in texts))
+
+    assert [[len(spans) for spans in answer] for answer in answers] == [[number, 0] for number in range(1, 60)]
+
+
+async def test_a_text_that_cannot_be_read_fails_its_own_call_alone() -> None:
+    unread = "a lone \ud800 surrogate and PESEL 44051401359"
+    async with running(Wanted(thresholds={"CREDIT_CARD": 0.4, "PL_PESEL": 0.4})) as detector:
+        calls = (
+            [[CARD, f"{number}"] for number in range(5)] + [[unread]] + [[f"{CARD} {number}"] for number in range(5)]
+        )
+
+        answers = await asyncio.gather(*(detector.find(texts) for texts in calls), return_exceptions=True)
+
+    assert [isinstance(answer, UnavailableError) for answer in answers] == [False] * 5 + [True] + [False] * 5
+
+
+async def test_a_call_that_is_given_up_holds_nobody_else() -> None:
+    async with running() as detector:
+        given_up = [asyncio.create_task(detector.find([f"{number} {CARD}"])) for number in range(20)]
+        await asyncio.sleep(0)
+        for call in given_up:
+            call.cancel()
+
+        assert len((await detector.find([CARD]))[0]) == 1
+        assert all(call.cancelled() for call in await asyncio.gather(*map(settled, given_up)))
+
+
+async def settled(task: "asyncio.Task[object]") -> "asyncio.Task[object]":
+    await asyncio.wait([task])
+    return task
+
+
 @pytest.mark.slow
 async def test_a_worker_that_is_killed_is_replaced() -> None:
     async with running() as detector:

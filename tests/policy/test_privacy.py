@@ -156,6 +156,19 @@ def test_a_recognizer_is_what_presidio_reads_and_comes_along_only_where_its_kind
     assert combine([file(recognizers=[EMPLOYEE])]).recognizers == ()
 
 
+def test_an_installed_recognizer_makes_its_kind_known_and_is_no_pattern() -> None:
+    badge = {"name": "badge", "type": "installed", "supported_entity": "BADGE"}
+
+    read = combine([file(recognizers=[badge], entities={"BADGE": {"at": {"*": "redact"}}})])
+
+    assert (set(read.thresholds), read.recognizers) == ({"BADGE"}, ())
+
+
+def test_an_installed_recognizer_has_no_patterns_here() -> None:
+    with pytest.raises(ValidationError, match="nothing more here"):
+        file(recognizers=[{**EMPLOYEE, "type": "installed"}])
+
+
 def test_the_example_of_the_design_is_read_but_for_what_comes_later(tmp_path: Path) -> None:
     path = tmp_path / "privacy.yaml"
     path.write_text(
