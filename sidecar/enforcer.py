@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+from sidecar.approving import awaited, consented, unasked
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check, never
 from sidecar.errors import EvidenceError, SidecarError, TokenError
@@ -25,6 +26,7 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
 from sidecar.model.strict_json import known_part
 from sidecar.model.throttle import Throttle, throttle
+from sidecar.model.ticket import ApprovalError, State
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, deny
 from sidecar.protocols.passthrough import marks
 from sidecar.stores.base import NO_VAULT, Proofs, Sightings, Stores, Vault
@@ -60,6 +62,16 @@ class Fault(Protocol):
 
     def __call__(self, what: str, error: BaseException, **where: str) -> None:
         """Log the type and place of `error`, never its text."""
+
+
+class Patience(Protocol):
+    """How long somebody who waits will wait."""
+
+    def now(self) -> float:
+        """Return the time, in seconds since the epoch."""
+
+    async def more(self) -> bool:
+        """Wait a moment and return True, or return False where there is no time left."""
 
 
 class Memory(Protocol):
@@ -132,6 +144,7 @@ class Enforcer:
         if crossing.boundary in EFFECTFUL and self.rolled_back():
             row = (*row[:1], ClockBack())
         judged = await self._run(row, crossing)
+        judged = await consented(self.stores.tickets, judged)
         session = judged.crossing.session
         if session is not None:
             if judged.crossing.reserved and not judged.released:
@@ -227,6 +240,30 @@ class Enforcer:
         await self.stores.keep.kept()
         await self._granted("close_session", session, handle, at, trace_id)
         return usage
+
+    async def awaits(
+        self, handle: str, approval_id: str, patience: Patience, trace_id: str = ""
+    ) -> tuple[Verdict, str]:
+        """Return what became of a request once a person has decided, it is over, or patience is; and the record's id.
+
+        DENY approval_unknown where the session asked for nothing of that id.
+        """
+        while True:
+            at = patience.now()
+            try:
+                session = await self.stores.sessions.get(handle, at)
+                self._check_revoked(session.chain, at)
+                ticket = await self.stores.tickets.get(approval_id)
+                if ticket.session_id != session.id:
+                    raise ApprovalError("this session asked for nothing of this id")
+            except EvidenceError as error:
+                refused = await self._refused("await_approval", error, at, trace_id)
+                return unasked(refused.findings, at, self.policy_version), refused.record_id
+            if ticket.state(at) is not State.PENDING or not await patience.more():
+                break
+        judged = awaited(ticket, session, at, self.policy_version)
+        entry = self.recorder.session("await_approval", session, at, trace_id, findings=judged.findings)
+        return judged, await self.audit.append(entry)
 
     async def _heard(self, opening: Opening, at: float) -> VerifiedChain:
         """Return what `opening` proves, unless whoever sends it has failed too often; step 5 of identity-spec 2.6.

@@ -1,7 +1,7 @@
 """One sidecar's whole way of a crossing, with the real rows over stores in memory or in a file: for tests of state."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sidecar.audit.record import Entry, Pseudonyms, Recorder
@@ -65,18 +65,26 @@ class House:
         opened = await self.path.open(Opening(tokens=tuple(tokens), **asked), AT)  # type: ignore[arg-type]  # strings
         return opened.handle or f"refused: {opened.findings[0].reason}"
 
-    async def call(self, handle: str, tool: str = "look", call_id: str = "", at: float = AT, **asked: Json) -> Verdict:
-        """Return the verdict on a call of `tool` with the arguments `asked`."""
-        approval = str(asked.pop("approval_id", ""))
+    async def call(
+        self,
+        handle: str,
+        tool: str = "look",
+        call_id: str = "",
+        at: float = AT,
+        approval_id: str = "",
+        given: Mapping[str, Json] | None = None,
+        **asked: Json,
+    ) -> Verdict:
+        """Return the verdict on a call of `tool` with the arguments `given` and `asked`."""
         crossing = Crossing(
             boundary=Boundary.TOOL_CALL,
             session_id=handle,
             at=at,
-            raw=json.dumps(asked),
+            raw=json.dumps({**(given or {}), **asked}),
             is_json=True,
             tool=tool,
             call_id=call_id,
-            approval_id=approval,
+            approval_id=approval_id,
         )
         return (await self.path.decide(crossing))[0]
 

@@ -34,6 +34,7 @@ from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
+from sidecar.deciding import Deciding
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.identity.pinning import load_pins
@@ -248,6 +249,8 @@ class Sidecar:
             AuditFiles(self._settings.audit.path, self._audit_key),
             Gate(server.max_in_flight, fault),
             self._clock.now,
+            deciding=self._deciding(),
+            tickets=tickets,
         )
         listen = Listen(
             socket=server.socket,
@@ -261,6 +264,11 @@ class Sidecar:
             max_in_flight=server.max_in_flight,
         )
         return Listeners(listen, guard, control, tickets)
+
+    def _deciding(self) -> Deciding:
+        operators = frozenset((one.issuer, one.subject) for one in self._settings.approvals.operators)
+        stores, verifier = self._stores, lambda: self._opener.verifier
+        return Deciding(stores, self._audit, lambda: self.enforcer.recorder, verifier, operators)
 
     def _condition(self) -> Condition:
         return Condition(

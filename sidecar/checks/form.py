@@ -40,4 +40,4 @@ class FormCheck:
             return deny(self.name, error.reason, f"{error}: send one strict JSON value")
         if crossing.boundary in OBJECTS and not isinstance(body, dict):
             return deny(self.name, "json_not_object", "must be a JSON object")
-        return allow(self.name, replace(crossing, body=body, raw=None))
+        return allow(self.name, replace(crossing, body=body, asked=body, raw=None))

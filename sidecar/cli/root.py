@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sidecar import __version__
-from sidecar.cli import audit, handing_on, keys, redeeming, rules, sessions, tokens
+from sidecar.cli import approvals, audit, handing_on, keys, redeeming, rules, sessions, tokens
 from sidecar.cli.demo import demo
 from sidecar.cli.health import health
 from sidecar.cli.replay import replay
@@ -33,6 +33,7 @@ tokens.app.command("redeem")(redeeming.redeem)
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(keys.app, name="keys")
 app.add_typer(sessions.app, name="sessions")
+app.add_typer(approvals.app, name="approvals")
 tokens.app.command("revoke")(revoke)
 
 

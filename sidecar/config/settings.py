@@ -119,6 +119,19 @@ class StateSettings(Section):
     path: OptionalPath = None  # empty: `state.db` beside the audit log
 
 
+class OperatorSettings(Section):
+    """Somebody whose token answers requests for approval: the issuer as it calls itself, and the subject."""
+
+    issuer: str = Field(min_length=1)
+    subject: str = Field(min_length=1)
+
+
+class ApprovalSettings(Section):
+    """Who answers when an agent needs a person's consent, besides whom the kernel names at the control socket."""
+
+    operators: tuple[OperatorSettings, ...] = ()
+
+
 class LogSettings(Section):
     """What is told on standard error."""
 
@@ -145,6 +158,7 @@ class Settings(BaseSettings):
     injections: InjectionsSettings = InjectionsSettings()
     audit: AuditSettings = AuditSettings()
     state: StateSettings = StateSettings()
+    approvals: ApprovalSettings = ApprovalSettings()
     log: LogSettings = LogSettings()
 
     @classmethod

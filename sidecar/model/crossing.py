@@ -35,8 +35,9 @@ class Crossing:
     """One payload at one boundary. Built by `server.convert`, then never changed, only replaced.
 
     `body` is what crosses: a string for text, otherwise the JSON value. A caller's JSON arrives in `raw`
-    and becomes `body` in the check `form`, once. `at` is the only clock: seconds since the epoch, read once
-    when the request came in. `session` is attached by the check `session`; no later check runs without it.
+    and becomes `body` in the check `form`, once; `asked` stays what it was then, whatever is rewritten later. `at` is
+    the only clock: seconds since the epoch, read once when the request came in. `session` is attached by the check
+    `session`; no later check runs without it.
     `origins` tell where the sink arguments of a tool call come from, `is_asked` whether the user spoke of what the tool
     does. `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
@@ -71,6 +72,7 @@ class Crossing:
     reserved: str = ""
     micro_usd: int = 0
     labels: frozenset[str] = frozenset()
+    asked: Json = field(default=None, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
     is_asked: bool = False
     revealed: Json = field(default=None, repr=False)

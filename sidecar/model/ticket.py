@@ -117,7 +117,7 @@ class Ticket:
             )
         state = self.state(at)
         if state is not State.APPROVED:
-            raise ApprovalError(_ADVICE[state], reason=_REASONS[state])
+            raise ApprovalError(_ADVICE[state], reason=STATE_REASONS[state])
         return replace(self, used=True)
 
     def _check_part(self, approver: Approver) -> None:
@@ -135,7 +135,7 @@ _ADVICE: Final[Mapping[State, str]] = {
     State.USED: "the consent was used: it is good for one call",
 }
 
-_REASONS: Final[Mapping[State, str]] = {
+STATE_REASONS: Final[Mapping[State, str]] = {
     State.PENDING: "approval_pending",
     State.REJECTED: "approval_rejected",
     State.EXPIRED: "approval_expired",

@@ -78,13 +78,15 @@ class Verdict:
     """All findings on one crossing, in the order the checks ran.
 
     `crossing` is the last one handed onward: what may cross, if `decision` lets it. `skipped` names checks
-    that did not run because the policy lets this boundary pass without them.
+    that did not run because the policy lets this boundary pass without them. `approval_id` names the request that a
+    person is to answer.
     """
 
     crossing: Crossing
     findings: tuple[Finding, ...]
     policy_version: str
     skipped: tuple[str, ...] = ()
+    approval_id: str = ""
     decision: Decision = field(init=False)
     payload: str = field(init=False, repr=False)
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from sidecar import __version__
 from sidecar.audit.query import stream
 from sidecar.containment import Containment
+from sidecar.deciding import Answer, Answerer, Deciding
 from sidecar.server import convert
-from sidecar.server.guard import Context, Gate, trace_id, unserved
+from sidecar.server.guard import Context, Gate, peer_of, trace_id, unserved
+from sidecar.server.peer import Tickets
 from sidecar.stores.base import Sessions
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
@@ -46,7 +48,7 @@ class AuditFiles:
 class Control(pb_grpc.ControlServicer):
     """Status, sessions, revocation and audit; what later versions serve is UNIMPLEMENTED."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that operators see or do
         self,
         condition: Callable[[], Condition],
         sessions: Sessions,
@@ -54,6 +56,9 @@ class Control(pb_grpc.ControlServicer):
         audit: AuditFiles,
         gate: Gate,
         now: Callable[[], float] = time.time,
+        *,
+        deciding: Deciding,
+        tickets: Tickets | None = None,
     ) -> None:
         self._condition = condition
         self._sessions = sessions
@@ -61,6 +66,8 @@ class Control(pb_grpc.ControlServicer):
         self._audit = audit
         self._gate = gate
         self._now = now
+        self._deciding = deciding
+        self._tickets = tickets
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.Status:
         async def reply() -> pb.Status:
@@ -69,6 +76,7 @@ class Control(pb_grpc.ControlServicer):
                 version=__version__,
                 policy_version=condition.policy_version,
                 packs=[pb.Pack(name=p.name, version=p.version, digest=p.digest) for p in condition.packs],
+                pending_approvals=await self._deciding.pending(self._now()),
                 open_sessions=len(await self._sessions.list(self._now())),
                 degraded=condition.degraded,
                 started_at=convert.timestamp(condition.started_at),
@@ -111,10 +119,20 @@ class Control(pb_grpc.ControlServicer):
         await unserved(context, "GetRollout")
 
     async def ListApprovals(self, request: pb.ListApprovalsRequest, context: Context) -> pb.ListApprovalsResponse:
-        await unserved(context, "ListApprovals")
+        async def reply() -> pb.ListApprovalsResponse:
+            at = self._now()
+            found = await self._deciding.list(at, request.state)
+            return pb.ListApprovalsResponse(approvals=[convert.approval(one, at) for one in found])
+
+        return await self._gate.answer(context, reply)
 
     async def DecideApproval(self, request: pb.DecideApprovalRequest, context: Context) -> pb.Approval:
-        await unserved(context, "DecideApproval")
+        async def reply() -> pb.Approval:
+            at, said = self._now(), Answer(request.approval_id, request.approve, request.reason)
+            who = Answerer(token=bearer(context), peer=peer_of(context, self._tickets))
+            return convert.approval(await self._deciding.decide(said, who, at), at)
+
+        return await self._gate.answer(context, reply)
 
     async def Revoke(self, request: pb.RevokeRequest, context: Context) -> pb.Revocation:
         async def reply() -> pb.Revocation:
@@ -125,3 +143,12 @@ class Control(pb_grpc.ControlServicer):
 
     async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: Context) -> pb.Checkpoint:
         await unserved(context, "GetCheckpoint")
+
+
+def bearer(context: Context) -> str:
+    """Return the token of the call's `authorization` (RFC 6750, section 2.1), empty where there is none."""
+    for key, value in context.invocation_metadata() or ():
+        if key == "authorization" and isinstance(value, str):
+            scheme, _, token = value.partition(" ")
+            return token.strip() if scheme.lower() == "bearer" else ""
+    return ""

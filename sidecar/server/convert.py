@@ -15,6 +15,7 @@ from sidecar.model.chain import Principal
 from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing, Direction
 from sidecar.model.revocation import Kind, Selector
 from sidecar.model.session import Peer, Session, Usage
+from sidecar.model.ticket import Ticket
 from sidecar.model.verdict import Decision, Finding, Verdict
 from sidecar.v1 import sidecar_pb2 as pb
 
@@ -149,6 +150,7 @@ def verdict(judged: Verdict, record_id: str) -> pb.Verdict:
         policy_version=judged.policy_version,
         record_id=record_id,
         skipped_checks=judged.skipped,
+        approval_id=judged.approval_id,
     )
 
 
@@ -227,6 +229,24 @@ def cut(request: pb.RevokeRequest) -> Order:
             return Order(selector=Selector(Kind.TOKEN, request.token_id), words=words)
         case _:
             return Order(session_id=request.session_id, words=words)
+
+
+def approval(ticket: Ticket, at: float) -> pb.Approval:
+    """Return a request as an operator sees it."""
+    return pb.Approval(
+        approval_id=ticket.id,
+        state=pb.Approval.State.ValueType(ticket.state(at)),
+        session_id=ticket.session_id,
+        principal=principal(ticket.principal),
+        tool=ticket.tool,
+        arguments_json=ticket.shown,
+        findings=findings(ticket.findings),
+        requested_at=timestamp(ticket.requested_at),
+        expires_at=timestamp(ticket.expires_at),
+        decided_by=[str(one) for one in (*ticket.approved_by, *filter(None, [ticket.rejected_by]))],
+        approvals_needed=ticket.needed,
+        digest=ticket.digest,
+    )
 
 
 def principal(who: Principal) -> pb.Principal:

@@ -16,10 +16,12 @@ from sidecar.errors import CallerError, OverloadError, SessionError, SidecarErro
 from sidecar.identity.opening import Opening
 from sidecar.model.crossing import Crossing
 from sidecar.model.session import Peer
+from sidecar.model.ticket import ApprovalError
 from sidecar.server import convert
 from sidecar.server.peer import METADATA, Tickets
 from sidecar.server.streams import Relay
 from sidecar.server.tls import client_certificate
+from sidecar.server.waiting import Waits
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
@@ -30,6 +32,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 STATUS: tuple[tuple[type[SidecarError], grpc.StatusCode], ...] = (
     (CallerError, grpc.StatusCode.INVALID_ARGUMENT),
     (SessionError, grpc.StatusCode.NOT_FOUND),
+    (ApprovalError, grpc.StatusCode.FAILED_PRECONDITION),
     (OverloadError, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (UnavailableError, grpc.StatusCode.UNAVAILABLE),
     (SidecarError, grpc.StatusCode.INTERNAL),
@@ -118,6 +121,7 @@ class Guard(pb_grpc.GuardServicer):
         self._gate = gate
         self._now = now
         self._relay = Relay(current=current, now=now, fault=gate.fault, closing=set())
+        self._waits = Waits(now)
 
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.Session:
         async def reply() -> pb.Session:
@@ -173,7 +177,13 @@ class Guard(pb_grpc.GuardServicer):
             yield reply
 
     async def AwaitApproval(self, request: pb.AwaitApprovalRequest, context: Context) -> pb.Verdict:
-        await unserved(context, "AwaitApproval")
+        async def reply() -> pb.Verdict:
+            with self._waits.one(context.time_remaining()) as patience:
+                path = self._current()
+                told = await path.awaits(request.session_id, request.approval_id, patience, trace_id(context))
+            return convert.verdict(*told)
+
+        return await self._gate.answer(context, reply)
 
     async def Delegate(self, request: pb.DelegateRequest, context: Context) -> pb.DelegatedToken:
         async def reply() -> pb.DelegatedToken:
@@ -185,10 +195,7 @@ class Guard(pb_grpc.GuardServicer):
 
     def _peer(self, context: Context) -> Peer | None:
         """Return the process that the call's ticket was given to; None without a ticket that is good."""
-        ticket = next((value for key, value in context.invocation_metadata() or () if key == METADATA), "")
-        if self._tickets is None or not isinstance(ticket, str):
-            return None
-        return self._tickets.redeem(ticket)
+        return peer_of(context, self._tickets)
 
     async def _check(
         self, context: Context, read: Callable[[Request, float], Crossing], request: Request
@@ -198,6 +205,12 @@ class Guard(pb_grpc.GuardServicer):
             return convert.verdict(judged, record_id)
 
         return await self._gate.answer(context, reply)
+
+
+def peer_of(context: Context, tickets: Tickets | None) -> Peer | None:
+    """Return the process that the ticket in the call's metadata was given to; None without one that is good."""
+    ticket = next((value for key, value in context.invocation_metadata() or () if key == METADATA), "")
+    return tickets.redeem(ticket) if tickets and isinstance(ticket, str) else None
 
 
 def trace_id(context: Context) -> str:

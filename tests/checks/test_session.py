@@ -62,6 +62,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         approval_id="apr_1",
         reserved="c",
         micro_usd=4,
+        asked={"a": 3},
         labels=frozenset({"pii"}),
         origins={"a": "user"},
         is_asked=True,

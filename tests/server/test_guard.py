@@ -160,14 +160,11 @@ async def test_a_closed_session_is_over_and_says_what_it_did(sidecar: Running) -
 
 async def test_what_is_not_served_yet_says_so(sidecar: Running) -> None:
     calls: list[Awaitable[object]] = [
-        sidecar.guard.AwaitApproval(pb.AwaitApprovalRequest()),
         sidecar.control.StagePacks(pb.StagePacksRequest()),
         sidecar.control.SetRollout(pb.SetRolloutRequest()),
         sidecar.control.PromotePacks(pb.PromotePacksRequest()),
         sidecar.control.RollBackPacks(pb.RollBackPacksRequest()),
         sidecar.control.GetRollout(pb.GetRolloutRequest()),
-        sidecar.control.ListApprovals(pb.ListApprovalsRequest()),
-        sidecar.control.DecideApproval(pb.DecideApprovalRequest()),
         sidecar.control.GetCheckpoint(pb.GetCheckpointRequest()),
     ]
 

@@ -1,0 +1,123 @@
+"""`sidecar approvals`: what agents ask people for, and the answers. Speaks to a running sidecar's control socket."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control
+from sidecar.client.peer import NAME, Metadata, ticket
+from sidecar.config import load_settings
+from sidecar.v1 import sidecar_pb2 as pb
+
+Id = Annotated[str, typer.Argument(help="The request's id, as `list` shows it.")]
+Token = Annotated[
+    Path | None,
+    typer.Option("--token-file", help="An operator's token; without one the kernel says who you are.", dir_okay=False),
+]
+Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Everything = Annotated[bool, typer.Option("--all", help="Also those that were decided, used, or have expired.")]
+
+app = typer.Typer(help="See what agents ask people for, and answer.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    address: Address = "", config: Config = None, *, everything: Everything = False, as_lines: Lines = False
+) -> None:
+    """Show the requests that wait for a person."""
+    state = pb.Approval.STATE_UNSPECIFIED if everything else pb.Approval.PENDING
+    found = _asked(address, config, state)
+    if as_lines:
+        for one in found:
+            typer.echo(json.dumps(_told(one)))
+        return
+    table = Table("id", "state", "for", "agent", "tool", "answers", "until")
+    for one in found:
+        table.add_row(
+            one.approval_id,
+            _state(one),
+            escape(one.principal.subject),
+            escape(one.principal.agent),
+            escape(one.tool),
+            f"{len(one.decided_by)} of {one.approvals_needed}",
+            datetime.fromtimestamp(one.expires_at.seconds, UTC).strftime("%H:%M:%SZ"),
+        )
+    Console().print(table)
+
+
+@app.command()
+def show(approval: Id, address: Address = "", config: Config = None) -> None:
+    """Show one request whole: what is asked for, for whom, and why a person is asked."""
+    for one in _asked(address, config, pb.Approval.STATE_UNSPECIFIED):
+        if one.approval_id == approval:
+            typer.echo(json.dumps(_told(one), indent=2, ensure_ascii=True))
+            return
+    typer.echo("error: no request of this id is known: see `sidecar approvals list --all`", err=True)
+    raise typer.Exit(1)
+
+
+@app.command()
+def approve(
+    approval: Id, reason: Words = "", address: Address = "", config: Config = None, token_file: Token = None
+) -> None:
+    """Consent to exactly this call, once."""
+    _decide(pb.DecideApprovalRequest(approval_id=approval, approve=True, reason=reason), address, config, token_file)
+
+
+@app.command()
+def reject(
+    approval: Id, reason: Words = "", address: Address = "", config: Config = None, token_file: Token = None
+) -> None:
+    """Refuse it; one refusal is enough."""
+    _decide(pb.DecideApprovalRequest(approval_id=approval, reason=reason), address, config, token_file)
+
+
+def _asked(address: str, config: Path | None, state: "pb.Approval.State.ValueType") -> list[pb.Approval]:
+    with control(address, config) as stub:
+        return list(stub.ListApprovals(pb.ListApprovalsRequest(state=state), timeout=TIMEOUT_SECONDS).approvals)
+
+
+def _decide(request: pb.DecideApprovalRequest, address: str, config: Path | None, token_file: Path | None) -> None:
+    who: Metadata
+    if token_file:
+        who = (("authorization", f"Bearer {token_file.read_text(encoding='ascii').strip()}"),)
+    else:
+        who = ticket(_peer_socket(address, config))
+    with control(address, config) as stub:
+        done = stub.DecideApproval(request, timeout=TIMEOUT_SECONDS, metadata=who)
+    typer.echo(f"{done.approval_id}: {_state(done)} ({len(done.decided_by)} of {done.approvals_needed})")
+
+
+def _peer_socket(address: str, config: Path | None) -> str:
+    if address:
+        return str(Path(address.removeprefix("unix:")).with_name(NAME))
+    server = load_settings(config).server
+    return str(server.peer_socket or server.socket.with_name(NAME))
+
+
+def _state(one: pb.Approval) -> str:
+    return pb.Approval.State.Name(one.state).lower()
+
+
+def _told(one: pb.Approval) -> dict[str, object]:
+    return {
+        "id": one.approval_id,
+        "state": _state(one),
+        "session": one.session_id,
+        "subject": one.principal.subject,
+        "actors": list(one.principal.actors),
+        "tool": one.tool,
+        "arguments": one.arguments_json,
+        "why": [{"check": f.check, "reason": f.reason, "rule": f.rule, "message": f.message} for f in one.findings],
+        "requested_at": one.requested_at.seconds,
+        "expires_at": one.expires_at.seconds,
+        "decided_by": list(one.decided_by),
+        "needed": one.approvals_needed,
+        "digest": one.digest,
+    }
