@@ -24,7 +24,10 @@ _ESCAPE = re.compile(r"\\(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2
 _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]|(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/])){12,65536}={0,2}"
 )
-_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?(?P<digits>[0-9A-Fa-f]{2}(?:[ :]?[0-9A-Fa-f]{2}){5,32767})(?![0-9A-Za-z])")
+_HEX = re.compile(
+    r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2}){5,32767}"
+    r"|[0-9A-Fa-f]{2}(?:[ :][0-9A-Fa-f]{2}){5,32767})(?![0-9A-Za-z])"
+)
 _SPACING: Final = str.maketrans("", "", " :\r\n")
 
 

@@ -43,7 +43,7 @@ class View:
         return type(self)("".join(parts), [*starts, *self.starts[at:]], [*ends, *self.ends[at:]])
 
     def within(self, edit: Edit, lead: int) -> Self:
-        """Return the view of what `edit` says, each of whose characters is all that it covers, behind `lead` characters."""
+        """Return what `edit` says, each of whose characters is all that it covers, behind `lead` characters."""
         begin = max(0, edit.start - lead)
         first, last = self.starts[edit.start], self.ends[edit.end - 1]
         return type(self)(

@@ -63,11 +63,12 @@ def test_what_is_hidden_is_read(text: str, reading: str) -> None:
         base64.b64encode(base64.b64encode(f"my card is {CARD}".encode())).decode(),
         f"my card is {CARD}".encode().hex(),
         f"my card is {CARD}".encode().hex(" "),
+        CARD.encode().hex(),
         base64.b64encode(b"text " * 30 + CARD.encode()).decode(),
     ],
 )
 def test_what_is_found_in_an_encoded_run_is_found_in_all_of_it(encoded: str) -> None:
-    text = f"see {encoded} there"
+    text = f"see cc {encoded} there"
     found = [view.sent(span) for view in views(text) for own in OWN for span in own.find(view.text)]
     cards = {text[span.start : span.end] for span in found if span.entity == "CREDIT_CARD"}
 
