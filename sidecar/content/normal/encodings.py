@@ -58,8 +58,10 @@ def decoded(text: str) -> Iterator[Edit]:
             count += 1
             if count > MAX_RUNS:
                 return
-            if said := _text(decode(match[0])):
-                yield Edit(match.start(), match.end(), said)
+            for skip in (0, 3) if match[0][2:3] == " " else (0,):  # `cc 34 31`: two letters before them may be a word
+                if said := _text(decode(match[0][skip:])):
+                    yield Edit(match.start() + skip, match.end(), said)
+                    break
 
 
 def _octets(match: re.Match[str]) -> Iterator[Edit]:
