@@ -159,6 +159,8 @@ class Opener:
             opened_at=at,
             expires_at=float(min(lifetime_ends, whole.expires_at) if whole else lifetime_ends),
             parent_id=whole.id if whole else "",
+            whole_id=(whole.whole_id or whole.id) if whole else "",
+            tree=(whole.tree or whole.chain.hops[0].digest) if whole else "",
             purses=purses(chain, granted, whole.purses if whole else ()),
             task=opening.task,
             task_type=opening.task_type,

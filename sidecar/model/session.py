@@ -26,7 +26,8 @@ class Session:
     `tokens` are those of the chain where this sidecar may delegate on, else none: in memory only, never logged.
     `revocation_epoch` is up to where the chain was held against what is revoked. `parent_id` is of the session that
     this one is part of, `purses` what it spends from, its own scope's budgets last (`model.spending`). `restored` is
-    one that was opened before the last restart.
+    one that was opened before the last restart. `whole_id` is of the session that it is part of in the end, `tree` the
+    digest of the root token of that one; both empty where it is no part.
     """
 
     id: str
@@ -43,6 +44,8 @@ class Session:
     parent_id: str = ""
     purses: tuple[Purse, ...] = ()
     restored: bool = False
+    whole_id: str = ""
+    tree: str = ""
 
     @property
     def principal(self) -> Principal:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from sidecar.model.pattern import matches
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision
 from sidecar.policy.schemas import MAX_PROBLEMS, Problem, Schema
@@ -103,7 +104,7 @@ class PackTools:
         """Return the most specific entry for the tool `name`, or None."""
         if name in self.exact:
             return self.exact[name]
-        return next((tool for pieces, tool in self.patterns if _matches(pieces, name)), None)
+        return next((tool for pieces, tool in self.patterns if matches(pieces, name)), None)
 
 
 class Catalogue:
@@ -165,17 +166,3 @@ def _all_of(given: Sequence[Schema | AllOf | None]) -> Schema | AllOf | None:
 def _unspecific(tool: Tool) -> tuple[int, int, str]:
     stars = tool.name.count("*")
     return stars - len(tool.name), stars, tool.name
-
-
-def _matches(pieces: Sequence[str], name: str) -> bool:
-    """Return whether `name` has the pieces between the stars in order; takes linear time."""
-    first, *middle, last = pieces
-    if len(name) < len(first) + len(last) or not (name.startswith(first) and name.endswith(last)):
-        return False
-    at, end = len(first), len(name) - len(last)
-    for piece in middle:
-        at = name.find(piece, at, end)
-        if at < 0:
-            return False
-        at += len(piece)
-    return True

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sidecar.errors import ConfigError
-from sidecar.policy import injections, shapes
+from sidecar.policy import injections, limits, prices, shapes
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
 from sidecar.policy.files import ToolPart, seconds
 from sidecar.policy.packs import LoadedPack, read_pack
@@ -64,6 +64,7 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
     )
     for pack in packs:
         _know_revealed(pack, catalogue, problems)
+        _know_limited(pack, catalogue, problems)
     rules = [rule for pack in packs for rule in _rules(pack, compiler, problems)]
     loaded = tuple(Pack(name=p.head.name, version=p.head.version, digest=p.files.digest) for p in packs)
     return Policy(
@@ -73,6 +74,8 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         rules=RuleSet(rules) if not problems else RuleSet(),
         privacy=combine([pack.privacy for pack in packs if pack.privacy is not None]),
         injections=injections.combine([pack.injections for pack in packs if pack.injections is not None]),
+        limits=limits.combine([pack.limits for pack in packs if pack.limits is not None]),
+        prices=prices.combine([pack.prices for pack in packs if pack.prices is not None]),
         schemas=schemas,
         vocabulary=_vocabulary(packs),
     )
@@ -86,6 +89,19 @@ def _know_revealed(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) 
                 line = pack.privacy_node.find(("entities", entity, "reveal_to")) if pack.privacy_node else 1
                 place = f"{pack.files.path('privacy.yaml')}:{line}"
                 problems.append(f"{place}: entities.{entity}.reveal_to: the tool `{tool}` is in no tools.yaml")
+
+
+def _know_limited(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) -> None:
+    """Add to `problems` each tool that is limited or priced and that no pack knows."""
+    for file, part, node in (
+        ("limits.yaml", pack.limits, pack.limits_node),
+        ("prices.yaml", pack.prices, pack.prices_node),
+    ):
+        for place, tool in part.named_tools if part and node else ():
+            if catalogue.find(tool) is None:
+                line = node.find(place) if node else 1
+                where = f"{place[0]}.{tool}" if file == "prices.yaml" else f"{place[0]}[{place[1]}].tool"
+                problems.append(f"{pack.files.path(file)}:{line}: {where}: the tool `{tool}` is in no tools.yaml")
 
 
 def _schema_names(packs: Sequence[LoadedPack]) -> dict[str, Schema]:

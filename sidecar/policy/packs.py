@@ -12,6 +12,8 @@ from sidecar.policy.cases import CaseFile
 from sidecar.policy.document import Node, fit, parse, tree
 from sidecar.policy.files import LATER, PackFile, RulesFile, ToolsFile
 from sidecar.policy.injections import InjectionsFile
+from sidecar.policy.limits import LimitsFile
+from sidecar.policy.prices import PricesFile
 from sidecar.policy.privacy import PrivacyFile
 from sidecar.policy.reading import LATER_FILES, PackFiles, read_files
 from sidecar.policy.schemas import Schema, compile_schema
@@ -30,6 +32,10 @@ class LoadedPack:
     privacy: PrivacyFile | None = None
     privacy_node: Node | None = None
     injections: InjectionsFile | None = None
+    limits: LimitsFile | None = None
+    limits_node: Node | None = None
+    prices: PricesFile | None = None
+    prices_node: Node | None = None
     cases: Mapping[str, CaseFile] = field(default_factory=dict)
     documents: Mapping[str, Json] = field(default_factory=dict)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
@@ -48,6 +54,7 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
     tools_node, rules_node = _tree(files, "tools.yaml", problems), _tree(files, "rules.yaml", problems)
     privacy_node = _tree(files, "privacy.yaml", problems)
     injections = _tree(files, "injections.yaml", problems)
+    limits, prices = _tree(files, "limits.yaml", problems), _tree(files, "prices.yaml", problems)
     documents = _documents(files, problems)
     return LoadedPack(
         files=files,
@@ -59,6 +66,10 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
         privacy=fit(privacy_node, files.path("privacy.yaml"), PrivacyFile, problems) if privacy_node else None,
         privacy_node=privacy_node,
         injections=fit(injections, files.path("injections.yaml"), InjectionsFile, problems) if injections else None,
+        limits=fit(limits, files.path("limits.yaml"), LimitsFile, problems) if limits else None,
+        limits_node=limits,
+        prices=fit(prices, files.path("prices.yaml"), PricesFile, problems) if prices else None,
+        prices_node=prices,
         cases=_cases(files, problems),
         documents=documents,
         schemas=_schemas(files, head.name, documents, problems),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.model.limits import Limits, Prices
 from sidecar.policy.catalogue import Catalogue
 from sidecar.policy.injections import Injections
 from sidecar.policy.privacy import Privacy
@@ -37,6 +38,8 @@ class Policy:
     rules: RuleSet = field(default_factory=RuleSet)
     privacy: Privacy = field(default_factory=Privacy)
     injections: Injections = field(default_factory=Injections)
+    limits: Limits = field(default_factory=Limits)
+    prices: Prices = field(default_factory=Prices)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     vocabulary: frozenset[str] = frozenset()
 

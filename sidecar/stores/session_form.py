@@ -28,7 +28,7 @@ VERSION: Final = 1
 NEVER: Final = -1  # the revocation epoch of a session that was held against nothing yet
 
 _CHAIN: Final = ("profile", "not_before", "expires_at", "digest", "transaction", "mission", "trust_generation")
-_SESSION: Final = ("id", "opened_at", "expires_at", "task", "task_type", "residency", "parent_id")
+_SESSION: Final = ("id", "opened_at", "expires_at", "task", "task_type", "residency", "parent_id", "whole_id", "tree")
 
 
 def written(session: Session, secret_digest: bytes) -> bytes:

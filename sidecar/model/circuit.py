@@ -1,0 +1,119 @@
+"""Is this worth trying? A breaker: closed until too many calls failed, then open, then half open for a few probes.
+
+| state     | a call                          | a failure is reported           | a success is reported            |
+|-----------|---------------------------------|---------------------------------|----------------------------------|
+| closed    | passes                          | counts; the last one opens it   | changes nothing                  |
+| open      | refused until `until`           | changes nothing                 | changes nothing                  |
+| half open | passes as one of `probes`, else | of a probe: open again, for     | of a probe: counts; the last one |
+|           | refused                         | longer; of others: nothing      | closes it; of others: nothing    |
+
+A probe of which nothing is heard for as long as its lease has failed: silence is what a hanging tool looks like. Each
+time that it opens anew it stays open for twice as long, up to `most_ns`, and a quarter of that at most as jitter, so
+that many who wait for one tool do not come back at once. The jitter is made of a seed: the same for the same seed.
+
+Times are nanoseconds since the epoch; a clock that goes back makes what is open stay open.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Final
+
+JITTER: Final = 4  # a quarter of the time
+_STEPS: Final = 1 << 32
+_MOST_DOUBLINGS: Final = 62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """What opens a circuit, and for how long. `lease_ns` is how long a probe may be out."""
+
+    failures: int
+    within_ns: int
+    open_for_ns: int
+    most_ns: int
+    probes: int
+    lease_ns: int
+
+    def opened_for(self, times: int, seed: str) -> int:
+        """Return how long it stays open after it has opened `times` in a row."""
+        base = min(self.open_for_ns << min(times - 1, _MOST_DOUBLINGS), max(self.most_ns, self.open_for_ns))
+        drawn = int.from_bytes(hashlib.sha256(f"{seed} {times}".encode()).digest()[:4], "big")
+        return base + base * drawn // (_STEPS * JITTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """One breaker's state. `opened` is how often in a row it has opened: 0 while it is closed.
+
+    `failed` are the moments of the newest failures, `probes` who is out and until when, `good` the probes that came
+    back well.
+    """
+
+    failed: tuple[int, ...] = ()
+    opened: int = 0
+    until: int = 0
+    probes: tuple[tuple[str, int], ...] = ()
+    good: int = 0
+
+
+CLOSED: Final = Circuit()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of a call: `wait_ns` is 0 where it passes, `is_probe` where something hangs on it."""
+
+    circuit: Circuit
+    wait_ns: int = 0
+    is_probe: bool = False
+
+
+def entered(circuit: Circuit, breaker: Breaker, now: int, holder: str, seed: str) -> Entry:
+    """Return whether the call `holder` may pass at `now`, and the circuit after it."""
+    if not circuit.opened:
+        return Entry(circuit)
+    circuit = _without_silent(circuit, breaker, now, seed)
+    if now < circuit.until:
+        return Entry(circuit, circuit.until - now)
+    if len(circuit.probes) + circuit.good >= breaker.probes:
+        ends = min((lease for _, lease in circuit.probes), default=now)
+        return Entry(circuit, max(1, ends - now))
+    return Entry(replace(circuit, probes=(*circuit.probes, (holder, now + breaker.lease_ns))), is_probe=True)
+
+
+def reported(circuit: Circuit, breaker: Breaker, now: int, report: tuple[str, bool], seed: str) -> Circuit:
+    """Return the circuit after `report`: of which call, and whether it went well."""
+    holder, went_well = report
+    if not circuit.opened:
+        return circuit if went_well else _failed(circuit, breaker, now, seed)
+    if not any(name == holder for name, _ in circuit.probes):
+        return circuit
+    if not went_well:
+        return _opened(circuit, breaker, now, seed)
+    left = withdrawn(circuit, holder)
+    return CLOSED if left.good + 1 >= breaker.probes else replace(left, good=left.good + 1)
+
+
+def withdrawn(circuit: Circuit, holder: str) -> Circuit:
+    """Return the circuit without a probe of `holder`, who did not call after all."""
+    for place, (name, _) in enumerate(circuit.probes):
+        if name == holder:
+            return replace(circuit, probes=circuit.probes[:place] + circuit.probes[place + 1 :])
+    return circuit
+
+
+def _failed(circuit: Circuit, breaker: Breaker, now: int, seed: str) -> Circuit:
+    recent = tuple(moment for moment in circuit.failed if moment > now - breaker.within_ns)
+    if len(recent) + 1 >= breaker.failures:
+        return _opened(circuit, breaker, now, seed)
+    return Circuit(failed=(*recent, now))
+
+
+def _opened(circuit: Circuit, breaker: Breaker, now: int, seed: str) -> Circuit:
+    times = circuit.opened + 1
+    return Circuit(opened=times, until=max(circuit.until, now + breaker.opened_for(times, seed)))
+
+
+def _without_silent(circuit: Circuit, breaker: Breaker, now: int, seed: str) -> Circuit:
+    silent = [lease for _, lease in circuit.probes if lease <= now]
+    return _opened(circuit, breaker, min(silent), seed) if silent else circuit

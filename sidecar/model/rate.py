@@ -1,0 +1,63 @@
+"""How often something may happen: a bucket that gives `burst` at once and then an even pace, in whole numbers.
+
+One call takes `window_ns` parts, and the bucket fills by `count` parts a nanosecond: so there is no fraction anywhere,
+and `100/hour` for a day of unbroken calls is 2,400, one every 36 seconds. Of a rested bucket no more than `count` come
+within its first window, the burst included: what was given at once is saved up again by a slower pace. Whoever calls
+a little after the moment keeps the pace all the same; whoever has paused gets `burst`, and no more.
+
+Times are nanoseconds since the epoch. A bucket never goes back in time, so that a clock which does fills none.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What is left, in parts; when that was so; since when it is not rested."""
+
+    level: int
+    at: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`count` calls in `window_ns`, of them `burst` at once; 1 <= burst <= count."""
+
+    count: int
+    window_ns: int
+    burst: int
+
+    def drawn(self, bucket: Bucket | None, now: int) -> tuple[Bucket, int]:
+        """Return the bucket after one call, and 0; or as it was, and how many nanoseconds to wait for the next call.
+
+        `bucket` is None where none was used yet: it is full.
+        """
+        held = self._filled(bucket, now) if bucket else Bucket(self.burst * self.window_ns, now, now)
+        if held.level < self.window_ns:
+            return held, held.at - now + self._lasts(held, self.window_ns - held.level)
+        return Bucket(held.level - self.window_ns, held.at, held.since), 0
+
+    def rested(self, bucket: Bucket) -> int:
+        """Return a moment from which on `bucket` is as if it had never been used."""
+        return bucket.at + 3 * self.window_ns  # a window at the slower pace, and then at most two to fill it
+
+    def _filled(self, bucket: Bucket, now: int) -> Bucket:
+        if now <= bucket.at:
+            return bucket
+        turn = min(max(bucket.since + self.window_ns, bucket.at), now)  # from the slower pace to the even one
+        level = bucket.level + (turn - bucket.at) * self._slower + (now - turn) * self.count
+        if level >= (self.burst + 1) * self.window_ns:
+            return Bucket(self.burst * self.window_ns, now, now)
+        return Bucket(level, now, bucket.since)
+
+    def _lasts(self, bucket: Bucket, parts: int) -> int:
+        """Return how many nanoseconds it takes until there are `parts` more."""
+        slow_ns = max(0, bucket.since + self.window_ns - bucket.at)
+        if parts <= slow_ns * self._slower:
+            return -(-parts // self._slower)
+        return slow_ns - (-(parts - slow_ns * self._slower) // self.count)
+
+    @property
+    def _slower(self) -> int:
+        return self.count - self.burst + 1

@@ -1,0 +1,121 @@
+"""A breaker follows its table."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sidecar.model.circuit import CLOSED, Breaker, Circuit, entered, reported, withdrawn
+
+S = 1_000_000_000
+NOW = 1_000 * S
+BREAKER = Breaker(failures=3, within_ns=60 * S, open_for_ns=30 * S, most_ns=3600 * S, probes=2, lease_ns=100 * S)
+SEED = "seed"
+OPEN = Circuit(opened=1, until=NOW)
+
+
+def after(*reports: tuple[int, bool], start: Circuit = CLOSED) -> Circuit:
+    """Return the circuit after reports of calls that are no probes, at seconds after NOW."""
+    for at, went_well in reports:
+        start = reported(start, BREAKER, NOW + at * S, ("x", went_well), SEED)
+    return start
+
+
+@pytest.mark.parametrize(
+    ("reports", "is_open"),
+    [
+        pytest.param([(0, False)] * 2, False, id="fewer failures than it takes"),
+        pytest.param([(0, False)] * 3, True, id="as many as it takes"),
+        pytest.param([(0, False), (1, True), (2, False), (3, True), (4, False)], True, id="successes count nothing"),
+        pytest.param([(0, False), (59, False), (60, False)], False, id="the first is too long ago"),
+        pytest.param([(0, False), (59, False), (59, False)], True, id="just within"),
+        pytest.param([(9, False), (9, False), (1, False)], True, id="a clock that goes back"),
+    ],
+)
+def test_closed(reports: list[tuple[int, bool]], is_open: bool) -> None:  # noqa: FBT001 - a column
+    assert bool(after(*reports).opened) is is_open
+
+
+def test_open_refuses_until_its_time_and_reports_change_nothing() -> None:
+    circuit = after(*[(0, False)] * 3)
+    lasts = BREAKER.opened_for(1, SEED)
+
+    assert 30 * S <= lasts <= 37.5 * S
+    assert entered(circuit, BREAKER, NOW, "a", SEED).wait_ns == lasts
+    assert entered(circuit, BREAKER, NOW + lasts - 1, "a", SEED).wait_ns == 1
+    assert after((1, False), (2, True), start=circuit) == circuit
+
+
+def test_half_open_lets_as_many_through_as_probes_and_closes_when_all_went_well() -> None:
+    first = entered(OPEN, BREAKER, NOW, "a", SEED)
+    second = entered(first.circuit, BREAKER, NOW + S, "b", SEED)
+    third = entered(second.circuit, BREAKER, NOW + 2 * S, "c", SEED)
+    one_back = reported(second.circuit, BREAKER, NOW + 3 * S, ("a", True), SEED)
+
+    assert (first.is_probe, second.is_probe, third.is_probe) == (True, True, False)
+    assert third.wait_ns == 98 * S
+    assert entered(one_back, BREAKER, NOW + 3 * S, "c", SEED).wait_ns == 98 * S
+    assert reported(one_back, BREAKER, NOW + 4 * S, ("a", True), SEED) == one_back
+    assert reported(one_back, BREAKER, NOW + 4 * S, ("b", True), SEED) == CLOSED
+
+
+def test_half_open_opens_for_longer_when_a_probe_fails_and_others_change_nothing() -> None:
+    probing = entered(OPEN, BREAKER, NOW, "a", SEED).circuit
+
+    failed = reported(probing, BREAKER, NOW + S, ("a", False), SEED)
+
+    assert reported(probing, BREAKER, NOW + S, ("z", False), SEED) == probing
+    assert (failed.opened, failed.until) == (2, NOW + S + BREAKER.opened_for(2, SEED))
+    assert failed.probes == ()
+
+
+def test_a_probe_of_which_nothing_is_heard_has_failed() -> None:
+    probing = entered(OPEN, BREAKER, NOW, "a", SEED).circuit
+
+    entry = entered(probing, BREAKER, NOW + 100 * S, "b", SEED)
+
+    assert (entry.circuit.opened, entry.wait_ns) == (2, BREAKER.opened_for(2, SEED))
+
+
+def test_a_probe_that_never_called_is_free_again() -> None:
+    probing = entered(entered(OPEN, BREAKER, NOW, "a", SEED).circuit, BREAKER, NOW, "b", SEED).circuit
+
+    assert withdrawn(probing, "c") == probing
+    assert entered(withdrawn(probing, "a"), BREAKER, NOW, "c", SEED).is_probe
+
+
+def test_it_stays_open_twice_as_long_each_time_up_to_the_most_and_the_jitter_is_the_seeds() -> None:
+    lasts = [BREAKER.opened_for(times, SEED) / S for times in (1, 2, 3, 7, 8, 500)]
+
+    for found, base in zip(lasts, (30, 60, 120, 1920, 3600, 3600), strict=True):
+        assert base <= found <= base * 1.25
+    assert len({BREAKER.opened_for(1, str(seed)) for seed in range(20)}) == 20
+
+
+STEPS = st.lists(st.tuples(st.sampled_from("egbw"), st.sampled_from("abc"), st.integers(-5, 120)), max_size=60)
+
+
+@settings(max_examples=300)
+@given(STEPS)
+def test_whatever_comes_nothing_passes_while_it_is_open_nor_more_than_its_probes(
+    steps: list[tuple[str, str, int]],
+) -> None:
+    circuit, now = CLOSED, NOW
+    for step, name, seconds in steps:
+        now += seconds * S
+        before = circuit
+        if step == "e":
+            entry = entered(circuit, BREAKER, now, name, SEED)
+            circuit = entry.circuit
+            assert (entry.wait_ns == 0) == (not before.opened or entry.is_probe)
+            if before.opened and now < before.until:
+                assert entry.wait_ns > 0
+            assert not entry.is_probe or (now >= before.until and len(before.probes) < BREAKER.probes)
+        elif step == "w":
+            circuit = withdrawn(circuit, name)
+        else:
+            circuit = reported(circuit, BREAKER, now, (name, step == "g"), SEED)
+            if before.opened and not circuit.opened:  # only a probe closes it
+                assert step == "g"
+                assert name in {one for one, _ in before.probes}
+        assert len(circuit.probes) + circuit.good <= BREAKER.probes
+        assert circuit.until >= before.until or not circuit.opened

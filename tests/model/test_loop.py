@@ -1,0 +1,82 @@
+"""What is a loop, and what is not."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sidecar.model.loop import LoopLimit, Trail, again, stepped
+
+S = 1_000_000_000
+LIMIT = LoopLimit(same_call=3, within_ns=120 * S, cycle_length=4, cycles=3)
+
+
+def refused(calls: str, limit: LoopLimit = LIMIT, gap: int = S) -> list[int]:
+    """Return the places in `calls` that go round once too often."""
+    trail, found = Trail(), []
+    for place, call in enumerate(calls):
+        trail, length = stepped(trail, call, limit, (place + 1) * gap)
+        if length:
+            found.append(place)
+    return found
+
+
+def test_the_same_call_passes_so_often_and_a_refused_one_counts() -> None:
+    times: tuple[int, ...] = ()
+    waits = []
+    for second in (0, 1, 2, 3, 100, 219, 220, 340):
+        times, wait = again(times, LIMIT, second * S)
+        waits.append(wait // S)
+
+    assert waits == [0, 0, 0, 118, 22, 0, 0, 0]
+
+
+def test_a_clock_that_goes_back_makes_nothing_older() -> None:
+    times = (100 * S, 101 * S, 102 * S)
+
+    assert again(times, LIMIT, 50 * S)[1] == 171 * S
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        pytest.param("ABABABAB", [6, 7], id="a cycle of two, a fourth time"),
+        pytest.param("ABCABCABCA", [9], id="of three"),
+        pytest.param("ABCDABCDABCDABCD", [12, 13, 14, 15], id="of four"),
+        pytest.param("ABCDEABCDEABCDEABCDE", [], id="longer than is looked for"),
+        pytest.param("ABABABCABABAB", [], id="something else between"),
+        pytest.param("ABABABABC", [6, 7], id="over once it goes on differently"),
+        pytest.param("ABCDEFGHIJKLMNOP", [], id="progress"),
+        pytest.param("AABAABAABAA", [9, 10], id="a cycle with a repeat in it"),
+    ],
+)
+def test_cycles(calls: str, expected: list[int]) -> None:
+    assert refused(calls) == expected
+
+
+def test_a_cycle_that_pauses_is_none() -> None:
+    assert refused("ABABABABABAB", gap=121 * S) == []
+
+
+@settings(max_examples=200)
+@given(st.text("AB", max_size=40), st.integers(2, 4), st.integers(2, 3))
+def test_exactly_what_a_plain_search_finds(calls: str, length: int, cycles: int) -> None:
+    limit = LoopLimit(same_call=0, within_ns=10**15, cycle_length=length, cycles=cycles)
+
+    def goes_round(place: int) -> bool:
+        for each in range(2, length + 1):
+            first = place - each * cycles
+            if first >= 0 and all(calls[i] == calls[i + each] for i in range(first, place - each + 1)):
+                return True
+        return False
+
+    assert refused(calls, limit) == [place for place in range(len(calls)) if goes_round(place)]
+
+
+@given(st.text("ABC", max_size=300))
+def test_what_is_remembered_does_not_grow(calls: str) -> None:
+    trail = Trail()
+    for place, call in enumerate(calls):
+        trail, _ = stepped(trail, call, LIMIT, place)
+
+    assert len(trail.recent) <= LIMIT.cycle_length
+    assert all(run <= LIMIT.cycle_length * LIMIT.cycles for run in trail.runs)
