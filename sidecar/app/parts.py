@@ -127,7 +127,7 @@ def enforcer(
         proofs=parts.proofs,
         rolled_back=parts.rolled_back,
         vault=parts.vault,
-        memory=Remembering(parts.trails, policy.catalogue),
+        memory=Remembering(parts.trails, policy.catalogue, policy.facts),
         sightings=parts.known.sightings,
         opener=opening,
         renewed=parts.renewed,

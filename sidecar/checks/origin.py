@@ -5,14 +5,16 @@ was told is taken in when it is released, by the same catalogue: the user's word
 what other agents said.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sidecar.checks.base import Ports
+from sidecar.checks.rules import labels
 from sidecar.content.origin.trails import Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision, Verdict, allow
 from sidecar.policy.catalogue import Catalogue, Tool, Trust
+from sidecar.policy.facts import FactSet
 from sidecar.policy.names import words
 
 UNTRUSTED = "untrusted"  # the label of a session that a stranger's text has reached
@@ -49,6 +51,7 @@ class Remembering:
 
     trails: Trails
     catalogue: Catalogue
+    facts: FactSet = field(default_factory=FactSet)
 
     def ended(self, session_id: str) -> None:
         """Forget the session of this public id."""
@@ -72,6 +75,9 @@ class Remembering:
                 await self.trails.responded(session, _call(crossing), _body(crossing), source)
             case Boundary.A2A_MESSAGE if crossing.direction is not Direction.OUTBOUND:
                 await self.trails.agent(session, words(crossing.body))
+        tool = self.catalogue.find(crossing.tool) if crossing.tool else None
+        new = self.facts.happened(crossing, tool, labels(crossing, tool), self.trails.past(session))
+        self.trails.happened(session, new, crossing.at)
 
     def _labels(self, crossing: Crossing) -> frozenset[str]:
         """Return what the session has touched by this crossing."""
@@ -79,7 +85,7 @@ class Remembering:
         if tool is None:
             return crossing.labels
         strange = {UNTRUSTED} if tool.trust is not Trust.TRUSTED else set()
-        return crossing.labels.union(tool.reads, strange)
+        return labels(crossing, tool) | strange
 
 
 def _call(crossing: Crossing) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from sidecar.checks.base import Ports
 from sidecar.content.origin.trails import Trails
 from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.past import FORGETFUL
 from sidecar.model.verdict import Answer, allow
-from sidecar.policy.catalogue import Catalogue
+from sidecar.policy.catalogue import Catalogue, Tool
 from sidecar.policy.growing import Growing, growing
 from sidecar.policy.rules import CHECK, RuleSet
 
@@ -15,6 +16,13 @@ def build(ports: Ports) -> "RulesCheck":
     """Return the check, over the rules and the catalogue of the policy."""
     rules = ports.policy.rules
     return RulesCheck(rules, ports.policy.catalogue, ports.trails, growing(rules.rules, Boundary.LLM_OUTPUT))
+
+
+def labels(crossing: Crossing, tool: Tool | None) -> frozenset[str]:
+    """Return the labels on a crossing: what was found in it, and of a response what its tool reads."""
+    if tool is not None and tool.reads and crossing.boundary is Boundary.TOOL_RESPONSE:
+        return crossing.labels.union(tool.reads)
+    return crossing.labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +40,6 @@ class RulesCheck:
 
     async def __call__(self, crossing: Crossing) -> Answer:
         tool = self.catalogue.find(crossing.tool) if crossing.tool else None
-        labels = crossing.labels
-        if tool is not None and tool.reads and crossing.boundary is Boundary.TOOL_RESPONSE:
-            labels |= frozenset(tool.reads)
-        touched = self.trails.labels(crossing.session.id) if crossing.session else frozenset()
-        findings = self.rules.findings(crossing, tool, labels, touched)
+        past = self.trails.past(crossing.session.id) if crossing.session else FORGETFUL
+        findings = self.rules.findings(crossing, tool, labels(crossing, tool), past)
         return Answer(findings) if findings else allow(self.name)

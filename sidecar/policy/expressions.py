@@ -77,10 +77,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A predicate, ready to run."""
+    """A predicate, ready to run. `facts` are those that it reads, as it names them."""
 
     names: frozenset[str]
     compiled: cel.Expression = field(repr=False)
+    facts: frozenset[str] = frozenset()
 
     def holds(self, activation: cel.Activation) -> bool | None:
         """Return whether the predicate is true; None where it errs."""
@@ -117,10 +118,9 @@ def program(*alternatives: str) -> Program:
     """
     text = " || ".join(f"(\n{alternative}\n)" for alternative in alternatives)  # a line each: they may end in comments
     compiled = _compile(_environment(), text)
-    used = frozenset(
-        node.name for node in syntax.walk(syntax.read(compiled.serialize())) if isinstance(node, Identifier)
-    )
-    return Program(used & NAMES.keys(), compiled)
+    tree = syntax.read(compiled.serialize())
+    used = frozenset(node.name for node in syntax.walk(tree) if isinstance(node, Identifier))
+    return Program(used & NAMES.keys(), compiled, frozenset(_facts(tree)))
 
 
 def activation(values: Mapping[str, object], *, clean: Collection[str] = ()) -> cel.Activation:
@@ -154,6 +154,8 @@ def check(source: Source, known: Mapping[str, Shape]) -> None:
     """
     walker = _Walker({**NAMES, **known})
     walker.visit(source.tree, {})
+    if _is_at_large(source.tree):
+        walker.problems.append("expected `facts.<name>`, or `facts['<pack>/<name>']` for another pack's")
     if walker.problems:
         raise ExpressionError(dict.fromkeys(walker.problems))
     _compile(_new_environment(walker.places), source.text)
@@ -231,6 +233,20 @@ def _later(tree: Expr) -> Iterator[str]:
                 yield name
             case Select(Identifier(name), member, _) if member in LATER.get(name, ()):
                 yield f"{name}.{member}"
+
+
+def _facts(tree: Expr) -> Iterator[str]:
+    """Yield the names of the facts that are read, each as often as it is."""
+    for node in syntax.walk(tree):
+        match node:
+            case Select(Identifier("facts"), name, _) | Call("_[_]", (Identifier("facts"), Constant(str(name)))):
+                yield name
+
+
+def _is_at_large(tree: Expr) -> bool:
+    """Return whether facts are read in a way that does not tell which: then all would have to be counted each time."""
+    read = sum(1 for node in syntax.walk(tree) if node == Identifier("facts"))
+    return read != sum(1 for _ in _facts(tree))
 
 
 def _terms(node: Expr) -> Terms:

@@ -19,6 +19,7 @@ from sidecar.policy.rules import Then
 
 MAX_TOOLS: Final = 10_000  # per pack
 MAX_RULES: Final = 1_000  # per pack; a crossing meets only those that could apply
+MAX_FACTS: Final = 100  # per pack; each that holds is remembered for each session
 MAX_LIST: Final = 100  # entries of any list in these files
 LATER: Final = "is not supported by this version"
 
@@ -27,6 +28,7 @@ _UNITS: Final[Mapping[str, float]] = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_6
 
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 ToolName = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]{1,256}$")]
+FactName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Control = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
 Text = Annotated[str, Field(max_length=4_000)]
@@ -132,12 +134,7 @@ class RulePart(Document):
 
 
 class RulesFile(Document):
-    """rules.yaml."""
+    """rules.yaml. A fact is a predicate, by its name."""
 
-    facts: object = None
+    facts: Annotated[Mapping[FactName, str], Field(max_length=MAX_FACTS)] = {}
     rules: Annotated[tuple[RulePart, ...], Field(max_length=MAX_RULES)] = ()
-
-    @field_validator("facts")
-    @classmethod
-    def _later(cls, _value: object) -> object:
-        raise ValueError(LATER)

@@ -11,6 +11,7 @@ from pathlib import Path
 from sidecar.errors import ConfigError
 from sidecar.policy import injections, limits, prices, shapes
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
+from sidecar.policy.facts import Fact, FactSet
 from sidecar.policy.files import ToolPart, seconds
 from sidecar.policy.packs import LoadedPack, read_pack
 from sidecar.policy.policy import Pack, Policy
@@ -60,18 +61,21 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         catalogue=catalogue,
         own={pack.head.name: tools for pack, tools in speaking},
         documents={schema.name: pack.documents for pack in packs for schema in pack.schemas.values()},
+        remembered={pack.head.name: tuple(pack.rules.facts) for pack in packs if pack.rules is not None},
         complete=all(pack.tools is not None for pack in packs if "tools.yaml" in pack.files.files),
     )
     for pack in packs:
         _know_revealed(pack, catalogue, problems)
         _know_limited(pack, catalogue, problems)
     rules = [rule for pack in packs for rule in _rules(pack, compiler, problems)]
+    facts = [fact for pack in packs for fact in _facts(pack, compiler, problems)]
     loaded = tuple(Pack(name=p.head.name, version=p.head.version, digest=p.files.digest) for p in packs)
     return Policy(
         version=_version(loaded),
         packs=loaded,
         catalogue=catalogue,
         rules=RuleSet(rules) if not problems else RuleSet(),
+        facts=FactSet(facts) if not problems else FactSet(),
         privacy=combine([pack.privacy for pack in packs if pack.privacy is not None]),
         injections=injections.combine([pack.injections for pack in packs if pack.injections is not None]),
         limits=limits.combine([pack.limits for pack in packs if pack.limits is not None]),
@@ -157,6 +161,12 @@ def _rules(pack: LoadedPack, compiler: RuleCompiler, problems: list[str]) -> lis
     if pack.rules is None or pack.rules_node is None:
         return []
     return compiler.rules(pack.head.name, pack.rules, pack.rules_node, pack.files.path("rules.yaml"), problems)
+
+
+def _facts(pack: LoadedPack, compiler: RuleCompiler, problems: list[str]) -> list[Fact]:
+    if pack.rules is None or pack.rules_node is None:
+        return []
+    return compiler.facts(pack.head.name, pack.rules, pack.rules_node, pack.files.path("rules.yaml"), problems)
 
 
 def _version(packs: Sequence[Pack]) -> str:

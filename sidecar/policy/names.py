@@ -3,11 +3,12 @@
 Absent parts are empty (an empty string, list or map; zero), so that a rule never errs on a name of this table;
 `args` and `result` are the caller's JSON, and a member that they lack is an error of the rule. `text` is the text
 of the crossing after redaction: of JSON every string, name and number in it, one a line, so that no escape
-hides a word. `result` is what came back where that is JSON: at tool_response, llm_output and a2a_message.
+hides a word. `result` is what came back where that is JSON: at tool_response, llm_output and a2a_message. `facts` are
+what the session remembers (facts.py).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -59,12 +60,13 @@ NAMES: Final[Mapping[str, Shape]] = {
     "model": _record(provider=_STRING, model=_STRING),
     "usage": _record(input_tokens=_INTEGER, output_tokens=_INTEGER),
     "peer": _record(name=_STRING, direction=_one_of(Direction), card_verified=_BOOLEAN),
+    "facts": _record(),  # those of the packs: see rule_compiler.py
     "now": ANY,
 }
+FACT: Final = _record(count=_INTEGER, last_s=_NUMBER, within_1m=_INTEGER, within_1h=_INTEGER, within_1d=_INTEGER)
 
 # What rule packs may say one day, and what a pack that says it today is refused for.
 LATER: Final[Mapping[str, frozenset[str]]] = {
-    "facts": frozenset(),
     "session": frozenset({"autonomy", "crossings", "denied", "cost_usd"}),
     "principal": frozenset({"claims"}),
     "model": frozenset({"region"}),
@@ -81,11 +83,12 @@ class Sight:
     labels: frozenset[str]
     sinks: frozenset[str] = frozenset()  # that rules name; those that the call lacks have no origin
     touched: frozenset[str] = frozenset()  # the session's labels
+    facts: Mapping[str, Value] = field(default_factory=dict)  # as the expression names them; unknown ones are left out
 
     @property
     def clean(self) -> frozenset[str]:
         """The names whose values hold no NUL for sure, so that nobody has to look through them."""
-        of_the_body = frozenset[str]() if self.crossing.holds_nul else OF_THE_BODY
+        of_the_body = _OF_NOBODY if self.crossing.holds_nul else OF_THE_BODY | _OF_NOBODY
         words = self.crossing.tool + self.tool.region if self.tool else _NUL
         return of_the_body if _NUL in words else of_the_body | OF_THE_TOOL
 
@@ -181,6 +184,7 @@ def words(value: Json) -> list[str]:
 
 OF_THE_BODY: Final = frozenset({"args", "result", "text"})  # what an expression sees of the payload
 OF_THE_TOOL: Final = frozenset({"tool"})
+_OF_NOBODY: Final = frozenset({"facts"})  # holds no word that anybody chose but the packs
 _NUL: Final = "\0"
 _NO_TOOL: Final = Tool(name="")
 _ANSWERS: Final = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT, Boundary.A2A_MESSAGE})
@@ -204,5 +208,6 @@ _VALUES: Final[Mapping[str, Callable[[Sight], Value]]] = {
         "direction": str(sight.crossing.direction or ""),
         "card_verified": sight.crossing.card_verified,
     },
+    "facts": lambda sight: sight.facts,
     "now": lambda sight: datetime.fromtimestamp(sight.crossing.at, UTC),
 }

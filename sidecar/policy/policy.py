@@ -6,6 +6,7 @@ from typing import Final
 
 from sidecar.model.limits import Limits, Prices
 from sidecar.policy.catalogue import Catalogue
+from sidecar.policy.facts import FactSet
 from sidecar.policy.injections import Injections
 from sidecar.policy.privacy import Privacy
 from sidecar.policy.rules import RuleSet
@@ -36,6 +37,7 @@ class Policy:
     packs: tuple[Pack, ...] = ()
     catalogue: Catalogue = field(default_factory=Catalogue)
     rules: RuleSet = field(default_factory=RuleSet)
+    facts: FactSet = field(default_factory=FactSet)
     privacy: Privacy = field(default_factory=Privacy)
     injections: Injections = field(default_factory=Injections)
     limits: Limits = field(default_factory=Limits)

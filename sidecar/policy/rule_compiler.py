@@ -4,7 +4,7 @@ A rule that names its tools is checked against these, whichever pack they are fr
 against the tools of its own pack only: a pack for everybody cannot know whose tools it will stand beside.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,9 @@ from sidecar.policy import expressions
 from sidecar.policy.catalogue import AllOf, Catalogue, PackTools
 from sidecar.policy.document import Node
 from sidecar.policy.expressions import ExpressionError, Source, Terms
+from sidecar.policy.facts import Fact
 from sidecar.policy.files import RulePart, RulesFile
+from sidecar.policy.names import FACT
 from sidecar.policy.rules import Rule, predicate
 from sidecar.policy.schemas import Schema
 from sidecar.policy.shapes import ANY, Shape, either, of_schema
@@ -28,13 +30,15 @@ class RuleCompiler:
     """Compiles rules against `catalogue`, the tools of all packs.
 
     `own` has the tools of each pack by its name, `documents` for each schema by its full name what its references
-    may name. `complete` is false where a tools.yaml could not be read, so that nothing is known of tools.
+    may name. `complete` is false where a tools.yaml could not be read, so that nothing is known of tools. `remembered`
+    has the names of each pack's facts.
     """
 
     catalogue: Catalogue
     own: Mapping[str, PackTools]
     documents: Mapping[str, Mapping[str, Json]]
     complete: bool
+    remembered: Mapping[str, Collection[str]] = field(default_factory=dict)
     _shapes: dict[str, Shape] = field(default_factory=dict, init=False, repr=False)
 
     def rules(self, pack: str, file: RulesFile, node: Node, place: str, problems: list[str]) -> list[Rule]:
@@ -53,6 +57,30 @@ class RuleCompiler:
             if rule is not None:
                 found.append(rule)
         return found
+
+    def facts(self, pack: str, file: RulesFile, node: Node, place: str, problems: list[str]) -> list[Fact]:
+        """Return the facts of `file` that are sound; what is wrong with the others is added to `problems`."""
+        found: list[Fact] = []
+        for name, text in file.facts.items():
+            try:
+                found.append(self._fact(pack, name, text))
+            except ExpressionError as error:
+                line = node.find(("facts", name))
+                problems.extend(f"{place}:{line}: facts.{name}: {problem}" for problem in error.problems)
+        return found
+
+    def _fact(self, pack: str, name: str, text: str) -> Fact:
+        source = expressions.parse(text)
+        program = expressions.program(text)
+        if "facts" in program.names:
+            raise ExpressionError(["expected no `facts`: a fact does not look at facts"])
+        if self.complete:
+            self._know_tools(source)
+            expressions.check(source, self._known(pack, source.terms, tuple(Boundary)))
+        on = [boundary for boundary in Boundary if not expressions.never(program, (boundary,))]
+        if not on or _never(source.terms, on):
+            raise ExpressionError(["can never hold: it is false for every crossing"])
+        return Fact(id=f"{pack}/{name}", on=frozenset(on), text=text, program=program, terms=source.terms)
 
     def _rule(self, pack: str, part: RulePart, complaints: list[tuple[str, str]]) -> Rule | None:
         when = self._source(pack, part, "when", part.when, complaints)
@@ -107,10 +135,15 @@ class RuleCompiler:
             met = [tool for tool in self.own[pack].tools if terms.effects <= set(tool.effects)]
         else:
             met = []
-        known = {"args": either([self._shape(tool.arguments) for tool in met])}
+        known = {"args": either([self._shape(tool.arguments) for tool in met]), "facts": self._facts(pack)}
         if set(on) == {Boundary.TOOL_RESPONSE}:
             known["result"] = either([self._shape(tool.result) for tool in met])
         return known
+
+    def _facts(self, pack: str) -> Shape:
+        own = dict.fromkeys(self.remembered.get(pack, ()), FACT)
+        others = {f"{name}/{fact}": FACT for name, facts in self.remembered.items() for fact in facts}
+        return Shape(types=frozenset({"object"}), members={**own, **others}, closed=True)
 
     def _shape(self, schema: Schema | AllOf | None) -> Shape:
         if schema is None:

@@ -154,7 +154,6 @@ def test_a_rule_that_may_be_meant_passes(tmp_path: Path, when: str) -> None:
     ("files", "expected"),
     [
         pytest.param({"limits.yaml": "{}"}, ["try/limits.yaml: is not supported by this version"], id="limits.yaml"),
-        pytest.param({"rules.yaml": "facts: {a: 'true'}"}, ["try/rules.yaml:1: facts: is not supported"], id="facts"),
         pytest.param(
             {"rules.yaml": "rules: [{id: a, on: [user_input], when: 'true', then: redact}]"},
             ["try/rules.yaml:1: rules[0].then: `redact` is not supported by this version: name the kind of data"],

@@ -11,7 +11,8 @@ from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision, Severity
 from sidecar.policy import expressions
 from sidecar.policy.catalogue import Tool
-from sidecar.policy.rules import MAX_TOGETHER, Rule, RuleSet, Then, predicate
+from sidecar.policy.meeting import MAX_TOGETHER
+from sidecar.policy.rules import Rule, RuleSet, Then, predicate
 from tests.chains import NOW
 from tests.policy.packing import crossing
 

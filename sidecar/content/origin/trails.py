@@ -14,7 +14,9 @@ from typing import Final
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
 from sidecar.model.origin import STRANGE, Origin
+from sidecar.model.past import FORGETFUL, NOTHING, Happened, Past
 from sidecar.model.strict_json import Json
+from sidecar.model.tally import Tally
 
 MAX_TRAILS: Final = 10_000
 MAX_ASKED: Final = 256  # calls of one session whose responses are awaited
@@ -39,6 +41,8 @@ UNKNOWN: Final = Source()
 class _Held:
     trail: Trail = field(default_factory=Trail)
     labels: frozenset[str] = frozenset()
+    facts: dict[str, Tally] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
     asked: OrderedDict[str, tuple[Asked, Mapping[Pointer, Origin]]] = field(default_factory=OrderedDict)
 
 
@@ -96,6 +100,20 @@ class Trails:
         """Return what the session has touched."""
         held = self._held.get(session)
         return held.labels if held else frozenset()
+
+    def past(self, session: str) -> Past:
+        """Return what the session remembers besides what it was told."""
+        held = self._held.get(session)
+        return FORGETFUL if held is None else Past(labels=held.labels, tallies=held.facts, unknown=held.unknown)
+
+    def happened(self, session: str, new: Happened, at: float) -> None:
+        """Count what happened in the session at `at` (epoch)."""
+        if new is NOTHING:
+            return
+        held = self._of(session)
+        held.unknown |= frozenset(new.unknown)
+        for fact in new.held:
+            held.facts.setdefault(fact, Tally()).add(at)
 
     def label(self, session: str, labels: frozenset[str]) -> None:
         """Put `labels` on the session; none ever comes off."""

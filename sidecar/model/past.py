@@ -1,0 +1,33 @@
+"""What a session remembers of what was released to it and by it, besides the texts: labels and facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.model.tally import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """Which facts a crossing adds to a session, by id, and which nobody can tell of from now on."""
+
+    held: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+NOTHING: Final = Happened()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What a session remembers when it is asked about: its labels, its facts by id, those that are unknown.
+
+    The tallies are the session's own, which go on counting: read them at once.
+    """
+
+    labels: frozenset[str] = frozenset()
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+
+
+FORGETFUL: Final = Past()
