@@ -292,12 +292,22 @@ def _operands(*nodes: Expr) -> Iterator[Expr]:
 
 
 class _Walker:
-    """Follows members through shapes. `places` collects every dotted name that is known, with its shape."""
+    """Follows members through shapes."""
 
     def __init__(self, roots: Mapping[str, Shape]) -> None:
         self._roots = roots
-        self.places: dict[str, Shape] = {}
+        self._places: dict[str, Shape] = {}
+        self._tested: set[str] = set()
         self.problems: list[str] = []
+
+    @property
+    def places(self) -> dict[str, Shape]:
+        """Every dotted name that is known, with its shape; none that is asked for with `has`, nor below one."""
+        return {
+            name: shape
+            for name, shape in self._places.items()
+            if not any(f"{name}.".startswith(f"{tested}.") for tested in self._tested)
+        }
 
     def visit(self, node: Expr, bound: Mapping[str, Shape]) -> Shape:
         """Return the shape of `node`, in which the names in `bound` are a macro's."""
@@ -307,8 +317,10 @@ class _Walker:
             case Select(operand, member, presence):
                 shape = self._member(self.visit(operand, bound), member, _dotted(operand))
                 dotted = _dotted(node)
-                if dotted and dotted.split(".")[0] not in bound and not presence:
-                    self.places[dotted] = shape
+                if presence:
+                    self._tested.add(dotted)  # with a name of its own it would be a value, and no member to be had
+                elif dotted and dotted.split(".")[0] not in bound:
+                    self._places[dotted] = shape
                 return shape
             case Call("_[_]", (operand, index)):
                 return self._indexed(self.visit(operand, bound), index, _dotted(operand), bound)

@@ -108,6 +108,7 @@ def test_what_cannot_be_is_told_when_it_is_loaded(text: str, problem: str) -> No
         "args.amount > 1000 && args.amount > 1000.0 && args.count > 2.5 && args.count in [1, 2]",
         "args.note == null || args.note == 'x'",
         "has(args.note) && args.note.matches('x')",
+        "has(args.note) && args.note == 'x'",
         "args.more.anything.at_all == 3",
         "args.lines.all(l, l.price < 3) && args.lines[0].price in [1, 2.5]",
         "args.tags.exists(t, t.startsWith('x')) && 'x' in args.tags && args.tags == ['x']",

@@ -67,6 +67,7 @@ def test_a_tool_call_is_seen_whole() -> None:
         "model": {"provider": "", "model": ""},
         "usage": {"input_tokens": 0, "output_tokens": 0},
         "peer": {"name": "", "direction": "", "card_verified": False},
+        "facts": {},
         "now": datetime.fromtimestamp(NOW + 5, UTC),
     }
 
