@@ -56,34 +56,43 @@ def _from_spaced(run: str) -> str:
 
 
 _GAPS: Final = {ord(c): "" for c in " .*_|-"}
-_KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...]] = (
+# Each with what must stand in the text for it to be looked for at all.
+_KINDS: Final[tuple[tuple[str, str, re.Pattern[str], Callable[[str], str]], ...]] = (
     (
         "base64",
+        "",
         re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,16000}+={0,2}(?:\n[A-Za-z0-9+/]{4,100}={0,2}){0,200}"),
         _from_base64,
     ),
     (
         "hex",
+        "",
         re.compile(r"(?<![0-9a-zA-Z])(?:\\x|0x)?[0-9a-fA-F]{2}(?:[\s:,]?(?:\\x|0x)?[0-9a-fA-F]{2}){11,8000}+"),
         _from_hex,
     ),
     (
         "percent",
+        "%",
         re.compile(r"(?:%[0-9A-Fa-f]{2}){4,}|(?:[\w.,+-]{0,20}%[0-9A-Fa-f]{2}){3,2000}[\w.,+-]{0,20}"),
         unquote,
     ),
-    ("entities", re.compile(r"(?:&#(?:\d{2,6}|x[0-9a-fA-F]{2,5});\s?){6,4000}"), unescape),
-    ("escapes", re.compile(r"(?:\\u\{?[0-9a-fA-F]{4}\}?){6,4000}"), _from_escapes),
+    ("entities", "&#", re.compile(r"(?:&#(?:\d{2,6}|x[0-9a-fA-F]{2,5});\s?){6,4000}"), unescape),
+    ("escapes", "\\u", re.compile(r"(?:\\u\{?[0-9a-fA-F]{4}\}?){6,4000}"), _from_escapes),
     (
         "spaced",
+        "",
         re.compile(r"(?<!\w)(?:\w[ .*_|-]{1,3}){7,2000}\w(?!\w)"),
         _from_spaced,
     ),
 )
 _LEET: Final = str.maketrans("013457@$!|", "oieastasil")
 _MIXED: Final = re.compile(r"\b(?=[a-zA-Z]{0,20}[013457@$!])(?=[013457@$!]{0,20}[a-zA-Z])[a-zA-Z013457@$!]{4,20}\b")
-_SHIFTED: Final = re.compile(r"(?i)\b(?:gur|naq|gb|lbh|lbhe|vtaber|nyy|cerivbhf|vafgehpgvbaf|cyrnfr|fraq|sbe|jvgu)\b")
-_TURNED: Final = re.compile(r"(?i)\b(?:eht|dna|ot|uoy|ruoy|erongi|lla|suoiverp|snoitcurtsni|esaelp|dnes|rof|htiw)\b")
+_SHIFTED: Final = frozenset(
+    ["gur", "naq", "gb", "lbh", "lbhe", "vtaber", "nyy", "cerivbhf", "vafgehpgvbaf", "cyrnfr", "fraq", "sbe", "jvgu"]
+)
+_TURNED: Final = frozenset(
+    ["eht", "dna", "ot", "uoy", "ruoy", "erongi", "lla", "suoiverp", "snoitcurtsni", "esaelp", "dnes", "rof", "htiw"]
+)
 _MIN_MIXED: Final = 2
 
 
@@ -101,7 +110,9 @@ def _layers(text: str) -> Iterator[Decoded]:
 
 
 def _runs(text: str) -> Iterator[Decoded]:
-    for how, pattern, decode in _KINDS:
+    for how, needed, pattern, decode in _KINDS:
+        if needed not in text:
+            continue
         for count, match in enumerate(pattern.finditer(text)):
             if count == MAX_RUNS:
                 break
@@ -115,9 +126,10 @@ def _disguised(text: str) -> Iterator[Decoded]:
     whole = text[:MAX_RUN]
     if len(_MIXED.findall(whole)) >= _MIN_MIXED:
         yield Decoded(0, len(whole), "digits", whole.translate(_LEET))
-    if len(_SHIFTED.findall(whole)) >= _MIN_WORDS:
+    words = set(whole.lower().split())
+    if len(words & _SHIFTED) >= _MIN_WORDS:
         yield Decoded(0, len(whole), "rot13", codecs.encode(whole, "rot13"))
-    if len(_TURNED.findall(whole)) >= _MIN_WORDS:
+    if len(words & _TURNED) >= _MIN_WORDS:
         yield Decoded(0, len(whole), "reversed", whole[::-1])
 
 

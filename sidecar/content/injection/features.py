@@ -14,15 +14,16 @@ from itertools import accumulate
 from math import log1p
 from typing import Final
 
-from sidecar.content.injection.lexicon import TOKEN, part
+from sidecar.content.injection.lexicon import KNOWN, TOKEN, part
 
 MAX_PASSAGE: Final = 600  # characters; what has no end by then is cut at a space
 
 _ENDS: Final = ".!?\u3002\uff01\uff1f"
 _SEPARATOR: Final = re.compile(
+    r"""(?=[.!?\u3002\uff01\uff1f\n|{}\[\]:,"'\\<`])(?:"""  # tried where one of these stands, and nowhere else
     r"""(?<![.!?])[.!?]++["')\]*_]*+(?=\s|$)\s*|[\u3002\uff01\uff1f]\s*|(?<=\w):\s+(?=[A-Z])|,\s+(?=[Pp]lease\b)"""
-    r"""|\n\s*\n\s*|(?<![a-z,])\n\s*|\n\s*(?![a-z\s])"""
-    r"""|[|{}\[\]]\s*|(?<=[:,(])\s?\\?["']|(?<=[:,(]\s)\\?["']|\\?["'](?=\s?[:,}\])])|\\n\s*|<[^<>\n]{0,80}>\s*|```\s*"""
+    r"""|\n\s*\n\s*|(?<![a-z,])\n\s*|\n\s*(?![a-z\s])|[|{}\[\]]\s*"""
+    r"""|(?:(?<=[:,(])|(?<=[:,(]\s))\\?["']|\\?["'](?=\s?[:,}\])])|\\n\s*|<[^<>\n]{0,80}>\s*|```\s*)"""
 )
 _S: Final = r"^[-,:&TNv0hX]{0,3}[pd]?"
 
@@ -47,7 +48,7 @@ PATTERNS: Final = {
     "this_code": "F.{0,3}K|K.{0,2}F",
     "overrules": "o.{0,6}[nbD]",
     "overrules_bare": _S + "o",
-    "prior_orders": "b.{0,3}[nD]",
+    "prior_orders": "b.{0,3}[nD]|n.{0,2}b",
     "your_orders": "r.{0,3}n",
     "system_orders": "S.{0,2}n",
     "obey": "O.{0,5}n|O.{0,3}F",
@@ -103,7 +104,7 @@ MARKS: Final = {
         r"|priority|command|attention|directive|secret|critical)[\w -]{0,30}>"
     ),
     "turn_titles": re.compile(
-        r"(?i)(?:#{1,6}|(?<!=)={3,80}|(?<!-)-{3,80}|\*{2,3}|\[)\s?"
+        r"(?i)(?=[#=*\[-])(?:#{1,6}|(?<!=)={3,80}|(?<!-)-{3,80}|\*{2,3}|\[)\s?"
         r"(?:new |system |updated |end of |begin |important |special ){0,3}"
         r"(?:instructions?|system|prompt|response|assistant|user input|context|override|directive|message)\b"
     ),
@@ -129,9 +130,10 @@ class Cut:
 
 def cuts(text: str) -> Iterator[Cut]:
     """Yield the passages of `text` that hold a word, in order."""
+    known = KNOWN.get
     for start, end in _bounds(text):
         passage = text[start:end]
-        parts = "".join(map(part, TOKEN.findall(passage.lower())))
+        parts = "".join([known(token) or part(token) for token in TOKEN.findall(passage.lower())])
         if parts.strip("-0,:!?"):
             shouted = len(_CAPITALS.findall(passage))
             yield Cut(start, end, parts, shouted / len(parts))

@@ -192,7 +192,7 @@ LINK, ADDRESS, OTHER, NUMBER = "U", "@", ".", "0"
 
 def part(token: str) -> str:
     """Return the letter of the part that `token`, in small letters, may play; `.` where it plays none."""
-    found = _PARTS.get(token)
+    found = KNOWN.get(token)
     if found:
         return found
     if len(token) == 1 and not token.isalnum():
@@ -210,4 +210,4 @@ def part(token: str) -> str:
     )
 
 
-_PARTS: Final = {**WORDS, **UNSPACED, "!": "!", "?": "?", ":": ":", ",": ",", ";": ","}
+KNOWN: Final[Mapping[str, str]] = {**WORDS, **UNSPACED, "!": "!", "?": "?", ":": ":", ",": ",", ";": ","}

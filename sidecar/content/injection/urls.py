@@ -33,7 +33,7 @@ class Carrier:
 
 
 _ADDRESS: Final = re.compile(
-    r"(?P<mark>!?)\[[^\[\]\n]{0,300}\]\(\s{0,4}<?(?P<inline>[^\s()<>]{4,8000})"
+    r"(?P<mark>!?)\[[^\[\]\n]{0,300}\]\(\s{0,4}<?(?P<inline>[^\s()]{4,8000})"
     r"|(?m:^)[ \t]{0,3}\[[^\[\]\n]{1,100}\]:\s{0,4}<?(?P<reference>[^\s<>]{4,8000})"
     r"|<(?P<tag>img|image|iframe|source|script|link|embed|object|video|audio|a|area|form|base)\b[^<>]{0,2000}?"
     r"\b(?:src|href|data|action|poster|srcset)\s{0,4}=\s{0,4}[\"']?(?P<attribute>[^\s\"'<>]{4,8000})"
