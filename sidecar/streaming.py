@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.checks.base import Check
+from sidecar.checks.injection import Injection
 from sidecar.checks.personal_data import PersonalData
 from sidecar.checks.rules import RulesCheck
 from sidecar.checks.size import SizeCheck
@@ -72,6 +73,13 @@ class Last:
         return allow(self.name)
 
 
+def _is_steady(check: Check) -> bool:
+    """Whether what `check` says of a beginning holds of the whole; one that only labels leaves the text alone."""
+    if isinstance(check, Injection):
+        return check.injections.only_labels(Boundary.LLM_OUTPUT)
+    return check.name in STEADY
+
+
 class OutputStream:
     """One model's output while it is being written. `feed` its pieces, then `end` it, once."""
 
@@ -92,7 +100,7 @@ class OutputStream:
             if isinstance(check, RulesCheck):
                 self._rules = check
             self._row.append(check)
-        self._holds = any(check.name not in STEADY for check in row)
+        self._holds = any(not _is_steady(check) for check in row)
         self._asked = bool(self._personal and self._personal.privacy.at(Boundary.LLM_OUTPUT))
         self._pieces: list[str] = []
         self._tail = ""  # of the text: what is not judged yet, and some of what stands before it

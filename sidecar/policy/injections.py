@@ -87,6 +87,10 @@ class Injections:
         """Return what is looked for at `boundary`; nothing where no pack says anything."""
         return self.steps.get(boundary, ())
 
+    def only_labels(self, boundary: Boundary) -> bool:
+        """Whether at `boundary` nothing is rewritten, held or denied: a stream can be released as it comes."""
+        return all(step.action is Action.LABEL for step in self.at(boundary))
+
 
 def action(steps: Sequence[Step], kind: Kind, score: float) -> Action:
     """Return the strictest of what `steps` say of a finding."""
