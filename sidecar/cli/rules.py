@@ -15,9 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sidecar.cli.rules_play import Chosen, Played, as_json, as_junit, choose, play
 from sidecar.cli.rules_trial import rules_trial
 from sidecar.config import load_settings
+from sidecar.content.injection.tools import flaws
 from sidecar.errors import ConfigError
+from sidecar.model.injection import Kind
+from sidecar.model.strict_json import parse
 from sidecar.policy.bundled import resolve
-from sidecar.policy.importing import imported
+from sidecar.policy.importing import definitions, imported
 from sidecar.policy.load import combined, read_packs
 from sidecar.policy.packs import LoadedPack
 from sidecar.policy.policy import Policy
@@ -83,7 +86,17 @@ def import_(
     """Make a rule pack of tool definitions: every effect, irreversible, untrusted, until a person narrows it."""
     directory = out or Path(pack or file.name.partition(".")[0])
     imported(file, directory, name=pack)
+    for name, kinds in _speaking(file):
+        what = ", ".join(kind.value.replace("_", " ") for kind in kinds)
+        typer.echo(f"`{name}` may speak to the model of more than itself ({what}): read its definition", err=True)
     typer.echo(f"wrote {directory}: review `effects`, `reversible` and `trust` in tools.yaml")
+
+
+def _speaking(file: Path) -> list[tuple[str, tuple[Kind, ...]]]:
+    """Return the tools in `file`, which was imported just now, whose definitions are meant for more than their use."""
+    tools = definitions(parse(file.read_text("utf-8")), str(file))
+    judged = [(tool.name, flaws([tool.name, tool.description, tool.arguments, tool.result])) for tool in tools]
+    return [(name, kinds) for name, kinds in judged if kinds]
 
 
 def _loaded(names: Sequence[str], problems: list[str]) -> tuple[tuple[LoadedPack, ...], Policy]:

@@ -1,0 +1,61 @@
+"""Does the definition of a tool speak to the model of more than the tool?
+
+A description is the word of whoever wrote it, and a model reads it as an instruction. It tells in imperatives what
+the tool does, so an order alone is ordinary; hidden characters, veiled and encoded words, forged turns and what
+scores far above the ordinary are not.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from sidecar.content.injection.scoring import Reader
+from sidecar.content.injection.signals import Signal, signals
+from sidecar.model.injection import Kind
+from sidecar.model.strict_json import Json
+
+ORDERING: Final = 0.85  # score of a passage, read as data: definitions in use stay below
+OVERRULING: Final = 0.6  # the same, read as a request: what a person would not ask either
+TELLING: Final = 0.4  # the same, where it overrules or poses as more than text: no definition has to
+ANY: Final = 0.5  # of what is hidden: nothing in a definition has to be
+MAX_TEXTS: Final = 5_000  # of one definition
+
+
+_SIGNS: Final = frozenset({"overrules", "turn_tags"})
+
+
+def flaws(definition: Json) -> tuple[Kind, ...]:
+    """Return what of the texts in `definition`, its names included, is meant for the model: each kind once."""
+    found: dict[Kind, None] = {}
+    for count, text in enumerate(_texts(definition)):
+        if count == MAX_TEXTS:
+            break
+        found |= dict.fromkeys(_kinds(text))
+    return tuple(found)
+
+
+def _kinds(text: str) -> Iterator[Kind]:
+    for reader, least in ((Reader.DATA, ORDERING), (Reader.REQUEST, OVERRULING)):
+        for signal in signals(text, reader):
+            if signal.kind is Kind.HIDDEN_CHARACTERS or signal.score >= _least(signal, least):
+                yield signal.kind
+
+
+def _least(signal: Signal, ordering: float) -> float:
+    if signal.kind is not Kind.INSTRUCTIONS:
+        return ANY
+    return ordering if _SIGNS.isdisjoint(signal.detail.split(", ")) else TELLING
+
+
+def _texts(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for name, member in value.items():
+                yield name
+                yield from _texts(member)
+        case list():
+            for item in value:
+                yield from _texts(item)
+        case _:
+            return
