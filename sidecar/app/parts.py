@@ -19,6 +19,7 @@ from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.injection.classifier import WorkerClassifier
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
+from sidecar.content.spawning import dismissed
 from sidecar.content.worker import ENGLISH, WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError
@@ -150,6 +151,7 @@ async def started_detector(policy: Policy, settings: Settings) -> Detector:
     """Return a detector that is warm, for what `policy` asks for. Raises `ConfigError`."""
     privacy = policy.privacy
     if not privacy.thresholds:
+        dismissed()
         return NoDetector()
     wanted = Wanted(
         thresholds=privacy.thresholds, recognizers=privacy.recognizers, installed=settings.privacy.recognizers

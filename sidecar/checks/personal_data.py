@@ -10,7 +10,6 @@ What a model writes is looked at in parts (`content.parts`), whether it comes wh
 Findings tell the kind, the place and what was done, never the value; places are those of the rewritten payload.
 """
 
-import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from sidecar.content.operators import apply, leftovers, mask
 from sidecar.content.parts import RUN_OF_FORMS, RUN_OF_NAMES, Part, clipped, parts
 from sidecar.content.places import Place, places
 from sidecar.content.rewriting import Path, Piece, place, renamed, rewrite
+from sidecar.content.turns import by_turns
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
@@ -261,8 +261,6 @@ class PersonalData:
     async def _outside(self, text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
         """Return `spans` without what an earlier crossing left; where there are many, others go first now and then."""
         found: list[Span] = []
-        for start in range(0, len(spans), AT_ONCE):
-            found += outside(text, spans[start : start + AT_ONCE], self.hidden)
-            if len(spans) > AT_ONCE:
-                await asyncio.sleep(0)
+        async for some in by_turns(spans, AT_ONCE):
+            found += outside(text, some, self.hidden)
         return tuple(found)

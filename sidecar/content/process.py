@@ -65,6 +65,8 @@ def main() -> None:
 
 
 def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
+    with suppress(Exception):  # it is imported while nobody asks yet; what is wrong is told to who asks
+        import sidecar.content.presidio  # noqa: F401, PLC0415 - behind the wall that `main` has built
     setup = SETUP.validate_json(_read(reader))
     _die_with(setup.parent)
     try:

@@ -5,15 +5,13 @@ one waits for one of them at most, and those that wait go together where there i
 that comes again is remembered. A worker that dies or does not answer is replaced, after a pause that grows;
 what it had in hand is not tried again, since that may be what it died of. Whoever waits beyond the deadline
 gets `UnavailableError`, which is a DENY; the worker meanwhile goes on with what it has, and nobody else waits
-for a restart. The process is started by fork and exec at once (never a fork that runs on: gRPC has threads).
+for a restart.
 """
 
 import asyncio
 import contextlib
 import os
-import socket
 import subprocess
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -35,6 +33,7 @@ from sidecar.content.frames import (
 )
 from sidecar.content.remembered import Remembered
 from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, Segment, batches, joined
+from sidecar.content.spawning import taken
 from sidecar.errors import ConfigError, UnavailableError
 
 DEADLINE_S: Final = 2.0  # for each batch of a call's texts, waiting for others' batches included
@@ -248,30 +247,8 @@ class _Worker:
 
 
 async def _spawned() -> _Worker:
-    ours, theirs = socket.socketpair()
     try:
-        with theirs:
-            process = subprocess.Popen(  # noqa: ASYNC220 - it returns after exec; this interpreter, this package
-                [sys.executable, "-P", "-m", "sidecar.content.process"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=_environment(os.environ),
-            )
+        spawned = taken()
     except OSError:
-        ours.close()
         raise ConfigError(["the detector's process cannot be started: is there memory for one more?"]) from None
-    return _Worker(process, *await asyncio.open_unix_connection(sock=ours))
-
-
-def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return what the worker may know of the environment: none of the sidecar's settings.
-
-    One thread for linear algebra: for matrices of this size more of them only wait for each other. Presidio
-    gives up on a slow regular expression in silence after REGEX_TIMEOUT_SECONDS, which would let its text
-    pass: the limit on batches must always come first.
-    """
-    kept = {name: value for name, value in inherited.items() if not name.startswith("SIDECAR_")}
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    paths = os.pathsep.join(path for path in sys.path if path)
-    return kept | threads | {"PYTHONPATH": paths, "REGEX_TIMEOUT_SECONDS": str(10**6)}
+    return _Worker(spawned.process, *await asyncio.open_unix_connection(sock=spawned.socket))

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from sidecar.content.process import FORBIDDEN, _refuse
-from sidecar.content.worker import _environment
+from sidecar.content.spawning import environment
 
 WALLED = """
 import sys, sidecar.content.process as process
@@ -37,7 +37,7 @@ def test_what_is_forbidden_is_refused(event: str) -> None:
 )
 def test_nothing_gets_through_the_wall(code: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", WALLED % code], capture_output=True, check=False, env=_environment(os.environ)
+        [sys.executable, "-c", WALLED % code], capture_output=True, check=False, env=environment(os.environ)
     )
 
     assert b"PermissionError" in ended.stderr
@@ -54,7 +54,7 @@ def test_a_worker_without_anyone_at_the_other_end_ends_by_itself() -> None:
         capture_output=True,
         check=False,
         timeout=30,
-        env=_environment(os.environ),
+        env=environment(os.environ),
     )
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from sidecar.content.detection import Span, Wanted
-from sidecar.content.worker import MAX_CALLS, WorkerDetector, _environment
+from sidecar.content.spawning import environment
+from sidecar.content.worker import MAX_CALLS, WorkerDetector
 from sidecar.errors import ConfigError, UnavailableError
 
 CARD = "4111 1111 1111 1111"
@@ -250,7 +251,7 @@ async def test_a_worker_does_not_outlive_its_parent_even_within_a_batch() -> Non
         [sys.executable, "-c", textwrap.dedent(PARENT % (SLOW, ENDLESS))],
         capture_output=True,
         check=False,
-        env=_environment(os.environ),
+        env=environment(os.environ),
     )
     pid = int(ended.stdout)
 
@@ -275,7 +276,7 @@ async def test_a_worker_does_not_outlive_its_parent_even_within_a_batch() -> Non
 def test_what_the_worker_knows_of_its_environment(
     inherited: Mapping[str, str], name: str, expected: str | None
 ) -> None:
-    assert _environment(inherited).get(name) == expected
+    assert environment(inherited).get(name) == expected
 
 
 @pytest.mark.slow
@@ -283,7 +284,7 @@ async def test_the_deciding_process_imports_no_recognizer() -> None:
     script = "import sys, sidecar.content.worker, sidecar.checks.personal_data; print(*sys.modules)"
 
     ended = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", script], capture_output=True, check=True, env=_environment(os.environ)
+        subprocess.run, [sys.executable, "-c", script], capture_output=True, check=True, env=environment(os.environ)
     )
 
     assert not {b"spacy", b"thinc", b"numpy", b"presidio_analyzer", b"tldextract"} & set(ended.stdout.split())
