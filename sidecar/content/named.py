@@ -13,6 +13,7 @@ from sidecar.content.detection import Span
 from sidecar.content.recognizers.cues import listed
 
 REPEATED: Final = 0.6
+ABBREVIATED: Final = 5  # letters in capitals, that are no name by themselves
 MAX_NAMES: Final = 200  # of people in one text, whose other places are looked for
 SHORTEST: Final = 3  # letters of a part of a name
 
@@ -85,7 +86,8 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
         return False
     if entity in {"ORGANIZATION", "LOCATION"} and _BODY.search(written):
         return False
-    return not (len(words) == 1 and written.isupper() and entity != "NRP" and not text.isupper())
+    is_short = len(words) == 1 and written.isupper() and len(written) <= ABBREVIATED
+    return not (is_short and entity != "NRP" and not text.isupper())
 
 
 def _is_code(text: str, start: int, end: int) -> bool:

@@ -8,6 +8,7 @@ own. Each core is read once and never again, so the time is linear in the text.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sidecar.content.detection import Span
@@ -90,6 +91,15 @@ class _Core(NamedTuple):
 
 def find(text: str) -> Iterator[Span]:
     """Yield the postal addresses in `text`."""
+    yield from _addresses(text)
+
+
+@lru_cache(maxsize=1)  # who stands above an address is asked for next
+def _addresses(text: str) -> tuple[Span, ...]:
+    return tuple(_read(text))
+
+
+def _read(text: str) -> Iterator[Span]:
     for said in POSTAL_SAID.finditer(text):
         yield Span(*said.span("code"), "STREET_ADDRESS", FORM)
     tokens = [_Token(m.lastgroup or "", m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]

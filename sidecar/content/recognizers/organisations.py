@@ -10,6 +10,7 @@ ENTITIES: Final = frozenset({"ORGANIZATION"})
 REPLACES: Final = frozenset[str]()
 
 FORM: Final = 0.8
+WEAK: Final = 0.5
 
 _WORD = r"(?:[^\W_a-z][\w&'\u2019.-]{0,30}|&)"
 _COMPANY = re.compile(
@@ -21,6 +22,15 @@ _COMPANY = re.compile(
 )
 
 
+_WORKED = re.compile(
+    r"\b(?i:work(?:s|ed|ing)? (?:for|at)|employed (?:at|by|with)"
+    r"|(?:employee|ceo|cfo|cto|founder|director|president|owner|on behalf) of"
+    r"|(?:company|employer|organi[sz]ation) ?:|joined)[ ]"
+    r"(?P<name>[^\W_a-z][\w&'\u2019.-]{0,30}(?:[ ](?:[^\W_a-z][\w&'\u2019-]{0,30}|&)){0,4})(?<![.'-])"
+)
+
+
 def find(text: str) -> Iterator[Span]:
     """Yield the companies in `text`."""
     yield from (Span(*match.span(), "ORGANIZATION", FORM) for match in _COMPANY.finditer(text))
+    yield from (Span(*match.span("name"), "ORGANIZATION", WEAK) for match in _WORKED.finditer(text))

@@ -10,6 +10,7 @@ from typing import Final
 
 from sidecar.content.detection import Span
 from sidecar.content.recognizers.cues import listed
+from sidecar.content.recognizers.gazetteer import MONTHS_AND_SMALL_WORDS
 
 ENTITIES: Final = frozenset({"PERSON", "TITLE"})
 REPLACES: Final = frozenset({"TITLE"})
@@ -47,7 +48,7 @@ _SAID = re.compile(
     r"|daughter's )?name(?:'s| is|:)?"
     r"|(?:his|her|their|maiden|full|first|last|legal|partner's|customer|patient|client|contact|employee|student"
     r"|account holder)"
-    r" name(?: is| was|:)|(?:this is|i'm|i am)(?= [A-Z][^\W\d_]+ (?:speaking|here|from|calling))|named"
+    r" name(?: is| was|:)|(?:this is|i'm|i am)(?= [A-Z][^\W\d_]+ (?:speaking|here|from|calling))|named(?: him| her| them| me)?"
     r"|under the name(?: of)?|name on (?:the |my )?\w{1,12}(?: is|:)"
     r"|name ?[:=]|signed(?: by)? ?:|sincerely,|regards,|yours truly,|yours faithfully,|respectfully,|best wishes,"
     r"|cheers,"
@@ -76,6 +77,7 @@ _BEFORE = re.compile(
 )
 _SAYING: Final = listed(
     """
+    him her them me
     name names named signed sincerely regards truly faithfully respectfully wishes cheers dear hello attn attention
     by of plaintiff defendant witness patient customer client employee subject applicant tenant landlord claimant
     petitioner respondent counsel attorney author sender recipient contact passenger guest beneficiary payee from to
@@ -84,11 +86,14 @@ _SAYING: Final = listed(
 )
 _SAID_REACH: Final = 80  # characters of a name
 _REACH: Final = (0, 32)  # characters of a cue before its last word
-_LAST: Final = listed("name of by is to card account from for cc on the it")  # words that are a cue's last only
+_LAST: Final = listed(
+    "name of by is to card account from for cc on the it him her them me"
+)  # words that are a cue's last only
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the names and titles in `text` that words tell."""
+    yield from _subjects(text)
     done = 0
     for before in _BEFORE.finditer(text):
         word = before["word"].lower()
@@ -99,6 +104,33 @@ def find(text: str) -> Iterator[Span]:
             if said and said.start("name") >= before.end() and _is_name(said["name"]):
                 yield Span(*said.span("name"), "PERSON", SAID)
                 done = said.end()
+
+
+_SUBJECT = re.compile(
+    r"[^\W\d_](?= lives (?:on|in|at|with)\b| was born\b| is from\b|(?:'s|\u2019s) (?:address|phone|e-?mail|birthday"
+    r"|wife|husband"
+    r"|mother|father|son|daughter|sister|brother|account|passport)\b|, (?:can|could|would|please|will) (?:I|you|we)\b)"
+)
+_ENDS_IN_NAME = re.compile(rf"(?:^|(?<=[\s(\"'\u201c])){NAME}\Z")
+_LONGEST: Final = 64  # characters of a name
+_OPENING: Final = MONTHS_AND_SMALL_WORDS | listed(
+    "who what it he she they today now also yes no well okay hi hello dear"
+)
+_SMALL = re.compile(r"\bmy name(?:'s| is) (?P<name>[a-z][^\W\d_]{1,20}(?: [a-z][^\W\d_]{1,20}){0,2})(?=[.,;!?\n]|$)")
+
+
+def _subjects(text: str) -> Iterator[Span]:
+    """Yield who lives somewhere, was born, has an address or is asked to do something."""
+    for last in _SUBJECT.finditer(text):
+        begin = max(0, last.end() - _LONGEST, text.rfind("\n", 0, last.end()) + 1)
+        name = _ENDS_IN_NAME.search(text, begin, last.end())
+        while name and name[0].split()[0].lower() in _OPENING:  # `Then Ada`
+            name = _ENDS_IN_NAME.search(text, name.start() + 1, last.end())
+        if name and _is_name(name[0]):
+            yield Span(*name.span(), "PERSON", WEAK)
+    for small in _SMALL.finditer(text):
+        if _is_name(small["name"]):
+            yield Span(*small.span("name"), "PERSON", WEAK)
 
 
 def _titled(match: re.Match[str], title: str) -> Iterator[Span]:
