@@ -13,7 +13,7 @@ from sidecar.content.detection import Span
 from sidecar.content.recognizers.cues import listed
 
 REPEATED: Final = 0.6
-ABBREVIATED: Final = 5  # letters in capitals, that are no name by themselves
+ABBREVIATED: Final = 5  # letters in capitals, that are no place by themselves
 MAX_NAMES: Final = 200  # of people in one text, whose other places are looked for
 SHORTEST: Final = 3  # letters of a part of a name
 
@@ -86,8 +86,10 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
         return False
     if entity in {"ORGANIZATION", "LOCATION"} and _BODY.search(written):
         return False
-    is_short = len(words) == 1 and written.isupper() and len(written) <= ABBREVIATED
-    return not (is_short and entity != "NRP" and not text.isupper())
+    if entity == "NRP" or text.isupper() or text.islower():
+        return True
+    is_short = len(words) == 1 and written.isupper() and (entity != "LOCATION" or len(written) <= ABBREVIATED)
+    return not is_short and not (entity == "PERSON" and written.islower())
 
 
 def _is_code(text: str, start: int, end: int) -> bool:

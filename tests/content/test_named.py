@@ -29,6 +29,13 @@ def named(text: str, value: str, entity: str) -> list[tuple[str, str]]:
         pytest.param("today", "today", "DATE_TIME", [], id="a relative day"),
         pytest.param("the S3 bucket", "S3", "PERSON", [], id="a product"),
         pytest.param("in EKS there is", "EKS", "ORGANIZATION", [], id="an abbreviation"),
+        pytest.param("state is CLOSED now", "CLOSED", "PERSON", [], id="a constant"),
+        pytest.param("Then exc is raised", "exc", "PERSON", [], id="a small word"),
+        pytest.param("i know ada", "ada", "PERSON", [("PERSON", "ada")], id="a text in small letters"),
+        pytest.param("I live in ESPOO now", "ESPOO", "LOCATION", [], id="five capitals"),
+        pytest.param(
+            "I live in TAMPERE now", "TAMPERE", "LOCATION", [("LOCATION", "TAMPERE")], id="a town in capitals"
+        ),
         pytest.param("set User_Id now", "User_Id", "PERSON", [], id="an identifier"),
         pytest.param("java.util.Map.of", "Map", "PERSON", [], id="a class"),
         pytest.param("new HashMap()", "HashMap", "PERSON", [], id="camel case"),

@@ -46,7 +46,7 @@ _HOST = re.compile(
 )
 _LONGEST: Final = 253  # characters of a host, RFC 1035
 _TAIL: Final = ".,;:!?)*_'"
-_HANDLE = re.compile(r"@(?<![\w@/.]@)[A-Za-z_][A-Za-z0-9_]{2,29}(?![\w@./-])")
+_HANDLE = re.compile(r"@(?<![\w@/.]@)[A-Za-z_][A-Za-z0-9_]{2,29}(?![\w@./(-])")
 _USER_CUE = words(r"user ?names?|user ?id|login(?: name)?|screen ?name|nick ?name|handle")
 _USER_WORDS: Final = ("user", "login", "screen", "nick", "handle")
 _USER = re.compile(r"(?:[ \t]?(?:is|=|:)[ \t]{0,3}|[ \t])[\"'`]?(?P<name>[A-Za-z][\w.-]{2,31})(?![\w@(\[])")
@@ -56,13 +56,20 @@ def find(text: str) -> Iterator[Span]:
     """Yield the addresses and names in `text`."""
     if "@" in text:
         yield from _emails(text)
-        yield from (Span(*match.span(), "USERNAME", WEAK) for match in _HANDLE.finditer(text))
+        yield from (Span(*m.span(), "USERNAME", WEAK) for m in _HANDLE.finditer(text) if not _is_decorator(text, m))
     if "." in text or "://" in text:
         yield from _sites(text)
     low = text.lower()
     for cue in _USER_CUE.finditer(text) if any(word in low for word in _USER_WORDS) else ():
         if (name := _USER.match(text, cue.end())) and any(map(str.isdigit, name["name"])):
             yield Span(*name.span("name"), "USERNAME", WEAK)
+
+
+def _is_decorator(text: str, handle: re.Match[str]) -> bool:
+    """Whether `handle` has a line of its own: so Python and Java write what is no name."""
+    before = text.rfind("\n", 0, handle.start()) + 1
+    end = text.find("\n", handle.end())
+    return "\n" in text and text[before : end if end != -1 else len(text)].strip() == handle[0]
 
 
 def _emails(text: str) -> Iterator[Span]:

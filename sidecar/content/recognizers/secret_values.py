@@ -151,7 +151,9 @@ def _end(text: str, start: int, quote: str) -> int:
         line = text.find("\n", start, end if end != -1 else start)
         return end if end != -1 and line == -1 else start
     bare = _BARE.match(text, start)
-    return start + len(bare[0].rstrip(".:!?*")) if bare else start
+    if not bare or text[bare.end() : bare.end() + 1] in {"(", "["}:  # a call, an element
+        return start
+    return start + len(bare[0].rstrip(".:!?*"))
 
 
 def _is_value(value: str, *, is_quoted: bool, is_prose: bool, is_password: bool) -> bool:

@@ -94,6 +94,7 @@ def test_a_telephone_number_has_a_form_or_a_word_that_says_so(text: str, values:
         pytest.param("example.org is down", "URL", ["example.org"], id="a site"),
         pytest.param("main.py and README.md and os.path.join()", "URL", [], id="files"),
         pytest.param("thanks @ada_b!", "USERNAME", ["@ada_b"], id="a handle"),
+        pytest.param("@contextmanager\ndef a(): ...", "USERNAME", [], id="a decorator of its own line"),
         pytest.param("username: ada77", "USERNAME", ["ada77"], id="a user"),
     ],
 )

@@ -147,6 +147,7 @@ def test_a_connection_string_is_found_whole() -> None:
         pytest.param(f'"sha256": "{drawn(67, HEX)}"', id="digest"),
         pytest.param(f'"integrity": "sha512-{drawn(86)}=="', id="integrity"),
         pytest.param("password = get_password(user)", id="a call"),
+        pytest.param("auth = b64encode(user)", id="a call with digits"),
         pytest.param("password: str = Field(min_length=8)", id="a type"),
         pytest.param("token = self.token", id="an attribute"),
         pytest.param("api_key=os.environ['API_KEY']", id="the environment"),
