@@ -36,6 +36,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "US_DRIVER_LICENSE": ("DRIVER_LICENSE_NUMBER",),
     "US_PASSPORT": ("PASSPORT_NUMBER",),
     "NRP": (),
+    "AGE": (),
+    "TITLE": ("JOB_TITLE", "PREFIX"),
+    "CASE_NUMBER": ("COURT_CASE_NUMBER", "DOCKET_NUMBER"),
+    "LICENSE_NUMBER": ("BAR_NUMBER",),
+    "NATIONAL_ID": ("NATIONAL_ID_NUMBER",),
 }
 OF = {alias: kind for kind, aliases in KINDS.items() for alias in (kind, *aliases)}
 UNITED = {"STREET_ADDRESS": "LOCATION"}  # Presidio has one kind for both

@@ -22,6 +22,8 @@ LONGEST: Final = 512
 SKIPPED: Final = 64  # characters of a value, of which none is looked at again as a name
 MIN_ENTROPY: Final = 3.9  # bits for each character: English has 2.5 in as few characters, hexadecimal digits at most 4
 MAX_BEFORE: Final = 512  # characters of a URL before a value
+MIN_KEY: Final = 16  # characters of what is only called "key"
+MIN_KEY_ENTROPY: Final = 3.4
 MIN_RANDOM: Final = 20  # characters of what only its entropy tells
 
 _OPENS = r"pass(?:word|wd|phrase|code|wort)?s?|pwd|passw|contrase(?:ñ|n)a|mot de passe|kennwort|senha|pin(?: ?code)?"
@@ -45,7 +47,7 @@ _ASSIGNED = re.compile(
     r"[ \t]{0,8}(?:[rbuf]{1,2}(?=[\"']))?(?P<quote>\\?[\"'`]{1,3}|)"
     r"(?:(?:Bearer|Basic|Token)[ ])?"
 )
-_BARE = re.compile(r"[^\s\"'`,;<>(){}\[\]]{1,512}")
+_BARE = re.compile(r"(?:(?!&(?:amp;)?[\w.]{1,32}=)[^\s\"'`,;<>(){}\[\]]){1,512}")
 _FLAG = re.compile(
     r"(?:--(?:password|token|secret|api-key)(?:=|[ ])|(?<=curl )-u[ ][\w.@-]{1,64}:"
     r"|(?<![\w-])-p(?=[^\s-]{6}))(?P<value>(?=[^\s]*[\d\W])[^\s\"'`]{4,256})"
@@ -136,6 +138,8 @@ def _named(text: str) -> Iterator[Span]:
         start = assigned.end()
         end = _end(text, start, assigned["quote"])
         value = text[start:end]
+        if name[0].lower().rstrip("s") == "key" and not _is_key(value):
+            continue  # of an object, of a table, of a translation
         done = end if len(value) > SKIPPED else done
         is_prose = assigned["sign"].startswith(" ")
         if _is_value(
@@ -169,6 +173,16 @@ def _is_value(value: str, *, is_quoted: bool, is_prose: bool, is_password: bool)
         return has_digit or any(not c.isalnum() for c in value)
     is_number = value.isdigit() and len(value) < MIN_RANDOM
     return has_digit and len(value) >= SHORTEST_KEY and not is_number and not value.startswith(("/", "http", "."))
+
+
+def _is_key(value: str) -> bool:
+    """Whether `value` can be a key to something, not only one in a list."""
+    return (
+        len(value) >= MIN_KEY
+        and not _THING.fullmatch(value)
+        and "/" not in value
+        and _entropy(value) >= MIN_KEY_ENTROPY
+    )
 
 
 def _is_mixed(word: str) -> bool:

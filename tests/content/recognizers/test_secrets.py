@@ -99,6 +99,7 @@ def test_tokens_and_private_keys_are_found_whole() -> None:
         pytest.param("const dbPassword = `{}`;", id="JavaScript"),
         pytest.param("user.setPassword := '{}'", id="another language"),
         pytest.param("mysql --password={} db", id="an option"),
+        pytest.param("jdbc:x://h/db?user=a&password={}&ssl=true", id="JDBC"),
         pytest.param("Server=a;User Id=b;Password={};", id="ADO"),
     ],
 )
@@ -158,6 +159,8 @@ def test_a_connection_string_is_found_whole() -> None:
         pytest.param("your password is incorrect, try again", id="prose that says something"),
         pytest.param("max_tokens: 4096, token_count = 17", id="tokens of a model"),
         pytest.param("the key is to listen; keys: a, b", id="another key"),
+        pytest.param('{"key": "PROJ-1234", "keys": ["a1b2"]}', id="a key of a ticket"),
+        pytest.param('Key: "2024/05/report-1.pdf"', id="a key of an object"),
         pytest.param("primary key: user_id", id="a key of a table"),
         pytest.param("from sidecar.content.recognizers import secret_values2", id="an import"),
         pytest.param("class AbstractSingletonProxyFactoryBean2Impl:", id="a long name"),
