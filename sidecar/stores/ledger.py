@@ -7,12 +7,13 @@ is never above its ceiling because of calls that run at once, and whoever forget
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.errors import OverloadError
 from sidecar.model.account import Account, Debit
+from sidecar.model.strict_json import Json, compact
 from sidecar.stores.keep import NOWHERE, Keep, Row
 from sidecar.stores.ports_ledger import Reserved
 
@@ -26,8 +27,9 @@ ID_OCTETS: Final = 9  # of the id of a call that its caller gave none
 
 @dataclass(slots=True)
 class _Held:
-    """What was taken from one account, by unit, and until when it is counted."""
+    """What was taken from one account, by unit, and until when it is counted; `key` is of its row."""
 
+    key: str
     spent: dict[str, int] = field(default_factory=dict)
     until: float = 0.0
 
@@ -53,7 +55,7 @@ class MemoryLedger:
     def restore(self) -> None:
         """Take back what was kept: once, before anything else."""
         for row in self._keep.rows(ACCOUNTS):
-            self._accounts[_account(row.key)] = _Held(json.loads(row.value), row.until)
+            self._accounts[_account(row.key)] = _Held(row.key, json.loads(row.value), row.until)
         for row in self._keep.rows(CALLS):
             session, call = json.loads(row.key)
             digest, taken = json.loads(row.value)
@@ -76,13 +78,11 @@ class MemoryLedger:
         held = self._closed(session, call)
         if held is None:
             return
-        for account, unit, amount in held.taken:
-            self._add(account, unit, max(0, actual.get(unit, amount)) - amount)
+        self._add((account, unit, max(0, actual.get(unit, amount)) - amount) for account, unit, amount in held.taken)
 
     async def release(self, session: str, call: str) -> None:
         held = self._closed(session, call)
-        for account, unit, amount in held.taken if held else ():
-            self._add(account, unit, -amount)
+        self._add((account, unit, -amount) for account, unit, amount in (held.taken if held else ()))
 
     async def spend(self, debits: Sequence[Debit], at: float) -> Debit | None:
         return self._taken(debits, at)
@@ -103,23 +103,25 @@ class MemoryLedger:
             due[place] = due.get(place, held.spent.get(debit.unit, 0) if held else 0) + debit.amount
             if due[place] > debit.ceiling:
                 return debit
-        new = {debit.account for debit in debits} - self._accounts.keys()
+        new = {debit.account: None for debit in debits if debit.account not in self._accounts}
         self._make_room(len(new), at)
+        for account in new:
+            self._accounts[account] = _Held(_key(account.kind, account.name, account.window))
         for debit in debits:
-            held = self._accounts.setdefault(debit.account, _Held())
+            held = self._accounts[debit.account]
             held.until = max(held.until, debit.until)
-        for debit in debits:
-            self._add(debit.account, debit.unit, debit.amount)
+        self._add((debit.account, debit.unit, debit.amount) for debit in debits)
         return None
 
-    def _add(self, account: Account, unit: str, amount: int) -> None:
-        held = self._accounts.get(account)
-        if held is None:  # it was over and made room: nobody asks it any more
-            return
-        held.spent[unit] = held.spent.get(unit, 0) + amount
-        self._keep.put(
-            ACCOUNTS, Row(_key(account.kind, account.name, account.window), _compact(held.spent), held.until)
-        )
+    def _add(self, changes: Iterable[tuple[Account, str, int]]) -> None:
+        touched: dict[str, _Held] = {}
+        for account, unit, amount in changes:
+            held = self._accounts.get(account)
+            if held is not None and amount:  # else it was over and made room: nobody asks it any more
+                held.spent[unit] = held.spent.get(unit, 0) + amount
+                touched[held.key] = held
+        for key, held in touched.items():
+            self._keep.put(ACCOUNTS, Row(key, compact(held.spent), held.until))
 
     def _remember(self, session: str, call: str, held: _Open) -> None:
         if session not in self._open and len(self._open) >= MAX_OPEN_SESSIONS:
@@ -128,8 +130,8 @@ class MemoryLedger:
         if call not in calls and len(calls) >= MAX_OPEN_CALLS:
             self._closed(session, next(iter(calls)))
         self._open.setdefault(session, {})[call] = held
-        taken = [[[one.kind, one.name, one.window], unit, amount] for one, unit, amount in held.taken]
-        self._keep.put(CALLS, Row(_key(session, call), _compact([held.digest, taken]), held.until))
+        taken: list[Json] = [[[one.kind, one.name, one.window], unit, amount] for one, unit, amount in held.taken]
+        self._keep.put(CALLS, Row(_key(session, call), compact([held.digest, taken]), held.until))
 
     def _forgotten(self, session: str) -> None:
         for call in self._open.pop(session, {}):
@@ -148,8 +150,7 @@ class MemoryLedger:
         if len(self._accounts) + count <= self._capacity:
             return
         for account in [account for account, held in self._accounts.items() if held.until <= at]:
-            del self._accounts[account]
-            self._keep.drop(ACCOUNTS, _key(account.kind, account.name, account.window))
+            self._keep.drop(ACCOUNTS, self._accounts.pop(account).key)
         if len(self._accounts) + count > self._capacity:
             raise OverloadError("no more budgets can be counted: end some sessions", reason="ledger_full")
 
@@ -159,8 +160,4 @@ def _account(key: str) -> Account:
 
 
 def _key(*parts: str | int) -> str:
-    return _compact(parts)
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return compact(parts)

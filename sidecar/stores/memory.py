@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 
 from sidecar.errors import OverloadError, SessionError
 from sidecar.model.chain import VerifiedChain
@@ -62,7 +62,7 @@ class MemorySessions:
             digest, session, so_far = entry
             so_far = _sum(so_far, usage)
             self._sessions[session_id] = (digest, session, so_far)
-            self._keep.put(USAGE, Row(session_id, json.dumps(asdict(so_far)), session.expires_at))
+            self._keep.put(USAGE, Row(session_id, compact(_counts(so_far)), session.expires_at))
 
     async def narrow(self, handle: str, scope: Scope, at: float) -> Session:
         session, _ = self._find(handle, at)
@@ -221,6 +221,14 @@ class MemoryRevocations:
 
 def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def _counts(usage: Usage) -> dict[str, int]:
+    """Return the fields by name: `asdict` copies what it returns, and takes ten times as long."""
+    return {name: getattr(usage, name) for name in _COUNTS}
+
+
+_COUNTS = tuple(one.name for one in fields(Usage))
 
 
 def _sum(a: Usage, b: Usage) -> Usage:
