@@ -22,7 +22,7 @@ class State:
 
     def __init__(self, settings: Settings, revocations: Revocations, vault: Vault) -> None:
         path = state_path(settings)
-        seal = Sealed(load_key(path.with_name(f"{path.name}.key"), create=True))
+        seal = Sealed(load_key(path.with_name(f"{path.name}.key"), create=True, setting="state.path"))
         self._file = StateFile(live_path(path))
         self._sessions = MemorySessions(settings.limits.sessions, self._file, seal)
         self._ledger = MemoryLedger(self._file)

@@ -19,19 +19,21 @@ def key_path(log: Path, configured: Path | None = None) -> Path:
     return configured or log.with_name("audit.key")
 
 
-def load_key(path: Path, *, create: bool = False) -> bytes:
+def load_key(path: Path, *, create: bool = False, setting: str = "audit.key") -> bytes:
     """Return the key kept at `path`; with `create`, make it with mode 0600 where there is none.
+
+    `setting` is what the problems are told of.
 
     Raises `ConfigError` where it cannot be read or made, is not 32 bytes, or can be read by others.
     """
     try:
         if create and not path.exists():
             _make(path)
-        return _read(path)
+        return _read(path, setting)
     except FileNotFoundError:
-        raise ConfigError([f"audit.key: `{path}` does not exist: set audit.key to the key of this log"]) from None
+        raise ConfigError([f"{setting}: `{path}` does not exist: set it to the key that was used before"]) from None
     except OSError as error:
-        raise ConfigError([f"audit.key: `{path}` cannot be used: {error.strerror}"]) from None
+        raise ConfigError([f"{setting}: `{path}` cannot be used: {error.strerror}"]) from None
 
 
 def _make(path: Path) -> None:
@@ -51,14 +53,14 @@ def _make(path: Path) -> None:
         draft.unlink()
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, setting: str) -> bytes:
     with path.open("rb") as file:
         mode = os.fstat(file.fileno()).st_mode
         key = file.read(KEY_BYTES + 1)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError([f"audit.key: `{path}` can be read by others: run `chmod 600 {path}`"])
+        raise ConfigError([f"{setting}: `{path}` can be read by others: run `chmod 600 {path}`"])
     if len(key) != KEY_BYTES:
         raise ConfigError(
-            [f"audit.key: `{path}` does not hold {KEY_BYTES} bytes: restore it, or remove it if it is new"]
+            [f"{setting}: `{path}` does not hold {KEY_BYTES} bytes: restore it, or remove it if it is new"]
         )
     return key
