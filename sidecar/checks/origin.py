@@ -15,6 +15,7 @@ from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision, Verdict, allow
 from sidecar.policy.catalogue import Catalogue, Tool, Trust
 from sidecar.policy.facts import FactSet
+from sidecar.policy.injections import LABEL
 from sidecar.policy.names import words
 
 UNTRUSTED = "untrusted"  # the label of a session that a stranger's text has reached
@@ -72,7 +73,8 @@ class Remembering:
                 self.trails.called(session, _call(crossing), crossing.tool, crossing.body, source)
             case Boundary.TOOL_RESPONSE:
                 source = _source(self.catalogue.find(crossing.tool))
-                await self.trails.responded(session, _call(crossing), _body(crossing), source)
+                suspect = LABEL in crossing.labels
+                await self.trails.responded(session, _call(crossing), _body(crossing), source, is_suspect=suspect)
             case Boundary.A2A_MESSAGE if crossing.direction is not Direction.OUTBOUND:
                 await self.trails.agent(session, words(crossing.body))
         tool = self.catalogue.find(crossing.tool) if crossing.tool else None

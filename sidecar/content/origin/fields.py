@@ -10,6 +10,7 @@ from typing import Final
 
 import yaml
 
+from sidecar.content.injection.neutral import unmarked
 from sidecar.content.origin.trail import Said
 from sidecar.errors import JsonError
 from sidecar.model.origin import Origin
@@ -80,7 +81,7 @@ def _leaves(value: Json, path: Pointer) -> Iterator[tuple[Pointer, str, bool]]:
             for at, item in enumerate(value):
                 yield from _leaves(item, (*path, str(at)))
         case _:
-            yield path, str(value), False
+            yield path, unmarked(str(value)), False
 
 
 class _Plain:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.content.injection.neutral import unmarked
+from sidecar.content.origin import suspicion
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
 from sidecar.model.origin import STRANGE, Origin
@@ -20,8 +22,6 @@ from sidecar.model.tally import Tally
 
 MAX_TRAILS: Final = 10_000
 MAX_ASKED: Final = 256  # calls of one session whose responses are awaited
-
-Passages = Sequence[tuple[int, int]]  # places in a text, as offsets: start, end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +73,15 @@ class Trails:
         while len(held.asked) > MAX_ASKED:
             held.asked.popitem(last=False)
 
-    async def responded(self, session: str, call: str, body: Json, source: Source, suspicious: Passages = ()) -> None:
-        """Take in what a tool answered. `suspicious` are passages of a text in which an injection was found."""
+    async def responded(self, session: str, call: str, body: Json, source: Source, *, is_suspect: bool = False) -> None:
+        """Take in what a tool answered. `is_suspect`: an injection was found in it, so that each field is looked at."""
         held = self._of(session)
         asked, resolved = held.asked.pop(call, (NOBODY, {}))
         base = Origin.TRUSTED if source.trusted else Origin.UNTRUSTED
         if isinstance(body, str):
-            if suspicious:
-                await _added(held.trail, _split(body, suspicious, base), asked)
-                return
-            body = parsed(body, source.format)
-        await _added(held.trail, said(body, base=base, vouches=source.vouches, resolved=resolved), asked)
+            body = parsed(unmarked(body), source.format)
+        texts = said(body, base=base, vouches=source.vouches, resolved=resolved)
+        await _added(held.trail, await suspicion.split(texts) if is_suspect else texts, asked)
 
     def origins(self, session: str, tool: str, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
         """Return where each sink argument comes from that the call has."""
@@ -156,11 +154,3 @@ def _resolved(trail: Trail, tool: str, arguments: Json, source: Source) -> dict[
     found = {at: trail.origin(arguments[name], tool) for name, at in source.resolves.items() if arguments.get(name)}
     telling = {Origin.USER, Origin.INSTRUCTIONS, *STRANGE}
     return {at: origin for at, origin in found.items() if origin in telling}
-
-
-def _split(text: str, suspicious: Passages, base: Origin) -> list[Said]:
-    parts, at = [], 0
-    for start, end in sorted(suspicious):
-        parts += [Said(text=text[at:start], origin=base), Said(text=text[start:end], origin=Origin.SUSPICIOUS)]
-        at = max(at, end)
-    return [*parts, Said(text=text[at:], origin=base)]
