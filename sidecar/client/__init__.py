@@ -18,12 +18,15 @@ protobuf only.
 from sidecar.client.aio import AsyncSession, AsyncSidecar
 from sidecar.client.blocking import Session, Sidecar
 from sidecar.client.denied import ApprovalRequired, Decision, Denied, Finding, NoVerdict, Severity, Verdict
+from sidecar.client.streams import ArgumentPieces, CollectedCall
 from sidecar.client.values import DelegatedToken, Direction, Json, Message, Opened, Outcome, Result, Summary, Usage
 
 __all__ = [
     "ApprovalRequired",
+    "ArgumentPieces",
     "AsyncSession",
     "AsyncSidecar",
+    "CollectedCall",
     "Decision",
     "DelegatedToken",
     "Denied",

@@ -1,13 +1,13 @@
 """The client for asyncio; every method does what its namesake in `sidecar.client.blocking` does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Literal, Self, TypeVar, Unpack, overload
 
 import grpc
 
-from sidecar.client import answers, channel, peer, requests
+from sidecar.client import answers, channel, peer, requests, streams
 from sidecar.client.denied import Denied, NoVerdict, Verdict
 from sidecar.client.values import (
     DelegatedToken,
@@ -165,6 +165,49 @@ class AsyncSession:
         request = requests.llm_output(self.id, text, schema, usage, outcome, call)
         return answers.text(await self._judge(self._sidecar.guard.CheckLlmOutput, request), text)
 
+    async def stream_llm_output(
+        self, pieces: AsyncIterable[str], *, usage: Callable[[], Usage | None] | None = None, call_id: str = ""
+    ) -> AsyncGenerator[str]:
+        """Yield what may cross of a model's answer while it is written; joined, it is what `llm_output` returns.
+
+        `pieces` is the text as it comes, cut anywhere. `usage` is asked at the end. Raises `Denied` where the stream
+        is refused: then what was yielded is the beginning of what must not be used any further. Whatever `pieces`
+        raises is raised here.
+        """
+        self.last = None
+        heard = streams.Released()
+        made = streams.Chunks(self.id, call_id)
+
+        async def sent() -> AsyncGenerator[pb.LlmOutputChunk]:
+            async for piece in pieces:
+                for chunk in made.of(piece):
+                    yield chunk
+            yield made.last(usage() if usage else None)
+
+        try:
+            call = self._sidecar.guard.StreamLlmOutput(timeout=streams.DEADLINE)
+            writing = asyncio.create_task(_written(call, sent()))
+            try:
+                while isinstance(reply := await call.read(), pb.ReleasedChunk):
+                    yield heard.hear(reply)
+                heard.end()
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                # Nobody cancelled this task: the call was ended because the pieces failed, or the channel was closed.
+                raise _failure(writing) from None
+            finally:
+                call.cancel()
+                writing.cancel()
+                await asyncio.wait([writing])
+        except grpc.aio.AioRpcError as error:
+            raise channel.no_verdict(error.code()) from None
+        except grpc.aio.UsageError:  # gRPC's way to say that the channel was closed
+            raise NoVerdict(*channel.CLOSED) from None
+        finally:
+            self.last = heard.verdict
+
     async def tool_call(
         self, tool: str, arguments: Mapping[str, Json] | str, *, call_id: str = "", approval_id: str = ""
     ) -> dict[str, Json]:
@@ -259,3 +302,23 @@ class AsyncSession:
         answer = await self._sidecar.ask(method, request)
         self.last = answers.verdict(answer)
         return answer
+
+
+def _failure(writing: "asyncio.Task[None]") -> BaseException:
+    failed = writing.exception() if writing.done() and not writing.cancelled() else None
+    return failed or NoVerdict(*channel.CLOSED)
+
+
+async def _written(
+    call: "grpc.aio.StreamStreamCall[pb.LlmOutputChunk, pb.ReleasedChunk]", chunks: AsyncGenerator[pb.LlmOutputChunk]
+) -> None:
+    """Send `chunks`; where they fail, end the call, so that whoever reads hears of it."""
+    try:
+        async for chunk in chunks:
+            await call.write(chunk)
+        await call.done_writing()
+    except asyncio.InvalidStateError:  # the sidecar has ended the call, and said why
+        pass
+    except BaseException:
+        call.cancel()
+        raise

@@ -42,11 +42,11 @@ def verdict(answer: pb.Verdict) -> Verdict:
 
 def text(answer: pb.Verdict, sent: str) -> str:
     """Return the text that may cross instead of `sent`. Raises `Denied`."""
-    payload = _payload(answer)
-    if not payload and sent and answer.decision == pb.ALLOW:
+    crossing = payload(answer)
+    if not crossing and sent and answer.decision == pb.ALLOW:
         # An empty payload may be what redaction left; ALLOW leaves what was sent, so here it is missing.
         raise NoVerdict(UNREADABLE, "the verdict allows and has no payload")
-    return payload
+    return crossing
 
 
 def content(answer: pb.Verdict, request: pb.ToolResponse) -> Json:
@@ -57,7 +57,7 @@ def content(answer: pb.Verdict, request: pb.ToolResponse) -> Json:
 def value(answer: pb.Verdict) -> Json:
     """Return the JSON value that may cross. Raises `Denied`."""
     try:
-        parsed: Json = json.loads(_payload(answer), parse_constant=_refuse_constant)
+        parsed: Json = json.loads(payload(answer), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise NoVerdict(UNREADABLE, "the payload is not JSON") from None
     return parsed
@@ -120,7 +120,7 @@ def summary(closed: pb.SessionSummary) -> Summary:
     )
 
 
-def _payload(answer: pb.Verdict) -> str:
+def payload(answer: pb.Verdict) -> str:
     """Return the payload of a verdict that lets something cross. Raises `Denied` for every other."""
     judged = verdict(answer)
     if judged.decision in _CROSSES:

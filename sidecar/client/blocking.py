@@ -1,12 +1,12 @@
 """The client for code that blocks; `sidecar.client.aio` is the same for asyncio."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Literal, Self, TypeVar, Unpack, overload
 
 import grpc
 
-from sidecar.client import answers, channel, peer, requests
+from sidecar.client import answers, channel, peer, requests, streams
 from sidecar.client.denied import Denied, NoVerdict, Verdict
 from sidecar.client.values import (
     DelegatedToken,
@@ -150,6 +150,42 @@ class Session:
         """Return the model's answer as it may be used. `schema` names the schema that it must satisfy as JSON."""
         request = requests.llm_output(self.id, text, schema, usage, outcome, call)
         return answers.text(self._judge(self._sidecar.guard.CheckLlmOutput, request), text)
+
+    def stream_llm_output(
+        self, pieces: Iterable[str], *, usage: Callable[[], Usage | None] | None = None, call_id: str = ""
+    ) -> Iterator[str]:
+        """Yield what may cross of a model's answer while it is written; joined, it is what `llm_output` returns.
+
+        `pieces` is the text as it comes, cut anywhere; it is taken by another thread. `usage` is asked at the end.
+        Raises `Denied` where the stream is refused: then what was yielded is the beginning of what must not be used
+        any further. Whatever `pieces` raises is raised here.
+        """
+        self.last = None
+        heard = streams.Released()
+        failed: list[BaseException] = []
+
+        def sent() -> Iterator[pb.LlmOutputChunk]:
+            try:
+                yield from streams.chunks(pieces, streams.Chunks(self.id, call_id), usage)
+            except BaseException as error:  # gRPC would log it, and go on without
+                failed.append(error)
+                raise
+
+        try:
+            call = self._sidecar.guard.StreamLlmOutput(sent(), timeout=streams.DEADLINE)
+        except ValueError:  # gRPC's way to say that the channel was closed
+            raise NoVerdict(*channel.CLOSED) from None
+        try:
+            for reply in call:
+                yield heard.hear(reply)
+            heard.end()
+        except grpc.RpcError as error:
+            if failed:
+                raise failed[0] from None
+            raise channel.no_verdict(error.code()) from None
+        finally:
+            self.last = heard.verdict
+            call.cancel()
 
     def tool_call(
         self, tool: str, arguments: Mapping[str, Json] | str, *, call_id: str = "", approval_id: str = ""

@@ -117,7 +117,7 @@ def llm_output(
             session_id=session_id,
             text=text,
             schema=schema,
-            usage=_usage(usage),
+            usage=usage_message(usage),
             outcome=_outcome(outcome),
             provider=call.get("provider", ""),
             model=call.get("model", ""),
@@ -197,7 +197,8 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _usage(usage: Usage | None) -> pb.Usage | None:
+def usage_message(usage: Usage | None) -> pb.Usage | None:
+    """Return the tokens that a model counted, None where nobody did."""
     if usage is None:
         return None
     return pb.Usage(

@@ -1,0 +1,89 @@
+"""Streams over the detector that a user has: what it makes of a part never depends on how the text came."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator
+from statistics import mean
+
+import pytest
+
+from sidecar.content.detection import Wanted
+from sidecar.content.worker import WorkerDetector
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.operator import Operator
+from sidecar.streaming import OutputStream
+from tests.identity.crafting import T
+from tests.test_streaming import CORPUS, MIDDLES, OPENINGS, pieces, streamed, whole
+from tests.vaulting import House, privacy
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+OPERATORS = {
+    "CREDIT_CARD": Operator.MASK,
+    "EMAIL_ADDRESS": Operator.REDACT,
+    "PHONE_NUMBER": Operator.TOKEN,
+    "PERSON": Operator.TOKEN,
+    "LOCATION": Operator.REDACT,
+}
+REPLY = (
+    "Sure, here is what I found. The parcel left our warehouse on Monday and was last seen near Leeds, where Ada "
+    "Lovelace signed for it. If it does not arrive, write to help@shop.example.org or call 020 7946 0018.\n\n"
+    "- The card ending in 4111 1111 1111 1111 was charged.\n- You can return everything within thirty days.\n\n"
+    "In general it covers whatever breaks under normal use during the first two years, but not the battery. Thank you "
+    "for your patience, and let me know if there is anything else that I can do for you today. "
+)
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    asked = privacy(OPERATORS)
+    detector = WorkerDetector(Wanted(thresholds=dict.fromkeys(OPERATORS, 0.4)))
+    await detector.start()
+    yield House(asked, detector)
+    await detector.stop()
+
+
+async def test_what_is_really_found_is_the_same_however_a_text_is_cut(house: House) -> None:
+    handle = await house.open()
+    for text in CORPUS:
+        expected = await whole(house, handle, text)
+        for cut in range(len(text) + 1):
+            out, verdict, _ = await streamed(house, handle, pieces(text, [cut]))
+            assert (out, verdict.payload) == (expected.payload, expected.payload)
+
+
+async def test_long_texts_are_the_same_however_they_are_cut(house: House) -> None:
+    handle = await house.open()
+    chance = random.Random(8)  # noqa: S311 - for a test
+    for length in (3, 10, 20, 30, 40):
+        text = REPLY + "".join(chance.choice([*MIDDLES, *OPENINGS, REPLY, "\n", ". "]) for _ in range(length))
+        expected = await whole(house, handle, text)
+        cuts = sorted(chance.sample(range(len(text)), 200))
+        out, _, _ = await streamed(house, handle, pieces(text, cuts))
+        assert out == expected.payload != text
+
+
+def tokens(text: str) -> Iterator[str]:
+    for at in range(0, len(text), 4):
+        yield text[at : at + 4]
+
+
+async def test_the_delay_is_a_twentieth_of_the_streams_time(house: House) -> None:
+    clock = asyncio.get_running_loop().time
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=await house.open(), at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+    began, told = clock(), 0
+    waits: list[float] = []  # of each character, in seconds
+    came: list[float] = []
+    for number, piece in enumerate(tokens(REPLY)):
+        await asyncio.sleep(max(0.0, began + number * 0.02 - clock()))
+        came += [clock()] * len(piece)
+        passed = len(await stream.feed(piece, float(T)))
+        waits += [clock() - at for at in came[told : told + passed]]  # what is written instead is about as long
+        told += passed
+    took = clock() - began
+    tail, verdict, _ = await stream.end(float(T))
+    waits += [clock() - at for at in came[told:]]
+
+    assert verdict.payload.endswith(tail)
+    assert mean(waits) <= took / 20
+    assert clock() - began - took <= took / 20
