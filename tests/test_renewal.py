@@ -91,6 +91,7 @@ def inbound() -> Crossing:
         peer="a",
         direction=Direction.INBOUND,
         tokens=TOKENS,
+        session=Session(id="ses_1", chain=CHAIN, scope=CHAIN.scope, opened_at=T, expires_at=T + 60),
     )
 
 
