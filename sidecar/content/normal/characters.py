@@ -43,8 +43,8 @@ _ODD = re.compile(f"[{_UNSEEN}{_MARKS}]+|[{_DRESSED}]")
 _LOOKALIKE = re.compile(f"[{''.join(map(re.escape, map(chr, CONFUSABLE)))}]")
 _RUN = re.compile(r"\S+")
 _LATIN = re.compile(r"[A-Za-z0-9@]")
-_NUMBER = re.compile(r"(?<![A-Za-z0-9])[\dOoIl|][\dOoIl| .-]{5,30}[\dOoIl|](?![A-Za-z0-9])")
-_NOUGHTS: Final = str.maketrans("OoIl|", "00111")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])[\dOoIl][\dOoIl .-]{5,30}[\dOoIl](?![A-Za-z0-9])")
+_NOUGHTS: Final = str.maketrans("OoIl", "0011")
 _NOT_SEEN: Final = frozenset({"Mn", "Me", "Mc", "Cf", "Cc", "Cn", "Co", "Lo"})  # letters: Hangul's fillers
 MOSTLY: Final = 0.4  # of the signs of a number are digits
 

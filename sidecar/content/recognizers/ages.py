@@ -1,4 +1,4 @@
-"""How old somebody is, and when somebody was born. Other dates are told by their form, and by the model."""
+"""How old somebody is, and when somebody was born; moments to the minute. Other dates are for Presidio to find."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Final
 from sidecar.content.detection import Span
 from sidecar.content.recognizers.cues import Cues, words
 
-ENTITIES: Final = frozenset({"AGE", "DATE_OF_BIRTH"})
-REPLACES: Final = ENTITIES
+ENTITIES: Final = frozenset({"AGE", "DATE_OF_BIRTH", "DATE_TIME"})
+REPLACES: Final = frozenset({"AGE", "DATE_OF_BIRTH"})
 
 FORM: Final = 0.7
 
@@ -33,6 +33,9 @@ _DATE = re.compile(
     rf"|th)?,? \d{{4}})(?![^\W_]|[-/]\d)",
     re.IGNORECASE,
 )
+_STAMP = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T ]\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[ ]?[+-]\d\d:?\d\d)?(?!\d)"
+)
 _BORN = words(
     r"born(?: on| in)?|dob|d\.o\.b|date[ -]?of[ -]?birth|birth[ _-]?da(?:te|y)|birthday is|geburtsdatum"
     r"|date de naissance"
@@ -50,6 +53,7 @@ def find(text: str) -> Iterator[Span]:
     for match in _NUMBER.finditer(text):
         if int(match[0]) <= OLDEST and _AGE_CUE.search(text, max(0, match.start() - _BEFORE), match.start()):
             yield Span(*match.span(), "AGE", FORM)
+    yield from (Span(*stamp.span(), "DATE_TIME", FORM) for stamp in _STAMP.finditer(text))
     low = text.lower()
     if any(word in low for word in _BORN_WORDS):
         cues = Cues(text, _BORN)

@@ -17,6 +17,7 @@ ENTITIES: Final = frozenset(
 REPLACES: Final = ENTITIES
 
 FORM: Final = 0.7
+WEAK: Final = 0.4
 LEAST: Final = 4  # letters and digits of a value
 MIN_DIGITS: Final = 2
 
@@ -78,6 +79,8 @@ def find(text: str) -> Iterator[Span]:
         yield Span(*value.span(), entity, FORM)
         if entity in _BOTH:
             yield Span(*value.span(), _BOTH[entity], FORM)
+        elif entity == "LICENSE_NUMBER" and "licen" in cue[0].lower():  # it may be a driver's
+            yield Span(*value.span(), "US_DRIVER_LICENSE", WEAK)
 
 
 def _is_value(written: str) -> bool:

@@ -84,6 +84,7 @@ def test_what_is_found_in_an_encoded_run_is_found_in_all_of_it(encoded: str) -> 
         "Москва и Санкт-Петербург. Αθήνα. Crème brûlée, naïve, 東京.",
         "100% sure & 5 < 6; C:\\Users\\x",
         "AAAAAAAAAAAAAAAAAAAAAAAA internationalization",
+        "| 1 | 23 | 456 |\n|106.31.73.20|",
     ],
 )
 def test_an_honest_text_has_no_other_reading(text: str) -> None:

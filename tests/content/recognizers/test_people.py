@@ -47,6 +47,8 @@ def test_people_are_found_by_the_words_beside_them(text: str, values: list[str])
         pytest.param("DOB: 1990-02-03", "DATE_OF_BIRTH", ["1990-02-03"], id="a form"),
         pytest.param("She was born on 3 May 1990.", "DATE_OF_BIRTH", ["3 May 1990"], id="in words"),
         pytest.param("the report of 1990-02-03", "DATE_OF_BIRTH", [], id="another day"),
+        pytest.param("at 2024-05-19T10:11:12.5Z.", "DATE_TIME", ["2024-05-19T10:11:12.5Z"], id="a moment"),
+        pytest.param("Pilot License: AB-12345", "US_DRIVER_LICENSE", ["AB-12345"], id="a licence of some kind"),
         pytest.param("Passport: X12345678", "PASSPORT", ["X12345678"], id="passport"),
         pytest.param("passport: X12345678", "US_PASSPORT", ["X12345678"], id="passport, as Presidio calls it"),
         pytest.param("My driver's license number is D123-456", "DRIVER_LICENSE", ["D123-456"], id="driver"),
