@@ -11,24 +11,27 @@ Nothing is released before the end where the row holds a check that judges the w
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Final
 
 from sidecar.checks.base import Check
-from sidecar.checks.injection import Injection
+from sidecar.checks.injection import Injection, neutral_part
 from sidecar.checks.personal_data import PersonalData
 from sidecar.checks.rules import RulesCheck
 from sidecar.checks.size import SizeCheck
 from sidecar.content.detection import Detector, Span
-from sidecar.content.parts import CONTEXT, lead, next_part
+from sidecar.content.parts import CONTEXT, RUN_OF_FORMS, Part, given_parts, lead, next_part
 from sidecar.enforcer import LEAVING, CurrentEnforcer
 from sidecar.errors import SidecarError, UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.injection import Action
 from sidecar.model.verdict import Answer, Decision, Verdict, allow, deny
 
 # Checks of a model's output that judge a beginning as they judge the whole, or that have nothing to say of free text.
-STEADY: Final = frozenset({"session", "budget", "size", "form", "schema", "personal_data", "rules"})
+STEADY: Final = frozenset({"session", "budget", "size", "form", "schema", "injection", "personal_data", "rules"})
 STEPS: Final = 1024  # a text of this many times the new characters is asked about again: rules cost what a text is long
 NAME: Final = "stream"
+BEHIND: Final = CONTEXT + 1  # characters kept of what was judged: the context, and what tells that it is not all
 
 
 class Remembering:
@@ -76,7 +79,7 @@ class Last:
 def _is_steady(check: Check) -> bool:
     """Whether what `check` says of a beginning holds of the whole; one that only labels leaves the text alone."""
     if isinstance(check, Injection):
-        return check.injections.only_labels(Boundary.LLM_OUTPUT)
+        return check.is_parted or check.injections.only_labels(Boundary.LLM_OUTPUT)
     return check.name in STEADY
 
 
@@ -93,16 +96,21 @@ class OutputStream:
         self._size = 0  # characters that came in
         self._personal: PersonalData | None = None
         self._rules: RulesCheck | None = None
+        self._injection: Injection | None = None
         self._row: list[Check] = []
         for check in row:
             if isinstance(check, PersonalData):
                 check = self._personal = replace(check, detector=Remembering(check.detector))  # noqa: PLW2901 - what stands in the row
+            if isinstance(check, Injection) and check.is_parted:
+                self._injection = check
             if isinstance(check, RulesCheck):
                 self._rules = check
             self._row.append(check)
         self._holds = any(not _is_steady(check) for check in row)
         self._asked = bool(self._personal and self._personal.privacy.at(Boundary.LLM_OUTPUT))
         self._pieces: list[str] = []
+        self._before = 0  # characters of the text before `_tail`
+        self._clean = ""  # the parts before the one under way as the check `injection` let them cross, the last of them
         self._tail = ""  # of the text: what is not judged yet, and some of what stands before it
         self._at = 0  # where in `_tail` the part that is under way begins
         self._passed = 0  # characters of that part that were handed on already
@@ -177,8 +185,8 @@ class OutputStream:
             return
         if self._holds:
             return
-        if self._asked and self._personal is not None:
-            await self._rewrite(crossing, self._personal)
+        if self._injection is not None or self._asked:
+            await self._rewrite(crossing)
         else:
             self._hand_on(self._tail[self._at :])
             self._tail, self._at = "", 0
@@ -196,13 +204,14 @@ class OutputStream:
             return None
         return answer.onward if answer.decision is Decision.ALLOW else None
 
-    async def _rewrite(self, crossing: Crossing, personal: PersonalData) -> None:
-        ended = []
+    async def _rewrite(self, crossing: Crossing) -> None:
+        ended: list[Part] = []
         start = self._at
-        while part := next_part(self._tail, start, personal.run, is_whole=False):
+        run = self._personal.run if self._personal else RUN_OF_FORMS
+        while part := next_part(self._tail, start, run, is_whole=False):
             ended.append(part)
             start = part.end
-        rewritten = await personal.rewritten(replace(crossing, body=self._tail), ended) if ended else []
+        rewritten = await self._rewritten(crossing, ended) if ended else []
         if rewritten is None:
             self.is_cut = True
             return
@@ -212,8 +221,27 @@ class OutputStream:
         plain = lead(self._tail, start, is_whole=False)
         self._hand_on(self._tail[start + self._passed : plain])
         self._passed = max(self._passed, plain - start)
-        kept = max(0, start - CONTEXT)
+        kept = max(0, start - BEHIND)
         self._tail, self._at = self._tail[kept:], start - kept
+        self._before += kept
+
+    async def _rewritten(self, crossing: Crossing, ended: Sequence[Part]) -> Sequence[str] | None:
+        """Return the parts of the tail that have `ended` as they may cross; None where one may not."""
+        text = self._tail
+        if self._injection is not None:
+            found = await self._injection.hits(text, ended, self._before)
+            actions = {hit.action for hits in found for hit in hits}
+            if not actions.isdisjoint({Action.DENY, Action.REQUIRE_APPROVAL}):
+                self._waits_for_consent = Action.DENY not in actions
+                return None
+            clean = [neutral_part(text, part, hits) for part, hits in zip(ended, found, strict=True)]
+            if not self._asked:
+                return clean
+            start = len(self._clean)
+            text = self._clean + "".join(clean)
+            ended = list(given_parts(text, [start + end for end in accumulate(map(len, clean))], start))
+            self._clean = text[-BEHIND:]
+        return await self._personal.rewritten(replace(crossing, body=text), ended) if self._personal else None
 
     def _hand_on(self, text: str) -> None:
         if text:

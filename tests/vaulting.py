@@ -14,6 +14,7 @@ from sidecar.model.operator import Operator
 from sidecar.model.strict_json import Json, compact
 from sidecar.model.verdict import Verdict
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
+from sidecar.policy.injections import Injections
 from sidecar.policy.policy import Policy
 from sidecar.policy.privacy import Privacy
 from sidecar.policy.rules import RuleSet
@@ -63,6 +64,7 @@ class House:
         detector: Detector | None = None,
         *,
         rules: RuleSet | None = None,
+        injections: Injections | None = None,
         vault: Vault | None = None,
         characters: int = 100_000,
     ) -> None:
@@ -71,6 +73,7 @@ class House:
         policy = Policy(
             privacy=asked,
             rules=rules or RuleSet(),
+            injections=injections or Injections(),
             catalogue=Catalogue([PackTools([Tool(name=name) for name in TOOLS])]),
         )
         stores = memory_stores(sessions=self.sessions, revocations=self.revocations)

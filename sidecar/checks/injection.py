@@ -11,15 +11,18 @@ Findings tell the kind, the place and what was done, never the text; the score s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final
 
 from sidecar.checks.base import Check, Ports
+from sidecar.checks.parted import is_written_by_a_model, run_of
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.leaves import Leaf, leaves
 from sidecar.content.injection.neutral import mark, spotlighted, stripped
+from sidecar.content.injection.parted import LOCAL, concealed_in
 from sidecar.content.injection.scoring import Reader
 from sidecar.content.injection.signals import Signal
+from sidecar.content.parts import RUN_OF_NAMES, Part, parts
 from sidecar.content.rewriting import Path, place, renamed, rewrite
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
@@ -97,6 +100,13 @@ def neutral(leaf: Leaf, hits: Sequence[Hit], sign: str) -> str:
     return spotlighted(text, sign) if any(hit.action is Action.SPOTLIGHT for hit in hits) else text
 
 
+def neutral_part(text: str, part: Part, hits: Sequence[Hit]) -> str:
+    """Return one part of a model's text as it may cross."""
+    moved = [replace(h.signal, start=h.signal.start - part.start, end=h.signal.end - part.start) for h in hits
+             if h.action is Action.STRIP]  # fmt: skip
+    return stripped(text[part.start : part.end], moved)
+
+
 def answer(check: str, crossing: Crossing, found: Sequence[tuple[Leaf, tuple[Hit, ...]]], sign: str) -> Answer:
     """Return what is said of `found`, and the crossing that may go on."""
     if not found:
@@ -154,22 +164,56 @@ _NOTHING_ASKED: Final = allow(_NAME)
 
 def build(ports: Ports) -> Check:
     """Return the check for the policy's injections."""
-    return Injection(ports.inspector, ports.policy.injections, ports.hash_key)
+    return Injection(ports.inspector, ports.policy.injections, ports.hash_key, run_of(ports.policy.privacy))
 
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """Asks the inspector where the policy says something for the boundary. `key` is for the marks of data."""
+    """Asks the inspector where the policy says something for the boundary. `key` is for the marks of data.
+
+    What a model writes is looked at in parts, which end after `run` small words, where the policy asks only for what is
+    hidden within a few words (`is_parted`): so it can be released while it is written.
+    """
 
     inspector: Inspector
     injections: Injections
     key: bytes = field(repr=False)
+    run: int = RUN_OF_NAMES
     name: str = _NAME
+
+    @property
+    def is_parted(self) -> bool:
+        """Whether a model's text is rewritten, and a part of it tells all that is asked for at its boundary."""
+        steps = self.injections.at(Boundary.LLM_OUTPUT)
+        is_local = all(step.kind in LOCAL and step.action is not Action.SPOTLIGHT for step in steps)
+        return is_local and not self.injections.only_labels(Boundary.LLM_OUTPUT)
+
+    async def hits(self, text: str, some: Sequence[Part], before: int = 0) -> list[tuple[Hit, ...]]:
+        """Return what follows in each of `some` parts of a model's text, `before` which so many characters stand."""
+        steps = self.injections.at(Boundary.LLM_OUTPUT)
+        found = await concealed_in(text, some, READERS[Boundary.LLM_OUTPUT], before)
+        return [judge(Leaf((), text), signals, steps) for signals in found]
+
+    async def _parted(self, crossing: Crossing, text: str) -> Answer:
+        some = list(parts(text, self.run))
+        found = await self.hits(text, some)
+        every = [hit for hits in found for hit in hits]
+        steps = self.injections.at(Boundary.LLM_OUTPUT)
+        said = {label for hit in every for label in labels(steps, hit.signal.kind, hit.signal.score)}
+        written = [neutral_part(text, part, hits) for part, hits in zip(some, found, strict=True)]
+        ends = tuple(accumulate(map(len, written)))
+        onward = replace(crossing, body="".join(written), ends=ends, labels=crossing.labels | said)
+        if not every:
+            return allow(self.name, onward)
+        findings = _findings(self.name, every, {})
+        return Answer(findings) if any(hit.action is Action.DENY for hit in every) else Answer(findings, onward)
 
     async def __call__(self, crossing: Crossing) -> Answer:
         steps = self.injections.at(crossing.boundary)
         if not steps:
             return _NOTHING_ASKED
+        if self.is_parted and is_written_by_a_model(crossing) and isinstance(crossing.body, str):
+            return await self._parted(crossing, crossing.body)
         looked = list(islice(leaves(crossing), MAX_LEAVES + 1))
         if len(looked) > MAX_LEAVES:
             return deny(self.name, "too_many_texts", f"more than {MAX_LEAVES} texts in one payload: send less")

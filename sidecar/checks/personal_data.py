@@ -18,9 +18,10 @@ from typing import Final
 
 from sidecar.checks.base import Check, Ports
 from sidecar.checks.drawers import outgoing
+from sidecar.checks.parted import is_written_by_a_model, run_of
 from sidecar.content.detection import Detector, Span, outside, regions, shifted
 from sidecar.content.operators import apply, leftovers, mask
-from sidecar.content.parts import RUN_OF_FORMS, RUN_OF_NAMES, Part, clipped, parts
+from sidecar.content.parts import Part, clipped, given_parts, parts
 from sidecar.content.places import Place, places
 from sidecar.content.rewriting import Path, Piece, place, renamed, rewrite
 from sidecar.content.turns import by_turns
@@ -183,8 +184,8 @@ class PersonalData:
         if len(looked) > MAX_PLACES:
             return deny(self.name, "too_many_texts", f"more than {MAX_PLACES} texts in one payload: send less")
         try:
-            if looked and self._is_written_by_a_model(crossing):
-                spans = [tuple([span for found in await self._whole(looked[0].piece.text) for span in found])]
+            if looked and is_written_by_a_model(crossing):
+                spans = [tuple([span for found in await self._whole(looked[0].piece.text, crossing) for span in found])]
             else:
                 spans = await self._spans([at.piece for at in looked], self._kinds(crossing.boundary))
         except UnavailableError:
@@ -199,7 +200,7 @@ class PersonalData:
     @property
     def run(self) -> int:
         """How many small words end a part of what a model writes."""
-        return RUN_OF_NAMES if NAMED & self.privacy.at(Boundary.LLM_OUTPUT).keys() else RUN_OF_FORMS
+        return run_of(self.privacy)
 
     async def rewritten(self, crossing: Crossing, some: Sequence[Part]) -> list[str] | None:
         """Return `some` parts of the text that is the crossing's body as they may cross; None where one may not.
@@ -218,19 +219,17 @@ class PersonalData:
         """Return what is looked for at `boundary`: what may not cross, or, where rules read labels, all of it."""
         return self.privacy.thresholds if boundary in self.labelled else self.privacy.at(boundary)
 
-    def _is_written_by_a_model(self, crossing: Crossing) -> bool:
-        return crossing.boundary is Boundary.LLM_OUTPUT and not crossing.is_json
-
-    async def _whole(self, text: str) -> list[tuple[Span, ...]]:
+    async def _whole(self, text: str, crossing: Crossing) -> list[tuple[Span, ...]]:
         """Return what is found in each part of `text`, some at a time, so that nobody else waits long."""
         found: list[tuple[Span, ...]] = []
-        waiting = parts(text, self.run)
+        waiting = given_parts(text, crossing.ends) if crossing.ends else parts(text, self.run)
         while some := list(islice(waiting, PARTS_AT_ONCE)):
             found += await self._of_parts(text, some)
         return found
 
     async def _of_parts(self, text: str, some: Sequence[Part]) -> list[tuple[Span, ...]]:
-        windows = {part: text[part.window_start : part.window_end] for part in some if not part.is_plain}
+        telling = [part for part in some if any(map(str.isalnum, text[part.lead : part.end]))]
+        windows = {part: text[part.window_start : part.window_end] for part in telling}
         asked = list(dict.fromkeys(windows.values()))
         kinds = self._kinds(Boundary.LLM_OUTPUT)
         answers = dict(zip(asked, await self.detector.find(asked, kinds), strict=True)) if asked else {}

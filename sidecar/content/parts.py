@@ -61,6 +61,14 @@ def parts(text: str, run: int) -> Iterator[Part]:
         start = part.end
 
 
+def given_parts(text: str, ends: Sequence[int], start: int = 0) -> Iterator[Part]:
+    """Yield the parts from `start` on that end at `ends`, whatever stands behind them."""
+    for end in ends:
+        plain = min(lead(text, start, is_whole=True, end=end), end)
+        yield Part(start, end, _window_start(text, start), end, plain)
+        start = end
+
+
 def clipped(spans: Sequence[Span], part: Part) -> tuple[Span, ...]:
     """Return what of `spans`, offsets in the part's window, stands in the part behind its lead: offsets in the text."""
     by = part.window_start
@@ -82,12 +90,13 @@ def next_part(text: str, start: int, run: int, *, is_whole: bool) -> Part | None
     return _part(text, start, len(text), len(text)) if is_whole and start < len(text) else None
 
 
-def lead(text: str, start: int, *, is_whole: bool) -> int:
-    """Return the end of the plain words at `start`, as far as they are known to be such."""
-    for match in _WORD.finditer(text, start):
-        if not (is_whole or match.end() < len(text)) or not is_plain(match[0]):
+def lead(text: str, start: int, *, is_whole: bool, end: int | None = None) -> int:
+    """Return the end of the plain words at `start`, as far as they are known to be such; of `text[:end]` if given."""
+    stop = len(text) if end is None else end
+    for match in _WORD.finditer(text, start, stop):
+        if not (is_whole or match.end() < stop) or not is_plain(match[0]):
             return match.start()
-    return len(text)
+    return stop
 
 
 def _part(text: str, start: int, end: int, window_end: int) -> Part:

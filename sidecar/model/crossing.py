@@ -42,6 +42,7 @@ class Crossing:
     does. `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
     nobody else ever sees it.
+    `ends` are where the parts of a text end that a model wrote, once a check has rewritten them.
     `reserved` names what was taken from budgets for it, `micro_usd` what it costs, in millionths of a US dollar.
     `sender` is what an inbound message's `tokens` and `proof` proved, `card` the peer's Agent Card as it came.
     """
@@ -76,6 +77,7 @@ class Crossing:
     origins: Mapping[str, str] = field(default_factory=dict)
     is_asked: bool = False
     revealed: Json = field(default=None, repr=False)
+    ends: tuple[int, ...] = ()
 
     # The body as it leaves, once somebody asked for it. It belongs to this very value: `replace` starts anew.
     _written: str | None = field(init=False, default=None, repr=False, compare=False)

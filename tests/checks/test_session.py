@@ -67,6 +67,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         origins={"a": "user"},
         is_asked=True,
         revealed={"a": 2},
+        ends=(1,),
     )
     plain = Crossing(boundary=Boundary.TOOL_CALL, session_id="", at=0.0)
     told = [field.name for field in fields(Crossing) if field.init]
