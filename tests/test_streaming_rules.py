@@ -1,0 +1,72 @@
+"""Rules that refuse a model's output, while it is being written."""
+
+import pytest
+
+from sidecar.model.crossing import Boundary
+from sidecar.model.verdict import Decision
+from sidecar.policy import expressions
+from sidecar.policy.rules import Rule, RuleSet, Then
+from tests.test_streaming import OPERATORS, pieces, streamed
+from tests.vaulting import House, privacy
+
+
+def rule(when: str, then: Then = Then.DENY) -> RuleSet:
+    program = expressions.program(when)
+    source = expressions.parse(when)
+    return RuleSet(
+        [
+            Rule(
+                id="p/r",
+                on=frozenset({Boundary.LLM_OUTPUT}),
+                text=when,
+                program=program,
+                terms=source.terms,
+                then=then,
+            )
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("when", "before"),
+    [
+        pytest.param("text.contains('secret')", "It is a s", id="a word"),
+        pytest.param("text.lowerAscii().contains('secret') || text.contains('x')", "It is a s", id="one of two"),
+        pytest.param(r"text.matches(r'[sS]ecret \w{1,5}')", "It is a s", id="a pattern"),
+        pytest.param(r"text.matches(r'secret$') || text.contains('secret')", "", id="a pattern that speaks of the end"),
+        pytest.param(r"!text.contains('please')", "", id="what is not there"),
+        pytest.param("text.size() > 30", "", id="something else of the text"),
+        pytest.param("usage.output_tokens >= 0", "", id="what is known at the end"),
+    ],
+)
+async def test_nothing_of_what_a_rule_denies_was_released(when: str, before: str) -> None:
+    house = House(privacy({}), rules=rule(when))
+    handle = await house.open()
+    text = "It is a secret about you, and it is long enough to be cut."
+
+    out, verdict, _ = await streamed(house, handle, pieces(text, list(range(4, len(text), 4))))
+
+    assert (verdict.decision, verdict.payload) == (Decision.DENY, "")
+    assert "secret" not in out
+    assert before.startswith(out)
+
+
+@pytest.mark.parametrize("when", ["text.contains('secret')", "text.size() > 3000"])
+async def test_a_rule_that_does_not_match_lets_all_of_it_pass(when: str) -> None:
+    house = House(privacy(OPERATORS), rules=rule(when))
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["It is ", "Ada. ", "Really."])
+
+    assert out == verdict.payload == "It is <PERSON_1>. Really."
+
+
+@pytest.mark.parametrize("then", [Then.DENY, Then.REQUIRE_APPROVAL])
+async def test_a_rule_that_needs_no_text_speaks_first(then: Then) -> None:
+    house = House(privacy(OPERATORS), rules=rule("principal.subject != ''", then))
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["It is ", "Ada. "])
+
+    wanted = Decision.DENY if then is Then.DENY else Decision.REQUIRE_APPROVAL
+    assert (out, verdict.decision) == ("", wanted)
