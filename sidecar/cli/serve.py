@@ -11,6 +11,7 @@ from sidecar.app import Sidecar
 from sidecar.cli.trial import trial_folder
 from sidecar.config import Settings, load_settings
 from sidecar.telemetry import logs
+from sidecar.unreadable import become_unreadable
 
 
 def serve(
@@ -30,6 +31,7 @@ def serve(
     Settings come from the file and, on top, from SIDECAR_ variables: SIDECAR_SERVER__SOCKET is `socket` in
     `[server]`. An unknown key is an error.
     """
+    become_unreadable()
     settings = load_settings(trial_folder(trial) if trial else config)
     logs.configure(settings.log.level, settings.log.format)
     if check:

@@ -9,7 +9,6 @@ it may, even inside a regular expression that never returns. Signals from a term
 import ctypes
 import logging
 import os
-import resource
 import signal
 import sys
 import warnings
@@ -32,6 +31,7 @@ from sidecar.content.frames import (
 )
 from sidecar.content.model_files import BUNDLED, located, reviewed, verify
 from sidecar.errors import ConfigError
+from sidecar.unreadable import become_unreadable
 
 if TYPE_CHECKING:
     from sidecar.content.presidio import Recognition
@@ -55,7 +55,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
     os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    become_unreadable()
     sys.addaudithook(_refuse)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")

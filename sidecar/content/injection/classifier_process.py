@@ -9,7 +9,6 @@ import ctypes
 import json
 import logging
 import os
-import resource
 import signal
 import sys
 import warnings
@@ -21,6 +20,7 @@ from sidecar.content.frames import HEADER, STARTED, Started, framed, length
 from sidecar.content.injection.classifier_files import Files, located
 from sidecar.content.process import FORBIDDEN, NICENESS
 from sidecar.errors import ConfigError
+from sidecar.unreadable import become_unreadable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
     os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    become_unreadable()
     sys.addaudithook(_refuse)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
