@@ -18,8 +18,9 @@ from sidecar.content.detection import Span
 from sidecar.content.plain import is_plain, is_quiet
 
 MAX_PART: Final = 320  # characters; a sentence has a hundred, an e-mail address at most 254
+MIN_PART: Final = 30  # characters, unless a sentence or a line ends: each part costs as much as fifty characters more
 AHEAD: Final = 64  # characters behind a part that had to be cut, which are looked at with it
-CONTEXT: Final = 96  # characters before a part: more than the five words whose context counts
+CONTEXT: Final = 48  # characters before a part: the five words whose context counts have thirty
 HOLD_BACK: Final = MAX_PART + AHEAD  # characters of a stream that may have to wait, never more
 RUN_OF_FORMS: Final = 3  # small words after which a part may end: behind a form, no context counts
 RUN_OF_NAMES: Final = 6  # as many as the model's view to the right has words, and two
@@ -123,7 +124,8 @@ def _natural_end(text: str, start: int, run: int) -> int:
             word = before[0]
             quiet = quiet + 1 if is_quiet(word) else 0
             plain = plain + 1 if is_plain(word) else 0
-            if _ends(word, text[before.end() : match.start()], match[0][0]) or (quiet >= run and plain > 1):
+            is_lull = quiet >= run and plain > 1 and match.start() - start >= MIN_PART
+            if is_lull or _ends(word, text[before.end() : match.start()], match[0][0]):
                 return match.start()
         before = match
     return 0
