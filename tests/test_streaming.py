@@ -229,7 +229,7 @@ async def test_what_is_hidden_can_cut_a_stream(action: Action) -> None:
     assert (out, verdict.decision, verdict.payload) == ("It is ", wanted, "")
 
 
-@pytest.mark.parametrize("step", [Step(kind=Kind.INSTRUCTIONS, least=0.5, action=Action.LABEL),
+@pytest.mark.parametrize("step", [Step(kind=Kind.INSTRUCTIONS, least=0.5, action=Action.STRIP),
                                   Step(kind=Kind.URL, least=0.5, action=Action.SPOTLIGHT)])  # fmt: skip
 async def test_what_needs_the_whole_text_waits_for_it(step: Step) -> None:
     house = House(privacy(OPERATORS), injections=Injections(steps={Boundary.LLM_OUTPUT: (step,)}))
