@@ -10,9 +10,9 @@ a boundary, what a megabyte does to those who have no text, and, for files of la
 import asyncio
 from pathlib import Path
 
-from content_load import load
-from content_quality import KINDS, quality
-from content_speed import CONVERSATIONS, FORMS, NAMES, QUICK, SIZES, THRESHOLD, history, presidio, speed
+from contents.load import load
+from contents.quality import KINDS, quality
+from contents.speed import FORMS, NAMES, QUICK, QUICK_TURNS, SIZES, THRESHOLD, TURNS, history, presidio, speed
 from measure import Row, options, report, rows, side_by_side
 
 from sidecar.checks.personal_data import PersonalData
@@ -53,7 +53,7 @@ async def times(*, quick: bool) -> list[Row]:
         measured += await speed(what, detector, engine, kinds, QUICK if quick else SIZES)
         await detector.stop()
     detector = await started(FORMS + NAMES)
-    measured += await history(detector, engine, FORMS + NAMES, 1 if quick else CONVERSATIONS)
+    measured += await history(detector, engine, FORMS + NAMES, QUICK_TURNS if quick else TURNS)
     await detector.stop()
     return measured + await without_kinds(100 if quick else 10_000)
 

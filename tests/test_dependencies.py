@@ -20,7 +20,7 @@ BUILD = [Requirement(text) for text in (*PROJECT["build-system"]["requires"], *E
 CLASSIFIER = [Requirement(text) for text in EXTRAS["classifier"]]
 DEV = [Requirement(text) for text in EXTRAS["dev"]]
 DISTRIBUTIONS = packages_distributions()
-OURS = {"sidecar", "tests", *(path.stem for path in (ROOT / "benchmarks").glob("*.py"))}
+OURS = {"sidecar", "tests", *(path.stem for path in (ROOT / "benchmarks").iterdir())}
 PIN = re.compile(r"([\w.-]+)(?:\[[\w,-]+\])?==(\S+)(?: ; [^\\\n]+)?((?:\s*\\\n    --hash=sha256:[0-9a-f]{64})*)")
 
 

@@ -19,7 +19,8 @@ NAMES = ("DATE_TIME", "LOCATION", "PERSON")
 THRESHOLD = 0.4
 SIZES = {100: 200, 1_000: 60, 10_000: 15, 100_000: 5}  # characters → rounds
 QUICK = {100: 5, 1_000: 5}
-TURNS = 20
+TURNS, QUICK_TURNS = 20, 3
+MESSAGE = (100, 1_500)  # characters
 CONVERSATIONS = 5
 SEED = 4
 SENTENCES = (
@@ -96,36 +97,36 @@ async def speed(
     return measured
 
 
-def conversation(seed: int) -> list[str]:
-    """Return the messages of a conversation of `TURNS` turns, of 100 to 1,500 characters each."""
+def conversation(seed: int, turns: int) -> list[str]:
+    """Return the messages of a conversation."""
     draw = random.Random(seed)  # noqa: S311 - filling
-    return [next(texts(draw.randrange(100, 1_500), seed * TURNS + turn)) for turn in range(TURNS)]
+    return [next(texts(draw.randrange(*MESSAGE), seed * TURNS + turn)) for turn in range(turns)]
 
 
-async def history(detector: WorkerDetector, engine: AnalyzerEngine, kinds: tuple[str, ...], rounds: int) -> list[Row]:
+async def history(detector: WorkerDetector, engine: AnalyzerEngine, kinds: tuple[str, ...], turns: int) -> list[Row]:
     """Return rows for whole conversations whose history is sent again at every turn: as messages, and as one text."""
     seeds = {"messages": iter(range(1, 10**6)), "text": iter(range(10**6, 10**7)), "peer": iter(range(1, 10**6))}
 
     async def as_messages() -> None:
-        messages = conversation(next(seeds["messages"]))
-        for turn in range(TURNS):
+        messages = conversation(next(seeds["messages"]), turns)
+        for turn in range(turns):
             await detector.find(messages[: turn + 1])
 
     async def as_text() -> None:
-        messages = conversation(next(seeds["text"]))
-        for turn in range(TURNS):
+        messages = conversation(next(seeds["text"]), turns)
+        for turn in range(turns):
             await detector.find(["\n\n".join(messages[: turn + 1])])
 
     async def by_peer() -> None:
-        messages = conversation(next(seeds["peer"]))
-        for turn in range(TURNS):
+        messages = conversation(next(seeds["peer"]), turns)
+        for turn in range(turns):
             for message in messages[: turn + 1]:
                 engine.analyze(message, "en", entities=list(kinds), score_threshold=THRESHOLD)
 
-    peer = f"Presidio, {TURNS} turns"
+    peer = f"Presidio, {turns} turns"
     calls = {
-        f"worker, {TURNS} turns as messages": as_messages,
-        f"worker, {TURNS} turns as one text": as_text,
+        f"worker, {turns} turns as messages": as_messages,
+        f"worker, {turns} turns as one text": as_text,
         peer: by_peer,
     }
-    return rows(await side_by_side(calls, rounds, warm_up=1), peer)
+    return rows(await side_by_side(calls, CONVERSATIONS, warm_up=1), peer)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from content_speed import THRESHOLD
+from contents.speed import THRESHOLD
 from presidio_analyzer import AnalyzerEngine
 
 from sidecar.content.detection import Span

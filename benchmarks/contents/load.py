@@ -13,7 +13,7 @@ from pathlib import Path
 
 import grpc
 import yaml
-from content_speed import texts
+from contents.speed import texts
 from decide import AUDIENCE, resident_kib, serve
 from measure import Row, rows
 
@@ -23,7 +23,7 @@ from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
 MEGABYTE = 1_000_000
-MEGABYTES = 20
+MEGABYTES, QUICK_MEGABYTES = 20, 2
 CONVERSATIONS = 8
 MESSAGE = 600  # characters
 PAUSE_S = 0.05  # between the messages of a conversation
@@ -63,9 +63,9 @@ async def timed(guard: "pb_grpc.GuardAsyncStub", session: str, calls: int) -> li
     return times
 
 
-async def megabytes(guard: "pb_grpc.GuardAsyncStub", session: str, taken: list[float]) -> None:
-    """Send a megabyte after the other, no two alike, while there are any; note the seconds that each takes."""
-    for text in list(itertools.islice(texts(MEGABYTE), MEGABYTES)):  # made before any is sent: that takes time, too
+async def megabytes(guard: "pb_grpc.GuardAsyncStub", session: str, sent: list[str], taken: list[float]) -> None:
+    """Send one after the other; note the seconds that each takes."""
+    for text in sent:
         start = time.perf_counter()
         await guard.CheckToolResponse(pb.ToolResponse(session_id=session, tool="work", content=text))
         taken.append(time.perf_counter() - start)
@@ -98,7 +98,8 @@ async def measured(socket: Path, process: int, issuer: TrialIssuer, *, quick: bo
         await timed(guard, session, calls // 10)
         quiet = await timed(guard, session, calls)
         taken: list[float] = []
-        others = [asyncio.create_task(megabytes(guard, session, taken))]
+        sent = list(itertools.islice(texts(MEGABYTE), QUICK_MEGABYTES if quick else MEGABYTES))
+        others = [asyncio.create_task(megabytes(guard, session, sent, taken))]
         others += [asyncio.create_task(conversation(guard, session, seed)) for seed in range(CONVERSATIONS)]
         await asyncio.sleep(0.5)
         busy = await timed(guard, session, calls)
