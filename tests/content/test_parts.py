@@ -1,0 +1,121 @@
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sidecar.content.detection import Span
+from sidecar.content.parts import (
+    CONTEXT,
+    HOLD_BACK,
+    MAX_PART,
+    RUN_OF_FORMS,
+    RUN_OF_NAMES,
+    Part,
+    clipped,
+    given_parts,
+    lead,
+    next_part,
+    parts,
+)
+
+
+def cut(text: str, run: int = RUN_OF_NAMES) -> list[str]:
+    return [text[part.start : part.end] for part in parts(text, run)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Ada called. Eva did not.", ["Ada called. ", "Eva did not."], id="sentences"),
+        pytest.param("Dr. Ada called. Eva did.", ["Dr. Ada called. ", "Eva did."], id="a title"),
+        pytest.param("J. R. Ada called. Eva did.", ["J. R. Ada called. ", "Eva did."], id="initials"),
+        pytest.param("No. 7 is it. 8 is not.", ["No. 7 is it. ", "8 is not."], id="a number"),
+        pytest.param("Card 4111. 1111 is it", ["Card 4111. 1111 is it"], id="digits on both sides"),
+        pytest.param("about 5 p.m. and so", ["about 5 p.m. and so"], id="small letters follow"),
+        pytest.param("Ada Lovelace\nLondon", ["Ada Lovelace\nLondon"], id="lines of one address"),
+        pytest.param("Ada:\nLondon", ["Ada:\n", "London"], id="a line that ends with a mark"),
+        pytest.param("Ada\n- London", ["Ada\n", "- London"], id="a list"),
+        pytest.param("Ada\n\nLondon", ["Ada\n\n", "London"], id="paragraphs"),
+        pytest.param("", [], id="nothing"),
+        pytest.param(" \n ", [" \n "], id="space alone"),
+    ],
+)
+def test_a_part_ends_where_a_sentence_or_a_line_does(text: str, expected: list[str]) -> None:
+    assert cut(text) == expected
+
+
+def test_within_a_sentence_a_part_ends_behind_small_words() -> None:
+    text = "Ada Lovelace called about the parcel that was to be there by then and was not, Eva said"
+
+    assert cut(text, RUN_OF_NAMES)[0] == "Ada Lovelace called about the parcel that was to "
+    assert cut(text, RUN_OF_FORMS)[0] == "Ada Lovelace called about the parcel that was "
+
+
+def test_what_has_no_end_is_cut_away_from_digits() -> None:
+    text = "Ada " * 60 + "4111 1111 1111 1111 " * 4 + "Ada " * 60
+
+    (first, second, *_) = cut(text)
+
+    assert len(first) <= MAX_PART
+    assert first.endswith("Ada ")
+    assert second.startswith(("Ada", "4111 1111 1111 1111"))
+
+
+def test_what_has_no_gap_is_cut_somewhere() -> None:
+    assert list(map(len, cut("x" * 700))) == [MAX_PART, MAX_PART, 700 - 2 * MAX_PART]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole", "expected"),
+    [
+        pytest.param("It is for you", False, "It is for ", id="the last word may go on"),
+        pytest.param("It is for you", True, "It is for you", id="or not"),
+        pytest.param("It is Ada and", True, "It is ", id="up to a name"),
+        pytest.param("the IT of Us", True, "the ", id="capitals within"),
+        pytest.param("**Sure,** (as you know) ", False, "**Sure,** (as you know) ", id="marks around"),
+        pytest.param("today is", True, "", id="a day is no small word"),
+        pytest.param("\n ", False, "\n ", id="space"),
+    ],
+)
+def test_plain_words_are_nobodys(text: str, is_whole: bool, expected: str) -> None:  # noqa: FBT001 - a table
+    assert text[: lead(text, 0, is_whole=is_whole)] == expected
+
+
+def test_a_finding_is_cut_to_its_part_and_behind_its_lead() -> None:
+    part = Part(10, 20, 5, 24, 12)
+    spans = [Span(0, 6, "A", 1.0), Span(4, 9, "B", 1.0), Span(8, 19, "C", 1.0), Span(15, 19, "D", 1.0)]
+
+    assert clipped(spans, part) == (Span(12, 14, "B", 1.0), Span(13, 20, "C", 1.0))
+
+
+def pieces(cuts: Sequence[int], length: int) -> Iterator[int]:
+    yield from sorted({min(at, length) for at in cuts} | {length})
+
+
+WORDS = st.sampled_from(
+    ["Ada", "the ", "you ", "of ", " ", "\n", ". ", "- ", "4111 ", "x" * 90, "e\u0301", "Dr. ", "\xa0"]
+)
+
+
+@given(st.lists(WORDS, max_size=80).map("".join), st.lists(st.integers(1, 900), max_size=20), st.sampled_from([3, 6]))
+@settings(max_examples=200, deadline=None)
+def test_parts_never_depend_on_how_much_of_the_text_is_there(text: str, cuts: list[int], run: int) -> None:
+    found: list[Part] = []
+    start = before = 0
+    for end in pieces(cuts, len(text)):
+        seen = text[before:end]
+        while part := next_part(seen, start - before, run, is_whole=False):
+            moved = [at + before for at in (part.start, part.end, part.window_start, part.window_end, part.lead)]
+            found.append(Part(*moved))
+            start = moved[1]
+        assert end - max(start, before + lead(seen, start - before, is_whole=False)) <= HOLD_BACK
+        before = max(before, start - CONTEXT - 1)
+
+    expected = list(parts(text, run))
+    assert found == expected[: len(found)]
+    assert "".join(text[part.start : part.end] for part in expected) == text
+    ends = [part.end for part in expected]
+    assert [(p.start, p.end, p.window_start) for p in given_parts(text, ends)] == [
+        (p.start, p.end, p.window_start) for p in expected
+    ]
