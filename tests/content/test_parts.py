@@ -46,10 +46,10 @@ def test_a_part_ends_where_a_sentence_or_a_line_does(text: str, expected: list[s
 
 
 def test_within_a_sentence_a_part_ends_behind_small_words() -> None:
-    text = "Ada Lovelace called about the parcel that was to be there by then and was not, Eva said"
+    text = "Ada Lovelace called, and it was so for you, Eva said"
 
-    assert cut(text, RUN_OF_NAMES)[0] == "Ada Lovelace called about the parcel that was to "
-    assert cut(text, RUN_OF_FORMS)[0] == "Ada Lovelace called about the parcel that was "
+    assert cut(text, RUN_OF_NAMES)[0] == "Ada Lovelace called, and it was so for "
+    assert cut(text, RUN_OF_FORMS)[0] == "Ada Lovelace called, and it was "
 
 
 def test_what_has_no_end_is_cut_away_from_digits() -> None:
