@@ -150,9 +150,9 @@ class Enforcer:
             if judged.crossing.reserved and not judged.released:
                 await self.stores.ledger.release(session.id, judged.crossing.reserved)
             await self.stores.sessions.count(session.id, _usage(judged))
+        await self.memory.released(judged)
         await self.stores.keep.kept()  # before the answer: what it changed must outlive it
         record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
-        await self.memory.released(judged)
         outward = told(judged.findings, explain=self.explain)
         return judged if outward == judged.findings else replace(judged, findings=outward), record_id
 

@@ -45,7 +45,7 @@ from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy
 from sidecar.policy.watch import changes
-from sidecar.server.control import AuditFiles, Condition, Control, LoadedPack
+from sidecar.server.control import AuditFiles, Condition, Control, Held, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
 from sidecar.server.peer import SUPPORTED, Tickets
@@ -88,13 +88,13 @@ class Sidecar:
         self._audit = SqliteAudit(
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
         )
-        self._trails = Trails()  # of the whole run, too: what was told stays told
         self._throttle = throttle()  # of the whole run: a reload forgives nobody
         self._proofs = MemoryProofs(ahead=self._clock.taken_ahead)
         self._revocations = SqliteRevocations(state_path(settings))
         self._vault = vault(settings)
         self._state = State(settings, self._revocations, self._vault)
         self._stores = self._state.stores
+        self._trails = Trails(kept=self._state.diary)  # of the whole run: what was told stays told
         self._sessions = self._stores.sessions
         self._containment = Containment(
             self._stores,
@@ -244,7 +244,7 @@ class Sidecar:
         guard = Guard(lambda: self.enforcer, Gate(server.max_in_flight, fault), self._clock.now, tickets)
         control = Control(
             self._condition,
-            self._sessions,
+            Held(self._sessions, self._trails.labels),
             self._containment,
             AuditFiles(self._settings.audit.path, self._audit_key),
             Gate(server.max_in_flight, fault),
@@ -284,6 +284,7 @@ class Sidecar:
             if self._clock.rolled_back():
                 _log.warning("the machine's clock was set back: nothing with effects is allowed until it is right")
             self._keep_clock()
+            self._trails.sweep(self._clock.now())
             try:
                 await self._vault.sweep(self._clock.now())
             except UnavailableError as error:

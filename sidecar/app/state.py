@@ -8,6 +8,7 @@ from sidecar.app.feeding import state_path
 from sidecar.audit.key import load_key
 from sidecar.config import Settings
 from sidecar.stores.base import Revocations, Stores, Vault
+from sidecar.stores.diary import KeptDiary
 from sidecar.stores.ledger import MemoryLedger
 from sidecar.stores.memory import MemorySessions
 from sidecar.stores.seal import Sealed
@@ -27,6 +28,7 @@ class State:
         self._sessions = MemorySessions(settings.limits.sessions, self._file, seal)
         self._ledger = MemoryLedger(self._file)
         self._tickets = MemoryTickets(self._file, seal)
+        self.diary = KeptDiary(self._file, seal)  # what sessions were told
         self.stores = Stores(
             sessions=self._sessions,
             revocations=revocations,

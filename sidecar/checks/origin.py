@@ -41,6 +41,7 @@ class OriginCheck:
         if tool is None:
             return allow(self.name)
         session = crossing.proven.id
+        await self.trails.recall(crossing.proven)
         origins = self.trails.origins(session, crossing.tool, crossing.body, tool.sinks) if tool.sinks else {}
         asked = self.trails.asked_for(session, crossing.tool)
         return allow(self.name, replace(crossing, origins=origins, is_asked=asked))
@@ -64,6 +65,7 @@ class Remembering:
         if judged.decision not in _RELEASED or crossing.session is None:
             return
         session = crossing.session.id
+        await self.trails.recall(crossing.session)
         self.trails.label(session, self._labels(crossing))
         match crossing.boundary:
             case Boundary.USER_INPUT:
@@ -77,6 +79,7 @@ class Remembering:
                 await self.trails.responded(session, _call(crossing), _body(crossing), source, is_suspect=suspect)
             case Boundary.A2A_MESSAGE if crossing.direction is not Direction.OUTBOUND:
                 await self.trails.agent(session, words(crossing.body))
+        await self.trails.recall(crossing.session)  # long texts let others in between, who may have crowded it out
         tool = self.catalogue.find(crossing.tool) if crossing.tool else None
         new = self.facts.happened(crossing, tool, labels(crossing, tool), self.trails.past(session))
         self.trails.happened(session, new, crossing.at)

@@ -40,6 +40,9 @@ class RulesCheck:
 
     async def __call__(self, crossing: Crossing) -> Answer:
         tool = self.catalogue.find(crossing.tool) if crossing.tool else None
-        past = self.trails.past(crossing.session.id) if crossing.session else FORGETFUL
+        past = FORGETFUL
+        if crossing.session is not None:
+            await self.trails.recall(crossing.session)
+            past = self.trails.past(crossing.session.id)
         findings = self.rules.findings(crossing, tool, labels(crossing, tool), past)
         return Answer(findings) if findings else allow(self.name)

@@ -46,13 +46,14 @@ def list_(
         for one in found:
             typer.echo(json.dumps(_told(one)))
         return
-    table = Table("session", "for", "agent", "tools", "crossings", "denied", "until")
+    table = Table("session", "for", "agent", "tools", "labels", "crossings", "denied", "until")
     for one in found:
         table.add_row(
             one.session_id,
             escape(one.principal.subject),
             escape(one.principal.agent),
             str(len(one.tools)),
+            escape(" ".join(one.labels)),
             str(one.crossings),
             str(one.denied),
             _date(one),
@@ -101,6 +102,7 @@ def _told(one: pb.SessionState) -> dict[str, object]:
         "agent": one.principal.agent,
         "actors": list(one.principal.actors),
         "tools": list(one.tools),
+        "labels": list(one.labels),
         "crossings": one.crossings,
         "denied": one.denied,
         "expires_at": one.expires_at.seconds,

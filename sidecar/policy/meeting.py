@@ -56,8 +56,11 @@ class Group(Generic[P]):
 
     def asked(self, given: cel.Activation) -> list[tuple[int, P, bool | None]]:
         """Return those that hold, and with None those that err; each with its position."""
-        if self.any.holds(given) is False:
+        together = self.any.holds(given)
+        if together is False:
             return []
+        if len(self.held) == 1:
+            return [(*self.held[0], together)]
         judged = [(position, one, one.program.holds(given)) for position, one in self.held]
         return [each for each in judged if each[2] is not False]
 
@@ -136,8 +139,9 @@ def asked(
     `given` makes what they look at: of a pack, the names and the facts that are wanted. It is asked once for each pack.
     """
     found: list[tuple[int, P, bool | None]] = []
-    for pack in dict.fromkeys(group.pack for group in groups):
-        mine = [group for group in groups if group.pack == pack]
+    first, *others = dict.fromkeys(group.pack for group in groups if group.pack) or ("",)
+    for pack in (first, *others):
+        mine = [group for group in groups if group.pack == pack or (pack == first and not group.pack)]
         names = frozenset().union(*(group.any.names for group in mine))
         activation = given(pack, names, frozenset().union(*(group.any.facts for group in mine)))
         found += [each for group in mine for each in group.asked(activation)]

@@ -1,7 +1,7 @@
 """The operator's side, on a socket that the agent cannot reach."""
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,13 +45,21 @@ class AuditFiles:
     key: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The open sessions, and what each has touched, by its public id."""
+
+    sessions: Sessions
+    labels: Callable[[str], Awaitable[frozenset[str]]]
+
+
 class Control(pb_grpc.ControlServicer):
     """Status, sessions, revocation and audit; what later versions serve is UNIMPLEMENTED."""
 
     def __init__(  # noqa: PLR0913 - one for each thing that operators see or do
         self,
         condition: Callable[[], Condition],
-        sessions: Sessions,
+        held: Held,
         containment: Containment,
         audit: AuditFiles,
         gate: Gate,
@@ -61,7 +69,8 @@ class Control(pb_grpc.ControlServicer):
         tickets: Tickets | None = None,
     ) -> None:
         self._condition = condition
-        self._sessions = sessions
+        self._sessions = held.sessions
+        self._labels = held.labels
         self._containment = containment
         self._audit = audit
         self._gate = gate
@@ -87,7 +96,8 @@ class Control(pb_grpc.ControlServicer):
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Context) -> pb.ListSessionsResponse:
         async def reply() -> pb.ListSessionsResponse:
             held = await self._sessions.list(self._now())
-            return pb.ListSessionsResponse(sessions=[convert.session_state(s, usage) for s, usage in held])
+            states = [convert.session_state(s, usage, await self._labels(s.id)) for s, usage in held]
+            return pb.ListSessionsResponse(sessions=states)
 
         return await self._gate.answer(context, reply)
 

@@ -170,13 +170,14 @@ def session(opened: Opened, policy_version: str) -> pb.Session:
     )
 
 
-def session_state(held: Session, usage: Usage) -> pb.SessionState:
+def session_state(held: Session, usage: Usage, labels: frozenset[str] = frozenset()) -> pb.SessionState:
     """Return one open session as an operator sees it: under its public id, never its handle."""
     return pb.SessionState(
         session_id=held.id,
         principal=principal(held.principal),
         task=held.task[:TASK_SHOWN],
         tools=tools(held),
+        labels=sorted(labels),
         crossings=usage.crossings,
         denied=usage.denied,
         cost_usd=usd(usage.micro_usd),

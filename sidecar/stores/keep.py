@@ -37,8 +37,11 @@ class Keep(Protocol):
     def drop(self, room: str, key: str) -> None:
         """Forget the row with this key; silent where there is none."""
 
+    def clear(self, room: str) -> None:
+        """Forget all rows of the room; silent where there is none."""
+
     def rows(self, room: str) -> Iterator[Row]:
-        """Yield the rows as they were when it was opened."""
+        """Yield the rows that are kept, by key; what was put since the last `kept` is not among them."""
 
     async def kept(self) -> None:
         """Return once all that was put and dropped before is kept. Raises `UnavailableError`; then it is tried again.
@@ -54,6 +57,9 @@ class Nowhere:
         pass
 
     def drop(self, room: str, key: str) -> None:
+        pass
+
+    def clear(self, room: str) -> None:
         pass
 
     def rows(self, room: str) -> Iterator[Row]:

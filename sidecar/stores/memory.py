@@ -14,6 +14,7 @@ from sidecar.model.scope_form import as_json
 from sidecar.model.session import Session, Usage
 from sidecar.model.spending import narrowed
 from sidecar.model.strict_json import compact
+from sidecar.stores.diary import room_of
 from sidecar.stores.keep import NOWHERE, Keep, Row
 from sidecar.stores.seal import PLAIN, Seal
 from sidecar.stores.session_form import restored, written
@@ -160,6 +161,7 @@ class MemorySessions:
         self._held -= self._weights.pop(key)
         self._keep.drop(SESSIONS, key)
         self._keep.drop(USAGE, key)
+        self._keep.clear(room_of(key))
         self._children.pop(key, None)
         if siblings := self._children.get(session.parent_id):
             siblings.discard(key)

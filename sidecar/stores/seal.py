@@ -32,16 +32,20 @@ class Sealed:
     """AES-256-GCM under `key`, 32 octets."""
 
     key: bytes = field(repr=False)
+    _cipher: AESGCM = field(init=False, repr=False, compare=False)  # making one takes as long as to seal
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_cipher", AESGCM(self.key))
 
     def sealed(self, room: str, key: str, text: bytes) -> Value:
         nonce = secrets.token_bytes(NONCE_OCTETS)
-        return nonce + AESGCM(self.key).encrypt(nonce, text, _place(room, key))
+        return nonce + self._cipher.encrypt(nonce, text, _place(room, key))
 
     def opened(self, room: str, key: str, value: Value) -> bytes:
         if not isinstance(value, bytes) or len(value) <= NONCE_OCTETS:
             raise ValueError("not a sealed row")
         try:
-            return AESGCM(self.key).decrypt(value[:NONCE_OCTETS], value[NONCE_OCTETS:], _place(room, key))
+            return self._cipher.decrypt(value[:NONCE_OCTETS], value[NONCE_OCTETS:], _place(room, key))
         except InvalidTag:
             raise ValueError("not sealed with this key for this row") from None
 

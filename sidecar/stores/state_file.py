@@ -14,14 +14,16 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from sidecar.errors import ConfigError, UnavailableError
-from sidecar.stores.keep import Row
+from sidecar.stores.keep import Row, Value
 
 VERSION: Final = 1  # of the table
 BUSY_SECONDS: Final = 5.0  # to wait at the start for a process that reads or copies the file
+AT_ONCE: Final = 8  # rows that one statement writes
 CHECKPOINT_ROWS: Final = 4000  # written since the last checkpoint: some megabytes of write-ahead log at most
 MAX_UNKEPT: Final = 100_000  # rows that wait while the disk fails; beyond it nothing more is changed
 
@@ -30,7 +32,9 @@ _TABLE: Final = (
     "PRIMARY KEY (room, key)) WITHOUT ROWID"
 )
 _PUT: Final = "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)"
+_PUTS: Final = [f"{_PUT}{', (?, ?, ?, ?)' * more}" for more in range(AT_ONCE)]
 _DROP: Final = "DELETE FROM state WHERE room = ? AND key = ?"
+_CLEAR: Final = "DELETE FROM state WHERE room = ?"
 
 
 class StateFile:
@@ -40,6 +44,7 @@ class StateFile:
         self._path = path
         self._checkpoint_rows = checkpoint_rows
         self._database: sqlite3.Connection | None = None
+        self._cleared: dict[str, None] = {}  # rooms; what was changed in one since then is in `_changed`
         self._changed: dict[tuple[str, str], Row | None] = {}
         self._written = 0  # rows since the last checkpoint
         self._checkpoint: asyncio.Future[None] | None = None
@@ -74,12 +79,17 @@ class StateFile:
     def drop(self, room: str, key: str) -> None:
         self._change(room, key, None)
 
+    def clear(self, room: str) -> None:
+        for place in [place for place in self._changed if place[0] == room]:
+            del self._changed[place]
+        self._cleared[room] = None
+
     def rows(self, room: str) -> Iterator[Row]:
-        found = self._opened().execute("SELECT key, value, until FROM state WHERE room = ?", (room,))
+        found = self._opened().execute("SELECT key, value, until FROM state WHERE room = ? ORDER BY key", (room,))
         return (Row(key, value, until) for key, value, until in found)
 
     async def kept(self) -> None:
-        while self._changed:
+        while self._changed or self._cleared:
             if self._checkpoint is None or self._checkpoint.done():
                 self._checkpoint = None
                 self._write()
@@ -96,14 +106,17 @@ class StateFile:
         drops = [place for place, row in self._changed.items() if row is None]
         try:
             database = self._opened()
-            if len(puts) == 1 and not drops:
-                database.execute(_PUT, puts[0])  # a transaction by itself, in one step
+            if puts and len(puts) <= AT_ONCE and not drops and not self._cleared:
+                # A transaction by itself, in one step.
+                database.execute(_PUTS[len(puts) - 1], list(chain.from_iterable(puts)))
             else:
-                _together(database, lambda: (database.executemany(_PUT, puts), database.executemany(_DROP, drops)))
+                rooms = [(room,) for room in self._cleared]
+                _together(database, lambda: _change(database, rooms, puts, drops))
         except sqlite3.Error as error:
             raise UnavailableError(f"the state cannot be kept: {_told(error)}: see state.path") from None
         self._written += len(self._changed)
         self._changed.clear()
+        self._cleared.clear()
         if self._written >= self._checkpoint_rows:
             self._begin_checkpoint()
 
@@ -146,6 +159,20 @@ def _prepare(database: sqlite3.Connection, at: float) -> None:
 
     _together(database, work)
     database.execute("PRAGMA busy_timeout = 0")  # the event loop never waits for a lock
+
+
+def _change(
+    database: sqlite3.Connection,
+    rooms: list[tuple[str]],
+    puts: list[tuple[str, str, Value, float]],
+    drops: list[tuple[str, str]],
+) -> None:
+    if rooms:
+        database.executemany(_CLEAR, rooms)
+    if puts:
+        database.executemany(_PUT, puts)
+    if drops:
+        database.executemany(_DROP, drops)
 
 
 def _together(database: sqlite3.Connection, work: Callable[[], object]) -> None:

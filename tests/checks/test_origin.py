@@ -101,17 +101,17 @@ async def test_what_was_held_back_was_never_told() -> None:
     handed_on, trails = await seen(response("read_file", PAYEE), decision=Decision.DENY)
 
     assert handed_on.origins["recipient"] == "model"
-    assert trails.labels(handed_on.proven.id) == frozenset()
+    assert await trails.labels(handed_on.proven.id) == frozenset()
 
 
 async def test_the_session_keeps_the_labels_of_what_it_touched() -> None:
     found = replace(crossing(Boundary.USER_INPUT, "x"), labels=frozenset({"pii"}))
     handed_on, trails = await seen(found, response("read_file", "x"), response("get_iban", "x"))
 
-    assert trails.labels(handed_on.proven.id) == {"pii", "confidential", "untrusted"}
+    assert await trails.labels(handed_on.proven.id) == {"pii", "confidential", "untrusted"}
 
     Remembering(trails, CATALOGUE).ended(handed_on.proven.id)
-    assert trails.labels(handed_on.proven.id) == frozenset()
+    assert await trails.labels(handed_on.proven.id) == frozenset()
 
 
 async def test_whether_the_user_spoke_of_it_is_handed_on() -> None:

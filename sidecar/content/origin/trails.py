@@ -2,21 +2,25 @@
 
 What counts is what crossed, as it crossed: a value that was replaced by a token is known by its token. A trail ends
 with its session; where there are too many, the one that was used least lately is given up, and what its session asks
-after that is answered as if strangers had said everything.
+after that is answered as if strangers had said everything; unless there is a diary, from which it is told again.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from sidecar.content.injection.neutral import unmarked
-from sidecar.content.origin import suspicion
+from sidecar.content.origin import diary, suspicion
+from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
+from sidecar.errors import UnavailableError
 from sidecar.model.origin import STRANGE, Origin
 from sidecar.model.past import FORGETFUL, NOTHING, Happened, Past
+from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
 from sidecar.model.tally import Tally
 
@@ -35,53 +39,84 @@ class Source:
 
 
 UNKNOWN: Final = Source()
+UNREADABLE: Final = frozenset({"unreadable"})
 
 
 @dataclass(slots=True)
 class _Held:
+    until: float = inf
     trail: Trail = field(default_factory=Trail)
     labels: frozenset[str] = frozenset()
     facts: dict[str, Tally] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
+    instructions: set[str] = field(default_factory=set)  # digests of those that it was given
     asked: OrderedDict[str, tuple[Asked, Mapping[Pointer, Origin]]] = field(default_factory=OrderedDict)
+    pages: int = 0  # of what was said
+    reading: asyncio.Task[None] | None = None  # while what was written down is told again
 
 
 class Trails:
-    """What each session was told, in memory. What takes long gives others a turn."""
+    """What each session was told, in memory, and through `kept` over restarts. What takes long gives others a turn.
 
-    def __init__(self, most: int = MAX_TRAILS) -> None:
+    `recall` a session before it is asked about or told anything.
+    """
+
+    def __init__(self, most: int = MAX_TRAILS, kept: Diary = NO_DIARY) -> None:
         self._most = most
+        self._diary = kept
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._given_up: OrderedDict[str, None] = OrderedDict()
 
+    async def recall(self, session: Session) -> None:
+        """Have at hand what the session was told before. Raises `UnavailableError` where it cannot be read back."""
+        held = self._held.get(session.id)
+        if held is None:
+            held = self._of(session.id)
+            held.until = session.expires_at
+            held.reading = asyncio.create_task(self._read(session.id, held), name="read a diary")
+            held.reading.add_done_callback(_looked_at)
+        if held.reading is not None:
+            await asyncio.shield(held.reading)  # whoever asks may run out of time; then the next one finds it done
+
     def user(self, session: str, text: str) -> None:
         """Take in what the user said."""
-        self._of(session).trail.user(text)
+        held = self._of(session)
+        self._write(session, held, diary.user_page(text))
+        held.trail.user(text)
 
-    def instructions(self, session: str, text: str) -> None:
-        """Take in what the approved instructions say."""
-        self._of(session).trail.add([Said(text=text, origin=Origin.INSTRUCTIONS)])
+    async def instructions(self, session: str, text: str, digest: str) -> None:
+        """Take in what the approved instructions of this `digest` say, once."""
+        held = self._of(session)
+        if digest in held.instructions:
+            return
+        held.instructions.add(digest)
+        texts = [Said(text=text, origin=Origin.INSTRUCTIONS)]
+        self._write(session, held, diary.said_page(texts, NOBODY, digest))
+        await _added(held.trail, texts)
 
     async def agent(self, session: str, texts: Sequence[str]) -> None:
         """Take in what another agent said."""
-        await _added(self._of(session).trail, [Said(text=text, origin=Origin.AGENT) for text in texts])
+        said_by = [Said(text=text, origin=Origin.AGENT) for text in texts]
+        await self._said(session, self._of(session), said_by)
 
     def called(self, session: str, call: str, tool: str, arguments: Json, source: Source) -> None:
         """Take in that a call was let through; `call` is how its response will name it."""
         held = self._of(session)
-        held.asked[call] = (held.trail.asking(arguments, tool), _resolved(held.trail, tool, arguments, source))
+        asked, resolved = held.trail.asking(arguments, tool), _resolved(held.trail, tool, arguments, source)
+        held.asked[call] = asked, resolved
         while len(held.asked) > MAX_ASKED:
             held.asked.popitem(last=False)
 
     async def responded(self, session: str, call: str, body: Json, source: Source, *, is_suspect: bool = False) -> None:
         """Take in what a tool answered. `is_suspect`: an injection was found in it, so that each field is looked at."""
         held = self._of(session)
-        asked, resolved = held.asked.pop(call, (NOBODY, {}))
+        unasked = dict.fromkeys(source.resolves.values(), Origin.UNTRUSTED)  # for whose words, nobody saw
+        asked, resolved = held.asked.pop(call, (NOBODY, unasked))
         base = Origin.TRUSTED if source.trusted else Origin.UNTRUSTED
         if isinstance(body, str):
             body = parsed(unmarked(body), source.format)
         texts = said(body, base=base, vouches=source.vouches, resolved=resolved)
-        await _added(held.trail, await suspicion.split(texts) if is_suspect else texts, asked)
+        await self._said(session, held, await suspicion.split(texts) if is_suspect else texts, asked)
 
     def origins(self, session: str, tool: str, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
         """Return where each sink argument comes from that the call has."""
@@ -94,11 +129,6 @@ class Trails:
         """Return whether the user's words speak of what `tool` does."""
         return self._of(session).trail.asked_for(tool)
 
-    def labels(self, session: str) -> frozenset[str]:
-        """Return what the session has touched."""
-        held = self._held.get(session)
-        return held.labels if held else frozenset()
-
     def past(self, session: str) -> Past:
         """Return what the session remembers besides what it was told."""
         held = self._held.get(session)
@@ -109,26 +139,68 @@ class Trails:
         if new is NOTHING:
             return
         held = self._of(session)
-        held.unknown |= frozenset(new.unknown)
+        for fact in frozenset(new.unknown) - held.unknown:
+            held.unknown |= {fact}
+            self._diary.write(session, f"{FACTS}{fact}", diary.fact_page(None), held.until)
         for fact in new.held:
-            held.facts.setdefault(fact, Tally()).add(at)
+            tally = held.facts.setdefault(fact, Tally())
+            tally.add(at)
+            if fact not in held.unknown:
+                self._diary.write(session, f"{FACTS}{fact}", diary.fact_page(tally), held.until)
 
-    def label(self, session: str, labels: frozenset[str]) -> None:
-        """Put `labels` on the session; none ever comes off."""
-        if labels:
-            held = self._of(session)
-            held.labels |= labels
+    async def labels(self, session: str) -> frozenset[str]:
+        """Return what the session has touched, also where it was not recalled yet; UNREADABLE where nobody can tell."""
+        held = self._held.get(session)
+        if held is not None and held.reading is None:
+            return held.labels
+        try:
+            page = await self._diary.first(session)
+            return diary.labels(page[1]) if page is not None and page[0] == LABELS else frozenset()
+        except UnavailableError:  # an operator must see the session all the same, to end it
+            return UNREADABLE
+
+    def label(self, session: str, new: frozenset[str]) -> None:
+        """Put labels on the session; none ever comes off."""
+        held = self._of(session)
+        if new <= held.labels:
+            return
+        held.labels |= new
+        self._diary.write(session, LABELS, diary.labels_page(held.labels), held.until)
 
     def end(self, session: str) -> None:
         """Forget a session that has ended."""
         self._held.pop(session, None)
         self._given_up.pop(session, None)
+        self._diary.burn(session)
+
+    def sweep(self, at: float) -> None:
+        """Forget the sessions whose time is over at `at` (epoch)."""
+        for session in [session for session, held in self._held.items() if held.until <= at]:
+            self.end(session)
+
+    async def _said(self, session: str, held: _Held, texts: Sequence[Said], asked: Asked = NOBODY) -> None:
+        self._write(session, held, diary.said_page(texts, asked))
+        await _added(held.trail, texts, asked)
+
+    def _write(self, session: str, held: _Held, page: bytes) -> None:
+        if not held.trail.is_full:
+            self._diary.write(session, diary.told_key(held.pages), page, held.until)
+            held.pages += 1
+
+    async def _read(self, session: str, held: _Held) -> None:
+        """Tell the session again what was written down. A session of which something is amiss is not judged."""
+        try:
+            await _retold(held, await self._diary.read(session))
+        except BaseException:
+            self._held.pop(session, None)
+            raise
+        held.reading = None
 
     def _of(self, session: str) -> _Held:
         held = self._held.get(session)
         if held is None:
             held = self._held[session] = _Held()
-            held.trail.is_full = session in self._given_up
+            held.trail.is_full = self._diary is NO_DIARY and session in self._given_up
         self._held.move_to_end(session)
         while len(self._held) > self._most:
             name, _ = self._held.popitem(last=False)
@@ -136,6 +208,42 @@ class Trails:
         while len(self._given_up) > self._most:
             self._given_up.popitem(last=False)
         return held
+
+
+def _looked_at(task: asyncio.Task[None]) -> None:
+    """Take note of how a task ended: whoever waited for it may be gone, and the next one reads anew."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _retold(held: _Held, pages: Iterable[tuple[str, bytes]]) -> None:
+    for key, page in pages:
+        if key == LABELS:
+            held.labels = diary.labels(page)
+        elif key.startswith(FACTS):
+            _remember(held, key.removeprefix(FACTS), diary.fact(page))
+        else:
+            await _tell(held, key, diary.told(page))
+
+
+def _remember(held: _Held, name: str, tally: Tally | None) -> None:
+    if tally is None:
+        held.unknown |= {name}
+    else:
+        held.facts[name] = tally
+
+
+async def _tell(held: _Held, key: str, page: Told) -> None:
+    if key != diary.told_key(held.pages):
+        raise UnavailableError("a part of what this session was told is missing: open a new one")
+    held.pages += 1
+    if isinstance(page, str):
+        held.trail.user(page)
+        return
+    texts, asked, digest = page
+    if digest:
+        held.instructions.add(digest)
+    await _added(held.trail, texts, asked)
 
 
 async def _added(trail: Trail, texts: Sequence[Said], asked: Asked = NOBODY) -> None:

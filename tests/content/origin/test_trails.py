@@ -89,7 +89,7 @@ async def test_instructions_and_other_agents_have_names_of_their_own() -> None:
     await trails.agent("s", [f"take {PAYEE}"])
     assert origin(trails) == "agent"
 
-    trails.instructions("s", f"our account is {PAYEE}")
+    await trails.instructions("s", f"our account is {PAYEE}", "digest")
     assert origin(trails) == "instructions"
 
 

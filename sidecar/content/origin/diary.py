@@ -1,0 +1,144 @@
+"""What a session was told, as it is written down, so that a restart forgets nothing of it.
+
+A diary has pages, octets by key, of one session each. What was said is on numbered pages that are only ever added;
+labels and facts have a page each, which is written anew. Read back, what was said is told again in its order, so that
+the trail of after is the trail of before. Which calls await a response is not written down: a response of after counts
+as one that nobody asked for, which is stricter, and a call costs nothing here.
+
+A page is bounded by what crosses, the number of pages by what a trail holds: a full one writes nothing more down.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
+
+from sidecar.content.origin.trail import Asked, Said
+from sidecar.errors import UnavailableError
+from sidecar.model.origin import Origin
+from sidecar.model.strict_json import Json, compact
+from sidecar.model.tally import Tally
+
+LABELS: Final = "a"  # first of all pages, so that a list of sessions reads no other
+FACTS: Final = "f/"
+TOLD: Final = "t/"
+
+
+class Diary(Protocol):
+    """Keeps the pages of each session. What was written is kept before the verdict leaves that it is from."""
+
+    def write(self, session: str, key: str, page: bytes, until: float) -> None:
+        """Put `page` in the place of the one with its key; it may be forgotten from `until` on (epoch)."""
+
+    def burn(self, session: str) -> None:
+        """Forget all pages of the session."""
+
+    async def first(self, session: str) -> tuple[str, bytes] | None:
+        """Return the first page by its key, without reading others. Raises as `read`."""
+
+    async def read(self, session: str) -> Iterator[tuple[str, bytes]]:
+        """Return the pages, in the order of their keys.
+
+        Raises `UnavailableError` where they cannot be read, and when one is reached that is not what was written.
+        """
+
+
+class NoDiary:
+    """Writes nothing down: for trials."""
+
+    def write(self, _session: str, _key: str, _page: bytes, _until: float) -> None:
+        pass
+
+    def burn(self, _session: str) -> None:
+        pass
+
+    async def first(self, _session: str) -> tuple[str, bytes] | None:
+        return None
+
+    async def read(self, _session: str) -> Iterator[tuple[str, bytes]]:
+        return iter(())
+
+
+NO_DIARY: Final = NoDiary()
+
+
+def told_key(number: int) -> str:
+    """Return the key of the page of what was said as the `number`th."""
+    return f"{TOLD}{number:08x}"
+
+
+def user_page(text: str) -> bytes:
+    """Return the page of the user's words."""
+    return _page(["u", text])
+
+
+def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> bytes:
+    """Return the page of the texts of another source; `instructions` is the digest of those they are."""
+    texts: Json = [[each.text, each.origin, each.record] for each in said]
+    return _page(["s", texts, asked.is_referred, sorted(asked.hosts), instructions])
+
+
+def labels_page(labels: frozenset[str]) -> bytes:
+    """Return the page of the session's labels."""
+    return _page(sorted(labels))
+
+
+def fact_page(tally: Tally | None) -> bytes:
+    """Return the page of a fact; of one that nobody can tell of without a tally."""
+    return _page(None if tally is None else tally.as_json())
+
+
+Told = str | tuple[list[Said], Asked, str]
+
+
+def told(page: bytes) -> Told:
+    """Return what a page says was said: the user's words, or texts, what was asked, and the digest of instructions."""
+    match _read(page):
+        case ["u", str(text)]:
+            return text
+        case ["s", [*texts], bool(referred), [*hosts], str(instructions)]:
+            return [_said(text) for text in texts], _asked(referred, hosts), instructions
+    raise _torn()
+
+
+def labels(page: bytes) -> frozenset[str]:
+    """Return the labels of a page."""
+    match _read(page):
+        case [*found]:
+            return frozenset(map(str, found))
+    raise _torn()
+
+
+def fact(page: bytes) -> Tally | None:
+    """Return the tally of a page, None where nobody can tell."""
+    held = _read(page)
+    try:
+        return None if held is None else Tally.of_json(held)
+    except ValueError:
+        raise _torn() from None
+
+
+def _page(content: Json) -> bytes:
+    return compact(content).encode("utf-8", "surrogatepass")
+
+
+def _read(page: bytes) -> Json:
+    try:
+        content: Json = json.loads(page.decode("utf-8", "surrogatepass"))
+    except ValueError:
+        raise _torn() from None
+    return content
+
+
+def _said(written: Json) -> Said:
+    match written:
+        case [str(text), str(origin), int(record)]:
+            return Said(text=text, origin=Origin(origin), record=record)
+    raise _torn()
+
+
+def _asked(referred: bool, hosts: Sequence[Json]) -> Asked:  # noqa: FBT001 - as it stands on the page
+    return Asked(is_referred=referred, hosts=frozenset(map(str, hosts)))
+
+
+def _torn() -> UnavailableError:
+    return UnavailableError("what this session was told cannot be read back: open a new one")
