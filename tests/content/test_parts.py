@@ -98,7 +98,11 @@ WORDS = st.sampled_from(
 )
 
 
-@given(st.lists(WORDS, max_size=80).map("".join), st.lists(st.integers(1, 900), max_size=20), st.sampled_from([3, 6]))
+@given(
+    st.lists(WORDS, min_size=20, max_size=80).map("".join),
+    st.lists(st.integers(1, 500), min_size=5, max_size=20),
+    st.sampled_from([3, 6]),
+)
 @settings(max_examples=200, deadline=None)
 def test_parts_never_depend_on_how_much_of_the_text_is_there(text: str, cuts: list[int], run: int) -> None:
     found: list[Part] = []
