@@ -99,9 +99,11 @@ class Trail:
 
     def adding(self, said: Sequence[Said], asked: Asked = NOBODY) -> Iterator[None]:
         """Do what `add` does, and yield after each step of at most LONGEST characters, so that others get a turn."""
-        held = [(each, folded(piece)) for each in said for piece in _pieces(each.text)]
-        pointed = set()
-        for each, text in held:
+        held: list[tuple[Said, str]] = []
+        pointed: set[int] = set()
+        for each, piece in ((each, piece) for each in said for piece in _pieces(each.text)):
+            text = folded(piece)
+            held.append((each, text))
             if not asked.is_referred and each.record not in pointed and self._names(text):
                 pointed.add(each.record)
             yield
