@@ -45,6 +45,7 @@ _HOST = re.compile(
     r"(?<![\w@./\\-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,6}[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z"
 )
 _LONGEST: Final = 253  # characters of a host, RFC 1035
+INDENT: Final = 32  # white space before a decorator
 _TAIL: Final = ".,;:!?)*_'"
 _HANDLE = re.compile(r"@(?<![\w@/.]@)[A-Za-z_][A-Za-z0-9_]{2,29}(?![\w@./(-])")
 _USER_CUE = words(r"user ?names?|user ?id|login(?: name)?|screen ?name|nick ?name|handle")
@@ -67,9 +68,9 @@ def find(text: str) -> Iterator[Span]:
 
 def _is_decorator(text: str, handle: re.Match[str]) -> bool:
     """Whether `handle` has a line of its own: so Python and Java write what is no name."""
-    before = text.rfind("\n", 0, handle.start()) + 1
-    end = text.find("\n", handle.end())
-    return "\n" in text and text[before : end if end != -1 else len(text)].strip() == handle[0]
+    before = text[max(0, handle.start() - INDENT) : handle.start()]
+    is_first = not before.rpartition("\n")[2].strip() and ("\n" in before or handle.start() <= INDENT)
+    return is_first and text[handle.end() : handle.end() + 1] == "\n"
 
 
 def _emails(text: str) -> Iterator[Span]:

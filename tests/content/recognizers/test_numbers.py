@@ -106,6 +106,18 @@ def test_addresses_of_mail_and_web_are_told_from_code(text: str, entity: str, va
     "piece",
     [
         *("1 ", "12 ", "123-", "1.", "a@", "@", "a.", "::", "1:", "GB82", "http://", "+1 ", "(1) ", "A 1 "),
+        *(
+            "Ada Bell's address ",
+            "@abc ",
+            "Mr. A ",
+            "A & ",
+            "A-",
+            "\n\n",
+            "(Manager) ",
+            "Name: ",
+            "corner of a ",
+            "a.com",
+        ),
         *("Street ", "P.O. Box ", "\n1, ", "ul. ", "rue a ", "Apt 1 ", "Spain 1 "),
     ],
 )
