@@ -139,7 +139,7 @@ def test_a_span_of_an_edited_view_covers_what_it_was_made_of(text: str, data: st
 )
 def test_no_text_is_read_slowly_or_without_end(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
 
     assert len(list(views(text))) <= MAX_VIEWS
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0

@@ -123,9 +123,9 @@ def test_addresses_of_mail_and_web_are_told_from_code(text: str, entity: str, va
 )
 def test_no_text_makes_a_recognizer_slow(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
 
     for recognizer in OWN:
         list(recognizer.find(text))
 
-    assert time.perf_counter() - start < SLOW_S * len(OWN)
+    assert time.process_time() - start < SLOW_S * len(OWN)

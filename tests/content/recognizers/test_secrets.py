@@ -179,8 +179,8 @@ def test_what_only_looks_like_a_secret_is_left(text: str) -> None:
 )
 def test_no_text_makes_it_slow(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
 
     list(secrets.find(text))
 
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
