@@ -101,7 +101,7 @@ class Trail:
         """Do what `add` does, and yield after each step of at most LONGEST characters, so that others get a turn."""
         held: list[tuple[Said, str]] = []
         pointed: set[int] = set()
-        for each, piece in ((each, piece) for each in said for piece in _pieces(each.text)):
+        for each, piece in ((one, piece) for one in said for piece in _pieces(one.text)):
             text = folded(piece)
             held.append((each, text))
             if not asked.is_referred and each.record not in pointed and self._names(text):
