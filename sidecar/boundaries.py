@@ -15,13 +15,17 @@ from sidecar.checks import (
     card,
     carried,
     catalogue,
+    circuit,
     data_classes,
     form,
     injection,
+    loop,
     origin,
     passthrough,
     peer_tokens,
     personal_data,
+    rate,
+    repeat,
     reveal,
     rules,
     schema,
@@ -36,24 +40,28 @@ from sidecar.model.crossing import Boundary
 
 # fmt: off
 BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
-    Boundary.USER_INPUT: (session.build, size.build, injection.build, personal_data.build, rules.build),
+    Boundary.USER_INPUT: (
+        session.build, size.build, rate.build, injection.build, personal_data.build, rules.build,
+    ),
     Boundary.LLM_REQUEST: (
-        session.build, size.build, passthrough.build, personal_data.build, rules.build, budget.build,
+        session.build, size.build, repeat.build, rate.build, circuit.build, passthrough.build, personal_data.build,
+        rules.build, budget.build,
     ),
     Boundary.LLM_OUTPUT: (
-        session.build, budget.build, size.build, form.build, schema.build, injection.build, personal_data.build,
-        rules.build,
+        session.build, budget.build, circuit.build, size.build, form.build, schema.build, injection.build,
+        personal_data.build, rules.build,
     ),
     Boundary.TOOL_CALL: (
-        session.build, size.build, form.build, scope.build, passthrough.build, catalogue.build, schema.build,
-        personal_data.build, data_classes.build, origin.build, rules.build, autonomy.build, budget.build, reveal.build,
+        session.build, size.build, form.build, repeat.build, rate.build, loop.build, circuit.build, scope.build,
+        passthrough.build, catalogue.build, schema.build, personal_data.build, data_classes.build, origin.build,
+        rules.build, autonomy.build, budget.build, reveal.build,
     ),
     Boundary.TOOL_RESPONSE: (
-        session.build, budget.build, size.build, scope.build, catalogue.build, form.build, schema.build,
+        session.build, budget.build, circuit.build, size.build, scope.build, catalogue.build, form.build, schema.build,
         injection.build, personal_data.build, data_classes.build, rules.build,
     ),
     Boundary.A2A_MESSAGE: (
-        session.build, size.build, form.build, carried.build, card.build, sender.build, passthrough.build,
+        session.build, size.build, form.build, rate.build, carried.build, card.build, sender.build, passthrough.build,
         schema.build, task.build, injection.build, peer_tokens.build, personal_data.build, data_classes.build,
         rules.build, budget.build,
     ),

@@ -22,6 +22,7 @@ from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.status import NoStatus, Status
 from sidecar.identity.trust import MissingKeyError
 from sidecar.model.chain import VerifiedChain
+from sidecar.model.circuit import holder
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session, Usage
 from sidecar.model.strict_json import known_part
@@ -147,14 +148,23 @@ class Enforcer:
         judged = await consented(self.stores.tickets, judged)
         session = judged.crossing.session
         if session is not None:
-            if judged.crossing.reserved and not judged.released:
-                await self.stores.ledger.release(session.id, judged.crossing.reserved)
+            await self._give_back(judged, session)
             await self.stores.sessions.count(session.id, _usage(judged))
         await self.memory.released(judged)
         await self.stores.keep.kept()  # before the answer: what it changed must outlive it
         record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
         outward = told(judged.findings, explain=self.explain)
         return judged if outward == judged.findings else replace(judged, findings=outward), record_id
+
+    async def _give_back(self, judged: Verdict, session: Session) -> None:
+        """Give back what was taken for a call that is not made."""
+        crossing = judged.crossing
+        if judged.released:
+            return
+        if crossing.reserved:
+            await self.stores.ledger.release(session.id, crossing.reserved)
+        if crossing.probes:
+            await self.stores.breakers.withdraw(crossing.probes, holder(session.id, crossing.call_id))
 
     async def open(self, opening: Opening, at: float, trace_id: str = "") -> Opened:
         """Verify the chain, open a session no wider than any of its links, and record either outcome.
@@ -322,6 +332,7 @@ class Enforcer:
         clock = asyncio.get_running_loop().time
         until = clock() + self.deadline
         complete = not checks
+        retry_after, alternative = 0.0, ""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
                 for check in checks:
@@ -333,10 +344,17 @@ class Enforcer:
                     findings += answer.findings
                     crossing = answer.onward or crossing
                     if answer.decision is Decision.DENY:
+                        retry_after, alternative = answer.retry_after, answer.alternative
                         break
         if not complete:
             findings += deny("enforcer", "deadline", "no verdict in time: send less, or retry").findings
-        return Verdict(crossing=crossing, findings=self._placed(findings), policy_version=self.policy_version)
+        return Verdict(
+            crossing=crossing,
+            findings=self._placed(findings),
+            policy_version=self.policy_version,
+            retry_after=retry_after,
+            alternative=alternative,
+        )
 
     def _placed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return `findings` with places that hold no name which only the payload knows."""
@@ -375,5 +393,5 @@ def _usage(judged: Verdict) -> Usage:
         denied=int(judged.decision is Decision.DENY),
         input_tokens=judged.crossing.input_tokens,
         output_tokens=judged.crossing.output_tokens,
-        micro_usd=judged.crossing.micro_usd if judged.released else 0,
+        micro_usd=judged.crossing.micro_usd if judged.released or judged.crossing.closed else 0,
     )

@@ -28,7 +28,9 @@ from sidecar.model.injection import Action
 from sidecar.model.verdict import Answer, Decision, Verdict, allow, deny
 
 # Checks of a model's output that judge a beginning as they judge the whole, or that have nothing to say of free text.
-STEADY: Final = frozenset({"session", "budget", "size", "form", "schema", "injection", "personal_data", "rules"})
+STEADY: Final = frozenset(
+    {"session", "budget", "circuit", "size", "form", "schema", "injection", "personal_data", "rules"}
+)
 STEPS: Final = 1024  # a text of this many times the new characters is asked about again: rules cost what a text is long
 NAME: Final = "stream"
 BEHIND: Final = CONTEXT + 1  # characters kept of what was judged: the context, and what tells that it is not all

@@ -13,7 +13,7 @@ from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.trial import Order, TrialIssuer
 from sidecar.identity.verifier import Verifier
-from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.scope import Scope
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision, Verdict
@@ -56,9 +56,9 @@ class House:
     path: Enforcer
     log: Log
 
-    async def open(self, scope: dict[str, Json], **asked: str) -> str:
+    async def open(self, scope: dict[str, Json], *, user: str = "ann", **asked: str) -> str:
         """Open a session of a token of its own, granting every tool unless `scope` names some."""
-        return await self.open_by(token(scope), **asked)
+        return await self.open_by(token(scope, user), **asked)
 
     async def open_by(self, tokens: Sequence[str], **asked: str) -> str:
         """Open a session and return its handle, or the reason that refused it."""
@@ -88,18 +88,26 @@ class House:
         )
         return (await self.path.decide(crossing))[0]
 
-    async def answer(self, handle: str, tool: str = "look", call_id: str = "") -> Verdict:
-        """Return the verdict on what `tool` answered."""
+    async def answer(
+        self, handle: str, tool: str = "look", call_id: str = "", *, at: float = AT, outcome: Outcome | None = None
+    ) -> Verdict:
+        """Return the verdict on what `tool` answered, and how that went."""
         crossing = Crossing(
-            boundary=Boundary.TOOL_RESPONSE, session_id=handle, at=AT, body="done", tool=tool, call_id=call_id
+            boundary=Boundary.TOOL_RESPONSE,
+            session_id=handle,
+            at=at,
+            body="done",
+            tool=tool,
+            call_id=call_id,
+            outcome=outcome,
         )
         return (await self.path.decide(crossing))[0]
 
 
-def token(scope: dict[str, Json]) -> list[str]:
-    """Return one token that grants `scope`, and every tool where it names none."""
+def token(scope: dict[str, Json], user: str = "ann") -> list[str]:
+    """Return one token by which `user` grants `scope`, and every tool where it names none."""
     tools: Json = {tool.name: {} for tool in TOOLS}
-    return ISSUER.mint(user="ann", agents=["planner", "worker"], scope={"tools": tools, **scope}, at=AT)
+    return ISSUER.mint(user=user, agents=["planner", "worker"], scope={"tools": tools, **scope}, at=AT)
 
 
 def linked(scope: dict[str, Json], *, deeper: int = 2) -> list[str]:
@@ -110,15 +118,15 @@ def linked(scope: dict[str, Json], *, deeper: int = 2) -> list[str]:
     return [ISSUER.key.sign(claims, "aat+jwt", header={"kid": ISSUER.key.public.thumbprint})]
 
 
-def house(stores: Stores | None = None, agent_scope: Scope | None = None) -> House:
-    """Return a sidecar's way of a crossing over `stores`."""
+def house(stores: Stores | None = None, agent_scope: Scope | None = None, policy: Policy | None = None) -> House:
+    """Return a sidecar's way of a crossing over `stores`, by `policy` and the tools of this module."""
     stores = stores or memory_stores()
     proofs, log = MemoryProofs(), Log()
     ports = Ports(
         stores=stores,
         proofs=proofs,
         known=Known(sightings=MemorySightings()),
-        policy=Policy(catalogue=Catalogue([PackTools(TOOLS)]), version="v1"),
+        policy=policy or Policy(catalogue=Catalogue([PackTools(TOOLS)]), version="v1"),
         verifier=VERIFIER,
         detector=NoDetector(),
         sizes=Sizes(text=10_000, arguments=10_000, depth=64),

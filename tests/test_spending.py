@@ -72,9 +72,9 @@ async def test_a_tool_may_be_called_so_often_and_others_as_before() -> None:
     assert await spend(it, handle, 2, tool="note") == ["allow", "allow"]
 
 
-async def test_a_repeat_is_free_until_it_was_answered_and_another_call_is_not() -> None:
+async def test_a_repeat_is_free_until_it_was_answered_and_another_call_has_an_id_of_its_own() -> None:
     it = house()
-    handle = await it.open({"budgets": {"calls": 3}})
+    handle = await it.open({"budgets": {"calls": 2}})
 
     repeats = [why(await it.call(handle, call_id="c1", n=1)) for _ in range(5)]
     other = why(await it.call(handle, call_id="c1", n=2))
@@ -83,7 +83,7 @@ async def test_a_repeat_is_free_until_it_was_answered_and_another_call_is_not() 
     await it.answer(handle, call_id="c1")
     late = why(await it.call(handle, call_id="c1", n=2))
 
-    assert (repeats, other, again, late) == (["allow"] * 5, "allow", ["allow"] * 2, EXHAUSTED)
+    assert (repeats, other, again, late) == (["allow"] * 5, "call_id_reused", ["allow"] * 2, EXHAUSTED)
 
 
 async def test_what_is_refused_or_asked_for_costs_nothing() -> None:

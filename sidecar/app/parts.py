@@ -99,7 +99,12 @@ def ports(  # noqa: PLR0913 - the composition root knows all of it
 ) -> Ports:
     """Return what the checks are built from."""
     limits = settings.limits
-    sizes = Sizes(text=limits.text_characters, arguments=limits.argument_characters, depth=limits.json_depth)
+    packs = policy.limits.sizes
+    sizes = Sizes(
+        text=min(limits.text_characters, packs.text or limits.text_characters),
+        arguments=min(limits.argument_characters, packs.arguments or limits.argument_characters),
+        depth=min(limits.json_depth, packs.depth or limits.json_depth),
+    )
     return Ports(
         stores=stores,
         proofs=proofs,

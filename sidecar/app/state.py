@@ -8,9 +8,12 @@ from sidecar.app.feeding import state_path
 from sidecar.audit.key import load_key
 from sidecar.config import Settings
 from sidecar.stores.base import Revocations, Stores, Vault
+from sidecar.stores.breakers import MemoryBreakers
 from sidecar.stores.diary import KeptDiary
 from sidecar.stores.ledger import MemoryLedger
+from sidecar.stores.loops import MemoryLoops
 from sidecar.stores.memory import MemorySessions
+from sidecar.stores.rates import MemoryRates
 from sidecar.stores.seal import Sealed
 from sidecar.stores.state_file import StateFile
 from sidecar.stores.tickets import MemoryTickets
@@ -29,11 +32,17 @@ class State:
         self._ledger = MemoryLedger(self._file)
         self._tickets = MemoryTickets(self._file, seal)
         self.diary = KeptDiary(self._file, seal)  # what sessions were told
+        self._rates = MemoryRates(self._file)
+        self._breakers = MemoryBreakers(self._file)
+        self._loops = MemoryLoops(self._file)
         self.stores = Stores(
             sessions=self._sessions,
             revocations=revocations,
             ledger=self._ledger,
             tickets=self._tickets,
+            rates=self._rates,
+            breakers=self._breakers,
+            loops=self._loops,
             keep=self._file,
             vault=vault,
         )
@@ -44,6 +53,9 @@ class State:
         self._sessions.restore()
         self._ledger.restore()
         self._tickets.restore()
+        self._rates.restore()
+        self._breakers.restore()
+        self._loops.restore()
         lost = self._sessions.unreadable + self._tickets.unreadable
         if lost:
             _log.warning("state is not what this sidecar's key sealed, and counts for nothing", rows=lost)

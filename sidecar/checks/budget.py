@@ -1,37 +1,36 @@
 """Is there budget left for this, in every account that it is paid from?
 
 What a call may cost is taken before it is made, from all accounts or from none: each token of the chain, the sessions
-that this one is part of, its own budgets (`model.spending`). What it did cost takes its place when that is reported,
-once. A cost that nobody knows, in a unit that is limited, is one that cannot be held: it is refused.
+that this one is part of, its own budgets (`model.spending`), and the budgets of the rule packs. What it did cost takes
+its place when that is reported, once. A cost that nobody knows, in a unit that is limited, is one that cannot be held:
+it is refused.
 
 It stands behind all that refuses and rewrites: what is paid for is what crosses. Where something is refused or asked
 for after all, the enforcer gives back what was reserved.
 """
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.checks.base import Ports
-from sidecar.model.account import CALLS, COST, MAX_CALLS, OCTETS_OUT, TOKENS, Debit
+from sidecar.checks.repeat import call_name
+from sidecar.model.account import CALLS, COST, MAX_CALLS, OCTETS_OUT, TOKENS, Debit, Purse
 from sidecar.model.crossing import Boundary, Crossing, Direction
-from sidecar.model.strict_json import compact
+from sidecar.model.limits import Limits, Prices, counts, whose
+from sidecar.model.price import A_TOKEN, MICRO, MICRO_USD, Each, minor
 from sidecar.model.verdict import Answer, Severity, allow, deny
 from sidecar.policy.catalogue import Catalogue
-from sidecar.stores.ports_ledger import Ledger
+from sidecar.stores.ports_ledger import Call, Ledger, Reserved
 
-MICRO_USD: Final = "cost:USD:6"
 OCTETS_AROUND: Final = 16  # of one message of a prompt: what the provider puts around it, in tokens at most
-_ID_DIGITS: Final = 32
-_PAID: Final[Mapping[Boundary, str]] = {Boundary.TOOL_CALL: "t", Boundary.LLM_REQUEST: "m", Boundary.A2A_MESSAGE: "a"}
-_REPORTED: Final[Mapping[Boundary, str]] = {Boundary.TOOL_RESPONSE: "t", Boundary.LLM_OUTPUT: "m"}
+_REPORTED: Final = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})
 
 
 def build(ports: Ports) -> "BudgetCheck":
-    """Return the check over the ledger, and what tools cost by the catalogue."""
-    return BudgetCheck(ports.stores.ledger, ports.policy.catalogue)
+    """Return the check over the ledger, and what tools and models cost by the policy."""
+    policy = ports.policy
+    return BudgetCheck(ports.stores.ledger, policy.catalogue, policy.limits, policy.prices)
 
 
 class UnknownCostError(Exception):
@@ -44,39 +43,76 @@ class BudgetCheck:
 
     ledger: Ledger
     catalogue: Catalogue
+    limits: Limits = field(default_factory=Limits)
+    prices: Prices = field(default_factory=Prices)
     name: str = "budget"
 
     async def __call__(self, crossing: Crossing) -> Answer:
-        if kind := _REPORTED.get(crossing.boundary):
-            await self._settle(crossing, kind)
+        if crossing.boundary in _REPORTED:
+            return await self._settled(crossing)
+        if crossing.direction is Direction.INBOUND:
             return allow(self.name)
-        session = crossing.proven
-        micro_usd = self._micro_usd(crossing)
-        if (not session.purses and not micro_usd) or crossing.direction is Direction.INBOUND:
+        purses, each = self._purses(crossing), self._each(crossing)
+        micro_usd = self._micro_usd(crossing, each)
+        if not (purses or micro_usd or crossing.call_id):
             return allow(self.name)
-        limited = {unit for purse in session.purses for unit in purse.ceilings}
         try:
-            costs = {unit: cost for unit in limited if (cost := self._cost(unit, crossing))}
+            costs = {unit: cost for unit in _limited(purses) if (cost := self._cost(unit, crossing))}
         except UnknownCostError as error:
             return deny(self.name, "call_cost_unknown", str(error), severity=Severity.MEDIUM)
-        debits = [debit for purse in session.purses for debit in purse.debits(costs)]
-        call = _call(crossing, _PAID[crossing.boundary])
-        reserved = await self.ledger.reserve(session.id, call, _digest(crossing), debits, crossing.at)
+        about = (crossing.tool, crossing.provider, crossing.model)
+        call = Call(id=call_name(crossing), digest=crossing.digest, about=about, micro_usd=micro_usd, each=each)
+        debits = [debit for purse in purses for debit in purse.debits(costs)]
+        reserved = await self.ledger.reserve(crossing.proven.id, call, debits, crossing.at)
+        return self._answer(crossing, reserved, micro_usd)
+
+    def _answer(self, crossing: Crossing, reserved: Reserved, micro_usd: int) -> Answer:
+        if reserved.is_other:
+            return deny(self.name, "call_id_reused", "this call_id is of another call: give each its own")
         if reserved.exhausted:
-            return deny(self.name, "call_budget_exhausted", _advice(reserved.exhausted), severity=Severity.MEDIUM)
+            return _exhausted(self.name, reserved.exhausted, crossing.at)
         if not reserved.call:
             return allow(self.name)  # a repeat
         return allow(self.name, replace(crossing, reserved=reserved.call, micro_usd=micro_usd))
 
-    async def _settle(self, crossing: Crossing, kind: str) -> None:
+    async def _settled(self, crossing: Crossing) -> Answer:
         if not crossing.call_id:
-            return
-        used = crossing.input_tokens + crossing.output_tokens
-        await self.ledger.settle(crossing.proven.id, _call(crossing, kind), {TOKENS: used} if used else {})
+            return allow(self.name)
+        used = (crossing.input_tokens, crossing.output_tokens)
+        settled = await self.ledger.settle(crossing.proven.id, call_name(crossing), {}, used if any(used) else None)
+        if settled is None:
+            return allow(self.name)
+        return allow(self.name, replace(crossing, closed=settled.about, micro_usd=settled.micro_usd))
 
-    def _micro_usd(self, crossing: Crossing) -> int:
-        tool = self.catalogue.find(crossing.tool) if crossing.boundary is Boundary.TOOL_CALL else None
-        return _minor(tool.cost_usd, 6) if tool and tool.cost_usd else 0
+    def _purses(self, crossing: Crossing) -> Sequence[Purse]:
+        session = crossing.proven
+        if not self.limits.budgets:
+            return session.purses
+        who = whose(session, crossing.tool)
+        found = [one.purse(who, session, crossing.at) for one in self.limits.budgets if counts(one.tool, crossing)]
+        return (*session.purses, *found)
+
+    def _each(self, crossing: Crossing) -> Mapping[str, Each]:
+        """Return what tokens cost, by unit, as far as that is known."""
+        if crossing.boundary is not Boundary.LLM_REQUEST:
+            return {}
+        known = self.prices.model(crossing.provider, crossing.model)
+        if known is None:
+            return {TOKENS: A_TOKEN}
+        units = {MICRO_USD, *(unit for purse in crossing.proven.purses for unit in purse.ceilings if _in_usd(unit))}
+        return {TOKENS: A_TOKEN, **{unit: known.price.each(_decimals(unit)) for unit in units}}
+
+    def _micro_usd(self, crossing: Crossing, each: Mapping[str, Each]) -> int:
+        if crossing.boundary is Boundary.TOOL_CALL:
+            usd = self._tool_usd(crossing.tool)
+            return minor(usd, MICRO) if usd else 0
+        price = each.get(MICRO_USD)
+        return price.of(_prompt(crossing), crossing.max_output_tokens) if price else 0
+
+    def _tool_usd(self, name: str) -> float:
+        tool = self.catalogue.find(name)
+        priced = self.prices.tool_usd(name) if self.prices.tools else 0.0
+        return max(tool.cost_usd if tool else 0.0, priced)
 
     def _cost(self, unit: str, crossing: Crossing) -> int:
         """Return what `crossing` may cost at most of `unit`. Raises `UnknownCostError`."""
@@ -84,7 +120,7 @@ class BudgetCheck:
         if unit == OCTETS_OUT:
             return len(crossing.payload.encode("utf-8", "surrogatepass"))
         if unit == TOKENS:
-            return _tokens(crossing) if boundary is Boundary.LLM_REQUEST else 0
+            return _prompt(crossing) + _output(crossing) if boundary is Boundary.LLM_REQUEST else 0
         if unit.startswith(COST):
             return self._money(unit, crossing)
         if boundary is not Boundary.TOOL_CALL:
@@ -93,47 +129,52 @@ class BudgetCheck:
 
     def _money(self, unit: str, crossing: Crossing) -> int:
         if crossing.boundary is Boundary.LLM_REQUEST:
-            raise UnknownCostError("the scope limits money, and what this model costs is not known: call no model")
-        tool = self.catalogue.find(crossing.tool) if crossing.boundary is Boundary.TOOL_CALL else None
-        if tool is None or not tool.cost_usd:
-            return 0  # the catalogue says what a tool costs
-        currency, _, decimals = unit.removeprefix(COST).partition(":")
-        if currency != "USD":
+            price = self._each(crossing).get(unit)
+            if price is None:
+                raise UnknownCostError("money is limited, and what this model costs is not known: use another model")
+            return price.of(_prompt(crossing), _output(crossing))
+        usd = self._tool_usd(crossing.tool) if crossing.boundary is Boundary.TOOL_CALL else 0.0
+        if not usd:
+            return 0  # the policy says what a tool costs
+        if not _in_usd(unit):
             raise UnknownCostError("the scope limits another currency than this tool is priced in: use another tool")
-        return _minor(tool.cost_usd, int(decimals))
+        return minor(usd, _decimals(unit))
 
 
-def _tokens(crossing: Crossing) -> int:
-    """Return the tokens of a prompt and its output at most: no token is shorter than an octet."""
-    if not crossing.max_output_tokens:
-        raise UnknownCostError("the scope limits tokens: send max_output_tokens, which is what the output may cost")
+def _limited(purses: Sequence[Purse]) -> set[str]:
+    return {unit for purse in purses for unit in purse.ceilings}
+
+
+def _prompt(crossing: Crossing) -> int:
+    """Return the tokens of a prompt at most: no token is shorter than an octet."""
     messages = len(crossing.body) if isinstance(crossing.body, list) else 1
-    prompt = len(crossing.payload.encode("utf-8", "surrogatepass"))
-    return prompt + OCTETS_AROUND * messages + crossing.max_output_tokens
+    return len(crossing.payload.encode("utf-8", "surrogatepass")) + OCTETS_AROUND * messages
 
 
-def _minor(amount: float, decimals: int) -> int:
-    """Return `amount` in units of 10^-`decimals`, rounded up: what is paid is never more than what is counted."""
-    return int(Decimal(repr(amount)).scaleb(decimals).to_integral_value(ROUND_CEILING))
+def _output(crossing: Crossing) -> int:
+    """Return the tokens of an output at most. Raises `UnknownCostError`."""
+    if not crossing.max_output_tokens:
+        raise UnknownCostError("tokens are limited: send max_output_tokens, which is what the output may cost")
+    return crossing.max_output_tokens
 
 
-def _call(crossing: Crossing, kind: str) -> str:
-    """Return what names the call in the ledger; a caller's id may be any text, and stands on disk."""
-    if not crossing.call_id:
-        return ""
-    octets = crossing.call_id.encode("utf-8", "surrogatepass")
-    return kind + hashlib.sha256(octets).hexdigest()[:_ID_DIGITS]
+def _in_usd(unit: str) -> bool:
+    return unit.startswith(f"{COST}USD:")
 
 
-def _digest(crossing: Crossing) -> str:
-    what = compact([crossing.tool, crossing.provider, crossing.model, crossing.peer, crossing.payload])
-    return hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
+def _decimals(unit: str) -> int:
+    return int(unit.rpartition(":")[2])
 
 
-def _advice(debit: Debit) -> str:
+def _exhausted(name: str, debit: Debit, at: float) -> Answer:
+    """Return the refusal: in a budget of a window there is a new one when that ends."""
     unit = "calls of this tool" if debit.unit.startswith(MAX_CALLS) else _UNITS.get(debit.unit, "money")
-    whose = "the session's" if debit.account.kind == "session" else "the delegation's"
-    return f"{whose} budget of {unit} is used up: do without, or get a new delegation"
+    kind = debit.account.kind
+    whose_ = "the session's" if kind == "session" else "the delegation's" if kind == "node" else "a rule pack's"
+    advice = "wait as long as retry_after says" if debit.account.window else "do without, or get a new delegation"
+    message = f"{whose_} budget of {unit} is used up: {advice}"
+    refused = deny(name, "call_budget_exhausted", message, severity=Severity.MEDIUM, detail=kind)
+    return Answer(refused.findings, retry_after=max(0.0, debit.until - at) if debit.account.window else 0.0)
 
 
 _UNITS: Final = {CALLS: "calls", TOKENS: "tokens", OCTETS_OUT: "octets that go out"}

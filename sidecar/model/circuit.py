@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 JITTER: Final = 4  # a quarter of the time
+_DIGITS: Final = 32
 _STEPS: Final = 1 << 32
 _MOST_DOUBLINGS: Final = 62
 
@@ -39,6 +40,15 @@ class Breaker:
         base = min(self.open_for_ns << min(times - 1, _MOST_DOUBLINGS), max(self.most_ns, self.open_for_ns))
         drawn = int.from_bytes(hashlib.sha256(f"{seed} {times}".encode()).digest()[:4], "big")
         return base + base * drawn // (_STEPS * JITTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The breaker before one tool, provider or model (`target`)."""
+
+    target: str
+    name: str
+    breaker: Breaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,11 @@ class Entry:
     circuit: Circuit
     wait_ns: int = 0
     is_probe: bool = False
+
+
+def holder(session_id: str, call_id: str) -> str:
+    """Return what names a call among those that a breaker waits for; of calls without an id, a session has one."""
+    return f"{session_id} {hashlib.sha256(call_id.encode('utf-8', 'surrogatepass')).hexdigest()[:_DIGITS]}"
 
 
 def entered(circuit: Circuit, breaker: Breaker, now: int, holder: str, seed: str) -> Entry:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sidecar.errors import SessionError
 from sidecar.model.chain import VerifiedChain
+from sidecar.model.circuit import Gate
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json, compact
 
@@ -30,6 +31,15 @@ class Direction(StrEnum):
     OUTBOUND = "outbound"
 
 
+class Outcome(StrEnum):
+    """How a call to a tool or a model went, as the caller reports it."""
+
+    OK = "ok"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    RATE_LIMITED = "rate_limited"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
     """One payload at one boundary. Built by `server.convert`, then never changed, only replaced.
@@ -44,6 +54,9 @@ class Crossing:
     nobody else ever sees it.
     `ends` are where the parts of a text end that a model wrote, once a check has rewritten them.
     `reserved` names what was taken from budgets for it, `micro_usd` what it costs, in millionths of a US dollar.
+    `digest` is of what is called, `is_repeat` whether this very call was let through before: it is free. `probes` are
+    the breakers that wait for how it goes. `outcome` is how a call went, `closed` what the call was about that a report
+    ends (tool, provider, model), where it ended one.
     `sender` is what an inbound message's `tokens` and `proof` proved, `card` the peer's Agent Card as it came.
     """
 
@@ -71,6 +84,11 @@ class Crossing:
     max_output_tokens: int = 0
     approval_id: str = ""
     reserved: str = ""
+    digest: str = ""
+    is_repeat: bool = False
+    probes: tuple[Gate, ...] = ()
+    outcome: Outcome | None = None
+    closed: tuple[str, str, str] | None = None
     micro_usd: int = 0
     labels: frozenset[str] = frozenset()
     asked: Json = field(default=None, repr=False)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from sidecar.model.account import Account, Purse, period
-from sidecar.model.circuit import Breaker
+from sidecar.model.circuit import Breaker, Gate
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.loop import LoopLimit
 from sidecar.model.pattern import Pattern
@@ -45,12 +45,14 @@ class RateLimit:
     rate: Rate
     on: frozenset[Boundary]
     tool: Pattern | None = None
+    kind: str = field(init=False, compare=False)  # names the limit among all limits
 
-    @property
-    def kind(self) -> str:
-        """What names the limit among all limits."""
+    def __post_init__(self) -> None:
+        """Name it once."""
         rate, tool = self.rate, self.tool.text if self.tool else ""
-        return f"{'+'.join(self.per)} {rate.count}/{rate.window_ns}/{rate.burst} {'+'.join(sorted(self.on))} {tool}"
+        on = "+".join(sorted(self.on))
+        kind = f"{'+'.join(self.per)} {rate.count}/{rate.window_ns}/{rate.burst} {on} {tool}"
+        object.__setattr__(self, "kind", kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +63,12 @@ class BudgetLimit:
     ceilings: Mapping[str, int]
     window_s: int = 0
     tool: Pattern | None = None
+    kind: str = field(init=False, compare=False)  # of account: the same of several packs is one, the least counts
 
-    @property
-    def kind(self) -> str:
-        """What names the kind of account: budgets of different packs for the same are one account, the least counts."""
-        return f"{'+'.join(self.per)} {self.window_s} {self.tool.text if self.tool else ''}"
+    def __post_init__(self) -> None:
+        """Name it once."""
+        kind = f"{'+'.join(self.per)} {self.window_s} {self.tool.text if self.tool else ''}"
+        object.__setattr__(self, "kind", kind)
 
     def purse(self, who: Mapping[Per, str], session: Session, at: float) -> Purse:
         """Return what is spent from at `at` (seconds since the epoch)."""
@@ -100,6 +103,13 @@ class Limits:
     breakers: tuple[tuple[BreakerLimit, ...], ...] = ()
     loops: LoopLimit | None = None
     sizes: SizeLimit = field(default_factory=SizeLimit)
+
+    def gates(self, named: Mapping[Target, str]) -> tuple[Gate, ...]:
+        """Return the breakers before what is `named`."""
+        if not self.breakers:
+            return ()
+        found = [(target, name, self.breaker(target, name)) for target, name in named.items() if name]
+        return tuple(Gate(target, name, breaker) for target, name, breaker in found if breaker)
 
     def breaker(self, target: Target, name: str) -> Breaker | None:
         """Return the breaker before `name`: of each pack the most specific one, and the strictest of all packs'."""
@@ -145,6 +155,15 @@ class Prices:
 def model_name(provider: str, model: str) -> str:
     """Return the name of a model as prices.yaml and limits.yaml have it."""
     return f"{provider}/{model}"
+
+
+def about(crossing: Crossing) -> dict[Target, str]:
+    """Return what `crossing` calls, by target."""
+    if crossing.tool:
+        return {Target.TOOL: crossing.tool}
+    if not crossing.model:
+        return {Target.PROVIDER: crossing.provider}
+    return {Target.PROVIDER: crossing.provider, Target.MODEL: model_name(crossing.provider, crossing.model)}
 
 
 def whose(session: Session, tool: str) -> dict[Per, str]:

@@ -1,14 +1,14 @@
 """What a call of a model costs: whole numbers, rounded up, so that what is counted is never less than what is paid."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
-from sidecar.model.account import TOKENS
+from sidecar.model.account import COST
 
 MILLION: Final = 1_000_000
 MICRO: Final = 6  # decimals of a dollar that sums are kept in
+MICRO_USD: Final = f"{COST}USD:{MICRO}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Each:
         return -(-(input_tokens * self.input + output_tokens * self.output) // MILLION)
 
 
-A_TOKEN: Final[Mapping[str, Each]] = {TOKENS: Each(MILLION, MILLION)}  # a token costs one token
+A_TOKEN: Final = Each(MILLION, MILLION)  # a token costs one token
 
 
 def minor(amount: float, decimals: int) -> int:

@@ -61,11 +61,14 @@ class Finding:
 class Answer:
     """One check's findings, and the crossing that later checks and the receiver shall see instead.
 
-    An empty `findings` means that the check vouched for nothing, and counts as DENY.
+    An empty `findings` means that the check vouched for nothing, and counts as DENY. `retry_after` is in seconds,
+    `alternative` a tool or model to use instead; both of a refusal, and 0 and empty where there is none.
     """
 
     findings: tuple[Finding, ...]
     onward: Crossing | None = None
+    retry_after: float = 0.0
+    alternative: str = ""
     decision: Decision = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +89,8 @@ class Verdict:
     findings: tuple[Finding, ...]
     policy_version: str
     skipped: tuple[str, ...] = ()
+    retry_after: float = 0.0
+    alternative: str = ""
     approval_id: str = ""
     decision: Decision = field(init=False)
     payload: str = field(init=False, repr=False)

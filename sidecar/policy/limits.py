@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Final, Self
 
@@ -13,12 +14,11 @@ from sidecar.model.crossing import Boundary
 from sidecar.model.limits import BreakerLimit, BudgetLimit, Limits, Per, RateLimit, SizeLimit, Target
 from sidecar.model.loop import LoopLimit
 from sidecar.model.pattern import Pattern
-from sidecar.model.price import MICRO
+from sidecar.model.price import MICRO, MICRO_USD
 from sidecar.model.rate import Rate
 from sidecar.policy.document import Document
 from sidecar.policy.files import LATER, MAX_LIST, ToolName, seconds
 
-MICRO_USD: Final = f"cost:USD:{MICRO}"
 MAX_COUNT: Final = 1_000_000_000  # calls, tokens, millions of dollars: what is more is no limit
 MAX_CYCLE: Final = 16  # calls of a cycle: what is remembered of each session
 MAX_SAME: Final = 100
@@ -28,7 +28,7 @@ NO_LONGER_S: Final = 3600.0  # that a breaker stays open, where its pack does no
 LEASE_S: Final = 120.0  # that a probe may be out: longer than nearly any tool takes
 AT_ONCE: Final = 4  # a quarter of a rate may come at once, where its pack does not say
 
-_RATE: Final = re.compile(r"([1-9]\d{0,8})/(second|minute|hour|day|\d{1,6}(?:s|m|h|d))")
+_RATE: Final = re.compile(r"([1-9]\d{0,8})/(second|minute|hour|day|\d{0,6}(?:s|m|h|d))")
 _WINDOWS: Final[Mapping[str, str]] = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
 _SIZE: Final = re.compile(r"([1-9]\d{0,9})(|KiB|MiB)")
 _SIZES: Final[Mapping[str, int]] = {"": 1, "KiB": 1024, "MiB": 1024 * 1024}
@@ -46,7 +46,11 @@ class _Per(Document):
     @field_validator("per", mode="before")
     @classmethod
     def _one(cls, value: object) -> object:
-        return [value] if isinstance(value, str) else value
+        many = [value] if isinstance(value, str) else value
+        if not isinstance(many, list) or any(one not in set(Per) for one in many):
+            known = ", ".join(Per)
+            raise ValueError(f"expected whose calls are counted together, of {known}")
+        return tuple(Per(one) for one in many)
 
     @property
     def pattern(self) -> Pattern | None:
@@ -72,6 +76,13 @@ class RatePart(_Per):
     @classmethod
     def _is_rate(cls, value: str) -> str:
         _rate(value)
+        return value
+
+    @field_validator("on")
+    @classmethod
+    def _asks(cls, value: tuple[Boundary, ...]) -> tuple[Boundary, ...]:
+        if answers := sorted({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT} & set(value)):
+            raise ValueError(f"`{answers[0]}` answers a call: limit the calls")
         return value
 
     @model_validator(mode="after")
@@ -235,7 +246,7 @@ def combine(files: Sequence[LimitsFile]) -> Limits:
     """Return the sum of all packs: never milder than any of them."""
     return Limits(
         rates=tuple(dict.fromkeys(part.limited() for file in files for part in file.rates)),
-        budgets=tuple(part.limited() for file in files for part in file.budgets),
+        budgets=_budgets([part.limited() for file in files for part in file.budgets]),
         breakers=tuple(tuple(part.limited() for part in file.breakers) for file in files if file.breakers),
         loops=_loops([file.loops for file in files if file.loops]),
         sizes=SizeLimit(
@@ -244,6 +255,16 @@ def combine(files: Sequence[LimitsFile]) -> Limits:
             depth=_least([file.sizes.depth for file in files if file.sizes.depth is not None]),
         ),
     )
+
+
+def _budgets(parts: Sequence[BudgetLimit]) -> tuple[BudgetLimit, ...]:
+    """Return one budget for each kind of account, with the least of each unit: an account is paid from once."""
+    kinds: dict[str, BudgetLimit] = {}
+    for part in parts:
+        known = kinds.get(part.kind, part).ceilings
+        least = {unit: min(known.get(unit, most), most) for unit, most in part.ceilings.items()}
+        kinds[part.kind] = replace(part, ceilings={**known, **least})
+    return tuple(kinds.values())
 
 
 def _loops(parts: Sequence[LoopsPart]) -> LoopLimit | None:
@@ -266,7 +287,8 @@ def _rate(text: str) -> tuple[int, float]:
     match = _RATE.fullmatch(text)
     if match is None:
         raise ValueError("expected a rate such as 100/hour, 30/minute or 5/10s")
-    return int(match[1]), _duration(_WINDOWS.get(match[2], match[2]))
+    window = _WINDOWS.get(match[2], match[2])
+    return int(match[1]), _duration(window if window[0].isdigit() else f"1{window}")
 
 
 def _duration(text: str) -> float:

@@ -1,7 +1,9 @@
 """Protobuf ↔ frozen values, once, at the edge. Nothing behind this module knows protobuf."""
 
+import math
 from functools import lru_cache
 
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sidecar.audit.chain import Record, told
@@ -12,7 +14,7 @@ from sidecar.errors import CallerError, UnavailableError
 from sidecar.identity.delegation import Delegation
 from sidecar.identity.opening import Opening
 from sidecar.model.chain import Principal
-from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing, Direction
+from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing, Direction, Outcome
 from sidecar.model.revocation import Kind, Selector
 from sidecar.model.session import Peer, Session, Usage
 from sidecar.model.ticket import Ticket
@@ -22,6 +24,11 @@ from sidecar.v1 import sidecar_pb2 as pb
 JSON_TYPE = "application/json"
 MAX_TOKENS = 10**9  # of one call; what a caller reports beyond that is no count, and sums must stay exact
 TASK_SHOWN = 120  # characters of a session's task in a list: what agents write must not make the list too long
+_OUTCOMES = {
+    pb.Outcome.ERROR: Outcome.ERROR,
+    pb.Outcome.TIMEOUT: Outcome.TIMEOUT,
+    pb.Outcome.RATE_LIMITED: Outcome.RATE_LIMITED,
+}  # everything else counts as OK, as the contract says
 _MANY = 4096  # distinct sets of findings to keep rendered; verdicts repeat the same few
 
 _DIRECTIONS = {pb.A2aMessage.INBOUND: Direction.INBOUND, pb.A2aMessage.OUTBOUND: Direction.OUTBOUND}
@@ -83,6 +90,7 @@ def llm_output(request: pb.LlmOutput, at: float) -> Crossing:
         model=request.model,
         input_tokens=_count(request.usage.input_tokens),
         output_tokens=_count(request.usage.output_tokens),
+        outcome=_OUTCOMES.get(request.outcome.result, Outcome.OK),
     )
 
 
@@ -122,6 +130,7 @@ def tool_response(request: pb.ToolResponse, at: float) -> Crossing:
         is_json=is_json,
         tool=request.tool,
         call_id=request.call_id,
+        outcome=_OUTCOMES.get(request.outcome.result, Outcome.OK),
     )
 
 
@@ -143,7 +152,10 @@ def a2a_message(request: pb.A2aMessage, at: float) -> Crossing:
 
 def verdict(judged: Verdict, record_id: str) -> pb.Verdict:
     """Return the answer; its payload is set only where something may cross."""
+    retry_after = duration(judged.retry_after) if judged.retry_after else None
     return pb.Verdict(
+        retry_after=retry_after,
+        alternative=judged.alternative,
         decision=pb.Decision.ValueType(judged.decision),
         payload=judged.payload,
         findings=findings(judged.findings),
@@ -319,6 +331,12 @@ def timestamp(at: float) -> Timestamp:
     """Return seconds since the epoch as a Timestamp, to the microsecond."""
     whole, part = divmod(round(at * 1_000_000), 1_000_000)
     return Timestamp(seconds=whole, nanos=part * 1000)
+
+
+def duration(seconds_: float) -> Duration:
+    """Return seconds as a Duration, rounded up to the millisecond: nobody comes back too soon."""
+    whole, part = divmod(math.ceil(seconds_ * 1000), 1000)
+    return Duration(seconds=whole, nanos=part * 1_000_000)
 
 
 def seconds(at: Timestamp) -> float:

@@ -1,7 +1,7 @@
 """The ports. Every verb is atomic; none is a get that a set must follow.
 
-Those of what is spent and consented to stand beside this (`ports_ledger`, `ports_tickets`). How their stores outlive
-the process, and how to add one: `stores.keep`.
+Those of what is spent, limited and consented to stand beside this (`ports_ledger`, `ports_limits`, `ports_tickets`).
+How their stores outlive the process, and how to add one: `stores.keep`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +15,7 @@ from sidecar.model.scope import Scope
 from sidecar.model.session import Session, Usage
 from sidecar.stores.keep import Keep
 from sidecar.stores.ports_ledger import Ledger
+from sidecar.stores.ports_limits import Breakers, Loops, Rates
 from sidecar.stores.ports_tickets import Tickets
 
 
@@ -168,5 +169,8 @@ class Stores:
     revocations: Revocations
     ledger: Ledger
     tickets: Tickets
+    rates: Rates
+    breakers: Breakers
+    loops: Loops
     keep: Keep
     vault: Vault = NO_VAULT

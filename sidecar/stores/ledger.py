@@ -8,20 +8,23 @@ is never above its ceiling because of calls that run at once, and whoever forget
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.errors import OverloadError
 from sidecar.model.account import Account, Debit
+from sidecar.model.price import MICRO_USD, Each
 from sidecar.model.strict_json import Json, compact
 from sidecar.stores.keep import NOWHERE, Keep, Row
-from sidecar.stores.ports_ledger import Reserved
+from sidecar.stores.ports_ledger import Call, Known, Reserved, Settled
 
 ACCOUNTS: Final = "account"  # rooms
 CALLS: Final = "call"
 MAX_ACCOUNTS: Final = 100_000  # of some 300 octets each
 MAX_OPEN_CALLS: Final = 256  # of one session; beyond it the oldest counts as made, for what it may have cost
 MAX_OPEN_SESSIONS: Final = 20_000  # with such calls; beyond it all those of the oldest count as made
+MAX_REPEATS: Final = 16  # of one call that are free; an agent that goes on asking is no client that lost an answer
+CALL_S: Final = 86_400.0  # for which an open call is remembered that nothing was taken for
 ID_OCTETS: Final = 9  # of the id of a call that its caller gave none
 
 
@@ -36,11 +39,12 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """What one call took: account, unit, amount."""
+    """What one call took: account, unit, amount; and how often it was asked for again."""
 
-    digest: str
+    call: Call
     taken: tuple[tuple[Account, str, int], ...]
     until: float
+    repeats: int = 0
 
 
 class MemoryLedger:
@@ -58,27 +62,41 @@ class MemoryLedger:
             self._accounts[_account(row.key)] = _Held(row.key, json.loads(row.value), row.until)
         for row in self._keep.rows(CALLS):
             session, call = json.loads(row.key)
-            digest, taken = json.loads(row.value)
-            read = tuple((Account(*account), unit, amount) for account, unit, amount in taken)
-            self._open.setdefault(session, {})[call] = _Open(digest, read, row.until)
+            self._open.setdefault(session, {})[call] = _read(call, row)
 
-    async def reserve(self, session: str, call: str, digest: str, debits: Sequence[Debit], at: float) -> Reserved:
-        held = self._open.get(session, {}).get(call) if call else None
-        if held is not None and held.digest == digest:
-            return Reserved()
+    async def known(self, session: str, call: Call) -> Known:
+        held = self._open.get(session, {}).get(call.id) if call.id else None
+        if held is None:
+            return Known.NEW
+        if held.call.digest != call.digest:
+            return Known.OTHER
+        if held.repeats >= MAX_REPEATS:
+            return Known.TOO_OFTEN
+        self._remember(session, call.id, replace(held, repeats=held.repeats + 1))
+        return Known.REPEAT
+
+    async def reserve(self, session: str, call: Call, debits: Sequence[Debit], at: float) -> Reserved:
+        held = self._open.get(session, {}).get(call.id) if call.id else None
+        if held is not None:
+            return Reserved(is_other=held.call.digest != call.digest)
         if exhausted := self._taken(debits, at):
             return Reserved(exhausted=exhausted)
-        call = call or f"~{secrets.token_hex(ID_OCTETS)}"
+        name = call.id or f"~{secrets.token_hex(ID_OCTETS)}"
         taken = tuple((debit.account, debit.unit, debit.amount) for debit in debits)
-        until = max((debit.until for debit in debits), default=at)
-        self._remember(session, call, _Open(digest, taken, until))
-        return Reserved(call=call)
+        until = max((debit.until for debit in debits), default=at + CALL_S)
+        self._remember(session, name, _Open(call, taken, until))
+        return Reserved(call=name)
 
-    async def settle(self, session: str, call: str, actual: Mapping[str, int]) -> None:
+    async def settle(
+        self, session: str, call: str, actual: Mapping[str, int], tokens: tuple[int, int] | None = None
+    ) -> Settled | None:
         held = self._closed(session, call)
         if held is None:
-            return
-        self._add((account, unit, max(0, actual.get(unit, amount)) - amount) for account, unit, amount in held.taken)
+            return None
+        told = {**actual, **({unit: each.of(*tokens) for unit, each in held.call.each.items()} if tokens else {})}
+        self._add((account, unit, max(0, told.get(unit, amount)) - amount) for account, unit, amount in held.taken)
+        reserved = held.call.micro_usd
+        return Settled(about=held.call.about, micro_usd=told.get(MICRO_USD, reserved) - reserved)
 
     async def release(self, session: str, call: str) -> None:
         held = self._closed(session, call)
@@ -130,8 +148,7 @@ class MemoryLedger:
         if call not in calls and len(calls) >= MAX_OPEN_CALLS:
             self._closed(session, next(iter(calls)))
         self._open.setdefault(session, {})[call] = held
-        taken: list[Json] = [[[one.kind, one.name, one.window], unit, amount] for one, unit, amount in held.taken]
-        self._keep.put(CALLS, Row(_key(session, call), compact([held.digest, taken]), held.until))
+        self._keep.put(CALLS, Row(_key(session, call), _written(held), held.until))
 
     def _forgotten(self, session: str) -> None:
         for call in self._open.pop(session, {}):
@@ -153,6 +170,26 @@ class MemoryLedger:
             self._keep.drop(ACCOUNTS, self._accounts.pop(account).key)
         if len(self._accounts) + count > self._capacity:
             raise OverloadError("no more budgets can be counted: end some sessions", reason="ledger_full")
+
+
+def _written(held: _Open) -> str:
+    call = held.call
+    taken: list[Json] = [[[one.kind, one.name, one.window], unit, amount] for one, unit, amount in held.taken]
+    each: dict[str, Json] = {unit: [one.input, one.output] for unit, one in call.each.items()}
+    return compact([call.digest, taken, call.about, call.micro_usd, each, held.repeats])
+
+
+def _read(name: str, row: Row) -> _Open:
+    digest, taken, about, micro_usd, each, repeats = json.loads(row.value)
+    call = Call(
+        id=name,
+        digest=digest,
+        about=tuple(about),
+        micro_usd=micro_usd,
+        each={unit: Each(*prices) for unit, prices in each.items()},
+    )
+    paid = tuple((Account(*account), unit, amount) for account, unit, amount in taken)
+    return _Open(call, paid, row.until, repeats)
 
 
 def _account(key: str) -> Account:

@@ -1,10 +1,44 @@
 """The port of what is spent. As all ports: every verb is atomic, none is a get that a set must follow."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
 from sidecar.model.account import Account, Debit
+from sidecar.model.price import Each
+
+
+class Known(Enum):
+    """What is known of a call by its id: nothing; it is open, with these arguments; too often; with others."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    TOO_OFTEN = "too_often"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a session. `id` is the caller's own, empty where it gave none; `digest` is of what is called.
+
+    `about` names what is called: tool, provider, model. `micro_usd` is what it may cost, `each` what tokens cost, by
+    unit: what is reported in tokens is settled by that.
+    """
+
+    id: str
+    digest: str
+    about: tuple[str, str, str] = ("", "", "")
+    micro_usd: int = 0
+    each: Mapping[str, Each] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A call that was open until now: what it was about, and by how much more or less it cost than was reserved."""
+
+    about: tuple[str, str, str]
+    micro_usd: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,11 +46,12 @@ class Reserved:
     """What came of a reservation: `exhausted` is the debit that did not fit, and then nothing was taken.
 
     `call` names it for `release`; empty where this very call had been paid for before, so that nobody can take back
-    by a repeat what the first one paid.
+    by a repeat what the first one paid. `is_other` is where another call is open under this id: nothing was taken.
     """
 
     call: str = ""
     exhausted: Debit | None = None
+    is_other: bool = False
 
 
 class Ledger(Protocol):
@@ -25,18 +60,23 @@ class Ledger(Protocol):
     Every verb raises `UnavailableError` when the store cannot answer.
     """
 
-    async def reserve(self, session: str, call: str, digest: str, debits: Sequence[Debit], at: float) -> Reserved:
+    async def known(self, session: str, call: Call) -> Known:
+        """Return what is known of `call` within `session` (public id). A repeat is counted: so many are free."""
+
+    async def reserve(self, session: str, call: Call, debits: Sequence[Debit], at: float) -> Reserved:
         """Take all of `debits` from their accounts, or none.
 
-        `call` is the caller's own id of the call within `session` (public id), `digest` of what is called: the same
-        again, until it is settled, is free. Another digest under one id is another call: both are paid. An empty id is
-        never a repeat. Raises `OverloadError` ledger_full; then nothing was taken.
+        The same call again, until it is settled, is free; another digest under one id is refused. An empty id is never
+        a repeat. Raises `OverloadError` ledger_full; then nothing was taken.
         """
 
-    async def settle(self, session: str, call: str, actual: Mapping[str, int]) -> None:
-        """Put `actual` (unit → amount) in place of what was reserved for `call`; a unit that it lacks stays as it is.
+    async def settle(
+        self, session: str, call: str, actual: Mapping[str, int], tokens: tuple[int, int] | None = None
+    ) -> Settled | None:
+        """Put what a call did cost in place of what was reserved for it; what is not told stays as it is.
 
-        Once: afterwards, and for a call that was never paid, it changes nothing.
+        `actual` is by unit, `tokens` what went in and came out. Once: afterwards, and for a call that was never open,
+        it changes nothing and returns None.
         """
 
     async def release(self, session: str, call: str) -> None:

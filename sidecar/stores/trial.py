@@ -1,9 +1,12 @@
 """All stores in memory: for trials, whose state nobody needs afterwards, and for tests."""
 
 from sidecar.stores.base import Revocations, Sessions, Stores
+from sidecar.stores.breakers import MemoryBreakers
 from sidecar.stores.keep import NOWHERE, Keep
 from sidecar.stores.ledger import MemoryLedger
+from sidecar.stores.loops import MemoryLoops
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
+from sidecar.stores.rates import MemoryRates
 from sidecar.stores.tickets import MemoryTickets
 
 
@@ -16,5 +19,8 @@ def memory_stores(
         revocations=revocations or MemoryRevocations(),
         ledger=MemoryLedger(),
         tickets=MemoryTickets(),
+        rates=MemoryRates(),
+        breakers=MemoryBreakers(),
+        loops=MemoryLoops(),
         keep=keep,
     )

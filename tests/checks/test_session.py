@@ -7,11 +7,14 @@ import pytest
 from sidecar.checks.session import SessionCheck
 from sidecar.errors import UnavailableError
 from sidecar.identity.opening import Opener, Opening
-from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.circuit import Breaker, Gate
+from sidecar.model.crossing import Boundary, Crossing, Direction, Outcome
 from sidecar.model.session import Session
 from sidecar.model.verdict import Decision
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from tests.identity.crafting import RES, STS, VERIFIER, T
+
+BREAKER = Breaker(failures=1, within_ns=1, open_for_ns=1, most_ns=1, probes=1, lease_ns=1)
 
 
 def opened() -> Session:
@@ -62,6 +65,11 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         approval_id="apr_1",
         reserved="c",
         micro_usd=4,
+        digest="d",
+        is_repeat=True,
+        probes=(Gate("tool", "t", BREAKER),),
+        outcome=Outcome.OK,
+        closed=("t", "", ""),
         asked={"a": 3},
         labels=frozenset({"pii"}),
         origins={"a": "user"},

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from sidecar.errors import OverloadError
 from sidecar.model.account import Account, Debit
-from sidecar.stores.ledger import MAX_OPEN_CALLS, MemoryLedger
+from sidecar.model.price import Each
+from sidecar.stores.ledger import MAX_OPEN_CALLS, MAX_REPEATS, MemoryLedger
+from sidecar.stores.ports_ledger import Call, Known, Settled
 from tests.chains import NOW
 from tests.stores.conftest import Held, back
 
@@ -31,7 +33,7 @@ async def taken(ledger: MemoryLedger) -> Mapping[str, int]:
 
 
 async def test_what_fits_is_taken_from_every_account(ledger: MemoryLedger) -> None:
-    reserved = await ledger.reserve("s", "c", "d", [debit(), debit(CHILD)], NOW)
+    reserved = await ledger.reserve("s", Call(id="c", digest="d"), [debit(), debit(CHILD)], NOW)
 
     assert (reserved.call, reserved.exhausted) == ("c", None)
     assert await taken(ledger) == {"root": 1, "child": 1}
@@ -40,46 +42,85 @@ async def test_what_fits_is_taken_from_every_account(ledger: MemoryLedger) -> No
 async def test_where_one_account_is_exhausted_nothing_is_taken_and_it_is_named(ledger: MemoryLedger) -> None:
     tight = debit(CHILD, ceiling=0)
 
-    reserved = await ledger.reserve("s", "c", "d", [debit(), tight], NOW)
+    reserved = await ledger.reserve("s", Call(id="c", digest="d"), [debit(), tight], NOW)
 
     assert (reserved.call, reserved.exhausted) == ("", tight)
     assert await taken(ledger) == {"root": 0, "child": 0}
 
 
 async def test_two_debits_of_one_account_are_judged_together(ledger: MemoryLedger) -> None:
-    assert (await ledger.reserve("s", "c", "d", [debit(amount=1), debit(amount=2)], NOW)).exhausted is not None
-    assert (await ledger.reserve("s", "c", "d", [debit(amount=1), debit(amount=1)], NOW)).exhausted is None
+    assert (
+        await ledger.reserve("s", Call(id="c", digest="d"), [debit(amount=1), debit(amount=2)], NOW)
+    ).exhausted is not None
+    assert (
+        await ledger.reserve("s", Call(id="c", digest="d"), [debit(amount=1), debit(amount=1)], NOW)
+    ).exhausted is None
 
 
 @pytest.mark.parametrize(
     ("session", "call", "digest", "spent"),
     [
         pytest.param("s", "c", "d", 1, id="the same again is free"),
-        pytest.param("s", "c", "e", 2, id="another call under the same id is paid"),
         pytest.param("s", "b", "d", 2, id="another id"),
         pytest.param("t", "c", "d", 2, id="another session"),
     ],
 )
 async def test_a_repeat_is_free(ledger: MemoryLedger, session: str, call: str, digest: str, spent: int) -> None:
-    await ledger.reserve("s", "c", "d", [debit()], NOW)
+    await ledger.reserve("s", Call(id="c", digest="d"), [debit()], NOW)
 
-    again = await ledger.reserve(session, call, digest, [debit()], NOW)
+    again = await ledger.reserve(session, Call(id=call, digest=digest), [debit()], NOW)
 
     assert again.exhausted is None
     assert bool(again.call) is (spent == 2)
     assert await ledger.spent(ROOT, "calls") == spent
 
 
-async def test_calls_without_an_id_are_never_a_repeat(ledger: MemoryLedger) -> None:
-    await ledger.reserve("s", "", "d", [debit()], NOW)
-    await ledger.reserve("s", "", "d", [debit()], NOW)
+async def test_another_call_under_the_id_of_an_open_one_is_refused(ledger: MemoryLedger) -> None:
+    await ledger.reserve("s", Call(id="c", digest="d"), [debit()], NOW)
 
-    assert (await ledger.reserve("s", "", "d", [debit()], NOW)).exhausted is not None
+    assert (await ledger.reserve("s", Call(id="c", digest="e"), [debit()], NOW)).is_other
+    assert await ledger.known("s", Call(id="c", digest="e")) is Known.OTHER
+    assert await ledger.spent(ROOT, "calls") == 1
+
+
+async def test_a_call_is_known_until_it_is_settled_and_free_so_often(held: Held) -> None:
+    ledger, call = MemoryLedger(held.keep), Call(id="c", digest="d")
+    new = await ledger.known("s", call)
+    await ledger.reserve("s", call, [debit()], NOW)
+    free = [await ledger.known("s", call) for _ in range(MAX_REPEATS)]
+    more = await ledger.known("s", call)
+    await ledger.settle("s", "c", {})
+
+    assert (new, set(free), more) == (Known.NEW, {Known.REPEAT}, Known.TOO_OFTEN)
+    assert await ledger.known("s", call) is Known.NEW
+    assert await ledger.known("s", Call(id="", digest="d")) is Known.NEW
+
+
+async def test_tokens_are_settled_by_what_each_costs(ledger: MemoryLedger) -> None:
+    each = {"tokens": Each(1_000_000, 1_000_000), "cost:USD:6": Each(3_000_000, 15_000_000)}
+    call = Call(id="c", digest="d", about=("", "acme", "large"), micro_usd=900, each=each)
+    units = [debit(amount=100, ceiling=100, unit="tokens"), debit(amount=900, ceiling=900, unit="cost:USD:6")]
+    await ledger.reserve("s", call, units, NOW)
+
+    settled = await ledger.settle("s", "c", {}, (10, 2))
+
+    assert settled == Settled(about=("", "acme", "large"), micro_usd=60 - 900)
+    assert [await ledger.spent(ROOT, unit) for unit in ("tokens", "cost:USD:6")] == [12, 60]
+    assert await ledger.settle("s", "c", {}, (1, 1)) is None
+
+
+async def test_calls_without_an_id_are_never_a_repeat(ledger: MemoryLedger) -> None:
+    await ledger.reserve("s", Call(id="", digest="d"), [debit()], NOW)
+    await ledger.reserve("s", Call(id="", digest="d"), [debit()], NOW)
+
+    assert (await ledger.reserve("s", Call(id="", digest="d"), [debit()], NOW)).exhausted is not None
 
 
 @pytest.mark.parametrize(("actual", "left"), [(0, 0), (3, 3), (5, 5), (9, 9), (-4, 0)])
 async def test_settling_puts_the_actual_cost_in_place_once(ledger: MemoryLedger, actual: int, left: int) -> None:
-    await ledger.reserve("s", "c", "d", [debit(amount=5, ceiling=5), debit(amount=5, ceiling=5, unit="tokens")], NOW)
+    await ledger.reserve(
+        "s", Call(id="c", digest="d"), [debit(amount=5, ceiling=5), debit(amount=5, ceiling=5, unit="tokens")], NOW
+    )
 
     for cost in (actual, 0, 1):
         await ledger.settle("s", "c", {"tokens": cost})
@@ -89,16 +130,16 @@ async def test_settling_puts_the_actual_cost_in_place_once(ledger: MemoryLedger,
 
 
 async def test_after_settling_the_same_call_is_paid_anew(ledger: MemoryLedger) -> None:
-    await ledger.reserve("s", "c", "d", [debit()], NOW)
+    await ledger.reserve("s", Call(id="c", digest="d"), [debit()], NOW)
     await ledger.settle("s", "c", {})
 
-    assert (await ledger.reserve("s", "c", "d", [debit()], NOW)).call == "c"
+    assert (await ledger.reserve("s", Call(id="c", digest="d"), [debit()], NOW)).call == "c"
     assert await ledger.spent(ROOT, "calls") == 2
 
 
 async def test_releasing_gives_back_once(ledger: MemoryLedger) -> None:
-    await ledger.reserve("s", "a", "d", [debit()], NOW)
-    await ledger.reserve("s", "b", "d", [debit()], NOW)
+    await ledger.reserve("s", Call(id="a", digest="d"), [debit()], NOW)
+    await ledger.reserve("s", Call(id="b", digest="d"), [debit()], NOW)
 
     for _ in range(3):
         await ledger.release("s", "b")
@@ -108,7 +149,7 @@ async def test_releasing_gives_back_once(ledger: MemoryLedger) -> None:
 
 
 async def test_what_a_session_left_open_stays_taken_when_it_ends(ledger: MemoryLedger) -> None:
-    await ledger.reserve("s", "c", "d", [debit()], NOW)
+    await ledger.reserve("s", Call(id="c", digest="d"), [debit()], NOW)
 
     await ledger.forget("s")
     await ledger.release("s", "c")
@@ -118,7 +159,7 @@ async def test_what_a_session_left_open_stays_taken_when_it_ends(ledger: MemoryL
 
 async def test_of_too_many_open_calls_the_oldest_counts_as_made(ledger: MemoryLedger) -> None:
     for number in range(MAX_OPEN_CALLS + 1):
-        await ledger.reserve("s", f"c{number}", "d", [debit(ceiling=10**6)], NOW)
+        await ledger.reserve("s", Call(id=f"c{number}", digest="d"), [debit(ceiling=10**6)], NOW)
 
     await ledger.release("s", "c0")
     await ledger.release("s", "c1")
@@ -134,11 +175,11 @@ async def test_spending_is_for_good(ledger: MemoryLedger) -> None:
 
 async def test_accounts_that_are_over_make_room_and_others_do_not(held: Held) -> None:
     ledger = MemoryLedger(held.keep, capacity=1)
-    await ledger.reserve("s", "c", "d", [debit()], NOW)
+    await ledger.reserve("s", Call(id="c", digest="d"), [debit()], NOW)
 
     with pytest.raises(OverloadError) as full:
-        await ledger.reserve("s", "b", "d", [debit(CHILD)], NOW + 8)
-    await ledger.reserve("s", "b", "d", [debit(CHILD, until=99)], NOW + 9)
+        await ledger.reserve("s", Call(id="b", digest="d"), [debit(CHILD)], NOW + 8)
+    await ledger.reserve("s", Call(id="b", digest="d"), [debit(CHILD, until=99)], NOW + 9)
     await ledger.settle("s", "c", {"calls": 0})
 
     assert full.value.reason == "ledger_full"
@@ -146,7 +187,10 @@ async def test_accounts_that_are_over_make_room_and_others_do_not(held: Held) ->
 
 
 async def test_of_many_at_once_no_more_succeed_than_there_is_budget_for(ledger: MemoryLedger) -> None:
-    calls = [ledger.reserve("s", f"c{n}", "d", [debit(ceiling=7), debit(CHILD, ceiling=9)], NOW) for n in range(50)]
+    calls = [
+        ledger.reserve("s", Call(id=f"c{n}", digest="d"), [debit(ceiling=7), debit(CHILD, ceiling=9)], NOW)
+        for n in range(50)
+    ]
 
     found = await asyncio.gather(*calls)
 
@@ -164,7 +208,7 @@ def test_reports_in_any_order_and_number_never_free_what_was_spent(steps: list[t
         for step, call, amount in steps:
             if step == "r":
                 one = debit(amount=amount, ceiling=20)
-                reserved = await ledger.reserve("s", f"c{call}", f"d{amount}", [one], NOW)
+                reserved = await ledger.reserve("s", Call(id=f"c{call}", digest=f"d{amount}"), [one], NOW)
                 if reserved.call:
                     held[call] = amount
                     due += amount
@@ -181,22 +225,22 @@ def test_reports_in_any_order_and_number_never_free_what_was_spent(steps: list[t
 
 async def test_all_of_it_outlives_the_process(file: Held) -> None:
     ledger = MemoryLedger(file.keep)
-    await ledger.reserve("s", "c", "d", [debit(), debit(Account("subject", "ann \u2603", 3))], NOW)
-    await ledger.reserve("s", "e", "d", [debit()], NOW)
+    await ledger.reserve("s", Call(id="c", digest="d"), [debit(), debit(Account("subject", "ann \u2603", 3))], NOW)
+    await ledger.reserve("s", Call(id="e", digest="d"), [debit()], NOW)
     await ledger.settle("s", "e", {})
     await file.keep.kept()
 
     after = back(MemoryLedger(file.open().keep))
 
-    assert (await after.reserve("s", "c", "d", [debit()], NOW)).call == ""
-    assert (await after.reserve("s", "e", "d", [debit()], NOW)).exhausted is not None
+    assert (await after.reserve("s", Call(id="c", digest="d"), [debit()], NOW)).call == ""
+    assert (await after.reserve("s", Call(id="e", digest="d"), [debit()], NOW)).exhausted is not None
     await after.release("s", "c")
     assert await after.spent(ROOT, "calls") == 1
     assert await after.spent(Account("subject", "ann \u2603", 3), "calls") == 0
 
 
 async def test_what_is_over_is_forgotten_at_the_next_start(file: Held) -> None:
-    await MemoryLedger(file.keep).reserve("s", "c", "d", [debit(), debit(CHILD, until=99)], NOW)
+    await MemoryLedger(file.keep).reserve("s", Call(id="c", digest="d"), [debit(), debit(CHILD, until=99)], NOW)
     await file.keep.kept()
 
     assert await taken(back(MemoryLedger(file.open(NOW + 9).keep))) == {"root": 0, "child": 1}

@@ -1,0 +1,88 @@
+"""Is this tool, provider or model worth trying now?
+
+How a call went is what its report says, once for each call that was let through: whoever reports a call that was
+never made, or the same one again, closes nothing. A call that gave no id is told apart by its session and its tool.
+Where a breaker is open, the verdict says when to come back and what to use instead: of a tool the first `fallback` in
+the catalogue, of a model the first in prices.yaml, that this session may call and that is not broken itself.
+"""
+
+from dataclasses import dataclass, replace
+
+from sidecar.checks.base import Ports
+from sidecar.model.circuit import holder
+from sidecar.model.crossing import Boundary, Crossing, Outcome
+from sidecar.model.limits import Limits, Prices, Target, about, model_name
+from sidecar.model.verdict import Answer, Severity, allow, deny
+from sidecar.policy.catalogue import Catalogue
+from sidecar.stores.ports_limits import Breakers
+
+_REPORTS = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})
+
+
+def build(ports: Ports) -> "CircuitCheck":
+    """Return the check, with the breakers of the policy."""
+    policy = ports.policy
+    return CircuitCheck(ports.stores.breakers, policy.limits, policy.catalogue, policy.prices)
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitCheck:
+    """Denies calls of what has failed too often, and takes in how calls went."""
+
+    breakers: Breakers
+    limits: Limits
+    catalogue: Catalogue
+    prices: Prices
+    name: str = "circuit"
+
+    async def __call__(self, crossing: Crossing) -> Answer:
+        if not self.limits.breakers or crossing.is_repeat:
+            return allow(self.name)
+        if crossing.boundary in _REPORTS:
+            await self._report(crossing)
+            return allow(self.name)
+        gates = self.limits.gates(about(crossing))
+        if not gates:
+            return allow(self.name)
+        entered = await self.breakers.enter(gates, holder(crossing.proven.id, crossing.call_id), crossing.at)
+        if not entered.wait_s:
+            return allow(self.name, replace(crossing, probes=entered.probes) if entered.probes else None)
+        instead = await self._alternative(crossing)
+        message = "it has failed too often: wait as long as retry_after says" + ", or use the alternative" * bool(
+            instead
+        )
+        refused = deny(self.name, "circuit_open", message, severity=Severity.MEDIUM)
+        return Answer(refused.findings, retry_after=entered.wait_s, alternative=instead)
+
+    async def _report(self, crossing: Crossing) -> None:
+        named = about(crossing)
+        if crossing.closed is not None:
+            tool, provider, model = crossing.closed
+            named = about(replace(crossing, tool=tool, provider=provider, model=model))
+        elif crossing.call_id or (crossing.tool and crossing.tool not in crossing.proven.scope.tools):
+            return
+        gates = self.limits.gates(named)
+        if not gates:
+            return
+        went_well = crossing.outcome in {None, Outcome.OK}
+        who = holder(crossing.proven.id, crossing.call_id)
+        await self.breakers.report(gates, who, crossing.at, went_well=went_well)
+
+    async def _alternative(self, crossing: Crossing) -> str:
+        scope = crossing.proven.scope
+        if crossing.boundary is Boundary.TOOL_CALL:
+            tool = self.catalogue.find(crossing.tool)
+            for name in tool.fallback if tool else ():
+                if name in scope.tools and await self._works({Target.TOOL: name}, crossing.at):
+                    return name
+            return ""
+        model = self.prices.model(crossing.provider, crossing.model)
+        for name in model.fallback if model else ():
+            provider, _, rest = name.partition("/")
+            targets = {Target.PROVIDER: provider, Target.MODEL: model_name(provider, rest)}
+            if await self._works(targets, crossing.at):
+                return name
+        return ""
+
+    async def _works(self, targets: dict[Target, str], at: float) -> bool:
+        return await self.breakers.closed(self.limits.gates(targets), at)

@@ -1,0 +1,68 @@
+"""The ports of what is limited besides budgets: how often, how many failures, which loops.
+
+As all ports: every verb is atomic, and its state outlives the process. `at` is in seconds since the epoch. Every verb
+raises `UnavailableError` when the store cannot answer, `OverloadError` where no more can be counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sidecar.model.circuit import Gate
+from sidecar.model.loop import LoopLimit
+from sidecar.model.rate import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One call from the bucket `name` of the limit `kind`."""
+
+    kind: str
+    name: str
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What became of a call before some gates: how long to wait where it may not pass, else whose probe it is."""
+
+    wait_s: float = 0.0
+    probes: tuple[Gate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looping:
+    """How a call goes round: seconds to wait where it is the same again, the length of the cycle; 0 where not."""
+
+    wait_s: float = 0.0
+    length: int = 0
+
+
+class Rates(Protocol):
+    """Buckets of calls."""
+
+    async def draw(self, draws: Sequence[Draw], at: float) -> float:
+        """Draw one call from each bucket and return 0, or none and return how many seconds to wait. rates_full."""
+
+
+class Breakers(Protocol):
+    """Circuits, one for each gate."""
+
+    async def enter(self, gates: Sequence[Gate], holder: str, at: float) -> Entered:
+        """Let the call `holder` through all of `gates`, or through none."""
+
+    async def closed(self, gates: Sequence[Gate], at: float) -> bool:
+        """Return whether a call would pass all of `gates`; nothing is changed."""
+
+    async def report(self, gates: Sequence[Gate], holder: str, at: float, *, went_well: bool) -> None:
+        """Take in how the call `holder` went. Raises `OverloadError` breakers_full."""
+
+    async def withdraw(self, gates: Sequence[Gate], holder: str) -> None:
+        """Take back the probes of `holder`, who did not call after all."""
+
+
+class Loops(Protocol):
+    """What was called last, by name of who calls."""
+
+    async def step(self, name: str, digest: str, limit: LoopLimit, at: float) -> Looping:
+        """Count the call `digest` and return how it goes round. loops_full."""

@@ -1,0 +1,72 @@
+"""`Rates` in a dictionary, and through its `Keep` in a file."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from sidecar.errors import OverloadError
+from sidecar.model.rate import Bucket
+from sidecar.model.strict_json import compact
+from sidecar.stores.keep import NOWHERE, Keep, Row
+from sidecar.stores.ports_limits import Draw
+
+RATES: Final = "rate"  # the room
+MAX_BUCKETS: Final = 100_000  # of some 300 octets each
+SWEEP_S: Final = 1.0  # between two looks for buckets that are full again, where there is no room
+SECOND_NS: Final = 1_000_000_000
+
+
+class MemoryRates:
+    """At most `capacity` buckets; those that are full again make room first: a full one is as good as none."""
+
+    def __init__(self, keep: Keep = NOWHERE, capacity: int = MAX_BUCKETS) -> None:
+        self._keep = keep
+        self._capacity = capacity
+        self._buckets: dict[tuple[str, str], tuple[Bucket, int]] = {}  # and when it is full again
+        self._swept = -SWEEP_S
+
+    def restore(self) -> None:
+        """Take back what was kept: once, before anything else."""
+        for row in self._keep.rows(RATES):
+            kind, name = json.loads(row.key)
+            level, at, since, rested = json.loads(row.value)
+            self._buckets[kind, name] = (Bucket(level, at, since), rested)
+
+    async def draw(self, draws: Sequence[Draw], at: float) -> float:
+        now = nanoseconds(at)
+        drawn: dict[tuple[str, str], tuple[Bucket, int]] = {}
+        longest = 0
+        for one in draws:
+            held = self._buckets.get((one.kind, one.name))
+            bucket, wait = one.rate.drawn(held[0] if held else None, now)
+            longest = max(longest, wait)
+            drawn[one.kind, one.name] = (bucket, one.rate.rested(bucket))
+        if longest:
+            return longest / SECOND_NS
+        self._make_room(len(drawn.keys() - self._buckets.keys()), at)
+        for (kind, name), (bucket, rested) in drawn.items():
+            self._buckets[kind, name] = (bucket, rested)
+            value = compact([bucket.level, bucket.at, bucket.since, rested])
+            self._keep.put(RATES, Row(_key(kind, name), value, rested / SECOND_NS))
+        return 0.0
+
+    def _make_room(self, count: int, at: float) -> None:
+        if len(self._buckets) + count <= self._capacity:
+            return
+        if at - self._swept >= SWEEP_S:
+            self._swept = at
+            now = nanoseconds(at)
+            for kind, name in [place for place, (_, rested) in self._buckets.items() if rested <= now]:
+                del self._buckets[kind, name]
+                self._keep.drop(RATES, _key(kind, name))
+        if len(self._buckets) + count > self._capacity:
+            raise OverloadError("no more rates can be counted: wait, or raise fewer names", reason="rates_full")
+
+
+def nanoseconds(at: float) -> int:
+    """Return seconds since the epoch in nanoseconds."""
+    return round(at * SECOND_NS)
+
+
+def _key(kind: str, name: str) -> str:
+    return compact([kind, name])
