@@ -198,13 +198,15 @@ class Told:
         return handle
 
 
-# What the contract hands back: what may cross, the handle, and to whom it belongs.
+# What the contract hands back: what may cross, the handle, to whom it belongs, and what a person is asked to agree to.
 HANDED_BACK = {
     "sidecar.v1.Verdict.payload",
     "sidecar.v1.Session.session_id",
     "sidecar.v1.Session.principal",
     "sidecar.v1.SessionState.principal",
     "sidecar.v1.SessionState.task",
+    "sidecar.v1.Approval.principal",
+    "sidecar.v1.Approval.arguments_json",
 }
 
 
