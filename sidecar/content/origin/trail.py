@@ -37,8 +37,8 @@ from sidecar.model.strict_json import Json
 
 MAX_CHARACTERS: Final = 1 << 19  # of all passages of one session
 MAX_PASSAGES: Final = 20_000
-LONGEST: Final = 4_096  # characters of one passage; a longer text is several
-OVERLAP: Final = 512
+LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
+OVERLAP: Final = 384
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
