@@ -219,6 +219,7 @@ REASONS = [
     "stream_idle",
     "stream_mixed",
     "subject_revoked",
+    "task_type_unknown",
     "time_expired",
     "time_iat_in_future",
     "time_lifetime_exceeded",

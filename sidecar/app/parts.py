@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -135,7 +136,7 @@ def enforcer(
         vault=parts.vault,
         memory=Remembering(parts.trails, policy.catalogue, policy.facts),
         sightings=parts.known.sightings,
-        opener=opening,
+        opener=replace(opening, tasks=policy.tasks),
         renewed=parts.renewed,
         audit=audit,
         recorder=Recorder(vocabulary=policy.vocabulary, pseudonyms=pseudonyms, policy_version=policy.version),

@@ -23,8 +23,9 @@ from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.crossing import Crossing
-from sidecar.model.scope import Scope
+from sidecar.model.scope import Scope, meet
 from sidecar.model.session import Session
+from sidecar.model.spending import narrowed
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Verdict
 from sidecar.policy.policy import Policy
@@ -55,8 +56,10 @@ class RulesTrial:
     chain: VerifiedChain
 
     async def open(self, *, scope: Scope, task_type: str, residency: str) -> str:
-        """Open a session with exactly this scope and return its handle."""
+        """Open a session with exactly this scope, less what its type of task does not need; return its handle."""
         now = time.time()
+        task = self.enforcer.opener.tasks.known.get(task_type)
+        scope = meet(scope, task.scope) if task else scope
         session = Session(
             id=f"ses_{secrets.token_hex(8)}",
             chain=self.chain,
@@ -66,7 +69,7 @@ class RulesTrial:
             task_type=task_type,
             residency=residency,
         )
-        return await self.sessions.open(session, secrets.token_urlsafe(_KEY_BYTES))
+        return await self.sessions.open(narrowed(session, scope), secrets.token_urlsafe(_KEY_BYTES))
 
     async def decide(self, crossing: Crossing, /) -> tuple[Verdict, object]:
         """Return the verdict on `crossing`, and the name of no record."""

@@ -5,6 +5,7 @@ caller asks for must lie within the rest: it is told so, never given less in sil
 """
 
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Final
 
 from sidecar.errors import EvidenceError, JsonError, ScopeError, SessionError, TokenError
@@ -23,6 +24,7 @@ from sidecar.model.scope_form import requested
 from sidecar.model.session import Peer, Session
 from sidecar.model.spending import ceilings, is_counted, narrowed, purses
 from sidecar.model.strict_json import Json, parse
+from sidecar.model.task import TaskTypes
 
 MAX_SCOPE_JSON = 64 * 1024  # characters; a scope of 256 tools with arguments fits
 MAX_TOOLS_ASKED = 256
@@ -85,7 +87,8 @@ class Opener:
 
     `holder` is the sidecar's own key: the tokens of a chain that ends at it are kept, so that it can be delegated on,
     and nobody else could prove it. `proofs` says when a proof of possession is asked for (`identity.proofs`), `since`
-    from when on proofs are remembered, `nonces` which of them a proof must hold, `peers` who may act as which agent.
+    from when on proofs are remembered, `nonces` which of them a proof must hold, `peers` who may act as which agent,
+    `tasks` what sessions for tasks of a type may do at most.
     """
 
     verifier: Verifier
@@ -96,6 +99,7 @@ class Opener:
     since: float = 0.0
     nonces: frozenset[str] = field(default=frozenset(), repr=False)
     peers: tuple[PeerRule, ...] = ()
+    tasks: TaskTypes = field(default_factory=TaskTypes)
 
     def opened(self, opening: Opening, session_id: str, at: float) -> Session:
         """Return the session that `opening` is worth at `at` (seconds since the epoch): all steps in order.
@@ -140,8 +144,8 @@ class Opener:
         """Return the session that `chain` is worth; step I. It is part of the session `whole` where there is one.
 
         Raises `TokenError` session_principal_changed where the two act for different people, `SessionError` where it is
-        to be part of one and there is none; `ScopeError` scope_empty where nothing is left, another scope_* reason
-        where more is asked for than is granted, not_yet_supported for what this version cannot hold.
+        to be part of one and there is none; `ScopeError` scope_empty where nothing is left, task_type_unknown, another
+        scope_* reason where more is asked for than is granted, not_yet_supported for what this version cannot hold.
         """
         granted = chain.scope if self.agent_scope is None else meet(chain.scope, self.agent_scope)
         if opening.parent_session_id and whole is None:
@@ -149,9 +153,11 @@ class Opener:
         if whole and not _same_person(whole.chain, chain):
             message = "the session that this is to be part of acts for somebody else: open one on its own"
             raise TokenError(message, reason="session_principal_changed")
-        scope = self.narrowed(meet(granted, whole.scope) if whole else granted, opening)
+        task = self.tasks.of(opening.task_type)
+        ceiling = meet(granted, whole.scope) if whole else granted
+        scope = self.narrowed(meet(ceiling, task.scope) if task else ceiling, opening)
         _enforceable(scope)
-        lifetime_ends = min(chain.expires_at, at + self.max_lifetime_s)
+        lifetime_ends = min(chain.expires_at, at + self.max_lifetime_s, at + task.lifetime_s if task else inf)
         session = Session(
             id=session_id,
             chain=chain,

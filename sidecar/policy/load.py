@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sidecar.errors import ConfigError
-from sidecar.policy import injections, limits, prices, shapes
+from sidecar.policy import injections, limits, prices, shapes, tasks
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
 from sidecar.policy.facts import Fact, FactSet
 from sidecar.policy.files import ToolPart, seconds
@@ -79,6 +79,7 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         privacy=combine([pack.privacy for pack in packs if pack.privacy is not None]),
         injections=injections.combine([pack.injections for pack in packs if pack.injections is not None]),
         limits=limits.combine([pack.limits for pack in packs if pack.limits is not None]),
+        tasks=tasks.combine([pack.tasks for pack in packs if pack.tasks is not None]),
         prices=prices.combine([pack.prices for pack in packs if pack.prices is not None]),
         schemas=schemas,
         vocabulary=_vocabulary(packs),
@@ -96,15 +97,16 @@ def _know_revealed(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) 
 
 
 def _know_limited(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) -> None:
-    """Add to `problems` each tool that is limited or priced and that no pack knows."""
+    """Add to `problems` each tool that is limited, priced or part of a task and that no pack knows."""
     for file, part, node in (
         ("limits.yaml", pack.limits, pack.limits_node),
         ("prices.yaml", pack.prices, pack.prices_node),
+        ("tasks.yaml", pack.tasks, pack.tasks_node),
     ):
         for place, tool in part.named_tools if part and node else ():
             if catalogue.find(tool) is None:
                 line = node.find(place) if node else 1
-                where = f"{place[0]}.{tool}" if file == "prices.yaml" else f"{place[0]}[{place[1]}].tool"
+                where = f"{place[0]}[{place[1]}].tool" if file == "limits.yaml" else ".".join(map(str, place))
                 problems.append(f"{pack.files.path(file)}:{line}: {where}: the tool `{tool}` is in no tools.yaml")
 
 

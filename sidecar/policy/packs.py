@@ -17,6 +17,7 @@ from sidecar.policy.prices import PricesFile
 from sidecar.policy.privacy import PrivacyFile
 from sidecar.policy.reading import LATER_FILES, PackFiles, read_files
 from sidecar.policy.schemas import Schema, compile_schema
+from sidecar.policy.tasks import TasksFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class LoadedPack:
     limits_node: Node | None = None
     prices: PricesFile | None = None
     prices_node: Node | None = None
+    tasks: TasksFile | None = None
+    tasks_node: Node | None = None
     cases: Mapping[str, CaseFile] = field(default_factory=dict)
     documents: Mapping[str, Json] = field(default_factory=dict)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
@@ -55,6 +58,7 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
     privacy_node = _tree(files, "privacy.yaml", problems)
     injections = _tree(files, "injections.yaml", problems)
     limits, prices = _tree(files, "limits.yaml", problems), _tree(files, "prices.yaml", problems)
+    tasks = _tree(files, "tasks.yaml", problems)
     documents = _documents(files, problems)
     return LoadedPack(
         files=files,
@@ -70,6 +74,8 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
         limits_node=limits,
         prices=fit(prices, files.path("prices.yaml"), PricesFile, problems) if prices else None,
         prices_node=prices,
+        tasks=fit(tasks, files.path("tasks.yaml"), TasksFile, problems) if tasks else None,
+        tasks_node=tasks,
         cases=_cases(files, problems),
         documents=documents,
         schemas=_schemas(files, head.name, documents, problems),

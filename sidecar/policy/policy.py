@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.model.limits import Limits, Prices
+from sidecar.model.task import TaskTypes
 from sidecar.policy.catalogue import Catalogue
 from sidecar.policy.facts import FactSet
 from sidecar.policy.injections import Injections
@@ -41,6 +42,7 @@ class Policy:
     privacy: Privacy = field(default_factory=Privacy)
     injections: Injections = field(default_factory=Injections)
     limits: Limits = field(default_factory=Limits)
+    tasks: TaskTypes = field(default_factory=TaskTypes)
     prices: Prices = field(default_factory=Prices)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     vocabulary: frozenset[str] = frozenset()

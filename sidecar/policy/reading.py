@@ -18,7 +18,7 @@ MAX_PACK_BYTES: Final = 64 * 1024 * 1024
 
 LATER_FILES: Final = frozenset({"autonomy.yaml", "instructions.yaml"})
 _FILES: Final = re.compile(
-    r"(pack|tools|rules|privacy|injections|limits|autonomy|instructions|prices)\.yaml|schemas/[^/]+\.json|tests/[^/]+\.yaml"
+    r"(pack|tools|rules|privacy|injections|limits|autonomy|instructions|prices|tasks)\.yaml|schemas/[^/]+\.json|tests/[^/]+\.yaml"
 )
 _FOR_PEOPLE: Final = re.compile(r"(README|CHANGELOG|LICENSE|NOTICE)(\.md|\.txt|\.rst)?")
 
