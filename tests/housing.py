@@ -104,10 +104,12 @@ class House:
         return (await self.path.decide(crossing))[0]
 
 
-def token(scope: dict[str, Json], user: str = "ann") -> list[str]:
+def token(scope: dict[str, Json], user: str = "ann", at: float = AT, lifetime_s: int = 3600) -> list[str]:
     """Return one token by which `user` grants `scope`, and every tool where it names none."""
     tools: Json = {tool.name: {} for tool in TOOLS}
-    return ISSUER.mint(user=user, agents=["planner", "worker"], scope={"tools": tools, **scope}, at=AT)
+    return ISSUER.mint(
+        user=user, agents=["planner", "worker"], scope={"tools": tools, **scope}, at=at, lifetime_s=lifetime_s
+    )
 
 
 def linked(scope: dict[str, Json], *, deeper: int = 2) -> list[str]:

@@ -1,10 +1,14 @@
 """What rule packs limit, through the whole way of a crossing."""
 
+from dataclasses import replace
+
 import pytest
 
 from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.verdict import Verdict
 from sidecar.policy.catalogue import Tool
+from sidecar.policy.expressions import parse, program
+from sidecar.policy.rules import Rule, RuleSet, Then
 from tests.housing import AT, TOOLS, House, house, token, why
 from tests.limiting import ask, policy, told
 
@@ -286,3 +290,32 @@ async def test_a_budget_of_a_tool_is_none_of_others() -> None:
     handle = await it.open({})
 
     assert await calls(it, handle, 2) + await calls(it, handle, 2, "note") == ["allow", SPENT, "allow", "allow"]
+
+
+@pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        pytest.param("session.crossings > 2", ["allow"] * 3 + ["rule_denied"] * 2, id="crossings"),
+        pytest.param("session.denied > 0", ["allow"] * 5, id="none was denied"),
+        pytest.param("session.cost_usd > 0.09 && session.denied < 2", ["allow"] * 2 + ["rule_denied"] * 2 + ["allow"]),
+        pytest.param("usage.cost_usd >= 0.05", ["allow"] + ["rule_denied"] * 4, id="cost"),
+    ],
+)
+async def test_rules_see_what_the_session_has_done(when: str, found: list[str]) -> None:
+    it = house(policy=replace(policy("{}"), rules=RuleSet([rule(when)])))
+    handle = await it.open({})
+
+    assert await calls(it, handle, 5, "pay") == found
+
+
+async def test_rules_see_where_the_model_is() -> None:
+    it = house(policy=replace(policy("{}"), rules=RuleSet([rule("model.region != 'EU'")])))
+    handle = await it.open({})
+
+    assert [why(await ask(it, handle, model=model)) for model in ("large", "small")] == ["allow", "rule_denied"]
+
+
+def rule(when: str) -> Rule:
+    source = parse(when)
+    on = frozenset({Boundary.TOOL_CALL, Boundary.LLM_REQUEST})
+    return Rule(id="p/r", on=on, text=when, program=program(when), terms=source.terms, then=Then.DENY)

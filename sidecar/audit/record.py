@@ -31,6 +31,7 @@ MAX_ENDED = 256  # sessions recorded of one revocation; details say how many the
 UNKNOWN: Final = "unknown:"  # stands before the digest of a word that the policy does not know
 CLOSING: Final = "close_session"  # the one event of a session that makes no scope
 ANY_SEGMENT: Final = "*"  # stands for a path segment that the policy does not know
+MICRO_USD: Final = "micro_usd"  # what a call may cost at most; of its report, how much more or less it was
 SUBJECT: Final = "sub_"  # stands before a subject's pseudonym
 _UNKNOWN_DIGITS = 12  # hexadecimal; enough to tell words apart within one log
 _SUBJECT_DIGITS = 32  # 128 bits: two people never share a pseudonym
@@ -143,13 +144,12 @@ class Recorder:
     policy_version: str
 
     def crossing(self, verdict: Verdict, trace_id: str = "") -> Entry:
-        """Return what is recorded of `verdict`.
-
-        The payload's digest is of its last form: what may cross, or what was refused.
-        """
+        """Return what is recorded of `verdict`; the payload's digest is of what may cross, or what was refused."""
         crossing = verdict.crossing
         session = crossing.session
         details = self._details(crossing)
+        if crossing.micro_usd and (verdict.released or crossing.closed):
+            details[MICRO_USD] = crossing.micro_usd
         if verdict.skipped:
             details["skipped_checks"] = verdict.skipped
         if len(verdict.findings) > MAX_FINDINGS:

@@ -1,21 +1,26 @@
 """What do the rules of the rule packs say?"""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sidecar.checks.base import Ports
 from sidecar.content.origin.trails import Trails
 from sidecar.model.crossing import Boundary, Crossing
-from sidecar.model.past import FORGETFUL
+from sidecar.model.limits import Prices
+from sidecar.model.past import FORGETFUL, Past
+from sidecar.model.session import Session
 from sidecar.model.verdict import Answer, allow
 from sidecar.policy.catalogue import Catalogue, Tool
 from sidecar.policy.growing import Growing, growing
 from sidecar.policy.rules import CHECK, RuleSet
+from sidecar.stores.base import Sessions
 
 
 def build(ports: Ports) -> "RulesCheck":
     """Return the check, over the rules and the catalogue of the policy."""
     rules = ports.policy.rules
-    return RulesCheck(rules, ports.policy.catalogue, ports.trails, growing(rules.rules, Boundary.LLM_OUTPUT))
+    policy, sessions = ports.policy, ports.stores.sessions
+    rows = growing(rules.rules, Boundary.LLM_OUTPUT)
+    return RulesCheck(rules, policy.catalogue, ports.trails, rows, sessions, policy.prices)
 
 
 def labels(crossing: Crossing, tool: Tool | None) -> frozenset[str]:
@@ -36,6 +41,8 @@ class RulesCheck:
     catalogue: Catalogue
     trails: Trails = field(default_factory=Trails)
     growing: Growing = field(default_factory=Growing)
+    sessions: Sessions | None = None
+    prices: Prices = field(default_factory=Prices)
     name: str = CHECK
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -43,6 +50,16 @@ class RulesCheck:
         past = FORGETFUL
         if crossing.session is not None:
             await self.trails.recall(crossing.session)
-            past = self.trails.past(crossing.session.id)
+            past = await self._past(crossing, crossing.session)
         findings = self.rules.findings(crossing, tool, labels(crossing, tool), past)
         return Answer(findings) if findings else allow(self.name)
+
+    async def _past(self, crossing: Crossing, session: Session) -> Past:
+        """Return what the session remembers, with what rules at this boundary ask for besides."""
+        past, asked = self.trails.past(session.id), self.rules.reads
+        if self.sessions and (asked("session", crossing.boundary) or asked("usage", crossing.boundary)):
+            past = replace(past, usage=await self.sessions.used(session.id))
+        if self.prices.models and crossing.model and asked("model", crossing.boundary):
+            known = self.prices.model(crossing.provider, crossing.model)
+            past = replace(past, region=known.region if known else "")
+        return past

@@ -21,6 +21,8 @@ from rich.text import Text
 
 from sidecar.audit import export, query
 from sidecar.audit.chain import Record, told
+from sidecar.audit.costs import Payer
+from sidecar.audit.costs import costs as sums
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.query import DEFAULT_LIMIT, EVERYTHING, POLL_SECONDS, AuditReader, Filter
 from sidecar.config import load_settings
@@ -120,6 +122,30 @@ def query_(  # noqa: PLR0913 - one parameter for each option of the command line
             _each(_shower(as_json=as_json), found)
         else:
             _console().print(_table(found))
+
+
+@app.command()
+def costs(  # noqa: PLR0913 - one parameter for each option of the command line
+    *,
+    per: Annotated[Payer, typer.Option(help="By whom or what costs are summed.")] = Payer.SUBJECT,
+    since: Annotated[
+        str, typer.Option(help="A moment (ISO 8601; UTC where it names no zone), or 90s, 15m, 1h, 7d.")
+    ] = "",
+    until: Annotated[str, typer.Option(help="As --since; the moment itself is not included.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many, the dearest first.")] = DEFAULT_LIMIT,
+    as_json: Json = False,
+    db: Db = None,
+    key: Key = None,
+    config: Config = None,
+) -> None:
+    """Show who or what has cost the most: what models and tools cost by the prices of the rule packs."""
+    path, place = _place(db, key, config)
+    now = time.time()
+    with AuditReader(path, _optional_key(place)) as reader:
+        found = sums(reader.select(Filter(since=_moment(since, now), until=_moment(until, now))), per)
+    for name, micro_usd in found[:limit]:
+        usd = f"{micro_usd / 1_000_000:.6f}"
+        typer.echo(json.dumps({str(per): name, "cost_usd": usd}) if as_json else f"{usd:>16}  {name}")
 
 
 @app.command()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.model.session import Usage
 from sidecar.model.tally import Tally
 
 
@@ -22,12 +23,16 @@ NOTHING: Final = Happened()
 class Past:
     """What a session remembers when it is asked about: its labels, its facts by id, those that are unknown.
 
+    `usage` is what it has done before this crossing, `region` where the model is that is asked, as far as packs say.
+
     The tallies are the session's own, which go on counting: read them at once.
     """
 
     labels: frozenset[str] = frozenset()
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
+    usage: Usage = field(default_factory=Usage)
+    region: str = ""
 
 
 FORGETFUL: Final = Past()

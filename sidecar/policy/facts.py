@@ -50,7 +50,7 @@ class FactSet:
         groups = self._index.met(crossing.boundary, crossing.tool, tool)
         if not groups:
             return NOTHING
-        sight = Sight(crossing, tool, labels, touched=past.labels)
+        sight = Sight(crossing, tool, labels, touched=past.labels, usage=past.usage, region=past.region)
         found = asked(groups, lambda _pack, wanted, _: activation(values(wanted, sight), clean=sight.clean))
         return Happened(
             held=tuple(fact.id for fact, held in found if held),

@@ -4,7 +4,7 @@ Absent parts are empty (an empty string, list or map; zero), so that a rule neve
 `args` and `result` are the caller's JSON, and a member that they lack is an error of the rule. `text` is the text
 of the crossing after redaction: of JSON every string, name and number in it, one a line, so that no escape
 hides a word. `result` is what came back where that is JSON: at tool_response, llm_output and a2a_message. `facts` are
-what the session remembers (facts.py).
+what the session remembers (facts.py), `session.cost_usd` and `usage.cost_usd` what it has cost so far.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,8 @@ from typing import Final
 
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.origin import Origin
+from sidecar.model.price import MILLION
+from sidecar.model.session import Usage
 from sidecar.model.strict_json import Json
 from sidecar.policy.catalogue import Effect, Tool, Trust
 from sidecar.policy.shapes import ANY, Shape
@@ -55,10 +57,18 @@ NAMES: Final[Mapping[str, Shape]] = {
     "result": ANY,
     "text": _STRING,
     "labels": _list(_STRING),
-    "session": _record(task_type=_STRING, residency=_STRING, age_s=_NUMBER, labels=_list(_STRING)),
+    "session": _record(
+        task_type=_STRING,
+        residency=_STRING,
+        age_s=_NUMBER,
+        labels=_list(_STRING),
+        crossings=_INTEGER,
+        denied=_INTEGER,
+        cost_usd=_NUMBER,
+    ),
     "principal": _record(subject=_STRING, agent=_STRING, actors=_list(_STRING), depth=_INTEGER, issuer=_STRING),
-    "model": _record(provider=_STRING, model=_STRING),
-    "usage": _record(input_tokens=_INTEGER, output_tokens=_INTEGER),
+    "model": _record(provider=_STRING, model=_STRING, region=_STRING),
+    "usage": _record(input_tokens=_INTEGER, output_tokens=_INTEGER, cost_usd=_NUMBER),
     "peer": _record(name=_STRING, direction=_one_of(Direction), card_verified=_BOOLEAN),
     "facts": _record(),  # those of the packs: see rule_compiler.py
     "now": ANY,
@@ -67,10 +77,8 @@ FACT: Final = _record(count=_INTEGER, last_s=_NUMBER, within_1m=_INTEGER, within
 
 # What rule packs may say one day, and what a pack that says it today is refused for.
 LATER: Final[Mapping[str, frozenset[str]]] = {
-    "session": frozenset({"autonomy", "crossings", "denied", "cost_usd"}),
+    "session": frozenset({"autonomy"}),
     "principal": frozenset({"claims"}),
-    "model": frozenset({"region"}),
-    "usage": frozenset({"cost_usd"}),
 }
 
 
@@ -84,6 +92,8 @@ class Sight:
     sinks: frozenset[str] = frozenset()  # that rules name; those that the call lacks have no origin
     touched: frozenset[str] = frozenset()  # the session's labels
     facts: Mapping[str, Value] = field(default_factory=dict)  # as the expression names them; unknown ones are left out
+    usage: Usage = field(default_factory=Usage)  # of the session, before this crossing
+    region: str = ""  # of the model
 
     @property
     def clean(self) -> frozenset[str]:
@@ -150,7 +160,14 @@ def _session(sight: Sight) -> Value:
         "residency": session.residency,
         "age_s": sight.crossing.at - session.opened_at,
         "labels": sorted(sight.touched),
+        "crossings": sight.usage.crossings,
+        "denied": sight.usage.denied,
+        "cost_usd": _usd(sight),
     }
+
+
+def _usd(sight: Sight) -> float:
+    return sight.usage.micro_usd / MILLION
 
 
 def _principal(sight: Sight) -> Value:
@@ -198,10 +215,15 @@ _VALUES: Final[Mapping[str, Callable[[Sight], Value]]] = {
     "origin": lambda sight: {**dict.fromkeys(sight.sinks, ""), **sight.crossing.origins},
     "session": _session,
     "principal": _principal,
-    "model": lambda sight: {"provider": sight.crossing.provider, "model": sight.crossing.model},
+    "model": lambda sight: {
+        "provider": sight.crossing.provider,
+        "model": sight.crossing.model,
+        "region": sight.region,
+    },
     "usage": lambda sight: {
         "input_tokens": sight.crossing.input_tokens,
         "output_tokens": sight.crossing.output_tokens,
+        "cost_usd": _usd(sight),
     },
     "peer": lambda sight: {
         "name": sight.crossing.peer,

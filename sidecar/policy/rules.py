@@ -115,7 +115,7 @@ class RuleSet:
 
         def given(pack: str, wanted: frozenset[str], facts: frozenset[str]) -> cel.Activation:
             told = remembered(past, pack, facts, crossing.at) if facts else {}
-            sight = Sight(crossing, tool, labels, self._sinks, past.labels, told)
+            sight = Sight(crossing, tool, labels, self._sinks, past.labels, told, past.usage, past.region)
             return activation(values(wanted, sight), clean=sight.clean)
 
         return tuple(rule.finding(failed=held is None) for rule, held in asked(groups, given))

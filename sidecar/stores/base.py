@@ -62,6 +62,9 @@ class Sessions(Protocol):
     async def count(self, session_id: str, usage: Usage) -> None:
         """Add `usage` to what the session has done; silent where it has ended meanwhile."""
 
+    async def used(self, session_id: str) -> Usage:
+        """Return what the session of this public id has done; nothing where there is none."""
+
     async def narrow(self, handle: str, scope: Scope, at: float) -> Session:
         """Replace the scope by the meet of it and `scope`; there is no way back."""
 

@@ -65,6 +65,10 @@ class MemorySessions:
             self._sessions[session_id] = (digest, session, so_far)
             self._keep.put(USAGE, Row(session_id, compact(_counts(so_far)), session.expires_at))
 
+    async def used(self, session_id: str) -> Usage:
+        entry = self._sessions.get(session_id)
+        return entry[2] if entry else Usage()
+
     async def narrow(self, handle: str, scope: Scope, at: float) -> Session:
         session, _ = self._find(handle, at)
         less = {session.id: narrowed(session, meet(session.scope, scope))}

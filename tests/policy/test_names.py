@@ -25,6 +25,8 @@ EMPTY_TOOL = {
     "asked": False,
 }
 
+NOTHING_YET = {"crossings": 0, "denied": 0, "cost_usd": 0.0}
+
 
 def test_a_tool_call_is_seen_whole() -> None:
     tool = Tool(
@@ -56,7 +58,7 @@ def test_a_tool_call_is_seen_whole() -> None:
         "result": {},
         "text": "amount\n5",
         "labels": ["a", "b"],
-        "session": {"task_type": "support", "residency": "EU", "age_s": 5.0, "labels": []},
+        "session": {"task_type": "support", "residency": "EU", "age_s": 5.0, "labels": [], **NOTHING_YET},
         "principal": {
             "subject": "ann",
             "agent": SESSION.principal.agent,
@@ -64,8 +66,8 @@ def test_a_tool_call_is_seen_whole() -> None:
             "depth": len(SESSION.principal.actors),
             "issuer": SESSION.principal.issuer,
         },
-        "model": {"provider": "", "model": ""},
-        "usage": {"input_tokens": 0, "output_tokens": 0},
+        "model": {"provider": "", "model": "", "region": ""},
+        "usage": {"input_tokens": 0, "output_tokens": 0, "cost_usd": 0.0},
         "peer": {"name": "", "direction": "", "card_verified": False},
         "facts": {},
         "now": datetime.fromtimestamp(NOW + 5, UTC),
@@ -106,8 +108,8 @@ def test_peer_model_and_usage_come_from_the_crossing() -> None:
 
     assert seen == {
         "peer": {"name": "courier", "direction": "inbound", "card_verified": True},
-        "model": {"provider": "p", "model": "m"},
-        "usage": {"input_tokens": 3, "output_tokens": 4},
+        "model": {"provider": "p", "model": "m", "region": ""},
+        "usage": {"input_tokens": 3, "output_tokens": 4, "cost_usd": 0.0},
     }
 
 
