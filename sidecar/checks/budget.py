@@ -73,7 +73,7 @@ class BudgetCheck:
             return _exhausted(self.name, reserved.exhausted, crossing.at)
         if not reserved.call:
             return allow(self.name)  # a repeat
-        return allow(self.name, replace(crossing, reserved=reserved.call, micro_usd=micro_usd))
+        return allow(self.name, crossing.paid(reserved.call, micro_usd))
 
     async def _settled(self, crossing: Crossing) -> Answer:
         if not crossing.call_id:

@@ -6,7 +6,7 @@ so that `cost:EUR:2` counts cents and `cost:USD:6` millionths of a dollar. Sums 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 CALLS: Final = "calls"
 TOKENS: Final = "tokens"
@@ -16,17 +16,18 @@ MAX_CALLS: Final = "max_calls:"  # then a tool: how often it may be called
 DAY: Final = 86_400  # seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whose spending is counted together. `window` is the number of the period, 0 where all of time is one."""
+class Account(NamedTuple):
+    """Whose spending is counted together. `window` is the number of the period, 0 where all of time is one.
+
+    A tuple, as `Debit` is: every call makes and looks up several, and a dataclass takes five times as long to hash.
+    """
 
     kind: str  # session, node (a token of a chain), subject, agent, tool
     name: str
     window: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Debit:
+class Debit(NamedTuple):
     """So much of one unit from one account, which may hold `ceiling` in all. It is counted until `until` (epoch)."""
 
     account: Account
@@ -46,11 +47,8 @@ class Purse:
 
     def debits(self, costs: Mapping[str, int]) -> list[Debit]:
         """Return what `costs`, from unit to amount, take from this purse."""
-        return [
-            Debit(account=self.account, unit=unit, amount=amount, ceiling=self.ceilings[unit], until=self.until)
-            for unit, amount in costs.items()
-            if unit in self.ceilings
-        ]
+        account, ceilings, until = self.account, self.ceilings, self.until
+        return [Debit(account, unit, costs[unit], ceilings[unit], until) for unit in ceilings if unit in costs]
 
 
 def period(at: float, seconds: int) -> tuple[int, float]:

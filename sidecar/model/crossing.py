@@ -130,6 +130,13 @@ class Crossing:
             put(onward, name, getattr(self, name))
         return onward
 
+    def paid(self, reserved: str, micro_usd: int) -> "Crossing":
+        """Return this crossing with what was taken from budgets for it, and its cost; what was written of it stays."""
+        onward = self.behind(self.proven)
+        object.__setattr__(onward, "reserved", reserved)
+        object.__setattr__(onward, "micro_usd", micro_usd)
+        return onward
+
     @property
     def proven(self) -> Session:
         """The session, for checks that stand behind the check `session` in their row.

@@ -8,13 +8,13 @@ is never above its ceiling because of calls that run at once, and whoever forget
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from json.encoder import encode_basestring_ascii
+from typing import Final, NamedTuple
 
 from sidecar.errors import OverloadError
 from sidecar.model.account import Account, Debit
 from sidecar.model.price import MICRO_USD, Each
-from sidecar.model.strict_json import Json, compact
 from sidecar.stores.keep import NOWHERE, Keep, Row
 from sidecar.stores.ports_ledger import Call, Known, Reserved, Settled
 
@@ -27,6 +27,9 @@ MAX_REPEATS: Final = 16  # of one call that are free; an agent that goes on aski
 CALL_S: Final = 86_400.0  # for which an open call is remembered that nothing was taken for
 ID_OCTETS: Final = 9  # of the id of a call that its caller gave none
 
+# A text as JSON. Rows are put together from such parts: an encoder takes ten times as long for each.
+_quoted: Final = encode_basestring_ascii
+
 
 @dataclass(slots=True)
 class _Held:
@@ -37,8 +40,7 @@ class _Held:
     until: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(NamedTuple):
     """What one call took: account, unit, amount; and how often it was asked for again."""
 
     call: Call
@@ -72,7 +74,7 @@ class MemoryLedger:
             return Known.OTHER
         if held.repeats >= MAX_REPEATS:
             return Known.TOO_OFTEN
-        self._remember(session, call.id, replace(held, repeats=held.repeats + 1))
+        self._remember(session, call.id, held._replace(repeats=held.repeats + 1))
         return Known.REPEAT
 
     async def reserve(self, session: str, call: Call, debits: Sequence[Debit], at: float) -> Reserved:
@@ -82,8 +84,8 @@ class MemoryLedger:
         if exhausted := self._taken(debits, at):
             return Reserved(exhausted=exhausted)
         name = call.id or f"~{secrets.token_hex(ID_OCTETS)}"
-        taken = tuple((debit.account, debit.unit, debit.amount) for debit in debits)
-        until = max((debit.until for debit in debits), default=at + CALL_S)
+        taken = tuple([debit[:3] for debit in debits])
+        until = max([debit.until for debit in debits], default=at + CALL_S)
         self._remember(session, name, _Open(call, taken, until))
         return Reserved(call=name)
 
@@ -113,23 +115,30 @@ class MemoryLedger:
         self._forgotten(session)
 
     def _taken(self, debits: Sequence[Debit], at: float) -> Debit | None:
-        """Take all of `debits`, or return the first that does not fit."""
-        due: dict[tuple[Account, str], int] = {}  # two debits may be of one account
-        for debit in debits:
-            place = (debit.account, debit.unit)
-            held = self._accounts.get(debit.account)
-            due[place] = due.get(place, held.spent.get(debit.unit, 0) if held else 0) + debit.amount
-            if due[place] > debit.ceiling:
-                return debit
-        new = {debit.account: None for debit in debits if debit.account not in self._accounts}
-        self._make_room(len(new), at)
-        for account in new:
-            self._accounts[account] = _Held(_key(account.kind, account.name, account.window))
-        for debit in debits:
-            held = self._accounts[debit.account]
-            held.until = max(held.until, debit.until)
-        self._add((debit.account, debit.unit, debit.amount) for debit in debits)
+        """Take all of `debits`, or return the first that does not fit. Nobody sees what is taken and put back."""
+        accounts = self._accounts
+        if new := {debit.account: None for debit in debits if debit.account not in accounts}:
+            self._make_room(len(new), at)
+            for account in new:
+                accounts[account] = _Held(_key(*account))
+        touched: dict[str, _Held] = {}
+        for index, (account, unit, amount, ceiling, until) in enumerate(debits):
+            held = accounts[account]
+            sum_ = held.spent.get(unit, 0) + amount  # two debits may be of one account
+            if sum_ > ceiling:
+                self._put_back(debits[:index], new)
+                return debits[index]
+            held.spent[unit] = sum_
+            held.until = max(held.until, until)
+            touched[held.key] = held
+        self._keep_them(touched)
         return None
+
+    def _put_back(self, debits: Sequence[Debit], new: Iterable[Account]) -> None:
+        for account, unit, amount, _, _ in debits:
+            self._accounts[account].spent[unit] -= amount
+        for account in new:
+            del self._accounts[account]
 
     def _add(self, changes: Iterable[tuple[Account, str, int]]) -> None:
         touched: dict[str, _Held] = {}
@@ -138,8 +147,13 @@ class MemoryLedger:
             if held is not None and amount:  # else it was over and made room: nobody asks it any more
                 held.spent[unit] = held.spent.get(unit, 0) + amount
                 touched[held.key] = held
+        self._keep_them(touched)
+
+    def _keep_them(self, touched: Mapping[str, _Held]) -> None:
+        put = self._keep.put
         for key, held in touched.items():
-            self._keep.put(ACCOUNTS, Row(key, compact(held.spent), held.until))
+            spent = ",".join([f"{_quoted(unit)}:{sum_}" for unit, sum_ in held.spent.items()])
+            put(ACCOUNTS, Row(key, f"{{{spent}}}", held.until))
 
     def _remember(self, session: str, call: str, held: _Open) -> None:
         if session not in self._open and len(self._open) >= MAX_OPEN_SESSIONS:
@@ -174,9 +188,9 @@ class MemoryLedger:
 
 def _written(held: _Open) -> str:
     call = held.call
-    taken: list[Json] = [[[one.kind, one.name, one.window], unit, amount] for one, unit, amount in held.taken]
-    each: dict[str, Json] = {unit: [one.input, one.output] for unit, one in call.each.items()}
-    return compact([call.digest, taken, call.about, call.micro_usd, each, held.repeats])
+    taken = ",".join([f"[{_key(*account)},{_quoted(unit)},{amount}]" for account, unit, amount in held.taken])
+    each = ",".join([f"{_quoted(unit)}:[{one.input},{one.output}]" for unit, one in call.each.items()])
+    return f"[{_quoted(call.digest)},[{taken}],{_key(*call.about)},{call.micro_usd},{{{each}}},{held.repeats}]"
 
 
 def _read(name: str, row: Row) -> _Open:
@@ -197,4 +211,4 @@ def _account(key: str) -> Account:
 
 
 def _key(*parts: str | int) -> str:
-    return compact(parts)
+    return f"[{','.join([_quoted(one) if isinstance(one, str) else str(one) for one in parts])}]"

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import fields
+from typing import Final
 
 from sidecar.errors import OverloadError, SessionError
 from sidecar.model.chain import VerifiedChain
@@ -63,7 +63,7 @@ class MemorySessions:
             digest, session, so_far = entry
             so_far = _sum(so_far, usage)
             self._sessions[session_id] = (digest, session, so_far)
-            self._keep.put(USAGE, Row(session_id, compact(_counts(so_far)), session.expires_at))
+            self._keep.put(USAGE, Row(session_id, _counts(so_far), session.expires_at))
 
     async def used(self, session_id: str) -> Usage:
         entry = self._sessions.get(session_id)
@@ -229,12 +229,12 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
-def _counts(usage: Usage) -> dict[str, int]:
-    """Return the fields by name: `asdict` copies what it returns, and takes ten times as long."""
-    return {name: getattr(usage, name) for name in _COUNTS}
+def _counts(usage: Usage) -> str:
+    """Return `usage` as JSON. Put together here: every crossing writes one, and an encoder takes four times as long."""
+    return _USAGE % (usage.crossings, usage.denied, usage.input_tokens, usage.output_tokens, usage.micro_usd)
 
 
-_COUNTS = tuple(one.name for one in fields(Usage))
+_USAGE: Final = '{"crossings":%d,"denied":%d,"input_tokens":%d,"output_tokens":%d,"micro_usd":%d}'
 
 
 def _sum(a: Usage, b: Usage) -> Usage:

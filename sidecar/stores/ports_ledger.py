@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sidecar.model.account import Account, Debit
 from sidecar.model.price import Each
@@ -41,8 +41,7 @@ class Settled:
     micro_usd: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reserved:
+class Reserved(NamedTuple):
     """What came of a reservation: `exhausted` is the debit that did not fit, and then nothing was taken.
 
     `call` names it for `release`; empty where this very call had been paid for before, so that nobody can take back

@@ -66,6 +66,49 @@ async def test_what_changes_during_a_checkpoint_is_kept_after_it(tmp_path: Path)
     await again.stop()
 
 
+@pytest.mark.parametrize("rows", [pytest.param(4000, id="in the journal"), pytest.param(1, id="folded after each")])
+async def test_what_was_changed_last_is_what_a_killed_process_leaves(tmp_path: Path, rows: int) -> None:
+    file = StateFile(tmp_path / "live.db", checkpoint_rows=rows)
+    file.start(NOW)
+    for changed in (("a", "1"), ("b", "1"), ("a", "2"), ("b", None), ("c", "1"), ("c", None), ("c", "3")):
+        key, value = changed
+        file.drop("one", key) if value is None else file.put("one", row(key, value))
+        await file.kept()
+    file.put("cleared", row("a"))
+    await file.kept()
+    file.clear("cleared")
+    file.put("cleared", row("b"))
+    for number in range(state_file.MAX_TOGETHER + 1):
+        file.put("many", row(str(number)))
+    await file.kept()
+    read = {room: list(file.rows(room)) for room in ("one", "cleared")}
+    if file._checkpoint:
+        await file._checkpoint
+    file._close()  # nothing is folded by the end of a process
+
+    again = opened(tmp_path / "live.db")
+
+    assert list(again.rows("one")) == read["one"] == [row("a", "2"), row("c", "3")]
+    assert list(again.rows("cleared")) == read["cleared"] == [row("b")]
+    assert len(list(again.rows("many"))) == state_file.MAX_TOGETHER + 1
+    assert again._opened().execute("SELECT count(*) FROM journal").fetchone() == (0,)
+    await again.stop()
+
+
+async def test_a_file_from_before_there_was_a_journal_is_read(tmp_path: Path) -> None:
+    older = sqlite3.connect(tmp_path / "live.db")
+    older.execute(state_file._TABLE)
+    older.execute("INSERT INTO state VALUES ('one', 'a', 'v', ?)", (NOW + 9.0,))
+    older.execute("PRAGMA user_version = 1")
+    older.commit()
+    older.close()
+
+    file = opened(tmp_path / "live.db")
+
+    assert list(file.rows("one")) == [row("a")]
+    await file.stop()
+
+
 async def test_the_file_is_for_its_owner_alone_and_for_one_process(tmp_path: Path) -> None:
     path = tmp_path / "live.db"
     file = opened(path)

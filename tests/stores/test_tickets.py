@@ -197,7 +197,7 @@ async def test_a_row_that_this_sidecar_did_not_seal_is_no_consent(file: Held, va
     await tickets.open(ASKED)
     await file.keep.kept()
     row = next(file.keep.rows("ticket"))
-    file.keep.put("ticket", replace(row, value=value or row.value, key=row.key if value else "apr_other"))
+    file.keep.put("ticket", row._replace(value=value or row.value, key=row.key if value else "apr_other"))
     await file.keep.kept()
 
     after = back(MemoryTickets(file.open().keep, file.seal))
