@@ -6,7 +6,7 @@ but the verifier makes one; it grants nothing that the scope does not.
 
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -47,17 +47,21 @@ class Unkept:
         return f"{entry.boundary}-unkept"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RulesTrial:
-    """What plays cases: opens sessions and decides on crossings."""
+    """What plays cases, one after the other: opens sessions and decides on crossings.
 
-    enforcer: Enforcer
-    sessions: MemorySessions
+    Each session stands in a sidecar of its own, so that no case spends what another is limited by.
+    """
+
+    made: Callable[[], tuple[Enforcer, MemorySessions]]
     chain: VerifiedChain
+    enforcer: Enforcer | None = None
 
     async def open(self, *, scope: Scope, task_type: str, residency: str) -> str:
         """Open a session with exactly this scope, less what its type of task does not need; return its handle."""
         now = time.time()
+        self.enforcer, sessions = self.made()
         task = self.enforcer.opener.tasks.known.get(task_type)
         scope = meet(scope, task.scope) if task else scope
         session = Session(
@@ -69,10 +73,12 @@ class RulesTrial:
             task_type=task_type,
             residency=residency,
         )
-        return await self.sessions.open(narrowed(session, scope), secrets.token_urlsafe(_KEY_BYTES))
+        return await sessions.open(narrowed(session, scope), secrets.token_urlsafe(_KEY_BYTES))
 
     async def decide(self, crossing: Crossing, /) -> tuple[Verdict, object]:
         """Return the verdict on `crossing`, and the name of no record."""
+        if self.enforcer is None:
+            raise RuntimeError("open a session first")
         return await self.enforcer.decide(crossing)
 
 
@@ -84,9 +90,10 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
     scope: dict[str, Json] = {"tools": {"none": {}}}
     opening = Opener(verifier=Verifier.of([issuer.issuer()]))  # its issuer is trusted here, so that its sessions last
     chain = opening.verifier.verify(issuer.mint(user="tester", agents=["case"], scope=scope, at=now), now)
-    sessions = MemorySessions()
     detector = await started_detector(policy, settings)
-    try:
+
+    def made() -> tuple[Enforcer, MemorySessions]:
+        sessions = MemorySessions()
         parts = ports(
             settings,
             policy,
@@ -100,7 +107,10 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
             vault=MemoryVault(Sealer(secrets.token_bytes(_KEY_BYTES))),
         )
         path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
-        yield RulesTrial(replace(path, explain=True), sessions, chain)
+        return replace(path, explain=True), sessions
+
+    try:
+        yield RulesTrial(made, chain)
     finally:
         if isinstance(detector, WorkerDetector):
             await detector.stop()

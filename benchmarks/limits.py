@@ -1,0 +1,127 @@
+"""What limits cost: CheckToolCall with all of limits.yaml on, beside the same call with scope, schema and rules alone.
+
+Three servers, called in turn in one run: one with the pack of decide.py (one tool of 20 properties, 30 rules); one with
+the same and rates, budgets, a breaker and loops; one with the limits and 1,000 rules and tools more. Each call has
+arguments of its own and, where there are limits, an id that is remembered. Then 10,000 calls in one session of those
+with limits, and all in turn again.
+"""
+
+import asyncio
+import itertools
+import json
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+import grpc
+import yaml
+from decide import IN_A_ROW, PROPERTIES, opened, pack, serve
+from measure import FULL, QUICK, options, report, rows, side_by_side
+
+from sidecar.identity.trial import TrialIssuer
+from sidecar.v1 import sidecar_pb2 as pb
+from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
+
+MANY = 1_000  # rules, and tools
+FLOOR = "CheckToolCall, scope, schema and rules alone"
+LIMITS = {
+    "rates": [
+        {"per": "subject", "limit": "900000/hour"},
+        {"per": ["session", "tool"], "tool": "w*", "limit": "900000/minute"},
+    ],
+    "budgets": [
+        {"per": "session", "cost_usd": 900_000, "tool_calls": 900_000},
+        {"per": "subject", "window": "1d", "cost_usd": 900_000, "tool_calls": 900_000},
+        {"per": "tree", "tool_calls": 900_000},
+    ],
+    "breakers": [{"tool": "*", "failures": 5, "within": "60s", "open_for": "30s"}],
+    "loops": {"same_call": 3, "within": "2m", "cycle_length": 4, "cycles": 3},
+}
+
+
+def limited(folder: Path) -> Path:
+    """Write a pack that has limits and nothing else."""
+    folder.mkdir()
+    (folder / "pack.yaml").write_text(yaml.safe_dump({"name": "limited", "version": "1.0.0"}), encoding="utf-8")
+    (folder / "limits.yaml").write_text(yaml.safe_dump(LIMITS), encoding="utf-8")
+    return folder
+
+
+def many(folder: Path) -> Path:
+    """Write a pack of a thousand tools, and a thousand rules of which ten are about the tool that is called."""
+    folder.mkdir()
+    rules = [
+        {
+            "id": f"rule-{i}",
+            "on": ["tool_call"],
+            "when": f"tool.name == '{'work' if i % 100 == 0 else f'tool{i}'}' && session.task_type == 'task{i}'",
+            "then": "deny",
+            "message": "no",
+        }
+        for i in range(MANY)
+    ]
+    files = {
+        "pack.yaml": {"name": "many", "version": "1.0.0"},
+        "tools.yaml": {"tools": {f"tool{i}": {"effects": ["read"], "cost_usd": 0.01} for i in range(MANY)}},
+        "rules.yaml": {"rules": rules},
+    }
+    for name, document in files.items():
+        (folder / name).write_text(yaml.safe_dump(document), encoding="utf-8")
+    return folder
+
+
+def calling(guard: "pb_grpc.GuardAsyncStub", handle: str, *, named: bool) -> Callable[[], Awaitable[object]]:
+    """Return what makes one call after the other, each another, and with an id where it is `named`."""
+    numbers = itertools.count(1_000_000)
+
+    async def call() -> object:
+        number = next(numbers)
+        values = {f"p{i}": (f"word {number}", number)[i % 2] for i in range(PROPERTIES)}
+        call_id = f"c{number}" if named else ""
+        asked = pb.ToolCall(session_id=handle, tool="work", arguments_json=json.dumps(values), call_id=call_id)
+        verdict = await guard.CheckToolCall(asked)
+        if verdict.decision != pb.ALLOW:
+            raise RuntimeError(f"{[finding.reason for finding in verdict.findings]}")
+        return verdict
+
+    return call
+
+
+async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int, row: int) -> dict[str, list[float]]:
+    """Return microseconds by name: of the three servers in turn, and after `row` calls of one session in turn again."""
+    async with AsyncExitStack() as stack:
+        calls: dict[str, Callable[[], Awaitable[object]]] = {}
+        for name, socket in sockets.items():
+            guard = pb_grpc.GuardStub(await stack.enter_async_context(grpc.aio.insecure_channel(f"unix:{socket}")))
+            calls[name] = calling(guard, await opened(guard, issuer), named=name != FLOOR)
+        times = await side_by_side(calls, rounds)
+        late = [name for name in calls if name != FLOOR]
+        for name in late:
+            for _ in range(row):
+                await calls[name]()
+        again = await side_by_side(calls, rounds)
+        return {**times, **{f"{name}, after {row} calls": again[name] for name in late}}
+
+
+def main() -> None:
+    """Measure, print, and write."""
+    chosen = options(__doc__ or "")
+    issuer = TrialIssuer.generate(issuer="https://trial.sidecar.local")
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        one, limits, large = str(pack(folder / "pack")), str(limited(folder / "limited")), str(many(folder / "many"))
+        packs = {FLOOR: [one], "limits on": [one, limits], "limits, 1,000 rules and tools": [one, limits, large]}
+        sockets = {}
+        for number, (what, loaded) in enumerate(packs.items()):
+            process = serve(folder / f"s{number}", loaded, issuer)
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+            sockets[what] = folder / f"s{number}" / "guard.sock"
+        rounds, row = (QUICK, IN_A_ROW // 100) if chosen.quick else (FULL, IN_A_ROW)
+        times = asyncio.run(measure(sockets, issuer, rounds, row))
+        report(rows(times, FLOOR), "python benchmarks/limits.py" + " --quick" * chosen.quick, chosen.json)
+
+
+if __name__ == "__main__":
+    main()
