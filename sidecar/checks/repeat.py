@@ -8,7 +8,7 @@ use is refused: a report could not say which of them it is of.
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sidecar.checks.base import Ports
@@ -39,9 +39,9 @@ class RepeatCheck:
         digest = digest_of(crossing)
         match await self.ledger.known(crossing.proven.id, Call(id=call_name(crossing), digest=digest)):
             case Known.NEW:
-                return allow(self.name, replace(crossing, digest=digest))
+                return allow(self.name, crossing.called(digest, is_repeat=False))
             case Known.REPEAT:
-                return allow(self.name, replace(crossing, digest=digest, is_repeat=True))
+                return allow(self.name, crossing.called(digest, is_repeat=True))
             case Known.TOO_OFTEN:
                 message = "this call was asked for too often: make it, and report how it went"
                 return deny(self.name, "call_repeated", message, severity=Severity.MEDIUM)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from sidecar.model.account import Account, Purse, period
@@ -17,6 +18,7 @@ from sidecar.model.session import Session
 
 FOREVER: Final = 253_402_300_799.0  # the end of the year 9999, for what ends with a token that tells no end
 _DIGITS: Final = 32
+_MANY: Final = 4096  # names of those who called last
 
 
 class Per(StrEnum):
@@ -183,8 +185,12 @@ def whose(session: Session, tool: str) -> dict[Per, str]:
 
 def named(per: Sequence[Per], who: Mapping[Per, str]) -> str:
     """Return the one name under which the calls of all of `per` are counted: a digest, for it stands on disk."""
-    joined = "\n".join(who[one] for one in per)
-    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return _digest("\n".join([who[one] for one in per]))
+
+
+@lru_cache(_MANY)
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def counts(tool: Pattern | None, crossing: Crossing) -> bool:

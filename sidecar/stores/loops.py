@@ -1,11 +1,13 @@
-"""`Loops` in dictionaries, and through their `Keep` in a file."""
+"""`Loops` in dictionaries, and through their `Keep` in a file.
+
+Names and digests are of letters and digits, so that rows are put together by hand: each call writes two.
+"""
 
 import json
 from typing import Final
 
 from sidecar.errors import OverloadError
 from sidecar.model.loop import LoopLimit, Trail, again, stepped
-from sidecar.model.strict_json import compact
 from sidecar.stores.keep import NOWHERE, Keep, Row
 from sidecar.stores.ports_limits import Looping
 from sidecar.stores.rates import SECOND_NS, SWEEP_S, nanoseconds
@@ -44,7 +46,8 @@ class MemoryLoops:
         over = trail.at + limit.within_ns
         self._trails[name] = (trail, over)
         if limit.cycles:
-            value = compact([trail.recent, trail.runs, trail.at, over])
+            recent, runs = ",".join(f'"{one}"' for one in trail.recent), ",".join(map(str, trail.runs))
+            value = f"[[{recent}],[{runs}],{trail.at},{over}]"
             self._keep.put(TRAILS, Row(name, value, over / SECOND_NS))
         wait = self._again(name, digest, limit, now) if limit.same_call else 0
         return Looping(wait_s=wait / SECOND_NS, length=length if limit.cycles else 0)
@@ -57,7 +60,7 @@ class MemoryLoops:
             del calls[oldest]
             self._keep.drop(SAME, _key(name, oldest))
         calls[digest] = times
-        value = compact(times)
+        value = f"[{','.join(map(str, times))}]"
         self._keep.put(SAME, Row(_key(name, digest), value, (times[-1] + limit.within_ns) / SECOND_NS))
         return wait
 
@@ -78,4 +81,4 @@ class MemoryLoops:
 
 
 def _key(name: str, digest: str) -> str:
-    return compact([name, digest])
+    return f'["{name}","{digest}"]'

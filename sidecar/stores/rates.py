@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from sidecar.errors import OverloadError
@@ -14,6 +15,7 @@ RATES: Final = "rate"  # the room
 MAX_BUCKETS: Final = 100_000  # of some 300 octets each
 SWEEP_S: Final = 1.0  # between two looks for buckets that are full again, where there is no room
 SECOND_NS: Final = 1_000_000_000
+_MANY: Final = 4096  # keys that are kept written
 
 
 class MemoryRates:
@@ -46,7 +48,7 @@ class MemoryRates:
         self._make_room(len(drawn.keys() - self._buckets.keys()), at)
         for (kind, name), (bucket, rested) in drawn.items():
             self._buckets[kind, name] = (bucket, rested)
-            value = compact([bucket.level, bucket.at, bucket.since, rested])
+            value = f"[{bucket.level},{bucket.at},{bucket.since},{rested}]"
             self._keep.put(RATES, Row(_key(kind, name), value, rested / SECOND_NS))
         return 0.0
 
@@ -68,5 +70,6 @@ def nanoseconds(at: float) -> int:
     return round(at * SECOND_NS)
 
 
+@lru_cache(_MANY)
 def _key(kind: str, name: str) -> str:
     return compact([kind, name])
