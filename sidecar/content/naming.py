@@ -79,12 +79,15 @@ class Decoder:
         self._bias = parameter(lower, "b").T.reshape(-1)
         self._outside = self._bias + padding[1] + padding[2]
         self._upper = parameter(upper, "W")
+        self._scoring = np.ascontiguousarray(self._upper.T)
         self._offsets = parameter(upper, "b")
         labels = sorted({move[2:] for move in moves if move[:2] == "B-"})
         self._labels = labels
         self._label = np.array([labels.index(move[2:]) if move[2:] in labels else -1 for move in moves])
         self._begins = np.array([move[:2] == "B-" for move in moves])
-        self._allowed = np.array([move == "O" or (move[:2] in {"B-", "U-"} and move[2:] != "") for move in moves])
+        self._never_last = np.where(self._begins, _NEVER, np.float32(0))
+        allowed = np.array([move == "O" or (move[:2] in {"B-", "U-"} and move[2:] != "") for move in moves])
+        self._starting = np.where(allowed, self._offsets, _NEVER)  # where no entity is open
         self._out = moves.index("O")
         self._goes_on = np.array([moves.index(f"I-{label}") for label in labels])
         self._closes = np.array([moves.index(f"L-{label}") for label in labels])
@@ -108,9 +111,9 @@ class Decoder:
 
     def _first(self, features: Floats, last: Flags, spaces: Flags) -> Numbers:
         """Return each token's move where no entity is open."""
-        scores = self._most(features[:, 0] + self._outside) @ self._upper.T + self._offsets
-        scores[:, ~self._allowed] = _NEVER
-        scores[np.ix_(last, self._begins)] = _NEVER
+        scores = self._most(features[:, 0] + self._outside) @ self._scoring
+        scores += self._starting
+        scores[last] += self._never_last
         best: Numbers = scores.argmax(axis=1)
         best[spaces] = self._out
         return best
@@ -119,6 +122,8 @@ class Decoder:
         """Return what is named, last first."""
         starts = np.flatnonzero(best != self._out)
         ends = starts + 1
+        if not len(starts):
+            return []
         opened = np.flatnonzero(self._begins[best[starts]])
         labels = self._label[best[starts]]
         ends[opened] = self._followed(features, last, starts[opened], labels[opened], MAX_ABREAST)
@@ -151,7 +156,10 @@ class Decoder:
         return ends
 
     def _most(self, sums: Floats) -> Floats:
-        most: Floats = sums.reshape(len(sums), -1, self._hidden).max(axis=1)
+        hidden = self._hidden
+        most: Floats = np.maximum(sums[:, :hidden], sums[:, hidden : 2 * hidden])
+        for start in range(2 * hidden, sums.shape[1], hidden):
+            np.maximum(most, sums[:, start : start + hidden], out=most)
         return most
 
 

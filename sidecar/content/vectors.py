@@ -6,7 +6,7 @@ time; pieces of a maxout lie one behind the other, so that their maximum is one 
 backward pass; all arrays of a batch lie in one. A model of another make is left to thinc.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -21,6 +21,7 @@ Keys = NDArray[np.uint64]
 Thinc = Model[Any, Any]
 
 MAX_WORDS: Final = 16_384  # 6 MB of vectors at a width of 96; a long English text has 5,000 different words
+FEW: Final = 48  # rows, below which a product in three parts is faster than in one
 _EPSILON: Final = np.float32(1e-8)  # thinc's, in its layer norm
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, near 2^64 divided by the golden ratio: spreads over all bits
 _SHIFT: Final = np.uint64(29)
@@ -40,6 +41,7 @@ class Layer:
     pieces: int
     gain: Floats
     shift: Floats
+    mean: Floats  # the same weight for each of `width`
 
     @classmethod
     def of(cls, maxout: Thinc, norm: Thinc) -> Self:
@@ -52,23 +54,59 @@ class Layer:
             pieces,
             parameter(norm, "G"),
             parameter(norm, "b"),
+            np.full(width, 1 / width, dtype=np.float32),
         )
 
     def __call__(self, inputs: Floats) -> Floats:
-        """Return [n, width] for [n, inputs]."""
+        """Return [n, width] for [n, inputs]. For few rows each call of numpy's counts: all is done in place."""
+        return self._finished(inputs @ self.weights)
+
+    def windows(self, rows: Floats) -> Floats:
+        """Return [n - 2, width] for [n, inputs / 3]: of each row between its neighbours.
+
+        A linear-algebra library multiplies small matrices without copying the large one to where it likes it, and
+        whole it is too large for that.
+        """
+        if len(rows) > FEW:
+            return self(np.concatenate((rows[:-2], rows[1:-1], rows[2:]), axis=1))
+        size = rows.shape[1]
+        sums: Floats = rows[:-2] @ self.weights[:size]
+        sums += rows[1:-1] @ self.weights[size : 2 * size]
+        sums += rows[2:] @ self.weights[2 * size :]
+        return self._finished(sums)
+
+    def _finished(self, sums: Floats) -> Floats:
+        """Return the layer's answer to what its weights make of the inputs."""
         width = len(self.gain)
-        sums = inputs @ self.weights
         sums += self.bias
-        most = sums[:, :width]
-        for piece in range(1, self.pieces):
-            most = np.maximum(most, sums[:, piece * width : (piece + 1) * width])
-        centred = most - (most @ np.full(width, 1 / width, dtype=np.float32))[:, None]
-        variance = np.einsum("ij,ij->i", centred, centred) / np.float32(width) + _EPSILON
-        centred *= (np.float32(1) / np.sqrt(variance))[:, None]
-        centred *= self.gain
-        centred += self.shift
-        normal: Floats = centred
-        return normal
+        most: Floats = np.maximum(sums[:, :width], sums[:, width : 2 * width])
+        for start in range(2 * width, self.pieces * width, width):
+            np.maximum(most, sums[:, start : start + width], out=most)
+        most -= (most @ self.mean)[:, None]
+        spread = np.einsum("ij,ij->i", most, most)
+        spread /= np.float32(width)
+        spread += _EPSILON
+        most /= np.sqrt(spread)[:, None]
+        most *= self.gain
+        most += self.shift
+        return most
+
+
+class Hashes:
+    """spaCy's hash embeddings of a word's attributes, side by side: each is the sum of four rows of its table."""
+
+    def __init__(self, parts: Sequence[Thinc]) -> None:
+        """Take over the tables of `parts`, one for each attribute."""
+        self._ops = parts[0].ops
+        self._parts = [(parameter(part, "E"), int(part.attrs["seed"]), int(part.attrs["column"])) for part in parts]
+
+    def __call__(self, attributes: Keys) -> Floats:
+        """Return [n, attributes * width] for [n, attributes]."""
+        found = []
+        for table, seed, column in self._parts:
+            rows = self._ops.hash(np.ascontiguousarray(attributes[:, column]), seed) % np.uint32(len(table))
+            found.append(table[rows].sum(axis=1))
+        return np.concatenate(found, axis=1)
 
 
 class Vectors:
@@ -84,8 +122,7 @@ class Vectors:
             part.attrs["window_size"] != 1 for part in leaves if part.name == "expand_window"
         ):
             raise ValueError("a model of another make")
-        hashes = next(part for part in model.walk() if part.name.startswith("with_array(ints-getitem>>hashembed"))
-        self._hashed = hashes.layers[0]
+        self._hashed = Hashes([part for part in leaves if part.name == "hashembed"])
         self._attributes = [intify_attr(column) for column in columns]
         stacks = [Layer.of(part, leaves[at + 1]) for at, part in enumerate(leaves) if part.name == "maxout"]
         self._mix, self._layers = stacks[0], stacks[1:]
@@ -98,21 +135,16 @@ class Vectors:
         """Return [tokens of all `docs`, width]. No document is empty."""
         lengths = [len(doc) for doc in docs]
         words = self._words(np.concatenate([doc.to_array(self._attributes) for doc in docs]))
-        inside = np.concatenate(
-            [np.arange(start, start + length) for start, length in zip(self._starts(lengths), lengths, strict=True)]
-        )
+        inside = np.arange(self._pad, self._pad + len(words))
+        inside += np.repeat(np.arange(0, self._pad * len(docs), self._pad), lengths)
         found = np.zeros((sum(lengths) + self._pad * (len(docs) + 1), self._width), dtype=np.float32)
         found[inside] = words
         for layer in self._layers:  # each sees one row further, so that the outermost are of no use to the next
-            found = found[1:-1] + layer(np.concatenate((found[:-2], found[1:-1], found[2:]), axis=1))
+            more = layer.windows(found)
+            more += found[1:-1]
+            found = more
         kept: Floats = found[inside - self._pad]
         return kept
-
-    def _starts(self, lengths: Sequence[int]) -> Iterator[int]:
-        at = self._pad
-        for length in lengths:
-            yield at
-            at += length + self._pad
 
     def _words(self, attributes: Keys) -> Floats:
         """Return the vector of each word by itself."""
@@ -134,7 +166,7 @@ class Vectors:
         return found
 
     def _alone(self, attributes: Keys) -> Floats:
-        return self._mix(self._hashed.predict(attributes))
+        return self._mix(self._hashed(attributes))
 
 
 def _name(columns: int, depth: int) -> str:
