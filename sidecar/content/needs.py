@@ -47,9 +47,10 @@ class Held:
 
     def meets(self, needs: Iterable[Need]) -> bool:
         """Whether all of `needs` are met."""
-        return all(
-            (need.or_digit and self.has_digit) or not need.characters.isdisjoint(self.characters) for need in needs
-        )
+        for need in needs:
+            if not (need.or_digit and self.has_digit) and need.characters.isdisjoint(self.characters):
+                return False
+        return True
 
 
 def needs(pattern: str) -> tuple[Need, ...]:

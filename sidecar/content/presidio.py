@@ -50,14 +50,19 @@ FASTER: Final[Mapping[type[EntityRecognizer], type[EntityRecognizer]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One recognizer; `needs` are what a text must hold for each of its patterns, where that is known."""
+    """One recognizer; `needs` are what a text must hold for each of its `patterns`, where that is known."""
 
     recognizer: EntityRecognizer
-    needs: tuple[tuple[Need, ...], ...] = ((),)
+    patterns: tuple[Pattern, ...] = ()
+    needs: tuple[tuple[Need, ...], ...] = ()
 
     def may_find_in(self, held: Held) -> bool:
-        """Whether a text with such characters can hold anything for it."""
-        return any(map(held.meets, self.needs))
+        """Whether a text with such characters can hold anything for it; if so, it is left with those that may match."""
+        if not self.patterns:
+            return True
+        possible = [pattern for pattern, needs in zip(self.patterns, self.needs, strict=True) if held.meets(needs)]
+        self.recognizer.patterns = possible  # type: ignore[attr-defined]  # only pattern recognizers have them
+        return bool(possible)
 
 
 class Recognition:
@@ -208,8 +213,8 @@ def _members(wanted: Wanted, replaced: frozenset[str]) -> Iterator[Member]:
     kinds = {kind: None for entity in wanted.thresholds if entity not in replaced for kind in known.get(entity, ())}
     for kind in kinds:
         made = _made(FASTER.get(kind, kind))
-        patterns: list[Pattern] = getattr(made, "patterns", [])
-        yield Member(made, tuple(needs(pattern.regex) for pattern in patterns) or ((),))
+        patterns: tuple[Pattern, ...] = tuple(getattr(made, "patterns", ()))
+        yield Member(made, patterns, tuple(needs(pattern.regex) for pattern in patterns))
     for text in wanted.recognizers:
         yield Member(PatternRecognizer.from_dict(json.loads(text)))
     for name in wanted.installed:

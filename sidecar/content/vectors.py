@@ -104,7 +104,8 @@ class Hashes:
         """Return [n, attributes * width] for [n, attributes]."""
         found = []
         for table, seed, column in self._parts:
-            rows = self._ops.hash(np.ascontiguousarray(attributes[:, column]), seed) % np.uint32(len(table))
+            keys = np.ascontiguousarray(attributes[:, column])
+            rows = self._ops.hash(keys, seed) % len(table)  # type: ignore[arg-type]  # unsigned ones are ints to it
             found.append(table[rows].sum(axis=1))
         return np.concatenate(found, axis=1)
 
