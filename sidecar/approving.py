@@ -17,7 +17,7 @@ from typing import Final
 from sidecar.errors import SidecarError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session
-from sidecar.model.ticket import LIFETIME_S, STATE_REASONS, ApprovalError, State, Ticket, binding, digest
+from sidecar.model.ticket import LIFETIME_S, STATE_REASONS, ApprovalError, State, Ticket, binding, digest, obliged
 from sidecar.model.verdict import Decision, Finding, Severity, Verdict
 from sidecar.stores.ports_tickets import Tickets
 
@@ -76,7 +76,7 @@ async def _asked(
 
 
 def _ticket(judged: Verdict, session: Session, names: tuple[str, str]) -> Ticket:
-    crossing = judged.crossing
+    crossing, consent = judged.crossing, obliged(judged.findings)
     return Ticket(
         id=f"apr_{secrets.token_hex(ID_OCTETS)}",
         digest=names[0],
@@ -87,8 +87,9 @@ def _ticket(judged: Verdict, session: Session, names: tuple[str, str]) -> Ticket
         shown=crossing.payload,
         findings=tuple(one for one in judged.findings if one.decision is Decision.REQUIRE_APPROVAL),
         opener=session.peer.uid if session.peer else None,
+        needed=consent.needed,
         requested_at=crossing.at,
-        expires_at=min(crossing.at + LIFETIME_S, session.expires_at),
+        expires_at=min(crossing.at + (consent.lifetime_s or LIFETIME_S), session.expires_at),
     )
 
 

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
+from sidecar.approving import consented
 from sidecar.deciding import Answer, Answerer, Deciding
 from sidecar.errors import CallerError
 from sidecar.identity.holder import SigningKey
@@ -13,8 +15,9 @@ from sidecar.identity.trial import Order
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.session import Peer
 from sidecar.model.strict_json import Json
-from sidecar.model.ticket import LIFETIME_S, ApprovalError, Approver, State, Ticket
-from sidecar.model.verdict import Decision, Verdict
+from sidecar.model.ticket import LIFETIME_S, ApprovalError, Approver, State, Ticket, obliged
+from sidecar.model.verdict import Consent, Decision, Finding, Verdict
+from sidecar.stores.trial import memory_stores
 from tests.housing import AT, HERE, ISSUER, VERIFIER, House, house, why
 
 ASKS: Mapping[str, Json] = {"approval": ["pay", "note"], "budgets": {"calls": 3}}
@@ -49,6 +52,42 @@ async def test_the_approved_call_passes_once_and_is_paid_once() -> None:
     assert "approved" in {finding.reason for finding in it.log.entries[-1].findings}
     held = await it.path.stores.sessions.get(handle, AT)
     assert await it.path.stores.ledger.spent(held.purses[-1].account, "calls") == 1
+
+
+def wants(consent: Consent | None, decision: Decision = Decision.REQUIRE_APPROVAL) -> Finding:
+    return Finding(check="rules", decision=decision, consent=consent)
+
+
+@pytest.mark.parametrize(
+    ("findings", "needed", "lifetime_s"),
+    [
+        pytest.param([], 1, LIFETIME_S, id="nobody says"),
+        pytest.param([wants(None)], 1, LIFETIME_S, id="a scope's obligation"),
+        pytest.param([wants(Consent(needed=2))], 2, LIFETIME_S, id="a rule that leaves the time open"),
+        pytest.param([wants(Consent(lifetime_s=1800.0))], 1, 1800.0, id="a rule that gives more time"),
+        pytest.param([wants(Consent(needed=2)), wants(Consent(lifetime_s=1800.0))], 2, 1800.0, id="one says, one not"),
+        pytest.param([wants(Consent(lifetime_s=1800.0)), wants(None)], 1, LIFETIME_S, id="the shorter time"),
+        pytest.param([wants(Consent(needed=3, lifetime_s=60.0)), wants(Consent(needed=2))], 3, 60.0, id="the most"),
+        pytest.param([wants(Consent(needed=3), Decision.ALLOW)], 1, LIFETIME_S, id="what asks nobody"),
+    ],
+)
+def test_the_strictest_of_all_that_ask_wins(findings: list[Finding], needed: int, lifetime_s: float) -> None:
+    assert obliged(findings) == Consent(needed=needed, lifetime_s=lifetime_s)
+
+
+async def test_as_many_as_the_rules_want_must_agree_within_their_time() -> None:
+    it = house()
+    handle = await opened(it)
+    judged = replace(await it.call(handle, "pay", to="x"), findings=(wants(Consent(needed=2, lifetime_s=240.0)),))
+    tickets = memory_stores().tickets
+
+    asked = await consented(tickets, judged)
+    once = await tickets.decide(asked.approval_id, EVE, AT, approve=True)
+    again = await tickets.decide(asked.approval_id, EVE, AT, approve=True)
+    both = await tickets.decide(asked.approval_id, Approver("kim", ISSUER.url), AT + 239, approve=True)
+
+    assert [one.state(AT + 239) for one in (once, again, both)] == [State.PENDING, State.PENDING, State.APPROVED]
+    assert both.state(AT + 240) is State.EXPIRED
 
 
 N225 = [

@@ -14,8 +14,10 @@ from xml.etree import ElementTree as ET
 from sidecar.model.crossing import Crossing
 from sidecar.model.scope import Scope, open_tools
 from sidecar.model.strict_json import Json
-from sidecar.model.verdict import Decision, Verdict
-from sidecar.policy.cases import Case, Step, crossing
+from sidecar.model.ticket import obliged
+from sidecar.model.verdict import Consent, Decision, Verdict
+from sidecar.policy.cases import Case, Step, Want, crossing
+from sidecar.policy.files import seconds
 from sidecar.policy.packs import LoadedPack
 
 
@@ -88,6 +90,7 @@ def differences(step: Step, verdict: Verdict) -> list[str]:
     else:
         lines = [] if verdict.decision is want.worst else [f"  - {want.decision}", f"  + {_word(verdict.decision)}"]
         lines += _set("rules", want.rules, rules) + _set("reasons", want.reasons, reasons)
+        lines += _people(want, obliged(verdict.findings))
         if want.tells_payload and not lines:
             lines = _payload(want.payload, verdict)
     if lines and reasons:
@@ -141,6 +144,15 @@ def _set(name: str, wanted: Sequence[str] | None, got: set[str]) -> list[str]:
     if not wanted:
         return [f"  - no {name}", f"  + {name}: {', '.join(sorted(got))}"] if got else []
     return [f"  - {name}: {each}" for each in wanted if each not in got]
+
+
+def _people(want: Want, got: Consent) -> list[str]:
+    lines: list[str] = []
+    if want.approvals is not None and want.approvals != got.needed:
+        lines += [f"  - approvals: {want.approvals}", f"  + approvals: {got.needed}"]
+    if want.expires is not None and seconds(want.expires) != got.lifetime_s:
+        lines += [f"  - expires: {want.expires}", f"  + expires: {got.lifetime_s or 0:g}s"]
+    return lines
 
 
 def _payload(wanted: Json, verdict: Verdict) -> list[str]:

@@ -7,7 +7,7 @@ it. One that refuses is enough.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
@@ -18,10 +18,11 @@ from sidecar.errors import EvidenceError
 from sidecar.model.chain import Principal
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
-from sidecar.model.verdict import Finding
+from sidecar.model.verdict import Consent, Decision, Finding
 
 LIFETIME_S: Final = 300.0  # seconds that an obligation of the scope can be answered and used (identity-spec 2.16)
 MAX_NEEDED: Final = 10  # people
+MAX_LIFETIME_S: Final = 86_400.0
 
 
 class State(IntEnum):
@@ -141,6 +142,21 @@ STATE_REASONS: Final[Mapping[State, str]] = {
     State.EXPIRED: "approval_expired",
     State.USED: "approval_used",
 }
+
+
+def obliged(findings: Iterable[Finding]) -> Consent:
+    """Return what `findings` ask of people, taken together: the most people, and the shortest time.
+
+    What says nothing of people wants one of them, within `LIFETIME_S`; a rule that leaves the time open leaves it to
+    the others.
+    """
+    asked = [one.consent or _PLAIN for one in findings if one.decision is Decision.REQUIRE_APPROVAL]
+    needed = max([one.needed for one in asked], default=1)
+    lifetime = min([one.lifetime_s for one in asked if one.lifetime_s is not None], default=LIFETIME_S)
+    return Consent(needed=needed, lifetime_s=lifetime)
+
+
+_PLAIN: Final = Consent(lifetime_s=LIFETIME_S)
 
 
 def digest(tool: str, arguments: Json) -> str:

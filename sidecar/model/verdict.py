@@ -28,12 +28,20 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What is asked of people: how many must agree, and within how many seconds; None where that is left open."""
+
+    needed: int = 1
+    lifetime_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing that one check found.
 
     `reason` is a stable token (empty for a plain ALLOW), `rule` is pack/rule-id, `path` a JSON Pointer into
     the payload, `message` says to a person or a model what to do. `detail` is the exact reason behind `reason`,
-    for the audit record alone. None of them ever holds payload.
+    for the audit record alone. None of them ever holds payload. `consent` says more of a REQUIRE_APPROVAL.
     """
 
     check: str
@@ -45,6 +53,7 @@ class Finding:
     severity: Severity = Severity.INFO
     controls: tuple[str, ...] = ()
     detail: str = ""
+    consent: Consent | None = None
     # What is rendered of findings is looked up by them, and the same few come with each verdict.
     _hash: int = field(init=False, repr=False, compare=False)
 

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.model.verdict import Decision
 from sidecar.policy.document import Document
+from sidecar.policy.files import seconds
 
 MAX_CASES: Final = 1_000  # per file
 MAX_STEPS: Final = 200  # per case
@@ -33,12 +34,24 @@ class SessionPart(Document):
 
 
 class Want(Document):
-    """What a step must come to. `payload` is what crosses: text, or the JSON value."""
+    """What a step must come to. `payload` is what crosses: text, or the JSON value.
+
+    `approvals` is how many people must agree, `expires` within which time, as rules.yaml writes it.
+    """
 
     decision: Word
     rules: tuple[_Name, ...] | None = None
     reasons: tuple[_Name, ...] | None = None
+    approvals: int | None = None
+    expires: str | None = None
     payload: JsonValue = None
+
+    @field_validator("expires")
+    @classmethod
+    def _lasts(cls, value: str | None) -> str | None:
+        if value is not None:
+            seconds(value)
+        return value
 
     @property
     def worst(self) -> Decision:

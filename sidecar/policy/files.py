@@ -6,13 +6,14 @@ one is refused with that reason, and not with a riddle.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sidecar.model.crossing import Boundary
 from sidecar.model.strict_json import members
-from sidecar.model.verdict import Decision, Severity
+from sidecar.model.ticket import MAX_LIFETIME_S, MAX_NEEDED
+from sidecar.model.verdict import Consent, Decision, Severity
 from sidecar.policy.catalogue import Effect, Format, Trust
 from sidecar.policy.document import Document
 from sidecar.policy.rules import Then
@@ -102,7 +103,7 @@ class ToolsFile(Document):
 
 
 class RulePart(Document):
-    """One rule."""
+    """One rule. `approvals` people must agree before `expires` is over, where it requires approval."""
 
     id: Word
     on: Annotated[tuple[Boundary, ...], Field(min_length=1, max_length=len(Boundary))]
@@ -112,8 +113,8 @@ class RulePart(Document):
     severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
     controls: Annotated[tuple[Control, ...], Field(max_length=MAX_LIST)] = ()
     message: Text = ""
-    approvals: object = None
-    expires: object = None
+    approvals: Annotated[int, Field(ge=1, le=MAX_NEEDED)] = 1
+    expires: str = ""
 
     @field_validator("then", mode="before")
     @classmethod
@@ -122,10 +123,25 @@ class RulePart(Document):
             raise ValueError(f"`redact` {LATER}: name the kind of data in privacy.yaml, which redacts by boundary")
         return value
 
-    @field_validator("approvals", "expires")
+    @field_validator("expires")
     @classmethod
-    def _later(cls, _value: object) -> object:
-        raise ValueError(LATER)
+    def _in_time(cls, value: str) -> str:
+        if not 1.0 <= seconds(value) <= MAX_LIFETIME_S:
+            raise ValueError("expected a duration from 1s to 24h")
+        return value
+
+    @model_validator(mode="after")
+    def _asks_people(self) -> Self:
+        if self.then is not Then.REQUIRE_APPROVAL and {"approvals", "expires"} & self.model_fields_set:
+            raise ValueError("`approvals` and `expires` are of rules that require approval")
+        return self
+
+    @property
+    def consent(self) -> Consent | None:
+        """What the rule asks of people, where it asks them."""
+        if self.then is not Then.REQUIRE_APPROVAL:
+            return None
+        return Consent(needed=self.approvals, lifetime_s=seconds(self.expires) if self.expires else None)
 
     @property
     def weight(self) -> Severity:

@@ -106,6 +106,7 @@ class RuleCompiler:
             severity=part.weight,
             controls=part.controls,
             message=part.message,
+            consent=part.consent,
         )
 
     def _source(

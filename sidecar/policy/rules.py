@@ -17,7 +17,7 @@ from cel_expr_python import cel
 
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.past import FORGETFUL, Past
-from sidecar.model.verdict import Decision, Finding, Severity
+from sidecar.model.verdict import Consent, Decision, Finding, Severity
 from sidecar.policy.catalogue import Tool
 from sidecar.policy.expressions import Program, Terms, activation
 from sidecar.policy.facts import remembered
@@ -63,6 +63,7 @@ class Rule:
     severity: Severity = Severity.MEDIUM
     controls: tuple[str, ...] = ()
     message: str = ""
+    consent: Consent | None = None  # what it asks of people, where it asks them
 
     @property
     def pack(self) -> str:
@@ -80,6 +81,7 @@ class Rule:
             rule=self.id,
             severity=self.severity,
             controls=self.controls,
+            consent=self.consent,
         )
 
 

@@ -67,8 +67,14 @@ def _read(body: dict[str, object]) -> Finding:
     controls = body["controls"]
     if not isinstance(controls, list):
         raise TypeError
+    check, reason, message, rule, path, detail = (str(body[name]) for name in _FINDING)
     return Finding(
-        **{name: str(body[name]) for name in _FINDING},
+        check=check,
+        reason=reason,
+        message=message,
+        rule=rule,
+        path=path,
+        detail=detail,
         decision=Decision(int(str(body["decision"]))),
         severity=Severity(int(str(body["severity"]))),
         controls=tuple(str(one) for one in controls),

@@ -161,8 +161,13 @@ def test_a_rule_that_may_be_meant_passes(tmp_path: Path, when: str) -> None:
         ),
         pytest.param(
             {"rules.yaml": RULE + "\n  approvals: 2\n  expires: 3m"},
-            ["try/rules.yaml:6: rules[0].approvals: is not supp", "try/rules.yaml:7: rules[0].expires: is not supp"],
-            id="approvals and expires",
+            ["try/rules.yaml:2: rules[0]: `approvals` and `expires` are of rules that require approval"],
+            id="approvals and expires of a rule that denies",
+        ),
+        pytest.param(
+            {"rules.yaml": RULE.replace("deny", "require_approval") + "\n  approvals: 11\n  expires: 2d"},
+            ["try/rules.yaml:6: rules[0].approvals: input sh", "try/rules.yaml:7: rules[0].expires: expected a dur"],
+            id="approvals and expires that nobody could wait for",
         ),
         pytest.param(
             {"tools.yaml": "tools:\n  a:\n    effects: []\n    vouches: [x]\n    resolves: {a: b}"},
