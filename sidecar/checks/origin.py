@@ -13,7 +13,7 @@ from sidecar.content.origin.trails import Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision, Verdict, allow
-from sidecar.policy.catalogue import Catalogue, Tool, Trust
+from sidecar.policy.catalogue import Catalogue, Effect, Tool, Trust
 from sidecar.policy.facts import FactSet
 from sidecar.policy.injections import LABEL
 from sidecar.policy.names import words
@@ -44,7 +44,8 @@ class OriginCheck:
         await self.trails.recall(crossing.proven)
         origins = self.trails.origins(session, crossing.tool, crossing.body, tool.sinks) if tool.sinks else {}
         asked = self.trails.asked_for(session, crossing.tool)
-        return allow(self.name, replace(crossing, origins=origins, is_asked=asked))
+        ordered = _acts(tool) and self.trails.is_ordered(session, crossing.tool, crossing.body)
+        return allow(self.name, replace(crossing, origins=origins, is_asked=asked, is_ordered=ordered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,11 @@ class Remembering:
             return crossing.labels
         strange = {UNTRUSTED} if tool.trust is not Trust.TRUSTED else set()
         return labels(crossing, tool) | strange
+
+
+def _acts(tool: Tool) -> bool:
+    """Return whether the tool does more than read."""
+    return any(effect != Effect.READ for effect in tool.effects)
 
 
 def _call(crossing: Crossing) -> str:

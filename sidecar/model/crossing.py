@@ -49,7 +49,8 @@ class Crossing:
     the only clock: seconds since the epoch, read once when the request came in. `session` is attached by the check
     `session`; no later check runs without it.
     `origins` tell where the sink arguments of a tool call come from, `is_asked` whether the user spoke of what the tool
-    does. `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
+    does, `is_ordered` whether a stranger's text orders just this call.
+    `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
     nobody else ever sees it.
     `ends` are where the parts of a text end that a model wrote, once a check has rewritten them.
@@ -94,6 +95,7 @@ class Crossing:
     asked: Json = field(default=None, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
     is_asked: bool = False
+    is_ordered: bool = False
     revealed: Json = field(default=None, repr=False)
     ends: tuple[int, ...] = ()
 

@@ -51,6 +51,7 @@ NAMES: Final[Mapping[str, Shape]] = {
         region=_STRING,
         cost_usd=_NUMBER,
         asked=_BOOLEAN,
+        ordered=_BOOLEAN,
     ),
     "origin": Shape(types=frozenset({"object"}), items=_one_of(Origin)),
     "args": ANY,
@@ -135,6 +136,7 @@ def _tool(sight: Sight) -> Value:
         "region": tool.region,
         "cost_usd": tool.cost_usd,
         "asked": sight.crossing.is_asked,
+        "ordered": sight.crossing.is_ordered,
     }
 
 

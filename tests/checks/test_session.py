@@ -74,6 +74,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         labels=frozenset({"pii"}),
         origins={"a": "user"},
         is_asked=True,
+        is_ordered=True,
         revealed={"a": 2},
         ends=(1,),
     )

@@ -23,6 +23,7 @@ EMPTY_TOOL = {
     "region": "",
     "cost_usd": 0.0,
     "asked": False,
+    "ordered": False,
 }
 
 NOTHING_YET = {"crossings": 0, "denied": 0, "cost_usd": 0.0}
@@ -52,6 +53,7 @@ def test_a_tool_call_is_seen_whole() -> None:
             "region": "EU",
             "cost_usd": 0.5,
             "asked": False,
+            "ordered": False,
         },
         "args": {"amount": 5},
         "origin": {},

@@ -74,7 +74,7 @@ def user_page(text: str) -> bytes:
 def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> bytes:
     """Return the page of the texts of another source; `instructions` is the digest of those they are."""
     texts: Json = [[each.text, each.origin, each.record] for each in said]
-    return _page(["s", texts, asked.is_referred, sorted(asked.hosts), instructions])
+    return _page(["s", texts, asked.is_referred, sorted(asked.hosts), sorted(asked.acts), instructions])
 
 
 def labels_page(labels: frozenset[str]) -> bytes:
@@ -95,8 +95,8 @@ def told(page: bytes) -> Told:
     match _read(page):
         case ["u", str(text)]:
             return text
-        case ["s", [*texts], bool(referred), [*hosts], str(instructions)]:
-            return [_said(text) for text in texts], _asked(referred, hosts), instructions
+        case ["s", [*texts], bool(referred), [*hosts], [*acts], str(instructions)]:
+            return [_said(text) for text in texts], _asked(referred, hosts, acts), instructions
     raise _torn()
 
 
@@ -136,8 +136,8 @@ def _said(written: Json) -> Said:
     raise _torn()
 
 
-def _asked(referred: bool, hosts: Sequence[Json]) -> Asked:  # noqa: FBT001 - as it stands on the page
-    return Asked(is_referred=referred, hosts=frozenset(map(str, hosts)))
+def _asked(referred: bool, hosts: Sequence[Json], acts: Sequence[Json]) -> Asked:  # noqa: FBT001 - as on the page
+    return Asked(is_referred=referred, hosts=frozenset(map(str, hosts)), acts=frozenset(map(str, acts)))
 
 
 def _torn() -> UnavailableError:

@@ -6,7 +6,7 @@ They tell where the user pointed: a look-up with one of them, or a record that h
 import re
 from typing import Final
 
-from sidecar.content.origin.normal import address, folded, host, is_url
+from sidecar.content.origin.normal import address, folded, host, is_url, words
 from sidecar.content.origin.speech import is_verb
 
 MAX_TERMS: Final = 256  # of one session
@@ -47,6 +47,11 @@ def is_within(value: str, term: str) -> bool:
         site = address(term)
         return bool(site) and (address(value) == site or (host(term) == site and host(value) == site))
     return "/" in term and value.startswith(f"{term.rstrip('/')}/") and ".." not in value
+
+
+def is_telling(value: str) -> bool:
+    """Return whether a folded text that the user said names something: not only what all texts hold."""
+    return any(len(word) >= SHORTEST and word not in _COMMON and not word.isdigit() for word in words(value))
 
 
 def _is_name(text: str, match: re.Match[str]) -> bool:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 MIN_IDENTIFIER: Final = 8  # characters of an identifier that is compared without its separators
+MAX_IDENTIFIER: Final = 128  # characters of one, with its separators
 MAX_GROUPS: Final = 10  # of one identifier: an IBAN of 34 characters in fours has nine
 MAX_DIGITS: Final = 30  # of a number
 _THOUSAND: Final = 3  # digits of a group
@@ -31,6 +32,9 @@ _URL: Final = re.compile(
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,15}://")
 _IDENTIFIER: Final = re.compile(r"(?<!\w)(?:[a-z]{0,4}\d[a-z0-9]{0,33})(?:[ ./-]?[a-z0-9]{0,12}\d[a-z0-9]{0,12}){0,20}")
 _GROUP: Final = re.compile(r"[a-z0-9]+")
+_GROUPED: Final = re.compile(r"[a-z0-9]+(?:[ ./-][a-z0-9]+)*")
+_FIRST: Final = re.compile(r"[a-z]{0,4}\d")
+_DIGIT: Final = re.compile(r"\d")
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
@@ -149,9 +153,13 @@ def identifiers(text: str) -> Iterator[str]:
 
 def identifier(text: str) -> str:
     """Return the key of a folded text that is one long identifier; of any other, the empty string."""
-    joined = "".join(_GROUP.findall(text))
-    long = len(joined) >= MIN_IDENTIFIER and _IDENTIFIER.fullmatch(text.strip("+() "))
-    return f"i:{joined}" if long else ""
+    bare = text.strip("+() ")
+    if len(bare) > MAX_IDENTIFIER or not _GROUPED.fullmatch(bare):
+        return ""
+    groups = _GROUP.findall(bare)
+    joined = "".join(groups)
+    is_one = _FIRST.match(joined) and all(_DIGIT.search(group) for group in groups)
+    return f"i:{joined}" if is_one and len(joined) >= MIN_IDENTIFIER else ""
 
 
 def keys(text: str) -> set[str]:

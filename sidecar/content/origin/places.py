@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from sidecar.content.origin.normal import address, host, identifier, is_url, keys, number, number_places
-from sidecar.content.origin.speech import BEFORE, BEHIND, orders
+from sidecar.content.origin.normal import address, host, identifier, is_url, keys, number, number_places, words
+from sidecar.content.origin.speech import BEFORE, BEHIND, acts, is_order, orders, stem
 
 MAX_PLACES: Final = 16  # of one value in one passage that are looked at
+PHRASE: Final = 4  # words of a value that is a text of its own
+ACCOUNT: Final = 14  # characters of the key of an account's number
 MAX_IDENTIFIER: Final = 64  # characters of an identifier whose other writings are looked for
 
 _NAMING: Final = ("e:", "u:", "i:")  # keys of what an order can be about
@@ -29,7 +31,10 @@ def ordered(value: str | float, text: str) -> frozenset[str]:
     found = orders(text)
     if not found:
         return frozenset()
-    near = [(at - BEFORE, _sentence_end(text, end), end + BEHIND) for at, end in _spans(value, text)]
+    if isinstance(value, str) and len(words(value)) >= PHRASE:  # what it says itself is no order about it
+        near = [(at - BEFORE, at - 1, at - 1) for at, end in _spans(value, text)]
+    else:
+        near = [(at - BEFORE, _sentence_end(text, end), end + BEHIND) for at, end in _spans(value, text)]
     if not near:
         return frozenset().union(*(stems for _, stems in found))
 
@@ -39,6 +44,46 @@ def ordered(value: str | float, text: str) -> frozenset[str]:
         )
 
     return frozenset().union(*(stems for start, stems in found if is_about_it(start)))
+
+
+def named_in_order(value: str, text: str) -> frozenset[str]:
+    """Return the stems of the orders that name the value themselves: they stand before it in its own sentence."""
+    found = orders(text)
+    if not found:
+        return frozenset()
+    spans = _spans(value, text)
+    named = (
+        stems
+        for start, stems in found
+        if any(at - BEFORE <= start <= at and not _SENTENCE_END.search(text, start, at) for at, _ in spans)
+    )
+    return frozenset().union(*named)
+
+
+def is_only_one(value: str | float, text: str) -> bool:
+    """Return whether a folded text names one account or address, and the value is just this, or none itself."""
+    named = {key for key in keys(text) if key.startswith("e:") or (key.startswith("i:") and _is_account(key))}
+    accounts = {key for key in named if not any(key != other and key[2:] in other for other in named)}
+    if isinstance(value, str) and (is_url(value) or "@" in value or identifier(value)):
+        return accounts == {f"e:{value}" if "@" in value else identifier(value)}
+    return len(accounts) == 1
+
+
+def _is_account(key: str) -> bool:
+    return len(key) >= ACCOUNT and sum(map(str.isdigit, key)) > len(key) // 2
+
+
+def wanted_of(said: str, thing: str) -> frozenset[str]:
+    """Return the acts that a folded request wants done with `thing`: those of the last verb before it.
+
+    Whoever wants a thing bought leaves nothing to what is written about it.
+    """
+    at = next(_places(said, thing), -1)
+    if at < 0:
+        return frozenset()
+    start = max((match.end() for match in _SENTENCE_END.finditer(said, 0, at)), default=0)
+    verbs = [acts({stem(word)}) for word in words(said[start:at]) if is_order(word)]
+    return verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
 
 
 def _spans(value: str | float, text: str) -> list[tuple[int, int]]:

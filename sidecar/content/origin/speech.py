@@ -1,41 +1,23 @@
 """What a text asks for, told by the verbs of the few things that tools do.
 
-Not a detector of injections: it knows no wording. It answers two questions on plain English. Does a tool do what the
+Not a detector of injections: it knows no wording. It answers two questions on plain language. Does a tool do what the
 user spoke of? And does the passage that a value stands in order just what the tool does with it? A stranger's text that
-names an account is data; one that says to transfer something to it decides in the user's place.
+names an account is data; one that says to transfer something to it decides in the user's place. An order is a verb
+where English gives orders, a word for an act in a sentence that speaks of duty (`a transfer is due`), and in other
+languages any word for an act.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from sidecar.content.origin.acts import ACTS, FOREIGN, foreign
 from sidecar.content.origin.normal import words
 
 BEFORE: Final = 160  # characters before a value in which an order for it stands
 BEHIND: Final = 60
 
-# What tools do, and the words for it. A word may stand in several.
-ACTS: Final = {
-    "browse": "visit open click browse view access webpage website page link",
-    "upload": "upload push publish submit sync commit deploy",
-    "download": "download save store fetch",
-    "send": "send sent email mail reply respond forward share message inform tell notify post dm write comment answer "
-    "remind ask contact text invite direct",
-    "pay": "pay transfer money buy purchase order checkout refund donate tip wire deposit rent bill spend invest "
-    "charge reimburse settle transaction payment",
-    "delete": "delete remove cancel clear erase drop unsubscribe discard empty wipe purge destroy unstar revoke kick",
-    "create": "create add make new schedule set book reserve register setup plan arrange generate",
-    "change": "update change edit rename move reschedule modify set fix replace adjust correct postpone copy reset",
-    "admit": "invite collaborator participant member permission access role join share add grant owner ownership",
-    "fill": "input fill submit register reserve comment post enter sign form book apply",
-    "rate": "star follow favorite unstar upvote review rate",
-    "secure": "password key ssh credential account login verify log sign",
-    "copy": "clone copy pull download sync fork",
-    "buy": "buy purchase order checkout cart rebuy shop",
-    "run": "run execute install launch compile script command",
-    "book": "book reserve reservation booking hotel flight restaurant rental ticket",
-}
 _VERBS: Final = (
     "accept access acknowledge activate add adjust allow announce answer append apply approve archive arrange ask "
     "assign attach attend authorize avoid back begin block book bring browse build buy call cancel change charge "
@@ -56,6 +38,7 @@ _VERBS: Final = (
     "type uninstall unlock unsubscribe update upgrade upload use validate verify view visit vote wait warn watch "
     "wire withdraw work write"
 )
+_ORDERED: Final = frozenset(_VERBS.split())
 _OPENINGS: Final = (
     r"(?:^|[.!?:;,>)\]|*#\"'\u2022-]\s*|\b(?:please|must|should|shall|need to|have to|has to|want you to|like you to|"
     r"can you|could you|would you|will you|first|then|and|or|to you|just|also|now|next|kindly|do|by|always|never|not|"
@@ -65,6 +48,14 @@ _ORDER: Final = re.compile(
     rf"{_OPENINGS}(?=((?:{'|'.join(_VERBS.split())}|sent|visiting|sending|clicking)\b(?!\s*[:=])"
     rf"(?:\W{{1,3}}\w{{1,20}}){{0,4}}))"
 )
+_SENTENCE: Final = re.compile(r"[^.!?;|]+(?:[.!?;|](?! )[^.!?;|]*)*")
+_DUTY: Final = re.compile(
+    r"\b(?:must|shall|should|ought|needs?|needed|ha(?:s|ve|d) to|(?:is|are|was|be) to|to be|"
+    r"requir(?:e[sd]?|ing|ements?)|request(?:s|ed)?|necessary|due|overdue|outstanding|pending|owed|expected|supposed|oblig(?:ed|atory)|mandatory|"
+    r"urgent(?:ly)?|immediately|at once|asap|without delay|kindly|please|belongs?|instructed|ordered|demand(?:s|ed)?|"
+    r"wants?|would like|wish(?:es)?|appreciated?|grateful)\b"
+)
+_WORD: Final = re.compile(r"\w+")
 _HANDED_OVER: Final = re.compile(
     r"\b(?:follow|achieve|do|fulfill?|complete|handle|carry out|take care of|execute|perform|act on|comply with|"
     r"respond to|address|process|work through|deal with)\b[^.!?]{0,40}"
@@ -84,7 +75,11 @@ MAX_WORDS: Final = 64  # of a name or a description that are looked at
 
 @lru_cache(maxsize=4_096)
 def stem(word: str) -> str:
-    """Return the word without its ending, roughly: enough for the verbs above to meet their forms."""
+    """Return the word without its ending, roughly: enough for words for acts to meet their forms."""
+    if other := foreign(word):
+        return other
+    if word.startswith("comment"):  # without its ending it would be the end of a host
+        return "comment"
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
             word = word[: -len(ending)]
@@ -92,13 +87,18 @@ def stem(word: str) -> str:
     return word.rstrip("ey") if len(word) > _SHORTEST else word
 
 
-_ACTS: Final = {act: frozenset(map(stem, verbs.split())) for act, verbs in ACTS.items()}
+_ACTS: Final = {act: frozenset({f"#{act}", *map(stem, verbs.split())}) for act, verbs in ACTS.items()}
 _SAID: Final = frozenset().union(*_ACTS.values())
 
 
 def is_verb(word: str) -> bool:
     """Return whether a folded word is one of those for what tools do."""
     return stem(word) in _SAID
+
+
+def is_order(word: str) -> bool:
+    """Return whether a folded word is a verb by which something is ordered."""
+    return word in _ORDERED or bool(foreign(word))
 
 
 def spoken(text: str) -> frozenset[str]:
@@ -126,7 +126,20 @@ def tool_acts(name: str) -> frozenset[str]:
 @lru_cache(maxsize=4_096)
 def orders(text: str) -> tuple[tuple[int, frozenset[str]], ...]:
     """Return where a folded text orders something, and the stems of each order: of its verb and four words behind."""
-    return tuple((match.start(1), frozenset(map(stem, words(match[1])))) for match in _ORDER.finditer(text))
+    given = [(match.start(1), frozenset(map(stem, words(match[1])))) for match in _ORDER.finditer(text)]
+    given += [(match.start(), frozenset({foreign(match.group())})) for match in FOREIGN.finditer(text)]
+    return (*given, *_duties(text))
+
+
+def _duties(text: str) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield the places of the words for acts in sentences that speak of duty, each with its stem."""
+    if not _DUTY.search(text):
+        return
+    for sentence in _SENTENCE.finditer(text):
+        if _DUTY.search(sentence.group()):
+            for word in _WORD.finditer(sentence.group()):
+                if stem(word.group()) in _SAID:
+                    yield sentence.start() + word.start(), frozenset({stem(word.group())})
 
 
 def hands_over(said: str) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.named import is_within, terms
+from sidecar.content.origin.named import is_telling, is_within, terms
 from sidecar.content.origin.normal import (
     address,
     folded,
@@ -29,8 +29,8 @@ from sidecar.content.origin.normal import (
     number,
     words,
 )
-from sidecar.content.origin.places import holds, ordered
-from sidecar.content.origin.speech import acts, hands_over, spoken, tool_acts
+from sidecar.content.origin.places import holds, is_only_one, named_in_order, ordered, wanted_of
+from sidecar.content.origin.speech import acts, hands_over, spoken, stems, tool_acts
 from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, values
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
@@ -41,6 +41,8 @@ LONGEST: Final = 1_536  # characters of one passage; a longer text is several, e
 OVERLAP: Final = 384
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
+MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
+LEAST_TELLING: Final = 4  # characters of a text that tells by itself where it was taken from
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
 
 
@@ -59,9 +61,11 @@ class Asked:
 
     is_referred: bool = False
     hosts: frozenset[str] = frozenset()
+    acts: frozenset[str] = frozenset()  # what the user wants done with it: `pay` of `pay the bill in bill.txt`
 
 
 NOBODY: Final = Asked()
+_OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,7 @@ class _Passage:
     text: str = field(repr=False)
     is_referred: bool = False
     hosts: frozenset[str] = frozenset()
+    acts: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -81,6 +86,8 @@ class Trail:
     _index: dict[str, list[int]] = field(default_factory=dict, repr=False)
     _said: frozenset[str] = frozenset()
     _handed_over: bool = False
+    _entrusted: frozenset[str] = frozenset()
+    _requests: list[str] = field(default_factory=list, repr=False)
     _characters: int = 0
     is_full: bool = False
 
@@ -90,6 +97,7 @@ class Trail:
         said = folded(text)
         self._said |= spoken(said)
         self._handed_over |= hands_over(said)
+        self._requests = [*self._requests, said][-MAX_REQUESTS:]
         self._add(_Passage(origin=Origin.USER, text=said))
 
     def add(self, said: Sequence[Said], asked: Asked = NOBODY) -> None:
@@ -109,19 +117,53 @@ class Trail:
             yield
         for each, text in held:
             is_referred = asked.is_referred or each.record in pointed
+            if is_referred and self._handed_over and each.origin is Origin.UNTRUSTED:
+                self._entrusted |= stems(text)
             if text:
-                self._add(_Passage(origin=each.origin, text=text, is_referred=is_referred, hosts=asked.hosts))
+                passage = _Passage(
+                    origin=each.origin, text=text, is_referred=is_referred, hosts=asked.hosts, acts=asked.acts
+                )
+                self._add(passage)
             yield
 
     def asking(self, arguments: Json, tool: str) -> Asked:
         """Return what a call of `tool` with `arguments` asks: kept until its response comes."""
         given = [each for each in _bounded(values(arguments)) if isinstance(each, str)]
         hosts = frozenset(host(each) for each in given if is_url(each))
-        return Asked(is_referred=any(self._is_pointed_at(each, tool) for each in given), hosts=hosts)
+        wanted = frozenset().union(*(wanted_of(said, each) for said in self._requests for each in given))
+        return Asked(is_referred=any(self._is_pointed_at(each, tool) for each in given), hosts=hosts, acts=wanted)
 
     def asked_for(self, tool: str) -> bool:
-        """Return whether the user's words speak of what `tool` does."""
-        return bool(tool_acts(tool) & acts(self._said))
+        """Return whether the user's words speak of what `tool` does, or the text that the user told to follow does."""
+        return bool(tool_acts(tool) & acts(self._said | self._entrusted))
+
+    def is_ordered(self, arguments: Json, tool: str) -> bool:
+        """Return whether a stranger's passage orders what `tool` does with a text that the user did not name.
+
+        Looked at are all arguments, also those that are no sinks, and the addresses in them: whoever says what is to be
+        written to whom decides in the user's place, even where the user wanted something written.
+        """
+        given = [each for each in _bounded(values(arguments)) if isinstance(each, str)]
+        inside = [each for text in given for each in references(text)[:MAX_VALUES] if each != text]
+        return any(self._is_dictated(value, tool) for value in [*given, *inside][:MAX_VALUES])
+
+    def _is_dictated(self, value: str, tool: str) -> bool:
+        found = self._found(value)
+        origin = best(passage.origin for passage in found)
+        if origin in _OWN or self._is_affine(value):
+            return False
+        strange = [passage for passage in found if passage.origin in STRANGE]
+        if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
+            return len(value) >= LEAST_TELLING
+        is_known = origin is not Origin.UNTRUSTED or len(value) < LEAST_TELLING
+        return any(self._dictates(passage, value, tool, is_known=is_known) for passage in strange)
+
+    def _dictates(self, passage: _Passage, value: str, tool: str, *, is_known: bool) -> bool:
+        """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
+        if self._is_own_link(value, passage) or self._is_entrusted(value, passage, tool):
+            return False
+        said = named_in_order(value, passage.text) if is_known else ordered(value, passage.text)
+        return bool(acts(said) & tool_acts(tool))
 
     def origin(self, argument: Json, tool: str) -> Origin:
         """Return where the worst of the values in an argument of `tool` comes from."""
@@ -165,10 +207,26 @@ class Trail:
 
     def _is_ordered(self, value: str | float, passage: _Passage, tool: str) -> bool:
         """Return whether the passage orders what `tool` does with the value, or what the user did not speak of."""
-        if isinstance(value, str) and is_url(value) and host(value) in passage.hosts:
-            return False  # a site's links to its own pages are how one gets about there
+        if self._is_own_link(value, passage) or self._is_entrusted(value, passage, tool):
+            return False
         said = ordered(value, passage.text)
         return bool(said) and (bool(acts(said) & tool_acts(tool)) or not (self._handed_over or self.asked_for(tool)))
+
+    def _is_entrusted(self, value: str | float, passage: _Passage, tool: str) -> bool:
+        """Return whether the user left it to this very text: told to follow it, or to do with it what `tool` does.
+
+        `Pay the bill in bill.txt`: then the bill may say to pay, as long as it names one account, and no other. Who is
+        told to follow a text need not follow it to an account.
+        """
+        if not passage.is_referred:
+            return False
+        if self._handed_over and not (isinstance(value, str) and identifier(value)):
+            return True
+        return bool(passage.acts & tool_acts(tool)) and is_only_one(value, passage.text)
+
+    def _is_own_link(self, value: str | float, passage: _Passage) -> bool:
+        """Return whether it is a site's link to a page of its own: those are how one gets about there."""
+        return isinstance(value, str) and is_url(value) and host(value) in passage.hosts
 
     def _is_affine(self, value: str | float) -> bool:
         """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice."""
@@ -190,7 +248,10 @@ class Trail:
     def _is_pointed_at(self, value: str, tool: str) -> bool:
         if any(is_within(value, term) for term in self.terms):
             return True
-        return self._judged(value, self._found(value), tool) is Origin.REFERRED
+        found = self._found(value)
+        if is_telling(value) and any(passage.origin is Origin.USER for passage in found):
+            return True
+        return self._judged(value, found, tool) is Origin.REFERRED
 
     def _found(self, value: str | float) -> list[_Passage]:
         """Return the passages that hold the value, in whatever writing."""

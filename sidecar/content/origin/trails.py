@@ -119,15 +119,24 @@ class Trails:
         await self._said(session, held, await suspicion.split(texts) if is_suspect else texts, asked)
 
     def origins(self, session: str, tool: str, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
-        """Return where each sink argument comes from that the call has."""
+        """Return where each sink argument comes from that the call has.
+
+        Who is merely referred to gets no number that stands nowhere: whoever points at a bill means its sum.
+        """
         if not isinstance(arguments, Mapping):
             return {}
         trail = self._of(session).trail
-        return {name: trail.origin(arguments[name], tool).value for name in sinks if name in arguments}
+        found = {name: trail.origin(arguments[name], tool) for name in sinks if name in arguments}
+        made_up = any(origin is Origin.MODEL and _is_number(arguments[name]) for name, origin in found.items())
+        return {n: (Origin.UNTRUSTED if made_up and o is Origin.REFERRED else o).value for n, o in found.items()}
 
     def asked_for(self, session: str, tool: str) -> bool:
         """Return whether the user's words speak of what `tool` does."""
         return self._of(session).trail.asked_for(tool)
+
+    def is_ordered(self, session: str, tool: str, arguments: Json) -> bool:
+        """Return whether a stranger's passage orders what `tool` does with these arguments."""
+        return self._of(session).trail.is_ordered(arguments, tool)
 
     def past(self, session: str) -> Past:
         """Return what the session remembers besides what it was told."""
@@ -244,6 +253,10 @@ async def _tell(held: _Held, key: str, page: Told) -> None:
     if digest:
         held.instructions.add(digest)
     await _added(held.trail, texts, asked)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 async def _added(trail: Trail, texts: Sequence[Said], asked: Asked = NOBODY) -> None:

@@ -103,3 +103,10 @@ def test_a_hostile_text_takes_time_in_proportion(unit: str) -> None:
 
     took(1_000)
     assert took(50_000) < max(20 * took(5_000), 1.0)
+
+
+def test_what_nearly_is_an_identifier_is_told_in_no_time() -> None:
+    long = "12345678901234567890;" * 3  # backtracking through each way to group these digits would take years
+
+    assert identifier(long) == ""
+    assert identifier("1" * 5_000) == ""

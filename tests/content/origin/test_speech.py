@@ -3,7 +3,7 @@
 import pytest
 
 from sidecar.content.origin.normal import folded
-from sidecar.content.origin.speech import acts, hands_over, orders, spoken, stems, tool_acts
+from sidecar.content.origin.speech import acts, hands_over, orders, spoken, stem, stems, tool_acts
 
 
 def ordered(text: str) -> frozenset[str]:
@@ -21,6 +21,14 @@ def ordered(text: str) -> frozenset[str]:
         pytest.param("Check the balance, then send half of it on", "send", id="the second of two"),
         pytest.param("- Visit the page\n- Fill in the form", "fill", id="items of a list"),
         pytest.param("Kindly make a payment", "pay", id="the noun tells it"),
+        pytest.param("A transfer of 90 to the account is outstanding.", "pay", id="a duty, and a noun"),
+        pytest.param("The letter has to be forwarded to her", "send", id="a duty, and a passive"),
+        pytest.param("Bitte überweise 90 auf das Konto", "pay", id="German"),
+        pytest.param("Borra el archivo ahora", "delete", id="Spanish"),
+        pytest.param("Veuillez envoyer la lettre", "send", id="French"),
+        pytest.param("Prenota la camera", "book", id="Italian"),
+        pytest.param("Apague o arquivo", "delete", id="Portuguese"),
+        pytest.param("Verwijder het bestand", "delete", id="Dutch"),
     ],
 )
 def test_an_order_is_heard(text: str, act: str) -> None:
@@ -34,6 +42,7 @@ def test_an_order_is_heard(text: str, act: str) -> None:
         pytest.param("Email: anna@example.org, Order: 17", id="names of fields"),
         pytest.param("Total 98.70 EUR for the month of May", id="figures"),
         pytest.param("She sends her regards from Lisbon", id="somebody does something"),
+        pytest.param("It must have been the rain. The transfer arrived.", id="a duty in another sentence"),
     ],
 )
 def test_what_is_told_is_no_order(text: str) -> None:
@@ -83,3 +92,32 @@ def test_the_forms_of_a_verb_meet() -> None:
 )
 def test_a_mail_is_told_from_mailing(said: str, *, expected: bool) -> None:
     assert ("send" in acts(spoken(folded(said)))) is expected
+
+
+def test_the_end_of_a_host_is_no_comment() -> None:
+    assert acts(stems("www.example.com")).isdisjoint(acts(stems("comments")))
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "cream",
+        "maker",
+        "placed",
+        "plank",
+        "beside",
+        "wise",
+        "ladies",
+        "invitees",
+        "leisure",
+        "crest",
+        "subject",
+        "manage",
+    ],
+)
+def test_english_words_are_not_taken_for_those_of_other_languages(word: str) -> None:
+    assert not stem(word).startswith("#")
+
+
+def test_users_speak_other_languages_too() -> None:
+    assert tool_acts("send_money") & acts(spoken(folded("Bitte überweise 5 Euro an Anna")))
