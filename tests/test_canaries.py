@@ -202,11 +202,8 @@ class Told:
 HANDED_BACK = {
     "sidecar.v1.Verdict.payload",
     "sidecar.v1.Session.session_id",
-    "sidecar.v1.Session.principal",
-    "sidecar.v1.SessionState.principal",
-    "sidecar.v1.SessionState.task",
-    "sidecar.v1.Approval.principal",
-    "sidecar.v1.Approval.arguments_json",
+    *("sidecar.v1.Session.principal", "sidecar.v1.SessionState.principal", "sidecar.v1.SessionState.task"),
+    *("sidecar.v1.Approval.principal", "sidecar.v1.Approval.arguments_json"),
 }
 
 
