@@ -50,6 +50,7 @@ async def test_the_approved_call_passes_once_and_is_paid_once() -> None:
     assert (passed.decision, json.loads(passed.payload)) == (Decision.ALLOW, {"amount": 1.0, "to": "x"})
     assert "approved" in {finding.reason for finding in passed.findings}
     assert "approved" in {finding.reason for finding in it.log.entries[-1].findings}
+    assert [entry.details.get("approval") for entry in it.log.entries[-2:]] == [ticket.id, ticket.id]
     held = await it.path.stores.sessions.get(handle, AT)
     assert await it.path.stores.ledger.spent(held.purses[-1].account, "calls") == 1
 
@@ -88,6 +89,25 @@ async def test_as_many_as_the_rules_want_must_agree_within_their_time() -> None:
 
     assert [one.state(AT + 239) for one in (once, again, both)] == [State.PENDING, State.PENDING, State.APPROVED]
     assert both.state(AT + 240) is State.EXPIRED
+
+
+async def test_an_id_that_consented_to_nothing_here_is_not_recorded() -> None:
+    it = house()
+    handle = await opened(it)
+
+    await it.call(handle, "look", approval_id="some words of the caller")
+
+    assert "approval" not in it.log.entries[-1].details
+
+
+async def test_a_request_tells_who_decided_and_when() -> None:
+    it = house()
+    asked = await it.call(await opened(it), "pay", to="x")
+    await it.path.stores.tickets.decide(asked.approval_id, EVE, AT, approve=True)
+    told = await it.path.stores.tickets.decide(asked.approval_id, Approver("0", "uid"), AT + 60, approve=False)
+
+    first = f"eve ({ISSUER.url}) at 2027-01-15T08:00:00+00:00"
+    assert told.decisions == [first, "uid:0 at 2027-01-15T08:01:00+00:00"]
 
 
 N225 = [

@@ -9,6 +9,7 @@ it. One that refuses is enough.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final
 
@@ -80,6 +81,7 @@ class Ticket:
     opener: int | None = None
     approved_by: tuple[Approver, ...] = ()
     rejected_by: Approver | None = None
+    decided_at: tuple[float, ...] = ()  # of each of `approved_by`, then of `rejected_by`
     used: bool = False
 
     def state(self, at: float) -> State:
@@ -92,6 +94,15 @@ class Ticket:
             return State.EXPIRED
         return State.APPROVED if len(self.approved_by) >= self.needed else State.PENDING
 
+    @property
+    def decisions(self) -> list[str]:
+        """Who decided, and when, the first first."""
+        who = (*self.approved_by, *filter(None, [self.rejected_by]))
+        return [
+            f"{one} at {datetime.fromtimestamp(at, UTC).isoformat(timespec='seconds')}"
+            for one, at in zip(who, self.decided_at, strict=True)
+        ]
+
     def decided(self, approver: Approver, at: float, *, approve: bool) -> "Ticket":
         """Return it with the answer of `approver`. The same answer again changes nothing.
 
@@ -103,9 +114,10 @@ class Ticket:
             return self
         if self.state(at) is not State.PENDING and not (self.state(at) is State.APPROVED and not approve):
             raise ApprovalError("this was decided or has expired: have it asked for anew", reason="approval_over")
+        when = (*self.decided_at, at)
         if not approve:
-            return replace(self, rejected_by=approver)
-        return replace(self, approved_by=(*self.approved_by, approver))
+            return replace(self, rejected_by=approver, decided_at=when)
+        return replace(self, approved_by=(*self.approved_by, approver), decided_at=when)
 
     def spent(self, bound: str, at: float) -> "Ticket":
         """Return it as used for what `bound` names.

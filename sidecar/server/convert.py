@@ -256,7 +256,7 @@ def approval(ticket: Ticket, at: float) -> pb.Approval:
         findings=findings(ticket.findings),
         requested_at=timestamp(ticket.requested_at),
         expires_at=timestamp(ticket.expires_at),
-        decided_by=[str(one) for one in (*ticket.approved_by, *filter(None, [ticket.rejected_by]))],
+        decided_by=ticket.decisions,
         approvals_needed=ticket.needed,
         digest=ticket.digest,
     )

@@ -17,6 +17,7 @@ def written(ticket: Ticket) -> bytes:
         "principal": asdict(ticket.principal),
         "findings": [_finding(one) for one in ticket.findings],
         "approved_by": [[one.name, one.authority] for one in ticket.approved_by],
+        "decided_at": ticket.decided_at,
         "rejected_by": [ticket.rejected_by.name, ticket.rejected_by.authority] if ticket.rejected_by else None,
     }
     return json.dumps(body, separators=(",", ":")).encode()
@@ -33,6 +34,7 @@ def restored(octets: bytes) -> Ticket:
             findings=tuple(_read(one) for one in body["findings"]),
             approved_by=tuple(Approver(*one) for one in body["approved_by"]),
             rejected_by=Approver(*body["rejected_by"]) if body["rejected_by"] else None,
+            decided_at=tuple(body["decided_at"]),
         )
     except (KeyError, TypeError):
         raise ValueError("not a ticket") from None
