@@ -152,8 +152,6 @@ class Recorder:
             details[MICRO_USD] = crossing.micro_usd
         if verdict.skipped:
             details["skipped_checks"] = verdict.skipped
-        if ticket := _ticket(verdict):
-            details["approval"] = ticket
         if len(verdict.findings) > MAX_FINDINGS:
             details["findings_omitted"] = len(verdict.findings) - MAX_FINDINGS
         return Entry(
@@ -360,14 +358,6 @@ def known_path(path: str, vocabulary: frozenset[str]) -> str:
 
 def _segment(name: str, vocabulary: frozenset[str]) -> str:
     return name if _INDEX.fullmatch(name) or name in vocabulary else ANY_SEGMENT
-
-
-def _ticket(verdict: Verdict) -> str:
-    """Return the request that this verdict opened, or used up: a caller's own word for one is never recorded."""
-    if verdict.approval_id or not verdict.crossing.approval_id:
-        return verdict.approval_id
-    used = any(one.check == "approval" and one.reason == "approved" for one in verdict.findings)
-    return verdict.crossing.approval_id if used else ""
 
 
 def _payload(verdict: Verdict) -> str:

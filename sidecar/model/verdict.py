@@ -114,6 +114,14 @@ class Verdict:
         """Whether anything crosses: ALLOW, or REDACT in the form of `crossing`."""
         return self.decision <= Decision.REDACT
 
+    @property
+    def ticket(self) -> str:
+        """The request that this verdict opened, or used up; a caller's own word for one is none."""
+        if self.approval_id or not self.crossing.approval_id:
+            return self.approval_id
+        used = any(one.check == "approval" and one.reason == "approved" for one in self.findings)
+        return self.crossing.approval_id if used else ""
+
     def __bool__(self) -> NoReturn:
         """Forbid `if verdict:`, which would read as "allowed" for every verdict."""
         raise TypeError("compare verdict.decision instead")
