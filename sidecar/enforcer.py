@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from sidecar.approving import awaited, consented, unasked
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check, never
+from sidecar.conduct import unnoticed
 from sidecar.errors import EvidenceError, SidecarError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
 from sidecar.identity.failures import told
@@ -21,6 +22,7 @@ from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.status import NoStatus, Status
 from sidecar.identity.trust import MissingKeyError
+from sidecar.memory import Memory, NoMemory
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.circuit import holder
 from sidecar.model.crossing import Boundary, Crossing
@@ -75,26 +77,6 @@ class Patience(Protocol):
         """Wait a moment and return True, or return False where there is no time left."""
 
 
-class Memory(Protocol):
-    """What sessions were told."""
-
-    async def released(self, judged: Verdict, /) -> None:
-        """Remember what crosses, before it leaves; nothing, where the verdict holds it back."""
-
-    def ended(self, session_id: str, /) -> None:
-        """Forget the session of this public id."""
-
-
-class NoMemory:
-    """Remembers nothing: for trials."""
-
-    async def released(self, _judged: Verdict, /) -> None:
-        """Forget it at once."""
-
-    def ended(self, _session_id: str, /) -> None:
-        """Nothing to forget."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A session as opened or narrowed, or the findings that refused it."""
@@ -133,6 +115,7 @@ class Enforcer:
     renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
     throttle: Throttle = field(default_factory=throttle)
+    conduct: Callable[[Verdict], tuple[Finding, ...]] = unnoticed  # tells where an agent earned or lost a level
     memory: Memory = field(default_factory=NoMemory)
     explain: bool = False  # whether callers are told exact reasons of what is wrong with credentials: for trials
 
@@ -151,8 +134,11 @@ class Enforcer:
             await self._give_back(judged, session)
             await self.stores.sessions.count(session.id, _usage(judged))
         await self.memory.released(judged)
+        moved = self.conduct(judged)
         await self.stores.keep.kept()  # before the answer: what it changed must outlive it
         record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
+        if moved and session is not None:
+            await self.audit.append(self.recorder.session("autonomy", session, crossing.at, trace_id, findings=moved))
         outward = told(judged.findings, explain=self.explain)
         return judged if outward == judged.findings else replace(judged, findings=outward), record_id
 

@@ -15,6 +15,7 @@ from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes, never
 from sidecar.checks.origin import Remembering
+from sidecar.conduct import Earning, unnoticed
 from sidecar.config import Settings, TlsSettings
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.injection.classifier import WorkerClassifier
@@ -134,6 +135,7 @@ def enforcer(
         proofs=parts.proofs,
         rolled_back=parts.rolled_back,
         vault=parts.vault,
+        conduct=Earning(parts.stores.standings, policy.autonomy) if policy.autonomy else unnoticed,
         memory=Remembering(parts.trails, policy.catalogue, policy.facts),
         sightings=parts.known.sightings,
         opener=replace(opening, tasks=policy.tasks),

@@ -15,6 +15,7 @@ from sidecar.stores.loops import MemoryLoops
 from sidecar.stores.memory import MemorySessions
 from sidecar.stores.rates import MemoryRates
 from sidecar.stores.seal import Sealed
+from sidecar.stores.standings import MemoryStandings
 from sidecar.stores.state_file import StateFile
 from sidecar.stores.tickets import MemoryTickets
 
@@ -35,6 +36,7 @@ class State:
         self._rates = MemoryRates(self._file)
         self._breakers = MemoryBreakers(self._file)
         self._loops = MemoryLoops(self._file)
+        self._standings = MemoryStandings(self._file, seal)
         self.stores = Stores(
             sessions=self._sessions,
             revocations=revocations,
@@ -43,6 +45,7 @@ class State:
             rates=self._rates,
             breakers=self._breakers,
             loops=self._loops,
+            standings=self._standings,
             keep=self._file,
             vault=vault,
         )
@@ -56,7 +59,8 @@ class State:
         self._rates.restore()
         self._breakers.restore()
         self._loops.restore()
-        lost = self._sessions.unreadable + self._tickets.unreadable
+        self._standings.restore()
+        lost = self._sessions.unreadable + self._tickets.unreadable + self._standings.unreadable
         if lost:
             _log.warning("state is not what this sidecar's key sealed, and counts for nothing", rows=lost)
 

@@ -5,19 +5,36 @@ the keys that vouch for it: one that its issuer has taken back ends it at once. 
 when that happened; if it was being opened at that moment it is found here, for the epoch has moved.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sidecar.checks.base import Ports
 from sidecar.errors import SessionError
 from sidecar.identity.trust import TrustStore
+from sidecar.model.autonomy import Agent, Ladder
 from sidecar.model.crossing import Crossing
+from sidecar.model.scope import HIGHEST_AUTONOMY
+from sidecar.model.session import Session
 from sidecar.model.verdict import Answer, allow, deny
-from sidecar.stores.base import Revocations, Sessions
+from sidecar.stores.base import Revocations, Sessions, Standings
 
 
 def build(ports: Ports) -> "SessionCheck":
     """Return the check over the open sessions, what is revoked, and the keys that are trusted now."""
-    return SessionCheck(ports.stores.sessions, ports.stores.revocations, ports.verifier.trust)
+    stores = ports.stores
+    ladder = ports.policy.autonomy
+    earned = partial(_earned, stores.standings, ladder) if ladder else everything
+    return SessionCheck(stores.sessions, stores.revocations, ports.verifier.trust, earned)
+
+
+def everything(_session: Session) -> int:
+    """Return the highest level: for policies that have no levels."""
+    return HIGHEST_AUTONOMY
+
+
+def _earned(standings: Standings, ladder: Ladder, session: Session) -> int:
+    return standings.level(Agent.of(session), ladder, session.opened_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,7 @@ class SessionCheck:
     sessions: Sessions
     revocations: Revocations
     trust: TrustStore
+    earned: Callable[[Session], int] = everything
     name: str = "session"
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -43,4 +61,9 @@ class SessionCheck:
             reason = self.revocations.reason(session.chain, crossing.at)
             if reason:
                 return deny(self.name, reason, "what the session stands on was revoked: get a new token")
-        return allow(self.name, crossing.behind(session))
+        return allow(self.name, crossing.behind(session, self._autonomy(session)))
+
+    def _autonomy(self, session: Session) -> int:
+        """Return how much the session may do alone: what its agent has earned, never above what the scope allows."""
+        cap = HIGHEST_AUTONOMY if session.scope.autonomy is None else session.scope.autonomy
+        return min(cap, self.earned(session))

@@ -21,9 +21,10 @@ from sidecar.enforcer import Enforcer
 from sidecar.identity.opening import Opener
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.verifier import Verifier
+from sidecar.model.autonomy import Agent
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.crossing import Crossing
-from sidecar.model.scope import Scope, meet
+from sidecar.model.scope import HIGHEST_AUTONOMY, Scope, meet
 from sidecar.model.session import Session
 from sidecar.model.spending import narrowed
 from sidecar.model.strict_json import Json
@@ -56,6 +57,7 @@ class RulesTrial:
 
     made: Callable[[], tuple[Enforcer, MemorySessions]]
     chain: VerifiedChain
+    start: int  # the level of who has earned nothing
     enforcer: Enforcer | None = None
 
     async def open(self, *, scope: Scope, task_type: str, residency: str) -> str:
@@ -73,6 +75,8 @@ class RulesTrial:
             task_type=task_type,
             residency=residency,
         )
+        level = self.start if scope.autonomy is None else scope.autonomy
+        self.enforcer.stores.standings.set(Agent.of(session), level, now - 1)  # a case says what was earned before it
         return await sessions.open(narrowed(session, scope), secrets.token_urlsafe(_KEY_BYTES))
 
     async def decide(self, crossing: Crossing, /) -> tuple[Verdict, object]:
@@ -109,8 +113,9 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
         path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
         return replace(path, explain=True), sessions
 
+    start = policy.autonomy.start if policy.autonomy else HIGHEST_AUTONOMY
     try:
-        yield RulesTrial(made, chain)
+        yield RulesTrial(made, chain, start)
     finally:
         if isinstance(detector, WorkerDetector):
             await detector.stop()

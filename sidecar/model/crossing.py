@@ -7,6 +7,7 @@ from enum import StrEnum
 from sidecar.errors import SessionError
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.circuit import Gate
+from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json, compact
 
@@ -47,7 +48,8 @@ class Crossing:
     `body` is what crosses: a string for text, otherwise the JSON value. A caller's JSON arrives in `raw`
     and becomes `body` in the check `form`, once; `asked` stays what it was then, whatever is rewritten later. `at` is
     the only clock: seconds since the epoch, read once when the request came in. `session` is attached by the check
-    `session`; no later check runs without it.
+    `session`; no later check runs without it; with it comes `autonomy`, the level that its agent has earned and its
+    scope allows.
     `origins` tell where the sink arguments of a tool call come from, `is_asked` whether the user spoke of what the tool
     does, `is_ordered` whether a stranger's text orders just this call.
     `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
@@ -68,6 +70,7 @@ class Crossing:
     is_json: bool = False
     raw: str | None = field(default=None, repr=False)
     session: Session | None = None
+    autonomy: int = HIGHEST_AUTONOMY
     tool: str = ""
     call_id: str = ""
     schema: str = ""
@@ -121,12 +124,12 @@ class Crossing:
         """Whether a string or a name in the body holds U+0000, which some runtimes take for the end of a string."""
         return "\0" in self.payload or "\\u0000" in self.payload
 
-    def behind(self, session: Session) -> "Crossing":
-        """Return this crossing with the session that stands behind it.
+    def behind(self, session: Session, autonomy: int = HIGHEST_AUTONOMY) -> "Crossing":
+        """Return this crossing with the session that stands behind it, and how much that may do alone.
 
         Every call passes here, and `replace` takes two and a half times as long: it looks up each field by its name.
         """
-        return self._changed({"session": session})
+        return self._changed({"session": session, "autonomy": autonomy})
 
     def called(self, digest: str, *, is_repeat: bool) -> "Crossing":
         """Return this crossing with the digest of what is called, and whether it was let through before."""

@@ -66,6 +66,7 @@ NAMES: Final[Mapping[str, Shape]] = {
         crossings=_INTEGER,
         denied=_INTEGER,
         cost_usd=_NUMBER,
+        autonomy=_INTEGER,
     ),
     "principal": _record(subject=_STRING, agent=_STRING, actors=_list(_STRING), depth=_INTEGER, issuer=_STRING),
     "model": _record(provider=_STRING, model=_STRING, region=_STRING),
@@ -78,7 +79,6 @@ FACT: Final = _record(count=_INTEGER, last_s=_NUMBER, within_1m=_INTEGER, within
 
 # What rule packs may say one day, and what a pack that says it today is refused for.
 LATER: Final[Mapping[str, frozenset[str]]] = {
-    "session": frozenset({"autonomy"}),
     "principal": frozenset({"claims"}),
 }
 
@@ -165,6 +165,7 @@ def _session(sight: Sight) -> Value:
         "crossings": sight.usage.crossings,
         "denied": sight.usage.denied,
         "cost_usd": _usd(sight),
+        "autonomy": sight.crossing.autonomy,
     }
 
 

@@ -8,6 +8,7 @@ from sidecar.errors import ConfigError, JsonError
 from sidecar.model import strict_json
 from sidecar.model.strict_json import Json
 from sidecar.policy import shapes
+from sidecar.policy.autonomy import AutonomyFile
 from sidecar.policy.cases import CaseFile
 from sidecar.policy.document import Node, fit, parse, tree
 from sidecar.policy.files import LATER, PackFile, RulesFile, ToolsFile
@@ -37,6 +38,7 @@ class LoadedPack:
     limits_node: Node | None = None
     prices: PricesFile | None = None
     prices_node: Node | None = None
+    autonomy: AutonomyFile | None = None
     tasks: TasksFile | None = None
     tasks_node: Node | None = None
     cases: Mapping[str, CaseFile] = field(default_factory=dict)
@@ -58,7 +60,7 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
     privacy_node = _tree(files, "privacy.yaml", problems)
     injections = _tree(files, "injections.yaml", problems)
     limits, prices = _tree(files, "limits.yaml", problems), _tree(files, "prices.yaml", problems)
-    tasks = _tree(files, "tasks.yaml", problems)
+    tasks, autonomy = _tree(files, "tasks.yaml", problems), _tree(files, "autonomy.yaml", problems)
     documents = _documents(files, problems)
     return LoadedPack(
         files=files,
@@ -74,6 +76,7 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
         limits_node=limits,
         prices=fit(prices, files.path("prices.yaml"), PricesFile, problems) if prices else None,
         prices_node=prices,
+        autonomy=fit(autonomy, files.path("autonomy.yaml"), AutonomyFile, problems) if autonomy else None,
         tasks=fit(tasks, files.path("tasks.yaml"), TasksFile, problems) if tasks else None,
         tasks_node=tasks,
         cases=_cases(files, problems),

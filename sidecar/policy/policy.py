@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.model.autonomy import Ladder
 from sidecar.model.limits import Limits, Prices
 from sidecar.model.task import TaskTypes
 from sidecar.policy.catalogue import Catalogue
@@ -42,6 +43,7 @@ class Policy:
     privacy: Privacy = field(default_factory=Privacy)
     injections: Injections = field(default_factory=Injections)
     limits: Limits = field(default_factory=Limits)
+    autonomy: Ladder | None = None
     tasks: TaskTypes = field(default_factory=TaskTypes)
     prices: Prices = field(default_factory=Prices)
     schemas: Mapping[str, Schema] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from sidecar.errors import UnavailableError
+from sidecar.model.autonomy import Agent, Conduct, Ladder, Lapse, Standing
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.revocation import Revocation
 from sidecar.model.scope import Scope
@@ -164,6 +165,27 @@ class NoVault:
 NO_VAULT: Final = NoVault()
 
 
+class Standings(Protocol):
+    """What agents have earned by their work, and lost. Times are seconds since the epoch."""
+
+    def level(self, agent: Agent, ladder: Ladder, since: float, /) -> int:
+        """Return the lowest level that `agent` had since `since`: what a session has that began then."""
+
+    def note(
+        self, agent: Agent, ladder: Ladder, conduct: Sequence[Conduct], lapses: Collection[Lapse], at: float, /
+    ) -> tuple[int, int]:
+        """Take in how calls went, and return the level before and after."""
+
+    def set(self, agent: Agent, level: int, at: float, /) -> int | None:
+        """Move `agent` to `level` by hand, and return the level before; None where nothing was known of it.
+
+        Raises `OverloadError` where no more are kept.
+        """
+
+    def all(self) -> list[tuple[Agent, Standing]]:
+        """Return all standings, in a fixed order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """All state that outlives a crossing. `keep` is awaited before any answer leaves that changed some."""
@@ -175,5 +197,6 @@ class Stores:
     rates: Rates
     breakers: Breakers
     loops: Loops
+    standings: Standings
     keep: Keep
     vault: Vault = NO_VAULT

@@ -7,6 +7,7 @@ from sidecar.stores.ledger import MemoryLedger
 from sidecar.stores.loops import MemoryLoops
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.rates import MemoryRates
+from sidecar.stores.standings import MemoryStandings
 from sidecar.stores.tickets import MemoryTickets
 
 
@@ -22,5 +23,6 @@ def memory_stores(
         rates=MemoryRates(),
         breakers=MemoryBreakers(),
         loops=MemoryLoops(),
+        standings=MemoryStandings(),
         keep=keep,
     )

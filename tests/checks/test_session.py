@@ -47,6 +47,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         is_json=True,
         raw="{}",
         session=session,
+        autonomy=3,
         tool="t",
         call_id="c",
         schema="s",
@@ -82,7 +83,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
     told = [field.name for field in fields(Crossing) if field.init]
     assert [name for name in told if getattr(crossing, name) == getattr(plain, name)] == []
     other = replace(session, id="ses_2")
-    assert crossing.behind(other) == replace(crossing, session=other)
+    assert crossing.behind(other, 2) == replace(crossing, session=other, autonomy=2)
     assert crossing.behind(other).payload == crossing.payload
 
 

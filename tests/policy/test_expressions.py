@@ -52,7 +52,7 @@ def holds(*alternatives: str, **values: object) -> bool | None:
         pytest.param("text", "expected a boolean, the expression is of type string", id="a string"),
         pytest.param("text.contain('x')", "column 13: undeclared reference to 'contain'", id="a function"),
         pytest.param("text > 3", "column 6: found no matching overload", id="types"),
-        pytest.param("session.autonomy > 2", "`session.autonomy` is not supported by this version", id="autonomy"),
+        pytest.param("principal.claims.x == 1", "`principal.claims` is not supported by this version", id="claims"),
         pytest.param("true" + " " * MAX_CHARACTERS, "expected at most 4096 characters", id="too long"),
         pytest.param("(" * 99 + "true" + ")" * 99, "expected an expression that nests less", id="too deep"),
         pytest.param("args" + ".a" * 99 + " == 1", "expected a shorter expression", id="too long a way"),

@@ -60,7 +60,14 @@ def test_a_tool_call_is_seen_whole() -> None:
         "result": {},
         "text": "amount\n5",
         "labels": ["a", "b"],
-        "session": {"task_type": "support", "residency": "EU", "age_s": 5.0, "labels": [], **NOTHING_YET},
+        "session": {
+            "task_type": "support",
+            "residency": "EU",
+            "age_s": 5.0,
+            "labels": [],
+            "autonomy": 4,
+            **NOTHING_YET,
+        },
         "principal": {
             "subject": "ann",
             "agent": SESSION.principal.agent,

@@ -1,0 +1,141 @@
+"""How much an agent may do alone, level by level; how that is earned by clean work, and lost at once.
+
+What an agent has earned counts for sessions that are opened afterwards: within a session a level only ever falls
+(law 4). So a standing remembers when it left each level, and a session gets the lowest that was held since it began.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import inf
+from typing import Final
+
+from sidecar.model.scope import HIGHEST_AUTONOMY
+from sidecar.model.session import Session
+
+LEVELS: Final = HIGHEST_AUTONOMY + 1
+EVERYTHING: Final = "*"
+_NEVER: Final = (-inf,) * LEVELS
+
+
+class Lapse(StrEnum):
+    """What can cost an agent its level."""
+
+    RULE_DENIED_CRITICAL = "rule_denied_critical"
+    LOOP_DETECTED = "loop_detected"
+    APPROVAL_REJECTED = "approval_rejected"
+
+
+class Conduct(StrEnum):
+    """How one call was, or what came of it."""
+
+    CLEAN = "clean"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Agent:
+    """Whose standing it is: an agent, as its chain's issuer names it, for one type of task."""
+
+    issuer: str
+    name: str
+    task_type: str
+
+    @classmethod
+    def of(cls, session: Session) -> "Agent":
+        """Return the agent that acts in `session`, for its type of task."""
+        who = session.principal
+        return cls(issuer=who.issuer, name=who.agent, task_type=session.task_type)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """How the next level is earned: so many clean calls within so many seconds, and not more than these shares."""
+
+    clean_calls: int
+    within_s: float
+    max_error_rate: float = 1.0
+    max_denied_rate: float = 1.0
+    up_to: int = HIGHEST_AUTONOMY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demotion:
+    """What a level is lost by, and to which."""
+
+    on: frozenset[Lapse]
+    to: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """The levels: of each, the effects that need a person's approval. `demotions` are all that packs ask for."""
+
+    approve: tuple[frozenset[str], ...]
+    start: int
+    promotion: Promotion | None = None
+    demotions: tuple[Demotion, ...] = ()
+
+    def needs_approval(self, level: int, effects: Collection[str] | None) -> bool:
+        """Return whether a person must agree to a call with `effects`; None where nobody knows them."""
+        asked = self.approve[level]
+        if effects is None or EVERYTHING in asked:
+            return bool(asked)
+        return not asked.isdisjoint(effects)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What one agent has earned for one type of task. Times are seconds since the epoch.
+
+    The counts are of the time since `since`; `left` is when each level was left last.
+    """
+
+    level: int
+    since: float
+    clean: int = 0
+    denied: int = 0
+    failed: int = 0
+    left: tuple[float, ...] = field(default=_NEVER)
+
+    def lowest_since(self, at: float) -> int:
+        """Return the lowest level that was held at `at` or later."""
+        return min([self.level, *(level for level, left in enumerate(self.left) if left >= at)])
+
+    def moved(self, level: int, at: float) -> "Standing":
+        """Return the standing at `level` from `at` on; what was counted is over."""
+        left = tuple(at if each == self.level else when for each, when in enumerate(self.left))
+        return Standing(level=level, since=at, left=left if level != self.level else self.left)
+
+
+def judged(standing: Standing, ladder: Ladder, conduct: Sequence[Conduct], at: float) -> Standing:
+    """Return `standing` after calls that went so; a level higher where that is earned."""
+    rule = ladder.promotion
+    if rule is None or not conduct:
+        return standing
+    if at - standing.since > rule.within_s:
+        standing = replace(standing, since=at, clean=0, denied=0, failed=0)
+    new = replace(
+        standing,
+        clean=standing.clean + conduct.count(Conduct.CLEAN),
+        denied=standing.denied + conduct.count(Conduct.DENIED),
+        failed=standing.failed + conduct.count(Conduct.FAILED),
+    )
+    return new.moved(new.level + 1, at) if _has_earned(new, rule) else new
+
+
+def lapsed(standing: Standing, ladder: Ladder, lapses: Collection[Lapse], at: float) -> Standing:
+    """Return `standing` after `lapses`: never higher."""
+    lost = [demotion.to for demotion in ladder.demotions if not demotion.on.isdisjoint(lapses)]
+    return standing.moved(min([standing.level, *lost]), at) if lost else standing
+
+
+def _has_earned(standing: Standing, rule: Promotion) -> bool:
+    calls = standing.clean + standing.denied
+    return (
+        standing.level < min(rule.up_to, HIGHEST_AUTONOMY)
+        and standing.clean >= rule.clean_calls
+        and standing.denied <= rule.max_denied_rate * calls
+        and standing.failed <= rule.max_error_rate * calls
+    )
