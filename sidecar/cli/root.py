@@ -1,6 +1,5 @@
 """`sidecar`: one module per noun. Exit codes: 0 as it should be, 1 something was found, 2 it could not be done."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -11,16 +10,10 @@ from sidecar.cli.demo import demo
 from sidecar.cli.health import health
 from sidecar.cli.replay import replay
 from sidecar.cli.revocations import revoke
+from sidecar.cli.running import command_line, run
 from sidecar.cli.serve import serve
-from sidecar.errors import ConfigError, SidecarError
 
-app = typer.Typer(
-    name="sidecar",
-    help="Judges everything that crosses an AI agent's trust boundaries.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,  # a traceback with local values would show payload
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = command_line()
 app.command("serve")(serve)
 app.command("demo")(demo)
 app.command("health")(health)
@@ -53,13 +46,5 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; problems that a user can mend are told line by line, without a traceback."""
-    try:
-        app()
-    except ConfigError as error:
-        for problem in error.problems:
-            typer.echo(f"error: {problem}", err=True)
-        sys.exit(2)
-    except SidecarError as error:
-        typer.echo(f"error: {error.reason}: {error}", err=True)
-        sys.exit(2)
+    """Run the command line."""
+    run(app)

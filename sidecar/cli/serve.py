@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sidecar.app import Sidecar
-from sidecar.cli.trial import trial_folder
+from sidecar.cli.running import command_line, run
 from sidecar.config import Settings, load_settings
 from sidecar.telemetry import logs
 from sidecar.unreadable import become_unreadable
@@ -32,7 +32,7 @@ def serve(
     `[server]`. An unknown key is an error.
     """
     become_unreadable()
-    settings = load_settings(trial_folder(trial) if trial else config)
+    settings = load_settings(_trial(trial) if trial else config)
     logs.configure(settings.log.level, settings.log.format)
     if check:
         Sidecar(settings)
@@ -60,3 +60,18 @@ async def _run(settings: Settings) -> None:
         await stop.wait()
     finally:
         await sidecar.stop()
+
+
+def _trial(folder: Path) -> Path:
+    """Return the settings of the trial in `folder`."""
+    from sidecar.cli.trial import trial_folder  # noqa: PLC0415 - only a trial has use for it, and for what it brings
+
+    return trial_folder(folder)
+
+
+def main() -> None:
+    """Run the command line of who serves: this command alone, so that no other is in memory."""
+    app = command_line()
+    app.callback()(lambda: None)  # with one command and no callback its name would be no argument
+    app.command("serve")(serve)
+    run(app)
