@@ -107,7 +107,11 @@ class WorkerDetector:
         self._idle.clear()
         try:
             async with asyncio.timeout(self._deadline_s * (1 + sum(map(len, texts)) // MAX_CHARACTERS)):
-                found = [pair for batch in batches(texts) for pair in await self._looked(batch, asked)]
+                found: list[tuple[Segment, tuple[Span, ...]]] = []
+                for batch in batches(texts):
+                    if found:
+                        await asyncio.sleep(0)  # a long text that is known by heart must let others through, too
+                    found += await self._looked(batch, asked)
         except TimeoutError:
             raise UnavailableError("the detector did not answer in time") from None
         finally:
@@ -118,7 +122,6 @@ class WorkerDetector:
 
     async def _looked(self, batch: Sequence[Segment], asked: tuple[str, ...]) -> list[tuple[Segment, tuple[Span, ...]]]:
         """Return what is found in each segment: from memory, or by the worker."""
-        await asyncio.sleep(0)  # a long text that is known by heart must let others through, too
         keys = self._remembered.keys((segment.text for segment in batch), asked)
         known = {
             key: spans for key, spans in zip(keys, await self._remembered.get(keys), strict=True) if spans is not None

@@ -40,21 +40,24 @@ _BORN = words(
     r"born(?: on| in)?|dob|d\.o\.b|date[ -]?of[ -]?birth|birth[ _-]?da(?:te|y)|birthday is|geburtsdatum"
     r"|date de naissance"
 )
+_AGED_WORDS: Final = ("old", "of age", "yo", "y/o")  # without one of them nothing is
 _BORN_WORDS: Final = ("born", "birth", "dob", "d.o.b", "geburt", "naissance")
 OLDEST: Final = 120
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the ages and dates of birth in `text`."""
-    for match in _AGED.finditer(text):
+    low = text.lower()
+    is_aged = any(word in low for word in _AGED_WORDS)
+    for match in _AGED.finditer(text) if is_aged else ():
         before = text[match.start() - 1 : match.start()]
         if int(match[0]) <= OLDEST and not (before.isalnum() or before in set("_.,$€£-") - {""}):
             yield Span(*match.span(), "AGE", FORM)
     for match in _NUMBER.finditer(text):
         if int(match[0]) <= OLDEST and _AGE_CUE.search(text, max(0, match.start() - _BEFORE), match.start()):
             yield Span(*match.span(), "AGE", FORM)
-    yield from (Span(*stamp.span(), "DATE_TIME", FORM) for stamp in _STAMP.finditer(text))
-    low = text.lower()
+    if ":" in text:
+        yield from (Span(*stamp.span(), "DATE_TIME", FORM) for stamp in _STAMP.finditer(text))
     if any(word in low for word in _BORN_WORDS):
         cues = Cues(text, _BORN)
         yield from (

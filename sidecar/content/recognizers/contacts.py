@@ -102,7 +102,8 @@ def _email(text: str, at: int) -> tuple[int, int] | None:
 
 def _is_top(domain: re.Match[str]) -> bool:
     """Whether `domain` ends as one of the public or a private network does; a number in brackets needs no name."""
-    return domain.lastgroup != "top" or domain["top"].lower() in RESERVED | _public()
+    top = domain["top"].lower() if domain.lastgroup == "top" else ""
+    return not top or top in RESERVED or top in _public()
 
 
 @cache

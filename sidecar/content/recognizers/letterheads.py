@@ -20,6 +20,8 @@ _NAME = re.compile(r"[^\w\n]{0,6}(?P<name>[^\W\d_][^\n\d:!?;=<>{}()\[\]/\\_@#|]*
 
 def find(text: str) -> Iterator[Span]:
     """Yield the names above the addresses of `text`."""
+    if "\n" not in text:
+        return  # nothing is above anything
     is_lower = text == text.lower()
     for address in addresses.find(text):
         begin = text.rfind("\n", 0, address.start) + 1
