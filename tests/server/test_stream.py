@@ -1,6 +1,7 @@
 """A model's output over a real call: pieces in, what may cross out."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from sidecar.identity.keys import decoded
 from sidecar.server import streams
 from sidecar.telemetry.fault import fault
 from sidecar.v1 import sidecar_pb2 as pb
@@ -81,6 +83,33 @@ async def test_a_stream_that_waits_is_cut_when_its_session_ends(sidecar: Running
 
     assert isinstance(last, pb.ReleasedChunk)
     assert (last.text, last.verdict.decision, last.verdict.payload) == ("", pb.DENY, "")
+
+
+@pytest.mark.parametrize("by", ["session_id", "subject", "agent", "token_id"])
+async def test_a_revocation_cuts_the_streams_of_all_that_stands_on_it(sidecar: Running, by: str) -> None:
+    (token,) = tokens = sidecar.tokens()
+    whole = await sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=tokens))
+    part = await sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=tokens, parent_session_id=whole.session_id))
+    calls = [sidecar.guard.StreamLlmOutput() for _ in range(2)]
+    for call, session in zip(calls, (whole, part), strict=True):
+        await call.write(pb.LlmOutputChunk(session_id=session.session_id, text="Hello "))
+        await call.read()
+    claims = json.loads(decoded(token.split(".")[1]) or b"")
+    named = {
+        "session_id": whole.session_id.partition(".")[0],
+        "subject": "user",
+        "agent": "agent",
+        "token_id": claims["jti"],
+    }
+
+    done = await sidecar.control.Revoke(pb.RevokeRequest(**{by: named[by]}))
+    async with asyncio.timeout(10 * streams.WATCH_S):
+        last = [await call.read() for call in calls]
+
+    assert done.sessions_closed == 2
+    assert [(one.text, one.verdict.decision) for one in last if isinstance(one, pb.ReleasedChunk)] == [
+        ("", pb.DENY)
+    ] * 2
 
 
 async def test_a_stream_is_of_one_session_and_one_call(sidecar: Running) -> None:
