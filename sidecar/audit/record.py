@@ -147,7 +147,7 @@ class Recorder:
         """Return what is recorded of `verdict`; the payload's digest is of what may cross, or what was refused."""
         crossing = verdict.crossing
         session = crossing.session
-        details = self._details(crossing)
+        details = self._details(crossing) | ({"approval": verdict.ticket} if verdict.ticket else {})
         if crossing.micro_usd and (verdict.released or crossing.closed):
             details[MICRO_USD] = crossing.micro_usd
         if verdict.skipped:
