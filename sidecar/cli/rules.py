@@ -82,10 +82,13 @@ def import_(
     *,
     out: Annotated[Path | None, typer.Option(help="The pack's directory; by default one of its name, here.")] = None,
     pack: Annotated[str, typer.Option(help="The pack's name; by default the file's.")] = "",
+    guess: Annotated[
+        bool, typer.Option("--guess", help="Guess effects, sinks and trust by names: a draft to review.")
+    ] = False,
 ) -> None:
     """Make a rule pack of tool definitions: every effect, irreversible, untrusted, until a person narrows it."""
     directory = out or Path(pack or file.name.partition(".")[0])
-    imported(file, directory, name=pack)
+    imported(file, directory, name=pack, guess=guess)
     for name, kinds in _speaking(file):
         what = ", ".join(kind.value.replace("_", " ") for kind in kinds)
         typer.echo(f"`{name}` may speak to the model of more than itself ({what}): read its definition", err=True)

@@ -21,24 +21,19 @@ from sidecar.errors import ConfigError, JsonError
 from sidecar.model.strict_json import Json, parse
 from sidecar.policy.catalogue import Effect
 from sidecar.policy.files import MAX_TOOLS
+from sidecar.policy.guessing import guess as guessed
+from sidecar.policy.guessing import suggested
 from sidecar.policy.schemas import compile_schema
 
 MAX_BYTES: Final = 32 * 1024 * 1024  # of a list of definitions
 MAX_DESCRIPTION: Final = 1_000  # characters kept of a tool's own words
+_WORST: Final = "Every tool is taken for the worst until somebody narrows `effects`, `trust` and `reversible`."
+_GUESSED: Final = (
+    "Guessed from names and arguments: a draft, which somebody who knows the tools must review entry by entry."
+)
 
 _TOOL_NAME: Final = re.compile(r"[^\s\x00-\x1f\x7f*]{1,256}")
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9._-]+")
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_HINTS: Final[Mapping[Effect, frozenset[str]]] = {
-    Effect.READ: frozenset({"get", "list", "read", "search", "find", "show", "view", "fetch", "query", "check"}),
-    Effect.WRITE: frozenset({"create", "add", "update", "set", "write", "edit", "append", "put", "merge", "move"}),
-    Effect.DELETE: frozenset({"delete", "remove", "cancel", "clear", "drop", "purge"}),
-    Effect.EGRESS: frozenset({"send", "post", "publish", "share", "upload", "push", "browse", "download", "webpage"}),
-    Effect.MONEY: frozenset({"pay", "transfer", "refund", "buy", "purchase", "order", "charge", "checkout", "money"}),
-    Effect.ACCOUNT: frozenset({"password", "account", "user", "login", "permission", "role", "invite", "grant"}),
-    Effect.CODE: frozenset({"run", "execute", "exec", "eval", "shell", "bash", "deploy", "install"}),
-    Effect.MESSAGE: frozenset({"send", "mail", "email", "message", "reply", "sms", "notify", "comment"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +46,11 @@ class Definition:
     result: Json
 
 
-def imported(file: Path, directory: Path, *, name: str = "") -> Path:
+def imported(file: Path, directory: Path, *, name: str = "", guess: bool = False) -> Path:
     """Write a rule pack of the tools in `file` to `directory`, which must be empty or absent, and return that.
 
-    The pack is called `name`, else as the file up to its first dot. Raises `ConfigError` with every problem.
+    The pack is called `name`, else as the file up to its first dot. With `guess`, effects, sinks and trust are guessed
+    (guessing.py) in the place of the worst. Raises `ConfigError` with every problem.
     """
     try:
         with file.open("rb") as opened:
@@ -65,7 +61,7 @@ def imported(file: Path, directory: Path, *, name: str = "") -> Path:
     except (UnicodeDecodeError, JsonError):
         raise ConfigError([f"{file}: expected one JSON value in UTF-8"]) from None
     pack = name or _UNFIT.sub("-", file.name.partition(".")[0]).strip("-_").lower().replace("_", "-")
-    files = pack_files(pack, definitions(value, str(file)))
+    files = pack_files(pack, definitions(value, str(file)), guess=guess)
     _write(directory, files)
     return directory
 
@@ -92,31 +88,22 @@ def definitions(value: Json, where: str) -> tuple[Definition, ...]:
     return tuple(found.values())
 
 
-def pack_files(pack: str, tools: Sequence[Definition]) -> dict[str, str]:
+def pack_files(pack: str, tools: Sequence[Definition], *, guess: bool = False) -> dict[str, str]:
     """Return the files of a rule pack of `tools`, by relative path. Raises `ConfigError` for an unfit name."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", pack):
         raise ConfigError([f"`{pack}` cannot be the name of a pack: use a to z, 0 to 9 and `-`"])
     about = "Imported; nobody has reviewed the effects of its tools yet."
     files = {"pack.yaml": f"name: {pack}\nversion: 0.1.0\ndescription: {about}\n"}
-    lines = [
-        "# Imported. Every tool is taken for the worst until somebody narrows `effects`, `trust` and `reversible`.",
-        "tools:",
-    ]
+    lines = [f"# Imported. {_GUESSED if guess else _WORST}", "tools:"]
     taken: set[str] = set()
     for tool in tools:
         stem = _stem(tool.name, taken)
-        lines += _entry(tool, stem)
+        lines += _entry(tool, stem, _guessed(tool) if guess else _worst(tool))
         files[f"schemas/{stem}.arguments.json"] = _json(tool.arguments)
         if tool.result is not None:
             files[f"schemas/{stem}.result.json"] = _json(tool.result)
     files["tools.yaml"] = "\n".join(lines) + "\n"
     return files
-
-
-def suggested(name: str) -> tuple[Effect, ...]:
-    """Return the effects that the name of a tool suggests: a help for who reads, never a decision."""
-    words = {word.lower() for word in _WORD.findall(name)}
-    return tuple(effect for effect, hints in _HINTS.items() if words & hints)
 
 
 def _items(value: Json) -> Sequence[Json]:
@@ -158,19 +145,34 @@ def _stem(name: str, taken: set[str]) -> str:
     return stem
 
 
-def _entry(tool: Definition, stem: str) -> list[str]:
-    guess = ", ".join(suggested(tool.name))
-    comment = f"  # not reviewed; the name suggests: [{guess}]" if guess else "  # not reviewed"
+def _entry(tool: Definition, stem: str, what: Sequence[str]) -> list[str]:
     lines = [f"  {_quoted(tool.name)}:"]
     if tool.description:
         lines.append(f"    description: {_quoted(tool.description[:MAX_DESCRIPTION])}")
-    lines += [
-        f"    effects: [{', '.join(Effect)}]{comment}",
-        "    reversible: false",
-        "    trust: untrusted",
-        f"    arguments: {stem}.arguments",
-    ]
+    lines += [*what, f"    arguments: {stem}.arguments"]
     return lines if tool.result is None else [*lines, f"    result: {stem}.result"]
+
+
+def _worst(tool: Definition) -> list[str]:
+    hint = ", ".join(suggested(tool.name))
+    comment = f"  # not reviewed; the name suggests: [{hint}]" if hint else "  # not reviewed"
+    return [f"    effects: [{', '.join(Effect)}]{comment}", "    reversible: false", "    trust: untrusted"]
+
+
+def _guessed(tool: Definition) -> list[str]:
+    found = guessed(tool.name, tool.arguments)
+    reads = set(found.effects) <= {Effect.READ, Effect.EGRESS}
+    lines = [
+        f"    effects: [{', '.join(found.effects)}]  # not reviewed: guessed, as all of this entry",
+        f"    reversible: {str(reads).lower()}",
+        f"    trust: {'trusted' if found.is_trusted else 'untrusted'}",
+    ]
+    if found.sinks:
+        sinks = ", ".join(f"{_quoted(name)}: {kind}" for name, kind in found.sinks.items())
+        lines.append(f"    sinks: {{{sinks}}}")
+    if found.vouches:
+        lines += ["    format: yaml", f"    vouches: [{', '.join(map(_quoted, found.vouches))}]"]
+    return lines
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sidecar.errors import ConfigError
 from sidecar.model.strict_json import Json
 from sidecar.policy.catalogue import Effect, Trust
-from sidecar.policy.importing import Definition, definitions, imported, pack_files, suggested
+from sidecar.policy.guessing import suggested
+from sidecar.policy.importing import Definition, definitions, imported, pack_files
 from sidecar.policy.load import load
 from tests.policy.packing import written
 

@@ -14,6 +14,7 @@ from typing import Final
 
 MIN_IDENTIFIER: Final = 8  # characters of an identifier that is compared without its separators
 MAX_IDENTIFIER: Final = 128  # characters of one, with its separators
+BANK: Final = 4  # letters of a bank within an IBAN, a group of their own
 MAX_GROUPS: Final = 10  # of one identifier: an IBAN of 34 characters in fours has nine
 MAX_DIGITS: Final = 30  # of a number
 _THOUSAND: Final = 3  # digits of a group
@@ -30,7 +31,9 @@ _URL: Final = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@\"'<>]{1,64}@)?)?(?<![\w@.])(?:[\w-]{1,63}\.){1,8}[a-z_]{2,24}(?::\d{1,5})?(?:[/?#][^\s\"'<>)\]}]{0,2000})?"
 )
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,15}://")
-_IDENTIFIER: Final = re.compile(r"(?<!\w)(?:[a-z]{0,4}\d[a-z0-9]{0,33})(?:[ ./-]?[a-z0-9]{0,12}\d[a-z0-9]{0,12}){0,20}")
+_IDENTIFIER: Final = re.compile(
+    r"(?<!\w)(?:[a-z]{0,4}\d[a-z0-9]{0,33})(?:[ ./-]?(?:[a-z]{4}(?= \d)|[a-z0-9]{0,12}\d[a-z0-9]{0,12})){0,20}"
+)
 _GROUP: Final = re.compile(r"[a-z0-9]+")
 _GROUPED: Final = re.compile(r"[a-z0-9]+(?:[ ./-][a-z0-9]+)*")
 _FIRST: Final = re.compile(r"[a-z]{0,4}\d")
@@ -158,7 +161,7 @@ def identifier(text: str) -> str:
         return ""
     groups = _GROUP.findall(bare)
     joined = "".join(groups)
-    is_one = _FIRST.match(joined) and all(_DIGIT.search(group) for group in groups)
+    is_one = _FIRST.match(joined) and all(_DIGIT.search(group) or len(group) == BANK for group in groups)
     return f"i:{joined}" if is_one and len(joined) >= MIN_IDENTIFIER else ""
 
 

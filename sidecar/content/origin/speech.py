@@ -56,6 +56,10 @@ _DUTY: Final = re.compile(
     r"wants?|would like|wish(?:es)?|appreciated?|grateful)\b"
 )
 _WORD: Final = re.compile(r"\w+")
+_ENTRUSTED: Final = re.compile(
+    r"\b(?:follow|carry out|comply with|execute|perform|complete|do|take care of|work through)\s+(?:\w+\s+){0,2}?"
+    r"(?:what(?:ever)?|everything|all|as|(?:\w+\s+)?(?:instructions?|actions?|tasks?|steps?|things|to-?dos?|requests?))\b"
+)
 _HANDED_OVER: Final = re.compile(
     r"\b(?:follow|achieve|do|fulfill?|complete|handle|carry out|take care of|execute|perform|act on|comply with|"
     r"respond to|address|process|work through|deal with)\b[^.!?]{0,40}"
@@ -145,6 +149,11 @@ def _duties(text: str) -> Iterator[tuple[int, frozenset[str]]]:
 def hands_over(said: str) -> bool:
     """Return whether a folded text leaves it to somebody else's words what to do: `follow his instructions`."""
     return _HANDED_OVER.search(said) is not None
+
+
+def entrusts(said: str) -> bool:
+    """Return whether a folded request says to do what another text says, in so many words."""
+    return _ENTRUSTED.search(said) is not None
 
 
 def _parted(name: str) -> str:

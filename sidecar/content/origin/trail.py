@@ -30,7 +30,7 @@ from sidecar.content.origin.normal import (
     words,
 )
 from sidecar.content.origin.places import holds, is_only_one, named_in_order, ordered, wanted_of
-from sidecar.content.origin.speech import acts, hands_over, spoken, stems, tool_acts
+from sidecar.content.origin.speech import acts, entrusts, hands_over, spoken, stems, tool_acts
 from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, values
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
@@ -86,6 +86,7 @@ class Trail:
     _index: dict[str, list[int]] = field(default_factory=dict, repr=False)
     _said: frozenset[str] = frozenset()
     _handed_over: bool = False
+    _follows: bool = False
     _entrusted: frozenset[str] = frozenset()
     _requests: list[str] = field(default_factory=list, repr=False)
     _characters: int = 0
@@ -97,6 +98,7 @@ class Trail:
         said = folded(text)
         self._said |= spoken(said)
         self._handed_over |= hands_over(said)
+        self._follows |= entrusts(said)
         self._requests = [*self._requests, said][-MAX_REQUESTS:]
         self._add(_Passage(origin=Origin.USER, text=said))
 
@@ -117,7 +119,7 @@ class Trail:
             yield
         for each, text in held:
             is_referred = asked.is_referred or each.record in pointed
-            if is_referred and self._handed_over and each.origin is Origin.UNTRUSTED:
+            if is_referred and self._follows and each.origin is Origin.UNTRUSTED:
                 self._entrusted |= stems(text)
             if text:
                 passage = _Passage(
@@ -216,11 +218,11 @@ class Trail:
         """Return whether the user left it to this very text: told to follow it, or to do with it what `tool` does.
 
         `Pay the bill in bill.txt`: then the bill may say to pay, as long as it names one account, and no other. Who is
-        told to follow a text need not follow it to an account.
+        told to follow a text need not follow it to an account or an address.
         """
         if not passage.is_referred:
             return False
-        if self._handed_over and not (isinstance(value, str) and identifier(value)):
+        if self._follows and not (isinstance(value, str) and (identifier(value) or references(value))):
             return True
         return bool(passage.acts & tool_acts(tool)) and is_only_one(value, passage.text)
 

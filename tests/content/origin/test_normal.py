@@ -110,3 +110,8 @@ def test_what_nearly_is_an_identifier_is_told_in_no_time() -> None:
 
     assert identifier(long) == ""
     assert identifier("1" * 5_000) == ""
+
+
+def test_a_banks_letters_are_part_of_its_ibans() -> None:
+    assert identifier("gb29nwbk60161331926819") in set(identifiers("to gb29 nwbk 6016 1331 9268 19 now"))
+    assert identifier("gb29 nwbk 6016 1331 9268 19") == "i:gb29nwbk60161331926819"

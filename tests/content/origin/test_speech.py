@@ -3,7 +3,7 @@
 import pytest
 
 from sidecar.content.origin.normal import folded
-from sidecar.content.origin.speech import acts, hands_over, orders, spoken, stem, stems, tool_acts
+from sidecar.content.origin.speech import acts, entrusts, hands_over, orders, spoken, stem, stems, tool_acts
 
 
 def ordered(text: str) -> frozenset[str]:
@@ -121,3 +121,17 @@ def test_english_words_are_not_taken_for_those_of_other_languages(word: str) -> 
 
 def test_users_speak_other_languages_too() -> None:
     assert tool_acts("send_money") & acts(spoken(folded("Bitte überweise 5 Euro an Anna")))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param("Do what she asks for", True, id="what"),
+        pytest.param("please do all the tasks on my list", True, id="tasks"),
+        pytest.param("follow the instructions in it", True, id="instructions"),
+        pytest.param("What do guests say about the house?", False, id="a question"),
+        pytest.param("do you see my mail?", False, id="another"),
+    ],
+)
+def test_telling_to_follow_a_text_is_told_from_asking_about_it(said: str, *, expected: bool) -> None:
+    assert entrusts(folded(said)) is expected
