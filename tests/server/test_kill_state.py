@@ -129,6 +129,7 @@ async def test_a_kill_at_any_moment_gives_nobody_anything_twice(tmp_path: Path) 
     tickets = [one["approval"] for one in log if one["approval"]]
     assert all(len(one) <= 1 for one in consents), consents
     assert len(once) == 1
+    assert last.approval_id in tickets
     assert len(tickets) == len(set(tickets))
     assert {*told, *once} <= {one["record"] for one in log}
     assert len(told) == len(set(told))
