@@ -1,5 +1,6 @@
 """`sidecar` and `python -m sidecar`."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ def main() -> None:
     """Run the command line. A sidecar that will serve starts its detector's process first: both import meanwhile."""
     if sys.argv[1:2] == ["serve"]:
         spawning.prepare()
-        with _without("rich"):
+        with _without("rich"), _uncollected():
             from sidecar.cli.serve import main as run  # noqa: PLC0415 - it takes longer than all that comes after it
     else:
         from sidecar.cli.root import main as run  # noqa: PLC0415 - as above
@@ -30,6 +31,20 @@ def _without(package: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[package]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Import without looking for garbage: there is none to speak of, and looking takes a tenth of the time.
+
+    What was imported stays, so that nothing of it is looked at again.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ it may, even inside a regular expression that never returns. Signals from a term
 """
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -51,6 +52,7 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 def main() -> None:
     """Serve until the other side closes."""
+    gc.disable()  # until all is imported: nothing of it is garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
@@ -80,6 +82,8 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
         _write(writer, STARTED.dump_json(Started(problems=(problem,))))
         return
     _write(writer, STARTED.dump_json(Started()))
+    gc.freeze()
+    gc.enable()
     while True:
         entities, texts = batch_from_bytes(_read(reader))
         with _limit(setup.batch_s):
