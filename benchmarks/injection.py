@@ -1,7 +1,8 @@
-"""What finding injections costs, and how many are found: by our own scores, and with the classifier of the extra.
+"""What finding injections costs, and how many are found: by our own scores, with the extra, and by the extra alone.
 
     python benchmarks/injection.py [FILE.jsonl.gz ...]
 
+"Alone" is the classifier as its own package runs it, with that package's chunks, clean-up and calibration.
 Files have lines `{source, surface, label, text}`: surface `user` is judged as what somebody asks, every other as what
 tools and pages say; label `attack` or `benign`. Told are, for each source, the share of attacks above the score that
 one and five in a hundred ordinary texts of its surface exceed, and that of the source's own ordinary texts where
@@ -58,6 +59,8 @@ def main() -> None:
     for name, classifier in (("own scores", ""), ("with the classifier of the extra", "bundled")):
         if given.files:
             asyncio.run(_told(name, given.files, classifier))
+    if given.files:
+        _alone([row for file in given.files for row in _lines(file)])
 
 
 async def _measured(rounds: int, file: Path | None) -> None:
@@ -86,6 +89,25 @@ async def _told(name: str, files: Sequence[Path], classifier: str) -> None:
     judged = [await _judged(row, inspector) for file in files for row in _lines(file)]
     if worker:
         await worker.stop()
+    _table(name, judged)
+
+
+def _alone(texts: Sequence[dict[str, str]]) -> None:
+    """Tell what the classifier finds without us: its package's chunks, clean-up and calibration."""
+    try:
+        from stackone_defender.classifiers.tier2_classifier import Tier2Classifier  # noqa: PLC0415 - the extra's
+    except ImportError:
+        print("\nthe classifier alone: the extra is not installed")
+        return
+    judge = Tier2Classifier()
+    judged = [
+        Judged(r["source"], r["surface"], r["label"] == "attack", float(judge.classify_by_chunks(r["text"])["score"]))
+        for r in texts
+    ]
+    _table("the classifier alone, as its package runs it", judged)
+
+
+def _table(name: str, judged: Sequence[Judged]) -> None:
     print(f"\n{name}: {len(judged)} texts")
     print(f"{'':34}  {'n':>5}  {'at 1 %':>7}  {'at 5 %':>7}  {'own 1 %':>7}  {'own 5 %':>7}  {'shipped':>7}")
     for key in sorted({(one.is_attack, one.surface, one.source) for one in judged}, reverse=True):

@@ -5,17 +5,23 @@
 DEV has lines `{source, surface, label, text}`; where a line says which part of an attacked text is the attack
 (`attack_str`, `attacker_instruction`), only passages there may stand for it. More ordinary texts come from
 `--ordinary` (lines with `text` or `full_text`) and from the descriptions of the installed packages; orders of our
-own (orders.txt) are put into them, and ordinary lines that sound like orders (ordinary.txt).
-The order of lines and the choice of hosts are seeded.
+own (orders.txt) are put into them, and ordinary texts that sound like orders (ordinary.txt); requests of our own are
+in overruling.txt and asking.txt. The order of lines and the choice of hosts are seeded.
 
 The model is a logistic regression on the worst passage of each text: fit, look again which passage is the worst,
-fit again. Every source weighs as the root of its size, attacks as much as ordinary texts.
+fit again. Every source weighs as the root of its size, ordinary texts twice as much as attacks. What is a sign of an
+order may only raise a score and what is a sign of the contrary only lower it, so that no source teaches its accidents.
+
+Where 0.5 lies is found on what the fit has not seen: each source in turn is left out with all its texts, attacks and
+ordinary ones, and what is left judges them. Of all that differ in their
+worst passage two in a hundred may lie above.
 """
 
 import argparse
 import gzip
 import json
 import random
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -31,11 +37,25 @@ from sidecar.content.injection.features import NAMES, cuts, features
 Array = NDArray[np.float64]
 HERE: Final = Path(__file__).parent
 RIDGE: Final = 2.0
-ROUNDS: Final = 8
+ROUNDS: Final = 6
 STEPS: Final = 60
-HARD: Final = 3  # passages of an ordinary text that count: the worst, and two more
-MORE: Final = 0.3  # what each of these two counts
-SHIFT: Final = {"data": 1.6, "request": 2.2}  # log odds at which about one ordinary text in a hundred lies, unseen
+HARD: Final = 3  # the worst passages of an ordinary text count
+ORDINARY: Final = 2.0  # what ordinary texts count together, beside attacks
+ABOVE: Final = 0.02  # of the ordinary texts, each of a source that is left out, may lie above 0.5
+MARGIN: Final = 0.05  # log odds, for what rounding does
+LOWERS: Final = {  # what may only lower a score
+    "data": frozenset(
+        {"please", "short", "we", "exclaims", "greets", "condition", "to_person", "courtesy", "codelike", "long"}
+        | {"question"}
+    ),
+    "request": frozenset[str](),
+}
+FREE: Final = {  # what may do either
+    "data": frozenset(
+        {"colon_end", "capitals", "negates", "you", "your", "me", "your_task", "prior_orders", "order_first"}
+    ),
+    "request": frozenset(NAMES),  # what anybody writes who asks for something, may be a sign of either
+}
 
 
 @dataclass(slots=True)
@@ -48,6 +68,11 @@ class Example:
     rows: Array
     weight: float = 1.0
 
+    @property
+    def group(self) -> str:
+        """What is left out together: what one source or benchmark has in common."""
+        return re.split(r"[ _/]", self.source)[0]
+
 
 def main() -> None:
     """Print the table."""
@@ -57,15 +82,17 @@ def main() -> None:
     arguments = parser.parse_args()
     chance = random.Random(7)  # noqa: S311 - a seeded choice of examples
     texts = _lines(arguments.dev)
-    hosts = [*_descriptions(chance), *(_text(row) for file in arguments.ordinary for row in _lines(file))]
+    hosts = [{"source": "description", "text": text} for text in _descriptions(chance)]
+    more = (row for file in arguments.ordinary for row in _lines(file))
+    hosts += [{"source": row.get("source", "host"), "text": _text(row)} for row in more]
     data = [_example(row) for row in texts if row["surface"] != "user"] + _own(hosts, chance)
-    requests = [_example(row) for row in texts if row["surface"] == "user"]
+    requests = [_example(row) for row in texts if row["surface"] == "user"] + _asked()
     print(_HEAD)
     print("WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {")
     for name, examples in (("data", data), ("request", requests)):
         used = [e for e in examples if len(e.matrix)]
-        weights = fit(used)
-        weights[-1] -= SHIFT[name]
+        weights = fit(used, signs(name))
+        weights[-1] -= _bar(used, signs(name))
         print(f'    "{name}": {{')
         for feature, weight in zip((*NAMES, "bias"), weights, strict=True):
             print(f'        "{feature}": {weight:.2f},')
@@ -74,8 +101,13 @@ def main() -> None:
     print("}")
 
 
-def fit(examples: list[Example]) -> Array:
-    """Return a weight for each name in `NAMES`, and the bias."""
+def signs(table: str) -> Array:
+    """Return for each name in `NAMES` what its weight may be: 1 for not below nought, -1 for not above, 0 for any."""
+    return np.array([-1.0 if n in LOWERS[table] else 0.0 if n in FREE[table] else 1.0 for n in NAMES])
+
+
+def fit(examples: list[Example], allowed: Array) -> Array:
+    """Return a weight for each name in `NAMES`, with the signs that are `allowed`, and the bias."""
     sizes = Counter((e.source, e.is_attack) for e in examples)
     for e in examples:
         e.weight = sizes[e.source, e.is_attack] ** -0.5
@@ -83,7 +115,7 @@ def fit(examples: list[Example]) -> Array:
         total = sum(e.weight for e in examples if e.is_attack is side)
         for e in examples:
             if e.is_attack is side:
-                e.weight *= len(examples) / 2 / total
+                e.weight *= len(examples) / 2 / total * (1.0 if side else ORDINARY)
     weights: Array = np.zeros(len(NAMES) + 1)
     for turn in range(ROUNDS):
         rows, labels, counts = [], [], []
@@ -92,8 +124,30 @@ def fit(examples: list[Example]) -> Array:
                 rows.append(row)
                 labels.append(float(e.is_attack))
                 counts.append(count * e.weight)
-        weights = _regression(np.array(rows), np.array(labels), np.array(counts), weights)
+        weights = _signed(np.array(rows), np.array(labels), np.array(counts), weights, allowed)
     return weights
+
+
+def _bar(examples: list[Example], allowed: Array) -> float:
+    """Return the log odds that only `ABOVE` of the ordinary texts exceed, each judged without its source; tell of it.
+
+    Texts whose worst passages are the same count once: a mail is in every listing of its inbox.
+    """
+    scores: dict[tuple[str, bool], list[float]] = {}
+    distinct: dict[bytes, float] = {}
+    for group in sorted({e.group for e in examples} - {"own"}):
+        weights = fit([e for e in examples if e.group != group], allowed)
+        for e in (e for e in examples if e.group == group):
+            found = e.matrix @ weights[:-1] + weights[-1]
+            scores.setdefault((group, e.is_attack), []).append(float(found.max()))
+            if not e.is_attack:
+                distinct[e.matrix[found.argmax()].tobytes()] = float(found.max())
+    bar = sorted(distinct.values(), reverse=True)[int(ABOVE * len(distinct))] + MARGIN
+    for (group, is_attack), some in sorted(scores.items()):
+        share = np.mean(np.array(some) > bar)
+        what = "attacks" if is_attack else "ordinary"
+        print(f"{group} left out: {share:.3f} of {len(some)} {what} above {bar:.2f}", file=sys.stderr)
+    return bar
 
 
 def _chosen(e: Example, weights: Array, *, first: bool) -> list[tuple[Array, float]]:
@@ -103,7 +157,19 @@ def _chosen(e: Example, weights: Array, *, first: bool) -> list[tuple[Array, flo
     scores = e.matrix @ weights[:-1]
     if e.is_attack:
         return [(e.matrix[e.rows[np.argmax(scores[e.rows])]], 1.0)]
-    return [(e.matrix[i], 1.0 if n == 0 else MORE) for n, i in enumerate(np.argsort(-scores)[:HARD])]
+    return [(e.matrix[i], 1.0) for i in np.argsort(-scores)[:HARD]]
+
+
+def _signed(rows: Array, labels: Array, counts: Array, start: Array, allowed: Array) -> Array:
+    """Return the weights with the signs that are `allowed`: what wants the other one is left out, and all fit again."""
+    active = np.ones(len(start), dtype=bool)
+    while True:
+        weights: Array = np.zeros(len(start))
+        weights[active] = _regression(rows[:, active[:-1]], labels, counts, start[active])
+        wrong = weights[:-1] * allowed < 0
+        if not wrong.any():
+            return weights
+        active[:-1] &= ~wrong
 
 
 def _regression(rows: Array, labels: Array, counts: Array, start: Array) -> Array:
@@ -146,14 +212,23 @@ def _example(row: dict[str, str]) -> Example:
     return Example(source, row["label"] == "attack", matrix, np.array(rows or range(len(cut))))
 
 
-def _own(hosts: list[str], chance: random.Random) -> list[Example]:
+def _asked() -> list[Example]:
+    return [
+        _example({"source": "own", "label": label, "text": line})
+        for name, label in (("overruling.txt", "attack"), ("asking.txt", "benign"))
+        for line in (HERE / name).read_text("utf-8").splitlines()
+    ]
+
+
+def _own(given: list[dict[str, str]], chance: random.Random) -> list[Example]:
     """Return ordinary texts, and such with one of our own lines within."""
     orders = (HERE / "orders.txt").read_text("utf-8").splitlines()
-    ordinary = (HERE / "ordinary.txt").read_text("utf-8").splitlines()
-    made = [{"source": "host", "label": "benign", "text": host} for host in hosts]
+    ordinary = [line.replace("\\n", "\n") for line in (HERE / "ordinary.txt").read_text("utf-8").splitlines()]
+    made = [{**host, "label": "benign"} for host in given]
+    hosts = [host["text"] for host in given if host["source"] == "description"] + ordinary * 3
     attack = {"source": "own", "label": "attack"}
-    made.extend({**attack, "text": _within(line, hosts, chance), "attack_str": line} for line in orders * 3)
-    for line in ordinary * 3:
+    made.extend({**attack, "text": _within(line, hosts, chance), "attack_str": line} for line in orders * 2)
+    for line in ordinary * 2:
         more = "\n\n".join(chance.sample(ordinary, 2))
         text = chance.choice((f"{line}\n{more}", _within(line, hosts, chance)))
         made.append({"source": "own", "label": "benign", "text": text})
@@ -189,7 +264,7 @@ def _text(row: dict[str, str]) -> str:
 _HEAD: Final = '''\
 """What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
-The bias is set so that 0.5 is where about one ordinary text in a hundred lies that the fit has not seen.
+The bias is set so that at most two in a hundred ordinary texts lie above 0.5, of sources that the fit has not seen.
 """
 
 from collections.abc import Mapping

@@ -11,12 +11,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from math import log1p
 from typing import Final
 
 from sidecar.content.injection.lexicon import KNOWN, TOKEN, part
 
 MAX_PASSAGE: Final = 600  # characters; what has no end by then is cut at a space
+MARKED: Final = 300  # characters after a mark that it may be meant for
 
 _ENDS: Final = ".!?\u3002\uff01\uff1f"
 _SEPARATOR: Final = re.compile(
@@ -25,7 +25,7 @@ _SEPARATOR: Final = re.compile(
     r"""|\n\s*\n\s*|(?<![a-z,])\n\s*|\n\s*(?![a-z\s])|[|{}\[\]]\s*"""
     r"""|(?:(?<=[:,(])|(?<=[:,(]\s))\\?["']|\\?["'](?=\s?[:,}\])])|\\n\s*|<[^<>\n]{0,80}>\s*|```\s*)"""
 )
-_S: Final = r"^[-,:&TNv0hX]{0,3}[pd]?"
+_S: Final = r"^[-,:&TNv0hYX]{0,3}[pd]?"
 
 PATTERNS: Final = {
     "orders_words": _S + "[xAB]",
@@ -37,13 +37,13 @@ PATTERNS: Final = {
     "deed_for_me": _S + "t.{1,20}j|p.{1,20}j",
     "you_must_do": "yM.{0,3}[xtABkO]|[iW][ML].?y|yc[xtABk]",
     "only": _S + "[NT][xtABk]",
-    "asks_you": r"^[-,:h]{0,3}p?[cV]y",
+    "asks_you": r"^[-,:hY]{0,3}p?[cV]y",
     "asks_for_me": r"[xtABk].{0,3}i",
     "asks": r"^[-,:0]{0,2}q",
     "question": r"\?",
     "lets": _S + "l",
-    "your_answer": "[r1].{0,3}[wA]",
-    "in_answer": "[r].{0,3}[wAG]",
+    "your_answer": "r.{0,3}[wA]",
+    "in_answer": _S + r"[xtABk.][^VM\n]{0,14}5r.{0,2}[wAG]",
     "your_code": "[r].{0,4}K",
     "this_code": "F.{0,3}K|K.{0,2}F",
     "overrules": "o.{0,6}[nbD]",
@@ -54,7 +54,7 @@ PATTERNS: Final = {
     "obey": "O.{0,5}n|O.{0,3}F",
     "reveals": "[kxAB].{0,5}[rbS].{0,3}[nz]",
     "machine": "m",
-    "you_machine": "y.{0,4}m|m.{0,2}y|,m",
+    "you_machine": "y,?m|^.{0,3}m,.{0,2}[yp]",
     "you_are": "yV",
     "you_must": "yM|yc",
     "from_now": "5N|N5",
@@ -62,8 +62,7 @@ PATTERNS: Final = {
     "persona_noun": "P",
     "secretly": "s|d.{0,3}[kBx].{0,4}[eai]|d.{0,2}e",
     "my_data": "j.{0,5}z",
-    "my_deed": "t.{0,8}j|j.{0,12}t",
-    "sends_there": "[2].{0,4}[@U]",
+    "sends_there": "[tkxAB].{0,14}2.{0,4}[@U]",
     "chains_deeds": "[tx].{0,14}&.{0,2}[tx]",
     "address": "@",
     "link": "U",
@@ -73,7 +72,7 @@ PATTERNS: Final = {
     "urgent": "v",
     "condition": r"^[-,]{0,2}X",
     "we": "W",
-    "greets": "h",
+    "greets": "[hY]",
     "you": "[yu]",
     "your": "r",
     "me": "[ij]",
@@ -83,6 +82,20 @@ PATTERNS: Final = {
     "colon_end": ":$",
     "exclaims": "!",
     "codelike": r"[-0]{4}",
+    "to_person": "Y.{1,3},|Y[.-]{1,3}",
+    "courtesy": "R",
+    "done_before": "[DtbQ1].{0,4}f|[Tt].{0,3}f.{0,3}[D1]",
+    "authority": "I",
+    "on_wording": "[xtBAN.].{0,5}J.{0,5}[rwG1A]|[rA].{0,6}J",
+    "on_tools": "Q",
+    "my_money": "C.{0,6}j|j.{0,3}C|[xtk].{0,4}C",
+    "task_given": "D.{0,3}[iWe].{1,2}y|[r1]bD|yN?D|D.{0,2}y.{0,3}V",
+    "before_task": "T.{0,2}y.{0,8}[DA]|[tx][^\\n]{0,3}[1.]?F?T$",
+    "following": "[pxO].{0,2}1F",
+    "forged_sender": "w.{0,2}5.{0,2}[ijmSe]|[iW],?.{0,3}[rj]S|[ij]V1[Se]",
+    "to_machine": "^[-,]{0,2}Y?1?am|^[-,]{0,2}Y?m,|^m[xtLMcV]|2.{0,2}m.{0,3}[x:,]|am.{0,5}M",
+    "third_must": "[me].{0,6}M.{0,3}[xtABkdO]",
+    "any_verb_answer": r"^[-,:&TNv]{0,3}p?[.xt][.1a5]",
 }
 _COMPILED: Final = tuple((name, re.compile(pattern, re.MULTILINE)) for name, pattern in PATTERNS.items())
 
@@ -109,13 +122,12 @@ MARKS: Final = {
         r"(?:instructions?|system|prompt|response|assistant|user input|context|override|directive|message)\b"
     ),
 }
-SHAPES: Final = ("short", "long", "capitals", "first", "last", "prose_among_none", "many", "other_orders")
+SHAPES: Final = ("short", "long", "capitals", "first", "last")
 NAMES: Final = (*PATTERNS, *MARKS, *SHAPES)
 
 _CAPITALS: Final = re.compile(r"\b[A-Z]{3,}\b")
-_ORDER: Final = re.compile(_S + "[xAtBk]")
 _SHORT, _LONG = 4, 45  # words
-_PROSE: Final = 0.5
+_DOCUMENT: Final = 5  # passages: in a shorter text the place of one says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +175,9 @@ def features(text: str, passages: Sequence[Cut], edges: tuple[bool, bool] = (Tru
 
     `edges` say whether `text` begins and ends where the whole does of which it may be a part.
     """
-    marks = {name: 1.0 for name, mark in MARKS.items() if mark.search(text)}
-    orders = [bool(_ORDER.search(p.parts)) for p in passages]
-    prose = [_is_prose(p.parts) for p in passages]
-    total, speaking = sum(orders), sum(prose)
-    rows = [dict(marks) for _ in passages]
+    is_long = len(passages) >= _DOCUMENT
+    rows: list[dict[str, float]] = [{} for _ in passages]
+    _mark(text, passages, rows)
     _match(passages, rows)
     for i, (passage, row) in enumerate(zip(passages, rows, strict=True)):
         words = len(passage.parts)
@@ -175,13 +185,22 @@ def features(text: str, passages: Sequence[Cut], edges: tuple[bool, bool] = (Tru
             "short": float(words < _SHORT),
             "long": float(words > _LONG),
             "capitals": passage.capitals,
-            "first": float(i == 0 and edges[0]),
-            "last": float(i == len(passages) - 1 and edges[1]),
-            "prose_among_none": float(prose[i] and speaking - prose[i] <= 0.25 * (len(passages) - 1)),
-            "many": log1p(len(passages)),
-            "other_orders": log1p(total - orders[i]),
+            "first": float(i == 0 and edges[0] and is_long),
+            "last": float(i == len(passages) - 1 and edges[1] and is_long),
         }
     return rows
+
+
+def _mark(text: str, passages: Sequence[Cut], rows: Sequence[dict[str, float]]) -> None:
+    """Add to `rows` the marks that stand in each passage, or shortly before it."""
+    starts, ends = [p.start for p in passages], [p.end for p in passages]
+    for name, mark in MARKS.items():
+        at = 0
+        for match in mark.finditer(text):
+            first = max(bisect_right(ends, match.start()), at)
+            at = max(bisect_right(starts, match.end() + MARKED), first)
+            for row in rows[first:at]:
+                row[name] = 1.0
 
 
 def _match(passages: Sequence[Cut], rows: Sequence[dict[str, float]]) -> None:
@@ -191,8 +210,3 @@ def _match(passages: Sequence[Cut], rows: Sequence[dict[str, float]]) -> None:
     for name, pattern in _COMPILED:
         for match in pattern.finditer(lines):
             rows[bisect_right(starts, match.start()) - 1][name] = 1.0
-
-
-def _is_prose(parts: str) -> bool:
-    words = sum(c not in "-0,:!?U@C" for c in parts)
-    return words >= _SHORT and words >= _PROSE * len(parts)

@@ -19,8 +19,8 @@ MAX_PIECE: Final = 2_000  # characters that are judged without a pause: about a 
 GAP: Final = "\n\n"
 
 # Log odds of the whole are those of ours, and these for each of the classifier's: fitted on sources left out.
-CLASSIFIER_WEIGHT: Final = 0.15
-CLASSIFIER_BIAS: Final = 0.4
+CLASSIFIER_WEIGHT: Final = 0.2
+CLASSIFIER_BIAS: Final = -0.2
 
 
 class Classifier(Protocol):

@@ -28,10 +28,13 @@ PARTS: Final[Mapping[str, str]] = {
         "ассистент модель"
     ),
     "e": (
-        "user users customer customers human humans person people reader readers client clients operator "
-        "recipient owner nutzer benutzer utilisateur usuario usuário utente gebruiker пользователь"
+        "user users customer customers human humans person people reader readers client clients "
+        "recipient nutzer benutzer utilisateur usuario usuário utente gebruiker пользователь"
     ),
-    "S": ("system developer admin administrator root sysadmin developers superuser internal hidden initial underlying"),
+    "S": (
+        "system developer admin administrator root sysadmin developers superuser internal hidden "
+        "underlying operator owner"
+    ),
     # what is spoken of
     "n": (
         "instruction instructions prompt prompts guideline guidelines rule rules directive directives command "
@@ -42,6 +45,7 @@ PARTS: Final[Mapping[str, str]] = {
         "инструкцию правила указания polecenia instrukcje zasady"
     ),
     "b": (
+        "initial "
         "previous prior above earlier preceding former original existing foregoing past old vorherigen vorherige "
         "vorigen bisherigen obigen früheren précédentes précédente antérieures anteriores anterior previas "
         "previos anteriormente precedenti precedente vorige eerdere предыдущие предыдущих предыдущую прежние "
@@ -157,7 +161,20 @@ PARTS: Final[Mapping[str, str]] = {
     "&": "and also und et y e en и",
     "1": "the this that these those it its der die das le la les el los las o os il lo het",
     "5": "from at by via through using with on in into within",
-    "h": "here click contact unsubscribe regards sincerely thanks thank dear hi hello cheers best",
+    "h": "here click contact unsubscribe",
+    "Y": "dear hi hello hey hallo liebe lieber bonjour hola buongiorno",
+    "R": "regards sincerely thanks thank thx cheers best love grüße gruß merci gracias grazie saludos yours",
+    "f": "finished completed done complete accomplished concluded fulfilled",
+    "I": (
+        "authorised authorized approved permission permitted allowed consent verified confirmed official "
+        "compliance penalised fined"
+    ),
+    "J": (
+        "words word letters vowels consonants uppercase lowercase capitals emoji emojis rhyme verse language tone "
+        "style base64 hexadecimal morse cipher backwards alphabetically sarcastic sentences format encoding spelling"
+    ),
+    "Q": "tool tools function functions parameter parameters argument arguments session api",
+    "C": "casino bitcoin wallet euros dollars usd eur money funds payment pay balance ether",
     "L": "want wish like would-like demand wants intend",
 }
 
@@ -203,11 +220,8 @@ def part(token: str) -> str:
         return ADDRESS
     if "://" in token or token.startswith("www."):
         return LINK
-    return (
-        WORDS.get(token.replace("\\'", "'").replace("\u2019", "'"), OTHER)
-        if "'" in token or "\u2019" in token
-        else OTHER
-    )
+    plain = token.replace("\\'", "'").replace("\u2019", "'")
+    return WORDS.get(plain) or WORDS.get(plain.removesuffix("'s"), OTHER)
 
 
 KNOWN: Final[Mapping[str, str]] = {**WORDS, **UNSPACED, "!": "!", "?": "?", ":": ":", ",": ",", ";": ","}
