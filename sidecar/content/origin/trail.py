@@ -65,6 +65,7 @@ class Asked:
 
 
 NOBODY: Final = Asked()
+_GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
@@ -222,7 +223,8 @@ class Trail:
         """
         if not passage.is_referred:
             return False
-        if self._follows and not (isinstance(value, str) and (identifier(value) or references(value))):
+        is_place = isinstance(value, str) and bool(identifier(value) or references(value))
+        if self._follows and not is_place and not tool_acts(tool) & _GRAVE - acts(self._said):
             return True
         return bool(passage.acts & tool_acts(tool)) and is_only_one(value, passage.text)
 
