@@ -264,7 +264,7 @@ def _text(row: dict[str, str]) -> str:
 _HEAD: Final = '''\
 """What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
-The bias is set so that at most two in a hundred ordinary texts lie above 0.5, of sources that the fit has not seen.
+The bias is set so that about two in a hundred ordinary texts lie above 0.5, each of a source that was left out.
 """
 
 from collections.abc import Mapping

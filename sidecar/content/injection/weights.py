@@ -1,6 +1,6 @@
 """What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
-The bias is set so that at most two in a hundred ordinary texts lie above 0.5, of sources that the fit has not seen.
+The bias is set so that about two in a hundred ordinary texts lie above 0.5, each of a source that was left out.
 """
 
 from collections.abc import Mapping
