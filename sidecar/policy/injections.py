@@ -2,7 +2,8 @@
 
 Each entry says for one kind, from which score on, what happens at each boundary. Several entries for a kind make
 steps: marked from 0.5 on, a person asked from 0.95. Of all entries of all packs that apply the strictest wins.
-Scores are probabilities, but for the price of a false alarm: none to three ordinary texts in a hundred lie above 0.5, by source.
+Scores are probabilities, but for the price of a false alarm: by source, none to three ordinary texts in a hundred lie
+above 0.5.
 """
 
 from collections.abc import Mapping, Sequence
