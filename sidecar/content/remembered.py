@@ -48,6 +48,8 @@ class Remembered:
 
     async def get(self, keys: Sequence[str]) -> list[Spans | None]:
         """Return what is known for each of `keys`."""
+        if self._sizes.keys().isdisjoint(keys):
+            return [None] * len(keys)
         found: list[Spans | None] = await self._cache.multi_get(keys)
         for key, spans in zip(keys, found, strict=True):
             if spans is not None:
