@@ -16,7 +16,7 @@ from sidecar.content.injection.signals import suspicious
 from sidecar.content.origin.trail import Said
 from sidecar.model.origin import Origin
 
-THRESHOLD: Final = 0.85  # of a passage that gives orders
+THRESHOLD: Final = 0.8  # of a passage that gives orders
 NEAR: Final = 400  # characters around it that may be a part of it: who begins with an order says later to whom
 SHORTEST: Final = 20  # characters of a field that can hold an order and what it is about
 MAX_TURN: Final = 2_000  # characters that are judged before others get a turn: about a millisecond
