@@ -136,7 +136,7 @@ def enforcer(
         rolled_back=parts.rolled_back,
         vault=parts.vault,
         conduct=Earning(parts.stores.standings, policy.autonomy) if policy.autonomy else unnoticed,
-        memory=Remembering(parts.trails, policy.catalogue, policy.facts),
+        memory=Remembering(parts.trails, policy.catalogue, policy.facts, parts.inspector),
         sightings=parts.known.sightings,
         opener=replace(opening, tasks=policy.tasks),
         renewed=parts.renewed,
@@ -160,7 +160,8 @@ async def started_detector(policy: Policy, settings: Settings) -> Detector:
     privacy = policy.privacy
     if not privacy.thresholds:
         dismissed()
-        return NoDetector()
+        if not policy.injections.steps:
+            return NoDetector()
     wanted = Wanted(
         thresholds=privacy.thresholds, recognizers=privacy.recognizers, installed=settings.privacy.recognizers
     )

@@ -34,6 +34,7 @@ from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
+from sidecar.content.worker import WorkerDetector
 from sidecar.deciding import Deciding
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, UnavailableError
@@ -106,7 +107,6 @@ class Sidecar:
         self._feeds = Feeds(fed, self._containment, self._sessions, self._clock.now, fault)
         self._detector: Detector = NoDetector()
         self._classifier = classifier(settings)
-        self._inspector = Inspector(self._classifier)
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
         self._timekeeper: asyncio.Task[None] | None = None
@@ -217,7 +217,7 @@ class Sidecar:
                 known=self._known,
                 renewed=self._renewed,
                 trails=self._trails,
-                inspector=self._inspector,
+                inspector=Inspector(self._classifier, detector if isinstance(detector, WorkerDetector) else None),
                 vault=self._vault,
             ),
             self._opener,

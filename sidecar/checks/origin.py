@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from sidecar.checks.base import Ports
 from sidecar.checks.rules import labels
+from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.strict_json import Json
@@ -55,6 +56,7 @@ class Remembering:
     trails: Trails
     catalogue: Catalogue
     facts: FactSet = field(default_factory=FactSet)
+    inspector: Inspector = field(default_factory=Inspector)
 
     def ended(self, session_id: str) -> None:
         """Forget the session of this public id."""
@@ -70,14 +72,14 @@ class Remembering:
         self.trails.label(session, self._labels(crossing))
         match crossing.boundary:
             case Boundary.USER_INPUT:
-                self.trails.user(session, crossing.payload)
+                await self.trails.user(session, crossing.payload)
             case Boundary.TOOL_CALL:
                 source = _source(self.catalogue.find(crossing.tool))
                 self.trails.called(session, _call(crossing), crossing.tool, crossing.body, source)
             case Boundary.TOOL_RESPONSE:
                 source = _source(self.catalogue.find(crossing.tool))
-                suspect = LABEL in crossing.labels
-                await self.trails.responded(session, _call(crossing), _body(crossing), source, is_suspect=suspect)
+                suspecting = self.inspector if LABEL in crossing.labels else None
+                await self.trails.responded(session, _call(crossing), _body(crossing), source, suspecting=suspecting)
             case Boundary.A2A_MESSAGE if crossing.direction is not Direction.OUTBOUND:
                 await self.trails.agent(session, words(crossing.body))
         await self.trails.recall(crossing.session)  # long texts let others in between, who may have crowded it out

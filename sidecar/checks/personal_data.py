@@ -35,7 +35,7 @@ from sidecar.stores.base import NO_VAULT, Datum, Vault
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
 PARTS_AT_ONCE: Final = 64  # of a model's text: some milliseconds of work for this process
-AT_ONCE: Final = 200  # findings that are looked at without a pause: a millisecond
+AT_ONCE: Final = 20  # findings that are looked at without a pause: a millisecond
 MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
 
 _DONE: Final = {

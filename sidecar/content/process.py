@@ -1,5 +1,7 @@
 """The worker process: reads batches of texts from its standard input, answers with what it finds in them.
 
+Where no kinds are asked for it only inspects for injections, and imports none of the libraries that recognise.
+
 It reads strangers' texts with a great deal of other people's code, so it holds nothing else and may do
 nothing else: no network, no children, no core file, no word on its output and error streams. It ends when the
 other side closes, when its parent dies (on Linux the kernel tells it), and when one batch takes longer than
@@ -21,16 +23,22 @@ from sidecar.content.detection import Wanted
 from sidecar.content.frames import (
     FOUND,
     HEADER,
+    INSPECTED,
     SETUP,
     STARTED,
     Found,
+    Inspected,
+    Inspection,
+    Request,
     Setup,
     Started,
-    batch_from_bytes,
     framed,
     length,
+    request_from_bytes,
 )
+from sidecar.content.injection.signals import concealed, suspicious
 from sidecar.content.model_files import BUNDLED, located, reviewed, verify
+from sidecar.content.spawning import INSPECTING
 from sidecar.errors import ConfigError
 from sidecar.unreadable import become_unreadable
 
@@ -57,6 +65,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
     os.nice(NICENESS)
+    if sys.platform == "linux":  # it wakes up for each batch, and must not push who decides off the processor then
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     become_unreadable()
     sys.addaudithook(_refuse)
     logging.disable(logging.CRITICAL)
@@ -67,8 +77,9 @@ def main() -> None:
 
 
 def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
-    with suppress(Exception):  # it is imported while nobody asks yet; what is wrong is told to who asks
-        import sidecar.content.presidio  # noqa: F401, PLC0415 - behind the wall that `main` has built
+    if INSPECTING not in sys.argv:
+        with suppress(Exception):  # it is imported while nobody asks yet; what is wrong is told to who asks
+            import sidecar.content.presidio  # noqa: F401, PLC0415 - behind the wall that `main` has built
     setup = SETUP.validate_json(_read(reader))
     _die_with(setup.parent)
     try:
@@ -85,13 +96,19 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
     gc.freeze()
     gc.enable()
     while True:
-        entities, texts = batch_from_bytes(_read(reader))
+        asked = request_from_bytes(_read(reader))
         with _limit(setup.batch_s):
-            found = _found(recognition, entities, texts)
-        _write(writer, FOUND.dump_json(found))
+            body = (
+                FOUND.dump_json(_found(recognition, asked))
+                if asked.inspection is None
+                else INSPECTED.dump_json(_inspected(asked, asked.inspection))
+            )
+        _write(writer, body)
 
 
-def _prepared(setup: Setup) -> "Recognition":
+def _prepared(setup: Setup) -> "Recognition | None":
+    if not setup.thresholds:
+        return None
     from sidecar.content.presidio import NAMED, Recognition  # noqa: PLC0415 - behind the wall that `main` has built
 
     wanted = Wanted(thresholds=setup.thresholds, recognizers=setup.recognizers, installed=setup.installed)
@@ -106,12 +123,27 @@ def _prepared(setup: Setup) -> "Recognition":
     return recognition
 
 
-def _found(recognition: "Recognition", entities: list[str], texts: list[str]) -> Found:
+def _found(recognition: "Recognition | None", asked: Request) -> Found:
+    if recognition is None:
+        return Found(failed="no kinds were asked for")
     try:
-        spans = recognition.find(texts, entities)
+        spans = recognition.find(asked.texts, asked.entities)
         return Found(spans=tuple(tuple((s.start, s.end, s.entity, s.score) for s in row) for row in spans))
     except Exception as error:  # noqa: BLE001 - no finding is an answer, too, and it is never "nothing found"
         return Found(failed=type(error).__name__)
+
+
+def _inspected(asked: Request, how: Inspection) -> Inspected:
+    pieces = list(zip(asked.texts, asked.edges, strict=True))
+    try:
+        if how.conceals:
+            told = [concealed(text, how.reader, begins=edges[0]) for text, edges in pieces]
+            rows = tuple(tuple((s.kind.value, s.start, s.end, s.score, s.detail) for s in row) for row in told)
+            return Inspected(signals=rows)
+        found = [suspicious(text, how.reader, edges) for text, edges in pieces]
+        return Inspected(passages=tuple(tuple((p.start, p.end, p.score, p.signs) for p in row) for row in found))
+    except Exception as error:  # noqa: BLE001 - as of what is found
+        return Inspected(failed=type(error).__name__)
 
 
 def _write(writer: BinaryIO, body: bytes) -> None:

@@ -29,6 +29,7 @@ class Spawned:
         self.process.wait()
 
 
+INSPECTING: Final = "inspecting"  # the argument of a process that imports nothing that recognises
 _SPARE: Final[deque[Spawned]] = deque()  # none or one
 
 
@@ -39,14 +40,14 @@ def prepare() -> None:
             _SPARE.append(spawned())
 
 
-def taken() -> Spawned:
-    """Return a process: the one that was prepared, or a new one. Raises `OSError`."""
-    if _SPARE:
+def taken(*, inspects: bool = False) -> Spawned:
+    """Return a process: the one that was prepared, or a new one; one that only inspects is new. Raises `OSError`."""
+    if _SPARE and not inspects:
         spare = _SPARE.pop()
         if spare.process.poll() is None:
             return spare
         spare.end()
-    return spawned()
+    return spawned(*([INSPECTING] if inspects else []))
 
 
 def dismissed() -> None:
@@ -55,13 +56,13 @@ def dismissed() -> None:
         _SPARE.pop().end()
 
 
-def spawned() -> Spawned:
-    """Start a process. Raises `OSError`."""
+def spawned(*arguments: str) -> Spawned:
+    """Start a process with `arguments`. Raises `OSError`."""
     ours, theirs = socket.socketpair()
     try:
         with theirs:
-            process = subprocess.Popen(  # this interpreter, this package
-                [sys.executable, "-P", "-m", "sidecar.content.process"],
+            process = subprocess.Popen(  # noqa: S603 - this interpreter, this package, a word of ours
+                [sys.executable, "-P", "-m", "sidecar.content.process", *arguments],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -2,9 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+AT_ONCE: Final = 8  # steps that only let others in; whoever has more of them rests between them
+REST_S: Final = 0.001  # a call takes several rounds of the loop: it must not pay a step of somebody else's for each
+
+
+async def rest(done: int) -> None:
+    """Give others a turn after step number `done` of a long work: after many, until they had time for a whole call."""
+    await asyncio.sleep(REST_S if done >= AT_ONCE else 0)
 
 
 async def by_turns(items: Sequence[T], size: int) -> AsyncIterator[Sequence[T]]:

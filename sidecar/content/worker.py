@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import os
 import subprocess
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -23,14 +23,22 @@ from sidecar.content.detection import Span, Wanted
 from sidecar.content.frames import (
     FOUND,
     HEADER,
+    INSPECTED,
     SETUP,
     STARTED,
+    Inspected,
+    Inspection,
+    Request,
     Setup,
-    batch_to_bytes,
     framed,
     length,
+    passages_of,
+    request_to_bytes,
+    signals_of,
     spans_of,
 )
+from sidecar.content.injection.scoring import Passage, Reader
+from sidecar.content.injection.signals import Signal
 from sidecar.content.remembered import Remembered
 from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, Segment, batches, joined
 from sidecar.content.spawning import taken
@@ -58,6 +66,14 @@ class _Batch:
         return sum(map(len, self.texts))
 
 
+@dataclass(frozen=True, slots=True)
+class _Inspecting:
+    """Pieces that are inspected for injections; they go alone."""
+
+    asked: Request = field(repr=False)
+    answer: asyncio.Future[Inspected] = field(repr=False)
+
+
 class WorkerDetector:
     """Finds `wanted` with Presidio and spaCy. `models` are packages or paths by language, an empty one the bundled."""
 
@@ -74,7 +90,7 @@ class WorkerDetector:
         self._deadline_s = deadline_s
         self._batch_s = batch_s
         self._remembered = Remembered()
-        self._waiting: asyncio.Queue[_Batch] = asyncio.Queue()  # bounded by MAX_CALLS: one batch of each
+        self._waiting: asyncio.Queue[_Batch | _Inspecting] = asyncio.Queue()  # bounded by MAX_CALLS: one batch of each
         self._calls = 0
         self._worker: _Worker | None = None
         self._runner: asyncio.Task[None] | None = None
@@ -83,8 +99,11 @@ class WorkerDetector:
         self._stopping = False
 
     async def start(self) -> None:
-        """Return when the worker is warm. Raises `ConfigError` when it cannot work, and says why."""
-        self._worker = await self._started()
+        """Return when the worker is warm. Raises `ConfigError` when it cannot work, and says why.
+
+        Where no kinds are asked for, a process is started when there is something to inspect.
+        """
+        self._worker = await self._started() if self._wanted.thresholds else None
         self._runner = asyncio.create_task(self._run(), name="detector")
 
     async def stop(self) -> None:
@@ -100,25 +119,52 @@ class WorkerDetector:
             self._worker = None
 
     async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
+        asked = tuple(sorted(self._wanted.thresholds.keys() & set(entities or self._wanted.thresholds)))
+        async with self._call(sum(map(len, texts))):
+            found: list[tuple[Segment, tuple[Span, ...]]] = []
+            for batch in batches(texts):
+                if found:
+                    await asyncio.sleep(0)  # a long text that is known by heart must let others through, too
+                found += await self._looked(batch, asked)
+        return joined(len(texts), found)
+
+    async def signals(self, texts: Sequence[str], begins: Sequence[bool], reader: Reader) -> list[tuple[Signal, ...]]:
+        """Return what is concealed in each of `texts`, some pages at most. Raises `UnavailableError`."""
+        edges = tuple((each, False) for each in begins)
+        asked = Request(texts=texts, edges=edges, inspection=Inspection(reader=reader, conceals=True))
+        with _answered():
+            return signals_of(await self._inspected(asked), texts)
+
+    async def passages(
+        self, texts: Sequence[str], edges: Sequence[tuple[bool, bool]], reader: Reader
+    ) -> list[tuple[Passage, ...]]:
+        """Return the passages of each of `texts`, some pages at most. Raises `UnavailableError`."""
+        asked = Request(texts=texts, edges=edges, inspection=Inspection(reader=reader, conceals=False))
+        with _answered():
+            return passages_of(await self._inspected(asked), texts)
+
+    async def _inspected(self, asked: Request) -> Inspected:
+        async with self._call(sum(map(len, asked.texts))):
+            waiting = _Inspecting(asked, asyncio.get_running_loop().create_future())
+            self._waiting.put_nowait(waiting)
+            return await waiting.answer
+
+    @contextlib.asynccontextmanager
+    async def _call(self, size: int) -> AsyncIterator[None]:
+        """Count a call of so many characters while it is under way, and end it when its time is over."""
         if self._stopping or self._runner is None or self._calls >= MAX_CALLS:
             raise UnavailableError("the detector takes no more calls")
-        asked = tuple(sorted(self._wanted.thresholds.keys() & set(entities or self._wanted.thresholds)))
         self._calls += 1
         self._idle.clear()
         try:
-            async with asyncio.timeout(self._deadline_s * (1 + sum(map(len, texts)) // MAX_CHARACTERS)):
-                found: list[tuple[Segment, tuple[Span, ...]]] = []
-                for batch in batches(texts):
-                    if found:
-                        await asyncio.sleep(0)  # a long text that is known by heart must let others through, too
-                    found += await self._looked(batch, asked)
+            async with asyncio.timeout(self._deadline_s * (1 + size // MAX_CHARACTERS)):
+                yield
         except TimeoutError:
             raise UnavailableError("the detector did not answer in time") from None
         finally:
             self._calls -= 1
             if not self._calls:
                 self._idle.set()
-        return joined(len(texts), found)
 
     async def _looked(self, batch: Sequence[Segment], asked: tuple[str, ...]) -> list[tuple[Segment, tuple[Span, ...]]]:
         """Return what is found in each segment: from memory, or by the worker."""
@@ -141,7 +187,7 @@ class WorkerDetector:
     async def _run(self) -> None:
         """Answer batches until cancelled."""
         pause = FIRST_PAUSE_S
-        held: _Batch | None = None
+        held = None if self._worker else await self._waiting.get()
         while True:
             if self._worker is None:
                 await asyncio.sleep(pause)
@@ -150,15 +196,36 @@ class WorkerDetector:
                     self._worker = await self._started()
                 continue
             first = held or await self._waiting.get()
+            if isinstance(first, _Inspecting):
+                held = None
+                await self._answer_inspecting(first, self._worker)
+                continue
             together, held = self._together(first)
             if together and await self._answer(together, self._worker):
                 pause = FIRST_PAUSE_S
 
-    def _together(self, first: _Batch) -> tuple[list[_Batch], _Batch | None]:
+    async def _answer_inspecting(self, waiting: _Inspecting, worker: "_Worker") -> None:
+        if waiting.answer.done():  # nobody waits for it
+            return
+        try:
+            found = await worker.inspected(waiting.asked)
+        except UnavailableError as error:
+            if not worker.is_usable:
+                self._worker = None
+                await worker.end()
+            if not waiting.answer.done():
+                waiting.answer.set_exception(error)
+            return
+        if not waiting.answer.done():
+            waiting.answer.set_result(found)
+
+    def _together(self, first: _Batch) -> tuple[list[_Batch], _Batch | _Inspecting | None]:
         """Return `first` and those waiting that fit beside it, without whom nobody waits for, and who comes next."""
         together, texts, size = [first], len(first.texts), first.size
         while not self._waiting.empty():
             batch = self._waiting.get_nowait()
+            if isinstance(batch, _Inspecting):
+                return [batch for batch in together if not batch.answer.done()], batch
             texts, size = texts + len(batch.texts), size + batch.size
             if batch.entities != first.entities or texts > MAX_TEXTS or size > MAX_CHARACTERS:
                 return [batch for batch in together if not batch.answer.done()], batch
@@ -194,7 +261,7 @@ class WorkerDetector:
             batch_s=self._batch_s,
             parent=os.getpid(),
         )
-        worker = await _spawned()
+        worker = await _spawned(inspects=not self._wanted.thresholds)
         try:
             await worker.greet(setup)
         except BaseException:
@@ -225,10 +292,21 @@ class _Worker:
 
     async def find(self, entities: Sequence[str], texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
         """Return what is found of `entities` in each of `texts`. Raises `UnavailableError`."""
+        body = request_to_bytes(Request(texts=texts, entities=entities))
         try:
-            return spans_of(FOUND.validate_json(await self._exchange(batch_to_bytes(entities, texts))), texts)
+            return spans_of(FOUND.validate_json(await self._exchange(body)), texts)
         except ValueError:
             raise UnavailableError("the detector failed on a text") from None
+
+    async def inspected(self, asked: Request) -> Inspected:
+        """Return what an inspection finds. Raises `UnavailableError`."""
+        try:
+            found = INSPECTED.validate_json(await self._exchange(request_to_bytes(asked)))
+        except ValueError:
+            raise UnavailableError("the detector failed on a text") from None
+        if found.failed:
+            raise UnavailableError("the detector failed on a text")
+        return found
 
     async def end(self) -> None:
         """Kill the process: it holds nothing that is worth a farewell."""
@@ -249,9 +327,17 @@ class _Worker:
             raise UnavailableError("the detector's process is gone") from None
 
 
-async def _spawned() -> _Worker:
+@contextlib.contextmanager
+def _answered() -> Iterator[None]:
     try:
-        spawned = taken()
+        yield
+    except ValueError:
+        raise UnavailableError("the detector failed on a text") from None
+
+
+async def _spawned(*, inspects: bool) -> _Worker:
+    try:
+        spawned = taken(inspects=inspects)
     except OSError:
         raise ConfigError(["the detector's process cannot be started: is there memory for one more?"]) from None
     return _Worker(spawned.process, *await asyncio.open_unix_connection(sock=spawned.socket))

@@ -9,24 +9,25 @@ from sidecar.content.frames import (
     HEADER,
     MAX_BYTES,
     Found,
-    batch_from_bytes,
-    batch_to_bytes,
+    Request,
     framed,
     length,
+    request_from_bytes,
+    request_to_bytes,
     spans_of,
 )
 
 
 @given(st.lists(st.text(st.characters())))
 def test_any_text_arrives_as_it_was_sent(texts: list[str]) -> None:
-    frame = framed(batch_to_bytes(["A"], texts))
+    frame = framed(request_to_bytes(Request(texts=texts, entities=["A"])))
 
     assert length(frame[: HEADER.size]) == len(frame) - HEADER.size
-    assert batch_from_bytes(frame[HEADER.size :]) == (["A"], texts)
+    assert request_from_bytes(frame[HEADER.size :]) == Request(texts=texts, entities=["A"], edges=[])
 
 
 def test_a_lone_surrogate_arrives_too() -> None:
-    assert batch_from_bytes(batch_to_bytes([], ["a\ud800b"])) == ([], ["a\ud800b"])
+    assert request_from_bytes(request_to_bytes(Request(texts=["a\ud800b"]))).texts == ["a\ud800b"]
 
 
 def test_a_frame_that_is_too_long_is_not_read() -> None:

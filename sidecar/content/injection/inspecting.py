@@ -2,7 +2,8 @@
 
 What is hidden is looked for in each text alone. Whether a passage addresses the model depends on what stands
 around it, so the texts of a JSON value are one document, in order, as a model reads them. A document is judged in
-pieces of about a page; between two pieces others get their turn. Where a classifier is configured, it sees the
+pieces of about a page; between two pieces others get their turn. Long ones are judged in the same
+pieces, by the same functions, in the process of another (`Elsewhere`). Where a classifier is configured, it sees the
 same pieces, and both scores become one.
 """
 
@@ -16,6 +17,8 @@ from sidecar.content.injection.scoring import Passage, Reader, logistic, logit
 from sidecar.content.injection.signals import Signal, concealed, instructions, suspicious
 
 MAX_PIECE: Final = 2_000  # characters that are judged without a pause: about a millisecond
+MOST_HERE: Final = 8_000  # characters of a document that is judged in this process
+MAX_TEXTS: Final = 32  # pieces of short texts that are judged together
 GAP: Final = "\n\n"
 
 # Log odds of the whole are those of ours, and these for each of the classifier's: fitted on sources left out.
@@ -30,6 +33,30 @@ class Classifier(Protocol):
         """Return log odds for each of `texts`, of about a page. Raises `UnavailableError` when it cannot in time."""
 
 
+class Elsewhere(Protocol):
+    """Does what `concealed` and `suspicious` do, for some pieces at once, without keeping the loop from others."""
+
+    async def signals(self, texts: Sequence[str], begins: Sequence[bool], reader: Reader) -> list[tuple[Signal, ...]]:
+        """Return what is concealed in each of `texts`. Raises `UnavailableError`."""
+
+    async def passages(
+        self, texts: Sequence[str], edges: Sequence[tuple[bool, bool]], reader: Reader
+    ) -> list[tuple[Passage, ...]]:
+        """Return the passages of each of `texts`. Raises `UnavailableError`."""
+
+
+class Here:
+    """In this process, on this loop."""
+
+    async def signals(self, texts: Sequence[str], begins: Sequence[bool], reader: Reader) -> list[tuple[Signal, ...]]:
+        return [concealed(text, reader, begins=begin) for text, begin in zip(texts, begins, strict=True)]
+
+    async def passages(
+        self, texts: Sequence[str], edges: Sequence[tuple[bool, bool]], reader: Reader
+    ) -> list[tuple[Passage, ...]]:
+        return [suspicious(text, reader, each) for text, each in zip(texts, edges, strict=True)]
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """`document[start:end]`, and whether the document begins and ends there."""
@@ -42,34 +69,45 @@ class Piece:
 class Inspector:
     """Finds what is meant for the model. Without a classifier it needs nothing but time."""
 
-    def __init__(self, classifier: Classifier | None = None) -> None:
+    def __init__(self, classifier: Classifier | None = None, elsewhere: Elsewhere | None = None) -> None:
         self._classifier = classifier
+        self._elsewhere = elsewhere
+
+    def _where(self, size: int) -> Elsewhere:
+        return _HERE if self._elsewhere is None or size <= MOST_HERE else self._elsewhere
 
     async def inspect(self, texts: Sequence[str], reader: Reader) -> list[tuple[Signal, ...]]:
         """Return what each of `texts` holds. Raises `UnavailableError` when the classifier does."""
-        found: list[list[Signal]] = []
-        since = 0
-        for text in texts:
-            found.append([])
-            for piece in pieces(text):
-                since += piece.end - piece.start
-                if since > MAX_PIECE:
-                    since = 0
-                    await asyncio.sleep(0)
-                inside = concealed(text[piece.start : piece.end], reader, begins=piece.edges[0])
-                found[-1].extend(replace(s, start=s.start + piece.start, end=s.end + piece.start) for s in inside)
+        found: list[list[Signal]] = [[] for _ in texts]
         document, starts = joined(texts)
+        where = self._where(len(document))
+        for some in _together(texts):
+            await asyncio.sleep(0)
+            cut = [texts[index][piece.start : piece.end] for index, piece in some]
+            inside = await where.signals(cut, [piece.edges[0] for _, piece in some], reader)
+            for (index, piece), signals in zip(some, inside, strict=True):
+                found[index] += [replace(s, start=s.start + piece.start, end=s.end + piece.start) for s in signals]
         judged: list[Passage] = []
         for piece in pieces(document):
             await asyncio.sleep(0)
-            judged += await self._judged(document[piece.start : piece.end], piece, reader)
+            judged += await self._judged(document[piece.start : piece.end], piece, reader, where)
         for signal in instructions(judged):
             for index, placed in _placed(signal, starts, texts):
                 found[index].append(placed)
         return [tuple(signals) for signals in found]
 
-    async def _judged(self, text: str, piece: Piece, reader: Reader) -> list[Passage]:
-        own = suspicious(text, reader, piece.edges)
+    async def passages(self, text: str, reader: Reader) -> list[Passage]:
+        """Return the passages of `text`, each with how much it addresses the model. Raises as `inspect`."""
+        judged: list[Passage] = []
+        where = self._where(len(text))
+        for piece in pieces(text):
+            await asyncio.sleep(0)
+            (inside,) = await where.passages([text[piece.start : piece.end]], [piece.edges], reader)
+            judged += [replace(p, start=p.start + piece.start, end=p.end + piece.start) for p in inside]
+        return judged
+
+    async def _judged(self, text: str, piece: Piece, reader: Reader, where: Elsewhere) -> list[Passage]:
+        (own,) = await where.passages([text], [piece.edges], reader)
         more = 0.0
         if self._classifier is not None and own:
             more = CLASSIFIER_WEIGHT * (await self._classifier.scores([text]))[0] + CLASSIFIER_BIAS
@@ -77,6 +115,24 @@ class Inspector:
             Passage(p.start + piece.start, p.end + piece.start, combined(p.score, more) if more else p.score, p.signs)
             for p in own
         ]
+
+
+_HERE: Final = Here()
+
+
+def _together(texts: Sequence[str]) -> Iterator[list[tuple[int, Piece]]]:
+    """Yield the pieces of all of `texts`, each with the number of its text, so many as are judged without a pause."""
+    some: list[tuple[int, Piece]] = []
+    size = 0
+    for index, text in enumerate(texts):
+        for piece in pieces(text):
+            if some and (size + piece.end - piece.start > MAX_PIECE or len(some) == MAX_TEXTS):
+                yield some
+                some, size = [], 0
+            some.append((index, piece))
+            size += piece.end - piece.start
+    if some:
+        yield some
 
 
 def combined(score: float, more: float) -> float:

@@ -4,19 +4,20 @@ They tell where the user pointed: a look-up with one of them, or a record that h
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from sidecar.content.origin.normal import address, folded, host, is_url, words
 from sidecar.content.origin.speech import is_verb
 
-MAX_TERMS: Final = 256  # of one session
+MAX_TERMS: Final = 256  # of one text
 SHORTEST: Final = 3  # characters
 LONGEST: Final = 200
 
 _CAPITAL: Final = re.compile(r"\b[A-Z][\w'-]{2,40}")
 _QUOTED: Final = re.compile(r"'([^'\n]{3,100})'|\"([^\"\n]{3,200})\"|`([^`\n]{3,100})`")
 _MARKED: Final = re.compile(r"\S{0,200}[/_@.\d]\S{0,200}\w")
-_SENTENCE: Final = re.compile(r"(?:^|[.!?:\n\"'(])\s*$")
+_ENDS: Final = frozenset(".!?:\"'(")
 _COMMON_WORDS: Final = (
     "the this that these those there then they them their it its his her him she he you your yours our ours my "
     "mine and but for from with what when where which who why how can could would will should shall may might "
@@ -35,8 +36,12 @@ def terms(text: str) -> frozenset[str]:
     found |= {next(filter(None, groups)) for groups in _QUOTED.findall(text)}
     found |= {match.group() for match in _MARKED.finditer(text)}
     clean = (folded(each).strip(".,;:!?()[]{}<>\"'`").rstrip("/") for each in found)
-    useful = sorted({each.removesuffix("'s") for each in clean if _is_distinctive(each)})
-    return frozenset(useful[:MAX_TERMS])
+    return bounded(each.removesuffix("'s") for each in clean if _is_distinctive(each))
+
+
+def bounded(found: Iterable[str]) -> frozenset[str]:
+    """Return as many of the terms as one text may have; those of all its pieces are bounded to the same ones."""
+    return frozenset(sorted(set(found))[:MAX_TERMS])
 
 
 def is_within(value: str, term: str) -> bool:
@@ -56,7 +61,10 @@ def is_telling(value: str) -> bool:
 
 def _is_name(text: str, match: re.Match[str]) -> bool:
     word = folded(match.group())
-    starts = _SENTENCE.search(text, 0, match.start()) is not None
+    gap = match.start()
+    while gap and text[gap - 1].isspace():  # its own white space only: a search from the start took quadratic time
+        gap -= 1
+    starts = not gap or text[gap - 1] in _ENDS or "\n" in text[gap : match.start()]
     return word not in _COMMON and not (starts and is_verb(word))
 
 

@@ -5,40 +5,37 @@ that the format puts into it. The bar is higher than where a text is only marked
 a passage decides nothing from then on, whoever pointed at it.
 """
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from sidecar.content.injection.inspecting import pieces
+from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.scoring import Passage, Reader
-from sidecar.content.injection.signals import suspicious
 from sidecar.content.origin.trail import Said
+from sidecar.errors import UnavailableError
 from sidecar.model.origin import Origin
 
 THRESHOLD: Final = 0.8  # of a passage that gives orders
 NEAR: Final = 400  # characters around it that may be a part of it: who begins with an order says later to whom
 SHORTEST: Final = 20  # characters of a field that can hold an order and what it is about
-MAX_TURN: Final = 2_000  # characters that are judged before others get a turn: about a millisecond
 
 
-async def split(texts: Sequence[Said]) -> list[Said]:
-    """Return `texts` with the passages that give the model orders apart, as suspicious."""
+async def split(texts: Sequence[Said], inspector: Inspector) -> list[Said]:
+    """Return `texts` with the passages that give the model orders apart, as suspicious.
+
+    A text that nobody could look at is suspicious.
+    """
     found: list[Said] = []
-    since = 0
     for said in texts:
         if said.origin is not Origin.UNTRUSTED or len(said.text) < SHORTEST:
             found.append(said)
             continue
-        judged: list[Passage] = []
-        for piece in pieces(said.text):
-            since += piece.end - piece.start
-            if since > MAX_TURN:
-                since = 0
-                await asyncio.sleep(0)
-            inside = suspicious(said.text[piece.start : piece.end], Reader.DATA, piece.edges)
-            judged += [replace(p, start=p.start + piece.start, end=p.end + piece.start) for p in inside]
-        found += _parts(said, list(_places(judged)))
+        try:
+            judged = await inspector.passages(said.text, Reader.DATA)
+        except UnavailableError:
+            found.append(replace(said, origin=Origin.SUSPICIOUS))
+        else:
+            found += _parts(said, list(_places(judged)))
     return found
 
 

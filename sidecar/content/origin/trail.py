@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.named import is_telling, is_within, terms
+from sidecar.content.origin.named import bounded, is_telling, is_within, terms
 from sidecar.content.origin.normal import (
     address,
     folded,
@@ -95,13 +95,23 @@ class Trail:
 
     def user(self, text: str) -> None:
         """Take in what the user said."""
-        self.terms |= terms(text)
-        said = folded(text)
-        self._said |= spoken(said)
-        self._handed_over |= hands_over(said)
-        self._follows |= entrusts(said)
-        self._requests = [*self._requests, said][-MAX_REQUESTS:]
-        self._add(_Passage(origin=Origin.USER, text=said))
+        for _ in self.hearing(text):
+            pass
+
+    def hearing(self, text: str) -> Iterator[None]:
+        """Do what `user` does, and yield after each step, as `adding` does."""
+        named: frozenset[str] = frozenset()
+        for piece in _pieces(text):
+            named = bounded(named | terms(piece))
+            said = folded(piece)
+            self._said |= spoken(said)
+            self._handed_over |= hands_over(said)
+            self._follows |= entrusts(said)
+            self._requests = [*self._requests, said][-MAX_REQUESTS:]
+            yield
+            self._add(_Passage(origin=Origin.USER, text=said))
+            yield
+        self.terms |= named
 
     def add(self, said: Sequence[Said], asked: Asked = NOBODY) -> None:
         """Take in the texts of one source: a response to a call, instructions, another agent's message."""

@@ -7,16 +7,18 @@ after that is answered as if strangers had said everything; unless there is a di
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
+from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.neutral import unmarked
 from sidecar.content.origin import diary, suspicion
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
+from sidecar.content.turns import rest
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import STRANGE, Origin
 from sidecar.model.past import FORGETFUL, NOTHING, Happened, Past
@@ -78,11 +80,11 @@ class Trails:
         if held.reading is not None:
             await asyncio.shield(held.reading)  # whoever asks may run out of time; then the next one finds it done
 
-    def user(self, session: str, text: str) -> None:
+    async def user(self, session: str, text: str) -> None:
         """Take in what the user said."""
         held = self._of(session)
         self._write(session, held, diary.user_page(text))
-        held.trail.user(text)
+        await _in_steps(held.trail.hearing(text))
 
     async def instructions(self, session: str, text: str, digest: str) -> None:
         """Take in what the approved instructions of this `digest` say, once."""
@@ -107,8 +109,10 @@ class Trails:
         while len(held.asked) > MAX_ASKED:
             held.asked.popitem(last=False)
 
-    async def responded(self, session: str, call: str, body: Json, source: Source, *, is_suspect: bool = False) -> None:
-        """Take in what a tool answered. `is_suspect`: an injection was found in it, so that each field is looked at."""
+    async def responded(
+        self, session: str, call: str, body: Json, source: Source, *, suspecting: Inspector | None = None
+    ) -> None:
+        """Take in what a tool answered. `suspecting` looks at each field, where an injection was found in it."""
         held = self._of(session)
         unasked = dict.fromkeys(source.resolves.values(), Origin.UNTRUSTED)  # for whose words, nobody saw
         asked, resolved = held.asked.pop(call, (NOBODY, unasked))
@@ -116,7 +120,7 @@ class Trails:
         if isinstance(body, str):
             body = parsed(unmarked(body), source.format)
         texts = said(body, base=base, vouches=source.vouches, resolved=resolved)
-        await self._said(session, held, await suspicion.split(texts) if is_suspect else texts, asked)
+        await self._said(session, held, await suspicion.split(texts, suspecting) if suspecting else texts, asked)
 
     def origins(self, session: str, tool: str, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
         """Return where each sink argument comes from that the call has.
@@ -247,7 +251,7 @@ async def _tell(held: _Held, key: str, page: Told) -> None:
         raise UnavailableError("a part of what this session was told is missing: open a new one")
     held.pages += 1
     if isinstance(page, str):
-        held.trail.user(page)
+        await _in_steps(held.trail.hearing(page))
         return
     texts, asked, digest = page
     if digest:
@@ -260,8 +264,12 @@ def _is_number(value: Json) -> bool:
 
 
 async def _added(trail: Trail, texts: Sequence[Said], asked: Asked = NOBODY) -> None:
-    for _ in trail.adding(texts, asked):
-        await asyncio.sleep(0)
+    await _in_steps(trail.adding(texts, asked))
+
+
+async def _in_steps(work: Iterator[None]) -> None:
+    for done, _ in enumerate(work):
+        await rest(done)
 
 
 def _resolved(trail: Trail, tool: str, arguments: Json, source: Source) -> dict[Pointer, Origin]:

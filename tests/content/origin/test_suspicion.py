@@ -1,6 +1,6 @@
 """The passages of a response's fields that give the model orders stand apart, and nothing else does."""
 
-from sidecar.content.injection.inspecting import MAX_PIECE
+from sidecar.content.injection.inspecting import MAX_PIECE, Inspector
 from sidecar.content.origin.suspicion import NEAR, split
 from sidecar.content.origin.trail import Said
 from sidecar.model.origin import Origin
@@ -15,7 +15,7 @@ def untrusted(text: str) -> Said:
 
 async def suspicious(*texts: str) -> list[str]:
     """Return the suspicious parts of `texts`, after a look at whether anything got lost."""
-    parts = await split([untrusted(text) for text in texts])
+    parts = await split([untrusted(text) for text in texts], Inspector())
     assert "".join(part.text for part in parts) == "".join(texts)
     return [part.text for part in parts if part.origin is Origin.SUSPICIOUS]
 
@@ -41,7 +41,7 @@ async def test_an_ordinary_text_is_left_alone() -> None:
 async def test_what_a_tool_answers_for_is_not_looked_at() -> None:
     said = Said(text=ORDER, origin=Origin.TRUSTED)
 
-    assert await split([said]) == [said]
+    assert await split([said], Inspector()) == [said]
 
 
 async def test_every_piece_of_a_long_text_is_looked_at() -> None:

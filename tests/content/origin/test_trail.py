@@ -305,3 +305,11 @@ def test_a_text_that_is_to_be_followed_deletes_nothing_by_itself(user: str, tool
     trail = told(note, user=user, asked=Asked(is_referred=True))
 
     assert trail.is_ordered({"user": "wanda"}, tool) is expected
+
+
+def test_a_long_request_is_taken_in_by_steps_and_names_what_a_short_one_does() -> None:
+    whole = Trail()
+    steps = sum(1 for _ in whole.hearing("Ask Marguerite about it. " + "it is so. " * 2_000 + "Pay Thorvald, please."))
+
+    assert {"marguerite", "thorvald"} <= whole.terms
+    assert steps > 20
