@@ -50,6 +50,7 @@ class Pair:
         """Return a call that a person has consented to."""
         arguments = json.dumps({"text": "hello", "n": number})
         asked = await self.guard.CheckToolCall(pb.ToolCall(session_id=session, tool="echo", arguments_json=arguments))
+        assert asked.decision == pb.REQUIRE_APPROVAL, asked.findings
         who = await aio_ticket(self._socket)
         assert who
         done = pb.DecideApprovalRequest(approval_id=asked.approval_id, approve=True)
