@@ -70,9 +70,12 @@ class MemoryTickets:
     def _take(self, ticket: Ticket) -> None:
         self._tickets[ticket.id] = ticket
         self._by_binding[ticket.bound] = ticket.id
-        self._of_session[ticket.session_id] = self._of_session.get(ticket.session_id, 0) + 1
+        if _is_undecided(ticket):
+            self._of_session[ticket.session_id] = self._of_session.get(ticket.session_id, 0) + 1
 
     def _changed(self, ticket: Ticket) -> Ticket:
+        if _is_undecided(self._tickets[ticket.id]) and not _is_undecided(ticket):
+            self._uncount(ticket.session_id)
         self._tickets[ticket.id] = ticket
         self._keep_it(ticket)
         return ticket
@@ -87,8 +90,17 @@ class MemoryTickets:
             del self._tickets[ticket.id]
             if self._by_binding.get(ticket.bound) == ticket.id:
                 del self._by_binding[ticket.bound]
-            left = self._of_session[ticket.session_id] - 1
-            self._of_session[ticket.session_id] = left
-            if not left:
-                del self._of_session[ticket.session_id]
+            if _is_undecided(ticket):
+                self._uncount(ticket.session_id)
             self._keep.drop(TICKETS, ticket.id)
+
+    def _uncount(self, session_id: str) -> None:
+        left = self._of_session[session_id] - 1
+        self._of_session[session_id] = left
+        if not left:
+            del self._of_session[session_id]
+
+
+def _is_undecided(ticket: Ticket) -> bool:
+    """Return whether people are still to answer: those alone count against a session."""
+    return ticket.state(ticket.requested_at) is State.PENDING
