@@ -63,7 +63,9 @@ _SPOKEN_DATES: Final = (
 def folded(text: str) -> str:
     """Return `text` in the form in which texts are compared."""
     visible = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
-    return _SPACE.sub(" ", _ESCAPES.sub(" ", visible)).strip().casefold()
+    # Folding cases can undo the normal form (Unicode, section 3.13), and makes an escape of a capital behind a backslash.
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", visible.casefold()))
+    return _SPACE.sub(" ", _ESCAPES.sub(" ", plain)).strip()
 
 
 def words(text: str) -> list[str]:

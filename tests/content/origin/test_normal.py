@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sidecar.content.origin.normal import address, dates, folded, host, identifier, identifiers, keys, number
@@ -81,6 +81,7 @@ def test_an_identifier_ends_at_any_of_its_groups() -> None:
     assert "i:1234567800" in set(identifiers("1234 5678 00 5"))
 
 
+@example("\\N")
 @given(st.text(max_size=80))
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert folded(folded(text)) == folded(text)
