@@ -63,7 +63,7 @@ _SPOKEN_DATES: Final = (
 def folded(text: str) -> str:
     """Return `text` in the form in which texts are compared."""
     visible = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
-    # Folding cases can undo the normal form (Unicode, section 3.13), and makes an escape of a capital behind a backslash.
+    # Folding cases can undo the normal form (Unicode, section 3.13), and makes escapes of capitals behind backslashes.
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", visible.casefold()))
     return _SPACE.sub(" ", _ESCAPES.sub(" ", plain)).strip()
 
