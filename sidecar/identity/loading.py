@@ -115,12 +115,15 @@ class BundleUrlLoader:
     algorithms: frozenset[str]
     fetcher: Fetcher
     roots: tuple[bytes, ...] = ()
+    sequence: int | None = None  # of the bundle that they are from
 
     async def load(self) -> Fetched:
         server = await self._server() if self.source.endpoint else None
         reply = await self.fetcher.get(Request(url=self.source.url, ca=self.source.ca, server=server))
         fetched = bundle(reply.body, self.algorithms, needs_use=True)
-        if server is not None:
+        is_older = self.sequence is not None and (fetched.sequence or 0) < self.sequence
+        if server is not None and not is_older:  # an older bundle may bring an authority back that was taken back
+            self.sequence = fetched.sequence
             self.roots = x509_roots(reply.body) or server.roots  # a server without any is known as before
         return fetched if fetched.max_age is not None else replace(fetched, max_age=reply.max_age)
 

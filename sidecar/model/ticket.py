@@ -107,13 +107,16 @@ class Ticket:
         """Return it with the answer of `approver`. The same answer again changes nothing.
 
         Raises `ApprovalError` approval_over where it was decided, is used or has expired, approver_excluded for one
-        who has a part in what is asked for.
+        who has a part in what is asked for, or who cannot be told from one who has answered.
         """
         self._check_part(approver)
         if approver in self.approved_by and approve:
             return self
         if self.state(at) is not State.PENDING and not (self.state(at) is State.APPROVED and not approve):
             raise ApprovalError("this was decided or has expired: have it asked for anew", reason="approval_over")
+        if approve and any((one.authority == UID) != (approver.authority == UID) for one in self.approved_by):
+            message = "a user of this machine and the holder of a token may be one person: answer as the first did"
+            raise ApprovalError(message, reason="approver_excluded")
         when = (*self.decided_at, at)
         if not approve:
             return replace(self, rejected_by=approver, decided_at=when)

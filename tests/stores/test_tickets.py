@@ -113,9 +113,24 @@ async def test_who_asks_never_consents(tickets: MemoryTickets, approver: Approve
 async def test_four_eyes_are_those_of_two(tickets: MemoryTickets) -> None:
     await tickets.open(replace(ASKED, needed=2))
 
-    states = [(await tickets.decide("apr_1", who, NOW, approve=True)).state(NOW) for who in (EVE, EVE, OPS)]
+    other = replace(EVE, name=f"{EVE.name}2")
+    states = [(await tickets.decide("apr_1", who, NOW, approve=True)).state(NOW) for who in (EVE, EVE, other)]
 
     assert states == [State.PENDING, State.PENDING, State.APPROVED]
+
+
+@pytest.mark.parametrize(("first", "second"), [(EVE, OPS), (OPS, EVE)])
+async def test_one_who_may_be_the_same_person_by_another_name_is_no_second(
+    tickets: MemoryTickets, first: Approver, second: Approver
+) -> None:
+    await tickets.open(replace(ASKED, needed=2))
+    await tickets.decide("apr_1", first, NOW, approve=True)
+
+    with pytest.raises(ApprovalError) as refused:
+        await tickets.decide("apr_1", second, NOW, approve=True)
+    assert refused.value.reason == "approver_excluded"
+    assert (await tickets.get("apr_1")).state(NOW) is State.PENDING
+    assert (await tickets.decide("apr_1", second, NOW, approve=False)).state(NOW) is State.REJECTED
 
 
 async def test_one_refusal_is_enough_and_stands(tickets: MemoryTickets) -> None:
@@ -171,6 +186,14 @@ async def test_a_session_cannot_bury_people_under_requests(tickets: MemoryTicket
     assert [one.id for one in await tickets.list(NOW + 300)] == ["apr_z"]
 
 
+async def test_only_what_nobody_has_decided_counts_against_a_session(tickets: MemoryTickets) -> None:
+    for number in range(MAX_OF_SESSION + 1):
+        await tickets.open(replace(ASKED, id=f"apr_{number}", bound=f"b{number}"))
+        await tickets.decide(f"apr_{number}", EVE, NOW, approve=number % 2 == 0)
+
+    assert len(await tickets.list(NOW)) == MAX_OF_SESSION + 1
+
+
 async def test_they_outlive_the_process_unread_by_others(file: Held) -> None:
     tickets = MemoryTickets(file.keep, file.seal)
     await tickets.open(replace(ASKED, needed=2))
@@ -184,7 +207,7 @@ async def test_they_outlive_the_process_unread_by_others(file: Held) -> None:
     after = back(MemoryTickets(file.open().keep, file.seal))
 
     assert await after.list(NOW) == await tickets.list(NOW)
-    assert (await after.decide("apr_1", OPS, NOW, approve=True)).state(NOW) is State.APPROVED
+    assert (await after.decide("apr_1", replace(EVE, name="eva"), NOW, approve=True)).state(NOW) is State.APPROVED
     await after.use("apr_1", "b1", NOW)
     await file.keep.kept()
     with pytest.raises(ApprovalError):

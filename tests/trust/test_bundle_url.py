@@ -105,6 +105,20 @@ async def test_the_authorities_of_the_newest_bundle_vouch_for_the_next_one(tmp_p
     assert told == ["", "", "", "", "jwks_unavailable"]
 
 
+async def test_an_older_bundle_brings_no_authority_back(tmp_path: Path, made: Certificate) -> None:
+    following = certificate(tmp_path, SERVER, stem="next")
+    (tmp_path / "td.json").write_bytes(bundle(made, following))
+    loading = loader("", tmp_path / "td.json")
+    told = []
+    for shown, body in ((following, bundle(following, spiffe_sequence=2)), (following, bundle(made)),
+                        (made, bundle(made, spiffe_sequence=3))):  # fmt: skip
+        with served(certificate=shown) as server:
+            server.pages["/"] = Page(body=body)
+            loading.source = BundleUrlSource(url=f"{server.url}/", endpoint=SERVER, bootstrap=tmp_path / "td.json")
+            told.append(await reason(loading))
+    assert told == ["", "", "jwks_unavailable"]
+
+
 @pytest.mark.parametrize(
     ("members", "headers", "expected"),
     [
