@@ -23,6 +23,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from measure import FULL, QUICK, Row, options, report, rows, side_by_side
 
 from sidecar.identity.trial import TrialIssuer
+from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
@@ -106,10 +107,9 @@ def resident_kib(process: subprocess.Popen[bytes]) -> int:
 
 
 async def opened(guard: "pb_grpc.GuardAsyncStub", issuer: TrialIssuer) -> str:
-    """Return the handle of a session that may call the tool."""
-    tokens = issuer.mint(
-        user="user", agents=["agent"], scope={"tools": {"work": {}}}, audience=AUDIENCE, at=int(time.time())
-    )
+    """Return the handle of a session that may call the tool, and read mail where the packs have any."""
+    scope: dict[str, Json] = {"tools": {"work": {}, "mail": {}}}
+    tokens = issuer.mint(user="user", agents=["agent"], scope=scope, audience=AUDIENCE, at=int(time.time()))
     session = await guard.OpenSession(pb.OpenSessionRequest(tokens=tokens))
     if not session.session_id:
         raise RuntimeError(f"no session: {[finding.reason for finding in session.findings]}")

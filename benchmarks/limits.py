@@ -1,9 +1,10 @@
-"""What limits cost: CheckToolCall with all of limits.yaml on, beside the same call with scope, schema and rules alone.
+"""What containment costs: CheckToolCall with all of it on, beside the same call with scope, schema and rules alone.
 
-Three servers, called in turn in one run: one with the pack of decide.py (one tool of 20 properties, 30 rules); one with
-the same and rates, budgets, a breaker and loops; one with the limits and 1,000 rules and tools more. Each call has
-arguments of its own and, where there are limits, an id that is remembered. Then 10,000 calls in one session of those
-with limits, and all in turn again.
+Four servers, called in turn in one run: one with the pack of decide.py (one tool of 20 properties, 30 rules); one with
+the same and rates, budgets, a breaker and loops; one with the limits and 1,000 rules and tools more; and one with all
+of that and facts, autonomy, a tool that has sinks, and rules on where their values come from, in a session that was
+told something by the user and by a stranger. Each call has arguments of its own and, where there are limits, an id
+that is remembered. Then 10,000 calls in one session of those with limits, and all in turn again.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
 MANY = 1_000  # rules, and tools
 FLOOR = "CheckToolCall, scope, schema and rules alone"
+ALL = "all of it, 1,000 rules and tools"
 LIMITS = {
     "rates": [
         {"per": "subject", "limit": "900000/hour"},
@@ -38,6 +40,13 @@ LIMITS = {
     "breakers": [{"tool": "*", "failures": 5, "within": "60s", "open_for": "30s"}],
     "loops": {"same_call": 3, "within": "2m", "cycle_length": 4, "cycles": 3},
 }
+RULES = {  # of the pack that has all of it
+    "payee": "origin.exists(sink, origin[sink] in ['untrusted', 'suspicious'])",
+    "unasked": "tool.ordered && !tool.asked",
+    "trifecta": "'untrusted' in session.labels && 'pii' in session.labels",
+    "often": "facts.worked.within_1m > 900000",
+}
+LETTER = "Hello, the meeting is on Monday at ten. Please bring the figures of last month. Regards, the office."
 
 
 def limited(folder: Path) -> Path:
@@ -71,6 +80,34 @@ def many(folder: Path) -> Path:
     return folder
 
 
+def contained(folder: Path) -> Path:
+    """Write the pack of decide.py, its tool with sinks, and facts, autonomy, and rules on where values come from."""
+    pack(folder)
+    catalogue = yaml.safe_load((folder / "tools.yaml").read_text(encoding="utf-8"))
+    catalogue["tools"]["work"] |= {"effects": ["write"], "sinks": {"p0": "id", "p2": "id"}}
+    catalogue["tools"]["mail"] = {"effects": ["read"], "trust": "untrusted"}
+    rules = yaml.safe_load((folder / "rules.yaml").read_text(encoding="utf-8"))
+    rules["facts"] = {"worked": "boundary == 'tool_call'"}
+    rules["rules"] += [
+        {"id": name, "on": ["tool_call"], "when": when, "then": "deny", "message": "no"} for name, when in RULES.items()
+    ]
+    autonomy = {"levels": {0: {"approve": ["*"]}} | {level: {"approve": []} for level in range(1, 5)}, "start": 4}
+    for name, document in {"tools.yaml": catalogue, "rules.yaml": rules, "autonomy.yaml": autonomy}.items():
+        (folder / name).write_text(yaml.safe_dump(document), encoding="utf-8")
+    return folder
+
+
+async def told(guard: "pb_grpc.GuardAsyncStub", handle: str) -> None:
+    """Let the user say something, and a stranger."""
+    verdicts = [
+        await guard.CheckUserInput(pb.UserInput(session_id=handle, text="Work on word 7 and tell me what came of it.")),
+        await guard.CheckToolCall(pb.ToolCall(session_id=handle, tool="mail", call_id="m", arguments_json="{}")),
+        await guard.CheckToolResponse(pb.ToolResponse(session_id=handle, tool="mail", call_id="m", content=LETTER)),
+    ]
+    if any(verdict.decision != pb.ALLOW for verdict in verdicts):
+        raise RuntimeError(f"{[finding.reason for verdict in verdicts for finding in verdict.findings]}")
+
+
 def calling(guard: "pb_grpc.GuardAsyncStub", handle: str, *, named: bool) -> Callable[[], Awaitable[object]]:
     """Return what makes one call after the other, each another, and with an id where it is `named`."""
     numbers = itertools.count(1_000_000)
@@ -94,7 +131,10 @@ async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int, ro
         calls: dict[str, Callable[[], Awaitable[object]]] = {}
         for name, socket in sockets.items():
             guard = pb_grpc.GuardStub(await stack.enter_async_context(grpc.aio.insecure_channel(f"unix:{socket}")))
-            calls[name] = calling(guard, await opened(guard, issuer), named=name != FLOOR)
+            handle = await opened(guard, issuer)
+            if name == ALL:
+                await told(guard, handle)
+            calls[name] = calling(guard, handle, named=name != FLOOR)
         times = await side_by_side(calls, rounds)
         late = [name for name in calls if name != FLOOR]
         for name in late:
@@ -112,6 +152,7 @@ def main() -> None:
         folder = Path(name)
         one, limits, large = str(pack(folder / "pack")), str(limited(folder / "limited")), str(many(folder / "many"))
         packs = {FLOOR: [one], "limits on": [one, limits], "limits, 1,000 rules and tools": [one, limits, large]}
+        packs[ALL] = [str(contained(folder / "contained")), limits, large]
         sockets = {}
         for number, (what, loaded) in enumerate(packs.items()):
             process = serve(folder / f"s{number}", loaded, issuer)

@@ -61,6 +61,8 @@ class AtLeast(StrEnum):
 Db = Annotated[Path | None, typer.Option("--db", help="The log; audit.path of the settings where not given.")]
 Key = Annotated[Path | None, typer.Option("--key", help="The audit key; `audit.key` beside the log where not given.")]
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.")]
+Since = Annotated[str, typer.Option(help="A moment (ISO 8601; UTC where it names no zone), or 90s, 15m, 1h, 7d.")]
+Until = Annotated[str, typer.Option(help="As --since; the moment itself is not included.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
@@ -94,10 +96,8 @@ def query_(  # noqa: PLR0913 - one parameter for each option of the command line
     agent: Annotated[str, typer.Option(help="The caller.")] = "",
     tool: Annotated[str, typer.Option(help="The tool, known to the policy or not.")] = "",
     at_least: Annotated[AtLeast, typer.Option(help="The mildest decision to show.")] = AtLeast.ALLOW,
-    since: Annotated[
-        str, typer.Option(help="A moment (ISO 8601; UTC where it names no zone), or 90s, 15m, 1h, 7d.")
-    ] = "",
-    until: Annotated[str, typer.Option(help="As --since; the moment itself is not included.")] = "",
+    since: Since = "",
+    until: Until = "",
     limit: Annotated[int, typer.Option(min=1, help="How many records, the oldest first.")] = DEFAULT_LIMIT,
     as_json: Json = False,
     db: Db = None,
@@ -128,10 +128,8 @@ def query_(  # noqa: PLR0913 - one parameter for each option of the command line
 def costs(  # noqa: PLR0913 - one parameter for each option of the command line
     *,
     per: Annotated[Payer, typer.Option(help="By whom or what costs are summed.")] = Payer.SUBJECT,
-    since: Annotated[
-        str, typer.Option(help="A moment (ISO 8601; UTC where it names no zone), or 90s, 15m, 1h, 7d.")
-    ] = "",
-    until: Annotated[str, typer.Option(help="As --since; the moment itself is not included.")] = "",
+    since: Since = "",
+    until: Until = "",
     limit: Annotated[int, typer.Option(min=1, help="How many, the dearest first.")] = DEFAULT_LIMIT,
     as_json: Json = False,
     db: Db = None,
@@ -178,8 +176,8 @@ def export_(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A new file, mode 0600; standard output where not given.")
     ] = None,
-    since: Annotated[str, typer.Option(help="A moment (ISO 8601), or 90s, 15m, 1h, 7d.")] = "",
-    until: Annotated[str, typer.Option(help="As --since; the moment itself is not included.")] = "",
+    since: Since = "",
+    until: Until = "",
     db: Db = None,
     config: Config = None,
 ) -> None:

@@ -28,8 +28,8 @@ def serve(
 ) -> None:
     """Run the sidecar until SIGTERM or Ctrl-C; SIGHUP reloads the rule packs.
 
-    Settings come from the file and, on top, from SIDECAR_ variables: SIDECAR_SERVER__SOCKET is `socket` in
-    `[server]`. An unknown key is an error.
+    Settings come from the file and, on top, from SIDECAR_ variables: SIDECAR_SERVER__SOCKET is
+    `server.socket`. An unknown key is an error.
     """
     become_unreadable()
     settings = load_settings(_trial(trial) if trial else config)
