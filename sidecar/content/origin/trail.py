@@ -20,6 +20,7 @@ from typing import Final
 from sidecar.content.origin.named import bounded, is_telling, is_within, terms
 from sidecar.content.origin.normal import (
     address,
+    dates,
     folded,
     host,
     identifier,
@@ -43,6 +44,7 @@ MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
 LEAST_TELLING: Final = 4  # characters of a text that tells by itself where it was taken from
+LONGEST_DATE: Final = len("september 30th, 2024 ")
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
 
 
@@ -310,7 +312,8 @@ def _exact(value: str) -> Iterator[str]:
         yield key
     if any(map(str.isdigit, value)):
         yield number(value) or "-"
-        yield from (key for key in keys(value) if key.startswith("d:") and len(value) <= len("september 30th, 2024 "))
+        if len(value) <= LONGEST_DATE:
+            yield from dates(value)
 
 
 def _bounded(held: Iterable[str | int | float]) -> list[str | int | float]:
