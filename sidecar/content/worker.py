@@ -11,18 +11,18 @@ for a restart.
 import asyncio
 import contextlib
 import os
-import subprocess
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
 from sidecar.content.detection import Span, Wanted
 from sidecar.content.frames import (
     FOUND,
-    HEADER,
     INSPECTED,
     SETUP,
     STARTED,
@@ -30,8 +30,6 @@ from sidecar.content.frames import (
     Inspection,
     Request,
     Setup,
-    framed,
-    length,
     passages_of,
     request_to_bytes,
     signals_of,
@@ -42,6 +40,7 @@ from sidecar.content.injection.signals import Signal
 from sidecar.content.remembered import Remembered
 from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, Segment, batches, joined
 from sidecar.content.spawning import taken
+from sidecar.content.worker_line import Line, Told
 from sidecar.errors import ConfigError, UnavailableError
 
 DEADLINE_S: Final = 2.0  # for each batch of a call's texts, waiting for others' batches included
@@ -52,7 +51,9 @@ FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 10.0
 GRACE_S: Final = 1.0  # a hung worker ends by itself at BATCH_S; who waits for that is a little more patient
 ENGLISH: Final = "en"
-_POLL_S: Final = 0.01
+T = TypeVar("T")
+_UNREAD: Final = "the detector failed on a text"
+_GONE: Final = "the detector's process is gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class _Batch:
     entities: tuple[str, ...]
     texts: tuple[str, ...]
     answer: asyncio.Future[tuple[tuple[Span, ...], ...]] = field(repr=False)
+    is_alone: bool = False  # beside others it could not be read: one of them is to blame
 
     @property
     def size(self) -> int:
@@ -90,10 +92,12 @@ class WorkerDetector:
         self._deadline_s = deadline_s
         self._batch_s = batch_s
         self._remembered = Remembered()
-        self._waiting: asyncio.Queue[_Batch | _Inspecting] = asyncio.Queue()  # bounded by MAX_CALLS: one batch of each
+        self._waiting: deque[_Batch | _Inspecting] = deque()  # bounded by MAX_CALLS: one batch of each
         self._calls = 0
-        self._worker: _Worker | None = None
-        self._runner: asyncio.Task[None] | None = None
+        self._worker: Line | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._missed = asyncio.Event()  # where there is work, and nobody to do it
+        self._pause_s = FIRST_PAUSE_S
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping = False
@@ -104,28 +108,30 @@ class WorkerDetector:
         Where no kinds are asked for, a process is started when there is something to inspect.
         """
         self._worker = await self._started() if self._wanted.thresholds else None
-        self._runner = asyncio.create_task(self._run(), name="detector")
+        self._keeper = asyncio.create_task(self._keep(), name="detector")
 
     async def stop(self) -> None:
         """Take no more calls, let those under way finish, end the worker."""
         self._stopping = True
         await self._idle.wait()  # each call has its deadline
-        if self._runner:
-            self._runner.cancel()
+        if self._keeper:
+            self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._runner
+                await self._keeper
         if self._worker:
             await self._worker.end()
             self._worker = None
 
     async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         asked = tuple(sorted(self._wanted.thresholds.keys() & set(entities or self._wanted.thresholds)))
-        async with self._call(sum(map(len, texts))):
-            found: list[tuple[Segment, tuple[Span, ...]]] = []
-            for batch in batches(texts):
-                if found:
-                    await asyncio.sleep(0)  # a long text that is known by heart must let others through, too
-                found += await self._looked(batch, asked)
+        return await self._timely(sum(map(len, texts)), self._found(texts, asked))
+
+    async def _found(self, texts: Sequence[str], asked: tuple[str, ...]) -> Sequence[tuple[Span, ...]]:
+        found: list[tuple[Segment, tuple[Span, ...]]] = []
+        for batch in batches(texts):
+            if found:
+                await asyncio.sleep(0)  # a long text that is known by heart must let others through, too
+            found += await self._looked(batch, asked)
         return joined(len(texts), found)
 
     async def signals(self, texts: Sequence[str], begins: Sequence[bool], reader: Reader) -> list[tuple[Signal, ...]]:
@@ -144,21 +150,24 @@ class WorkerDetector:
             return passages_of(await self._inspected(asked), texts)
 
     async def _inspected(self, asked: Request) -> Inspected:
-        async with self._call(sum(map(len, asked.texts))):
-            waiting = _Inspecting(asked, asyncio.get_running_loop().create_future())
-            self._waiting.put_nowait(waiting)
-            return await waiting.answer
+        return await self._timely(sum(map(len, asked.texts)), self._asked_for(asked))
 
-    @contextlib.asynccontextmanager
-    async def _call(self, size: int) -> AsyncIterator[None]:
-        """Count a call of so many characters while it is under way, and end it when its time is over."""
-        if self._stopping or self._runner is None or self._calls >= MAX_CALLS:
+    async def _asked_for(self, asked: Request) -> Inspected:
+        waiting = _Inspecting(asked, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._go_on()
+        return await waiting.answer
+
+    async def _timely(self, size: int, work: Coroutine[None, None, T]) -> T:
+        """Return what `work` on so many characters returns, counted as a call, unless its time is over before."""
+        if self._stopping or self._keeper is None or self._calls >= MAX_CALLS:
+            work.close()
             raise UnavailableError("the detector takes no more calls")
         self._calls += 1
         self._idle.clear()
         try:
             async with asyncio.timeout(self._deadline_s * (1 + size // MAX_CHARACTERS)):
-                yield
+                return await work
         except TimeoutError:
             raise UnavailableError("the detector did not answer in time") from None
         finally:
@@ -181,77 +190,96 @@ class WorkerDetector:
 
     async def _ask(self, entities: tuple[str, ...], texts: tuple[str, ...]) -> tuple[tuple[Span, ...], ...]:
         batch = _Batch(entities, texts, asyncio.get_running_loop().create_future())
-        self._waiting.put_nowait(batch)
+        self._waiting.append(batch)
+        self._go_on()
         return await batch.answer
 
-    async def _run(self) -> None:
-        """Answer batches until cancelled."""
-        pause = FIRST_PAUSE_S
-        held = None if self._worker else await self._waiting.get()
+    def _go_on(self) -> None:
+        """Give the worker what waits, unless it has something in hand."""
+        if self._worker is None or not self._worker.is_usable:
+            self._missed.set()
+            return
+        while self._waiting and self._worker.is_free:
+            first = self._waiting.popleft()
+            if first.answer.done():  # nobody waits for it
+                continue
+            if isinstance(first, _Inspecting):
+                self._send(first.asked, partial(self._told_inspected, first))
+            else:
+                together = self._together(first)
+                texts = [text for batch in together for text in batch.texts]
+                self._send(Request(texts=texts, entities=first.entities), partial(self._told_found, together, texts))
+
+    def _send(self, asked: Request, told: Told) -> None:
+        if self._worker:
+            self._worker.ask(request_to_bytes(asked), self._batch_s + GRACE_S, told)
+
+    def _together(self, first: _Batch) -> list[_Batch]:
+        """Return `first` and those next to it that fit beside it, without whom nobody waits for."""
+        together, texts, size = [first], len(first.texts), first.size
+        while self._waiting and not first.is_alone:
+            batch = self._waiting[0]
+            if isinstance(batch, _Inspecting) or batch.is_alone or batch.entities != first.entities:
+                break
+            texts, size = texts + len(batch.texts), size + batch.size
+            if texts > MAX_TEXTS or size > MAX_CHARACTERS:
+                break
+            self._waiting.popleft()
+            if not batch.answer.done():
+                together.append(batch)
+        return together
+
+    def _told_found(self, together: Sequence[_Batch], texts: Sequence[str], body: bytes | None) -> None:
+        """Hand on what was found, or that nothing could be told."""
+        try:
+            spans = iter(spans_of(FOUND.validate_json(_kept(body)), texts))
+        except ValueError:
+            if body is not None and len(together) > 1:  # a text that cannot be read is its own caller's trouble
+                self._waiting.extendleft(replace(batch, is_alone=True) for batch in reversed(together))
+            else:
+                self._failed(body, *(batch.answer for batch in together))
+        else:
+            self._pause_s = FIRST_PAUSE_S
+            for batch in together:
+                rows = tuple(islice(spans, len(batch.texts)))
+                if not batch.answer.done():
+                    batch.answer.set_result(rows)
+        self._go_on()
+
+    def _told_inspected(self, waiting: _Inspecting, body: bytes | None) -> None:
+        """Hand on what an inspection found, or that nothing could be told."""
+        try:
+            found = INSPECTED.validate_json(_kept(body))
+        except ValueError:
+            found = Inspected(failed="not an answer")
+        if found.failed:
+            self._failed(body, waiting.answer)
+        elif not waiting.answer.done():
+            self._pause_s = FIRST_PAUSE_S
+            waiting.answer.set_result(found)
+        self._go_on()
+
+    def _failed(self, body: bytes | None, *answers: "asyncio.Future[T]") -> None:
+        for answer in answers:
+            if not answer.done():
+                answer.set_exception(UnavailableError(_GONE if body is None else _UNREAD))
+
+    async def _keep(self) -> None:
+        """Replace the worker where it is missed, until cancelled."""
         while True:
-            if self._worker is None:
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_S)
+            await self._missed.wait()
+            if self._worker:
+                gone, self._worker = self._worker, None
+                await gone.end()
+            while self._worker is None:
+                await asyncio.sleep(self._pause_s)
+                self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
                 with contextlib.suppress(ConfigError):
                     self._worker = await self._started()
-                continue
-            first = held or await self._waiting.get()
-            if isinstance(first, _Inspecting):
-                held = None
-                await self._answer_inspecting(first, self._worker)
-                continue
-            together, held = self._together(first)
-            if together and await self._answer(together, self._worker):
-                pause = FIRST_PAUSE_S
+            self._missed.clear()
+            self._go_on()
 
-    async def _answer_inspecting(self, waiting: _Inspecting, worker: "_Worker") -> None:
-        if waiting.answer.done():  # nobody waits for it
-            return
-        try:
-            found = await worker.inspected(waiting.asked)
-        except UnavailableError as error:
-            if not worker.is_usable:
-                self._worker = None
-                await worker.end()
-            if not waiting.answer.done():
-                waiting.answer.set_exception(error)
-            return
-        if not waiting.answer.done():
-            waiting.answer.set_result(found)
-
-    def _together(self, first: _Batch) -> tuple[list[_Batch], _Batch | _Inspecting | None]:
-        """Return `first` and those waiting that fit beside it, without whom nobody waits for, and who comes next."""
-        together, texts, size = [first], len(first.texts), first.size
-        while not self._waiting.empty():
-            batch = self._waiting.get_nowait()
-            if isinstance(batch, _Inspecting):
-                return [batch for batch in together if not batch.answer.done()], batch
-            texts, size = texts + len(batch.texts), size + batch.size
-            if batch.entities != first.entities or texts > MAX_TEXTS or size > MAX_CHARACTERS:
-                return [batch for batch in together if not batch.answer.done()], batch
-            together.append(batch)
-        return [batch for batch in together if not batch.answer.done()], None
-
-    async def _answer(self, together: Sequence[_Batch], worker: "_Worker") -> bool:
-        try:
-            spans = iter(await worker.find(together[0].entities, [text for batch in together for text in batch.texts]))
-        except UnavailableError as error:
-            if not worker.is_usable:
-                self._worker = None
-                await worker.end()
-            for batch in together:
-                if worker.is_usable and len(together) > 1:
-                    await self._answer([batch], worker)  # a text that cannot be read is its own caller's trouble
-                elif not batch.answer.done():
-                    batch.answer.set_exception(error)
-            return False
-        for batch in together:
-            rows = tuple(islice(spans, len(batch.texts)))
-            if not batch.answer.done():
-                batch.answer.set_result(rows)
-        return True
-
-    async def _started(self) -> "_Worker":
+    async def _started(self) -> Line:
         """Return a worker that is warm. Raises `ConfigError`."""
         setup = Setup(
             thresholds=dict(self._wanted.thresholds),
@@ -263,68 +291,28 @@ class WorkerDetector:
         )
         worker = await _spawned(inspects=not self._wanted.thresholds)
         try:
-            await worker.greet(setup)
+            await _greet(worker, setup)
         except BaseException:
             await worker.end()
             raise
         return worker
 
 
-@dataclass(slots=True)
-class _Worker:
-    """One process, and the stream to it. After an error that leaves the stream in doubt, `is_usable` is False."""
+def _kept(body: bytes | None) -> bytes:
+    """Return an answer. Raises `ValueError` where there is none."""
+    if body is None:
+        raise ValueError("no answer")
+    return body
 
-    process: subprocess.Popen[bytes]
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    wait_s: float = START_S
-    is_usable: bool = True
 
-    async def greet(self, setup: Setup) -> None:
-        """Tell the worker what to look for, and wait until it is warm. Raises `ConfigError`."""
-        try:
-            started = STARTED.validate_json(await self._exchange(SETUP.dump_json(setup)))
-        except (UnavailableError, ValidationError):
-            raise ConfigError(["the detector's process does not start: is memory short?"]) from None
-        if started.problems:
-            raise ConfigError(started.problems)
-        self.wait_s = setup.batch_s + GRACE_S
-
-    async def find(self, entities: Sequence[str], texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
-        """Return what is found of `entities` in each of `texts`. Raises `UnavailableError`."""
-        body = request_to_bytes(Request(texts=texts, entities=entities))
-        try:
-            return spans_of(FOUND.validate_json(await self._exchange(body)), texts)
-        except ValueError:
-            raise UnavailableError("the detector failed on a text") from None
-
-    async def inspected(self, asked: Request) -> Inspected:
-        """Return what an inspection finds. Raises `UnavailableError`."""
-        try:
-            found = INSPECTED.validate_json(await self._exchange(request_to_bytes(asked)))
-        except ValueError:
-            raise UnavailableError("the detector failed on a text") from None
-        if found.failed:
-            raise UnavailableError("the detector failed on a text")
-        return found
-
-    async def end(self) -> None:
-        """Kill the process: it holds nothing that is worth a farewell."""
-        self.is_usable = False
-        self.writer.close()
-        self.process.kill()
-        while self.process.poll() is None:  # noqa: ASYNC110 - only the kernel knows, and it takes milliseconds
-            await asyncio.sleep(_POLL_S)
-
-    async def _exchange(self, body: bytes) -> bytes:
-        try:
-            async with asyncio.timeout(self.wait_s):
-                self.writer.write(framed(body))
-                await self.writer.drain()
-                return await self.reader.readexactly(length(await self.reader.readexactly(HEADER.size)))
-        except (TimeoutError, EOFError, OSError, ValueError):
-            self.is_usable = False
-            raise UnavailableError("the detector's process is gone") from None
+async def _greet(worker: Line, setup: Setup) -> None:
+    """Tell the worker what to look for, and wait until it is warm. Raises `ConfigError`."""
+    try:
+        started = STARTED.validate_json(await worker.exchange(SETUP.dump_json(setup), START_S))
+    except (UnavailableError, ValidationError):
+        raise ConfigError(["the detector's process does not start: is memory short?"]) from None
+    if started.problems:
+        raise ConfigError(started.problems)
 
 
 @contextlib.contextmanager
@@ -332,12 +320,12 @@ def _answered() -> Iterator[None]:
     try:
         yield
     except ValueError:
-        raise UnavailableError("the detector failed on a text") from None
+        raise UnavailableError(_UNREAD) from None
 
 
-async def _spawned(*, inspects: bool) -> _Worker:
+async def _spawned(*, inspects: bool) -> Line:
     try:
         spawned = taken(inspects=inspects)
     except OSError:
         raise ConfigError(["the detector's process cannot be started: is there memory for one more?"]) from None
-    return _Worker(spawned.process, *await asyncio.open_unix_connection(sock=spawned.socket))
+    return await Line.to(spawned)
