@@ -1,26 +1,24 @@
-"""What a verdict says of an agent's conduct: the work that earns it a level, and what costs it one at once."""
+"""What a verdict says of an agent's conduct: the work that earns it a level, and what costs it one at once.
 
+What earns is a call that was let through, that is reported once and as having gone well, and whose answer may cross.
+The same call for the same person earns once, whatever it is named and however many sessions make it. A call without an
+id is told apart by its session and its tool: of several that are under way the last one counts.
+"""
+
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.model.autonomy import Agent, Conduct, Ladder, Lapse
-from sidecar.model.crossing import Boundary, Outcome
+from sidecar.checks.repeat import DIGITS, digest_of_call
+from sidecar.model.autonomy import Agent, Conduct, Deed, Ladder, Lapse
+from sidecar.model.circuit import holder
+from sidecar.model.crossing import Boundary, Crossing, Outcome
+from sidecar.model.session import Session
 from sidecar.model.verdict import Decision, Finding, Severity, Verdict
 from sidecar.stores.base import Standings
 
 _LAPSES: Final = {"loop_detected": Lapse.LOOP_DETECTED, "approval_rejected": Lapse.APPROVAL_REJECTED}
-
-
-def conduct(judged: Verdict) -> tuple[Conduct, ...]:
-    """Return how a call was: let through or denied; of a response, whether the call had failed."""
-    crossing = judged.crossing
-    if crossing.boundary is Boundary.TOOL_CALL:
-        if judged.released:
-            return (Conduct.CLEAN,)
-        return (Conduct.DENIED,) if judged.decision is Decision.DENY else ()
-    failed = crossing.boundary is Boundary.TOOL_RESPONSE and crossing.outcome not in {None, Outcome.OK}
-    return (Conduct.FAILED,) if failed else ()
 
 
 def lapses(findings: Iterable[Finding]) -> frozenset[Lapse]:
@@ -51,9 +49,34 @@ class Earning:
         session = judged.crossing.session
         if session is None:
             return ()
-        agent, at = Agent.of(session), judged.crossing.at
-        before, after = self.standings.note(agent, self.ladder, conduct(judged), lapses(judged.findings), at)
+        deed, at = self._deed(judged, session), judged.crossing.at
+        before, after = self.standings.note(Agent.of(session), self.ladder, deed, at)
         return moved(before, after) if before != after else ()
+
+    def _deed(self, judged: Verdict, session: Session) -> Deed:
+        crossing, lost = judged.crossing, lapses(judged.findings)
+        if crossing.boundary is Boundary.TOOL_CALL:
+            if judged.released and not crossing.is_repeat:
+                self.standings.begin(_call(crossing, session), _work(crossing, session))
+            return Deed(Conduct.DENIED if judged.decision is Decision.DENY else None, lost)
+        if crossing.boundary is not Boundary.TOOL_RESPONSE:
+            return Deed(lapses=lost)
+        work = self.standings.end(_call(crossing, session))
+        if crossing.outcome not in {None, Outcome.OK}:
+            return Deed(Conduct.FAILED, lost)
+        return Deed(Conduct.CLEAN, lost, work) if work and judged.released else Deed(lapses=lost)
+
+
+def _call(crossing: Crossing, session: Session) -> str:
+    """Return what names a call until it is reported."""
+    return holder(session.id, f"i{crossing.call_id}" if crossing.call_id else f"t{crossing.tool}")
+
+
+def _work(crossing: Crossing, session: Session) -> str:
+    """Return what a call is as work: for whom, which tool, and what was asked of it."""
+    who = session.principal
+    name = "\n".join([who.issuer, who.subject, digest_of_call(crossing.tool, crossing.asked)])
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
 
 
 def moved(before: int, after: int) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sidecar.approving import consented
-from sidecar.deciding import Answer, Answerer, Deciding
+from sidecar.deciding import Answer, Deciding
 from sidecar.errors import CallerError
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.trial import Order
@@ -17,6 +17,7 @@ from sidecar.model.session import Peer
 from sidecar.model.strict_json import Json
 from sidecar.model.ticket import LIFETIME_S, ApprovalError, Approver, State, Ticket, obliged
 from sidecar.model.verdict import Consent, Decision, Finding, Verdict
+from sidecar.operators import Answerer, Operators
 from sidecar.stores.trial import memory_stores
 from tests.housing import AT, HERE, ISSUER, VERIFIER, House, house, why
 
@@ -270,7 +271,10 @@ async def test_nobody_waits_for_what_another_session_asked() -> None:
 
 def deciding(it: House) -> Deciding:
     return Deciding(
-        it.path.stores, it.log, lambda: it.path.recorder, lambda: VERIFIER, frozenset({(ISSUER.url, "eve")})
+        it.path.stores,
+        it.log,
+        lambda: it.path.recorder,
+        Operators(lambda: VERIFIER, frozenset({(ISSUER.url, "eve")})),
     )
 
 

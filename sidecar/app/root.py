@@ -41,7 +41,9 @@ from sidecar.errors import ConfigError, UnavailableError
 from sidecar.identity.pinning import load_pins
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
+from sidecar.levels import Levels
 from sidecar.model.throttle import throttle
+from sidecar.operators import Operators
 from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy
@@ -240,7 +242,7 @@ class Sidecar:
 
     def _bound(self) -> Listeners:
         server = self._settings.server
-        tickets = Tickets()
+        tickets, operators = Tickets(), self._operators()
         guard = Guard(lambda: self.enforcer, Gate(server.max_in_flight, fault), self._clock.now, tickets)
         control = Control(
             self._condition,
@@ -249,7 +251,15 @@ class Sidecar:
             AuditFiles(self._settings.audit.path, self._audit_key),
             Gate(server.max_in_flight, fault),
             self._clock.now,
-            deciding=self._deciding(),
+            deciding=Deciding(self._stores, self._audit, lambda: self.enforcer.recorder, operators),
+            levels=Levels(
+                stores=self._stores,
+                audit=self._audit,
+                recorder=lambda: self.enforcer.recorder,
+                ladder=lambda: self._policy.autonomy,
+                trust=lambda: self._trust.store,
+                operators=operators,
+            ),
             tickets=tickets,
         )
         listen = Listen(
@@ -265,10 +275,9 @@ class Sidecar:
         )
         return Listeners(listen, guard, control, tickets)
 
-    def _deciding(self) -> Deciding:
-        operators = frozenset((one.issuer, one.subject) for one in self._settings.approvals.operators)
-        stores, verifier = self._stores, lambda: self._opener.verifier
-        return Deciding(stores, self._audit, lambda: self.enforcer.recorder, verifier, operators)
+    def _operators(self) -> Operators:
+        known = frozenset((one.issuer, one.subject) for one in self._settings.approvals.operators)
+        return Operators(lambda: self._opener.verifier, known)
 
     def _condition(self) -> Condition:
         return Condition(

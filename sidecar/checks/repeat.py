@@ -13,6 +13,7 @@ from typing import Final
 
 from sidecar.checks.base import Ports
 from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Severity, allow, deny
 from sidecar.stores.ports_ledger import Call, Known, Ledger
 
@@ -61,8 +62,16 @@ def call_name(crossing: Crossing) -> str:
 def digest_of(crossing: Crossing) -> str:
     """Return the digest of what is called, and with what: the order of members says nothing."""
     if crossing.boundary is Boundary.TOOL_CALL:
-        written = json.dumps([crossing.tool, crossing.body], sort_keys=True, separators=(",", ":"))
-    else:  # a prompt is long, and is written once for all who need it
-        called = [crossing.provider, crossing.model, crossing.peer, crossing.max_output_tokens]
-        written = json.dumps(called) + crossing.payload
+        return digest_of_call(crossing.tool, crossing.body)
+    # A prompt is long, and is written once for all who need it.
+    called = [crossing.provider, crossing.model, crossing.peer, crossing.max_output_tokens]
+    return _digest(json.dumps(called) + crossing.payload)
+
+
+def digest_of_call(tool: str, arguments: Json) -> str:
+    """Return the digest of a call of `tool`: the order of members says nothing."""
+    return _digest(json.dumps([tool, arguments], sort_keys=True, separators=(",", ":")))
+
+
+def _digest(written: str) -> str:
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]

@@ -13,6 +13,7 @@ from rich.table import Table
 from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control
 from sidecar.client.peer import NAME, Metadata, ticket
 from sidecar.config import load_settings
+from sidecar.errors import UnavailableError
 from sidecar.v1 import sidecar_pb2 as pb
 
 Id = Annotated[str, typer.Argument(help="The request's id, as `list` shows it.")]
@@ -84,14 +85,23 @@ def _asked(address: str, config: Path | None, state: "pb.Approval.State.ValueTyp
 
 
 def _decide(request: pb.DecideApprovalRequest, address: str, config: Path | None, token_file: Path | None) -> None:
-    who: Metadata
-    if token_file:
-        who = (("authorization", f"Bearer {token_file.read_text(encoding='ascii').strip()}"),)
-    else:
-        who = ticket(_peer_socket(address, config))
+    who = identified(address, config, token_file)
     with control(address, config) as stub:
         done = stub.DecideApproval(request, timeout=TIMEOUT_SECONDS, metadata=who)
     typer.echo(f"{done.approval_id}: {_state(done)} ({len(done.decided_by)} of {done.approvals_needed})")
+
+
+def identified(address: str, config: Path | None, token_file: Path | None) -> Metadata:
+    """Return what says who the operator is: the token in `token_file`, else a ticket of the peer socket.
+
+    Raises `UnavailableError` where the file cannot be read.
+    """
+    if token_file is None:
+        return ticket(_peer_socket(address, config))
+    try:
+        return (("authorization", f"Bearer {token_file.read_text(encoding='ascii').strip()}"),)
+    except (OSError, UnicodeDecodeError):
+        raise UnavailableError("the token file cannot be read: name a file with one token") from None
 
 
 def _peer_socket(address: str, config: Path | None) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sidecar import __version__
-from sidecar.cli import approvals, audit, handing_on, keys, redeeming, rules, sessions, tokens
+from sidecar.cli import approvals, audit, autonomy, handing_on, keys, redeeming, rules, sessions, tokens
 from sidecar.cli.demo import demo
 from sidecar.cli.health import health
 from sidecar.cli.replay import replay
@@ -27,6 +27,7 @@ app.add_typer(tokens.app, name="tokens")
 app.add_typer(keys.app, name="keys")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(approvals.app, name="approvals")
+app.add_typer(autonomy.app, name="autonomy")
 tokens.app.command("revoke")(revoke)
 
 

@@ -76,7 +76,8 @@ class RulesTrial:
             residency=residency,
         )
         level = self.start if scope.autonomy is None else scope.autonomy
-        self.enforcer.stores.standings.set(Agent.of(session), level, now - 1)  # a case says what was earned before it
+        # A case says what was earned before it.
+        self.enforcer.stores.standings.set(Agent.of(session), level, now - 1, start=self.start)
         return await sessions.open(narrowed(session, scope), secrets.token_urlsafe(_KEY_BYTES))
 
     async def decide(self, crossing: Crossing, /) -> tuple[Verdict, object]:

@@ -4,7 +4,7 @@ What an agent has earned counts for sessions that are opened afterwards: within 
 (law 4). So a standing remembers when it left each level, and a session gets the lowest that was held since it began.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
@@ -27,7 +27,7 @@ class Lapse(StrEnum):
 
 
 class Conduct(StrEnum):
-    """How one call was, or what came of it."""
+    """How one call was: denied, or let through and then reported as having gone well or not."""
 
     CLEAN = "clean"
     DENIED = "denied"
@@ -49,9 +49,21 @@ class Agent:
         return cls(issuer=who.issuer, name=who.agent, task_type=session.task_type)
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one verdict says of an agent. `work` names a clean call: what is named alike earns nothing again."""
+
+    conduct: Conduct | None = None
+    lapses: frozenset[Lapse] = frozenset()
+    work: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
-    """How the next level is earned: so many clean calls within so many seconds, and not more than these shares."""
+    """How the next level is earned: so many clean calls within so many seconds, and not more than these shares.
+
+    The shares are of all calls that were denied or reported.
+    """
 
     clean_calls: int
     within_s: float
@@ -84,6 +96,10 @@ class Ladder:
             return bool(asked)
         return not asked.isdisjoint(effects)
 
+    def rises_above(self, level: int) -> bool:
+        """Return whether work can earn more than `level`."""
+        return self.promotion is not None and level < min(self.promotion.up_to, HIGHEST_AUTONOMY)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -109,20 +125,21 @@ class Standing:
         return Standing(level=level, since=at, left=left if level != self.level else self.left)
 
 
-def judged(standing: Standing, ladder: Ladder, conduct: Sequence[Conduct], at: float) -> Standing:
-    """Return `standing` after calls that went so; a level higher where that is earned."""
+def judged(standing: Standing, ladder: Ladder, conduct: Conduct | None, at: float) -> Standing:
+    """Return `standing` after a call that went so; a level higher where that is earned."""
     rule = ladder.promotion
-    if rule is None or not conduct:
+    if rule is None or conduct is None:
         return standing
     if at - standing.since > rule.within_s:
         standing = replace(standing, since=at, clean=0, denied=0, failed=0)
     new = replace(
         standing,
-        clean=standing.clean + conduct.count(Conduct.CLEAN),
-        denied=standing.denied + conduct.count(Conduct.DENIED),
-        failed=standing.failed + conduct.count(Conduct.FAILED),
+        clean=standing.clean + (conduct is Conduct.CLEAN),
+        denied=standing.denied + (conduct is Conduct.DENIED),
+        failed=standing.failed + (conduct is Conduct.FAILED),
     )
-    return new.moved(new.level + 1, at) if _has_earned(new, rule) else new
+    has_earned = ladder.rises_above(new.level) and _has_earned(new, rule)
+    return new.moved(new.level + 1, at) if has_earned else new
 
 
 def lapsed(standing: Standing, ladder: Ladder, lapses: Collection[Lapse], at: float) -> Standing:
@@ -131,11 +148,20 @@ def lapsed(standing: Standing, ladder: Ladder, lapses: Collection[Lapse], at: fl
     return standing.moved(min([standing.level, *lost]), at) if lost else standing
 
 
+def fresh(known: Collection[Standing], level: int, at: float) -> Standing:
+    """Return where an agent begins with a type of task of which nothing is known: at `level`, or lower.
+
+    No higher than in any other type of task, of which `known` are all: a new name for the task gives nobody back what
+    was lost.
+    """
+    left = tuple(max(moments) for moments in zip(_NEVER, *(one.left for one in known), strict=True))
+    return Standing(level=min([level, *(one.level for one in known)]), since=at, left=left)
+
+
 def _has_earned(standing: Standing, rule: Promotion) -> bool:
-    calls = standing.clean + standing.denied
+    calls = standing.clean + standing.denied + standing.failed
     return (
-        standing.level < min(rule.up_to, HIGHEST_AUTONOMY)
-        and standing.clean >= rule.clean_calls
+        standing.clean >= rule.clean_calls
         and standing.denied <= rule.max_denied_rate * calls
         and standing.failed <= rule.max_error_rate * calls
     )

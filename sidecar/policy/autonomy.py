@@ -16,7 +16,7 @@ from sidecar.policy.catalogue import Effect
 from sidecar.policy.document import Document
 from sidecar.policy.files import seconds
 
-MAX_CALLS: Final = 1_000_000
+MAX_CALLS: Final = 10_000  # each is remembered, so that it counts once
 
 _Level = Annotated[int, Field(ge=0, le=HIGHEST_AUTONOMY)]
 _Share = Annotated[float, Field(ge=0, le=1)]

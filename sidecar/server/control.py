@@ -9,8 +9,10 @@ from pathlib import Path
 from sidecar import __version__
 from sidecar.audit.query import stream
 from sidecar.containment import Containment
-from sidecar.deciding import Answer, Answerer, Deciding
-from sidecar.server import convert
+from sidecar.deciding import Answer, Deciding
+from sidecar.levels import Levels
+from sidecar.operators import Answerer
+from sidecar.server import convert, convert_levels
 from sidecar.server.guard import Context, Gate, peer_of, trace_id, unserved
 from sidecar.server.peer import Tickets
 from sidecar.stores.base import Sessions
@@ -66,6 +68,7 @@ class Control(pb_grpc.ControlServicer):
         now: Callable[[], float] = time.time,
         *,
         deciding: Deciding,
+        levels: Levels,
         tickets: Tickets | None = None,
     ) -> None:
         self._condition = condition
@@ -76,6 +79,7 @@ class Control(pb_grpc.ControlServicer):
         self._gate = gate
         self._now = now
         self._deciding = deciding
+        self._levels = levels
         self._tickets = tickets
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.Status:
@@ -139,10 +143,27 @@ class Control(pb_grpc.ControlServicer):
     async def DecideApproval(self, request: pb.DecideApprovalRequest, context: Context) -> pb.Approval:
         async def reply() -> pb.Approval:
             at, said = self._now(), Answer(request.approval_id, request.approve, request.reason)
-            who = Answerer(token=bearer(context), peer=peer_of(context, self._tickets))
-            return convert.approval(await self._deciding.decide(said, who, at), at)
+            return convert.approval(await self._deciding.decide(said, self._who(context), at), at)
 
         return await self._gate.answer(context, reply)
+
+    async def ListAutonomy(self, request: pb.ListAutonomyRequest, context: Context) -> pb.ListAutonomyResponse:
+        async def reply() -> pb.ListAutonomyResponse:
+            task_type = request.task_type if request.HasField("task_type") else None
+            found = self._levels.known(request.agent, task_type)
+            return pb.ListAutonomyResponse(standings=[convert_levels.standing(*each) for each in found])
+
+        return await self._gate.answer(context, reply)
+
+    async def SetAutonomy(self, request: pb.SetAutonomyRequest, context: Context) -> pb.Autonomy:
+        async def reply() -> pb.Autonomy:
+            asked = convert_levels.asked(request)
+            return convert_levels.standing(*await self._levels.move(asked, self._who(context), self._now()))
+
+        return await self._gate.answer(context, reply)
+
+    def _who(self, context: Context) -> Answerer:
+        return Answerer(token=bearer(context), peer=peer_of(context, self._tickets))
 
     async def Revoke(self, request: pb.RevokeRequest, context: Context) -> pb.Revocation:
         async def reply() -> pb.Revocation:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from sidecar.errors import UnavailableError
-from sidecar.model.autonomy import Agent, Conduct, Ladder, Lapse, Standing
+from sidecar.model.autonomy import Agent, Deed, Ladder, Standing
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.revocation import Revocation
 from sidecar.model.scope import Scope
@@ -171,13 +171,17 @@ class Standings(Protocol):
     def level(self, agent: Agent, ladder: Ladder, since: float, /) -> int:
         """Return the lowest level that `agent` had since `since`: what a session has that began then."""
 
-    def note(
-        self, agent: Agent, ladder: Ladder, conduct: Sequence[Conduct], lapses: Collection[Lapse], at: float, /
-    ) -> tuple[int, int]:
-        """Take in how calls went, and return the level before and after."""
+    def begin(self, call: str, work: str, /) -> None:
+        """Remember that `call` was let through, and what it is as work."""
 
-    def set(self, agent: Agent, level: int, at: float, /) -> int | None:
-        """Move `agent` to `level` by hand, and return the level before; None where nothing was known of it.
+    def end(self, call: str, /) -> str:
+        """Return what `call` is as work, once; empty where it was not let through, or was reported before."""
+
+    def note(self, agent: Agent, ladder: Ladder, deed: Deed, at: float, /) -> tuple[int, int]:
+        """Take in how a call went, and return the level before and after. The same clean work counts once."""
+
+    def set(self, agent: Agent, level: int, at: float, /, *, start: int) -> int:
+        """Move `agent` to `level` by hand, and return the level before: `start` where nothing was known of it.
 
         Raises `OverloadError` where no more are kept.
         """

@@ -1,27 +1,44 @@
-"""What agents have earned, in a dictionary, and through its `Keep` in a file: sealed, because it is authority."""
+"""What agents have earned, in dictionaries, and through their `Keep` in a file: sealed, because it is authority.
 
+A clean call earns once, however often it is made: what has counted is remembered, by digest, for as long as it counts.
+Which calls are under way is known in memory alone: one that was let through before a restart and is reported after it
+earns nothing.
+"""
+
+import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator
 from math import inf
 from typing import Final
 
 from sidecar.errors import OverloadError
-from sidecar.model.autonomy import Agent, Conduct, Ladder, Lapse, Standing, judged, lapsed
+from sidecar.model.autonomy import Agent, Conduct, Deed, Ladder, Standing, fresh, judged, lapsed
 from sidecar.stores.keep import NOWHERE, Keep, Row
 from sidecar.stores.seal import PLAIN, Seal
 
-STANDINGS: Final = "standing"  # the room
+STANDINGS: Final = "standing"  # rooms
+WORK: Final = "work"
 MAX_STANDINGS: Final = 10_000  # agents times types of tasks; beyond it new ones have the lowest level
+MAX_OF_ONE: Final = 100  # types of tasks of one agent, which may make their names up; beyond it the same
+MAX_WORK: Final = 200_000  # clean calls of all agents that have counted; beyond it no more count
+MAX_UNDER_WAY: Final = 65_536  # calls; beyond it the oldest earn nothing
+_DIGITS: Final = 32
 
 
 class MemoryStandings:
     """At most `capacity` standings. Each verb is atomic: nothing is awaited in between."""
 
-    def __init__(self, keep: Keep = NOWHERE, seal: Seal = PLAIN, capacity: int = MAX_STANDINGS) -> None:
+    def __init__(
+        self, keep: Keep = NOWHERE, seal: Seal = PLAIN, capacity: int = MAX_STANDINGS, work: int = MAX_WORK
+    ) -> None:
         self._keep = keep
         self._seal = seal
-        self._capacity = capacity
-        self._held: dict[Agent, Standing] = {}
+        self._capacity, self._work_capacity = capacity, work
+        self._held: dict[tuple[str, str], dict[str, Standing]] = {}  # issuer and agent → by type of task
+        self._count = 0
+        self._work: dict[str, dict[str, float]] = {}  # key of a standing → what has counted, and until when
+        self._counted = 0
+        self._under_way: dict[str, str] = {}  # call → what it is as work, the oldest first
         self.unreadable = 0  # rows that are not what this sidecar sealed: whoever earned those begins anew
 
     def restore(self) -> None:
@@ -31,49 +48,113 @@ class MemoryStandings:
                 content = json.loads(self._seal.opened(STANDINGS, row.key, row.value))
                 issuer, name, task_type = json.loads(row.key)
                 content["left"] = tuple(-inf if each is None else each for each in content["left"])
-                self._held[Agent(issuer=issuer, name=name, task_type=task_type)] = Standing(**content)
+                self._hold(Agent(issuer=issuer, name=name, task_type=task_type), Standing(**content))
             except (ValueError, TypeError, KeyError):
                 self.unreadable += 1
+        for row in sorted(self._keep.rows(WORK), key=lambda row: row.until):
+            whose, _, work = row.key.partition(" ")
+            self._work.setdefault(whose, {})[work] = row.until
+            self._counted += 1
 
     def level(self, agent: Agent, ladder: Ladder, since: float) -> int:
         """Return the lowest level that `agent` had since `since` (epoch): a session's, from its beginning."""
-        held = self._held.get(agent)
-        return held.lowest_since(since) if held is not None else self._first(ladder)
+        return self._of(agent, ladder.start, since).lowest_since(since)
 
-    def note(
-        self, agent: Agent, ladder: Ladder, conduct: Sequence[Conduct], lapses: Collection[Lapse], at: float
-    ) -> tuple[int, int]:
-        """Take in how calls went, and return the level before and after."""
-        before = self._held.get(agent) or Standing(level=self._first(ladder), since=at)
-        after = lapsed(judged(before, ladder, conduct, at), ladder, lapses, at)
-        if lapses and after.level > before.level:  # one crossing cannot earn what it loses
+    def begin(self, call: str, work: str) -> None:
+        """Remember that `call` was let through, and what it is as work."""
+        self._under_way.pop(call, None)
+        if len(self._under_way) >= MAX_UNDER_WAY:
+            del self._under_way[next(iter(self._under_way))]
+        self._under_way[call] = work
+
+    def end(self, call: str) -> str:
+        """Return what `call` is as work, once; empty where it was not let through, or was reported before."""
+        return self._under_way.pop(call, "")
+
+    def note(self, agent: Agent, ladder: Ladder, deed: Deed, at: float) -> tuple[int, int]:
+        """Take in how a call went, and return the level before and after."""
+        before = self._of(agent, ladder.start, at)
+        conduct = deed.conduct
+        if conduct is Conduct.CLEAN and not self._counts(agent, ladder, before, deed.work, at):
+            conduct = None
+        after = lapsed(judged(before, ladder, conduct, at), ladder, deed.lapses, at)
+        if deed.lapses and after.level > before.level:  # one crossing cannot earn what it loses
             after = before
         if after != before:
             self._put(agent, after)
         return before.level, after.level
 
-    def set(self, agent: Agent, level: int, at: float) -> int | None:
-        """Move `agent` to `level` by hand, and return the level before; None where nothing was known."""
-        held = self._held.get(agent)
-        if held is None and len(self._held) >= self._capacity:
+    def set(self, agent: Agent, level: int, at: float, *, start: int) -> int:
+        """Move `agent` to `level` by hand, and return the level before: `start` where nothing was known of it."""
+        before = self._of(agent, start, at)
+        if not self._has_place(agent):
             raise OverloadError("no more agents' levels are kept: those that are new have the lowest")
-        self._put(agent, (held or Standing(level=level, since=at)).moved(level, at))
-        return held.level if held else None
+        self._put(agent, before.moved(level, at))
+        return before.level
 
     def all(self) -> list[tuple[Agent, Standing]]:
         """Return all standings, by issuer, name and type of task."""
-        return sorted(self._held.items(), key=lambda each: each[0])
+        return sorted(self._each(), key=lambda each: each[0])
 
-    def _first(self, ladder: Ladder) -> int:
-        return ladder.start if len(self._held) < self._capacity else 0
+    def _each(self) -> Iterator[tuple[Agent, Standing]]:
+        for (issuer, name), types in self._held.items():
+            for task_type, standing in types.items():
+                yield Agent(issuer=issuer, name=name, task_type=task_type), standing
+
+    def _of(self, agent: Agent, start: int, at: float) -> Standing:
+        """Return the standing of `agent`; where nothing is known of it, the one that it begins with."""
+        types = self._held.get((agent.issuer, agent.name), {})
+        held = types.get(agent.task_type)
+        return held or fresh(types.values(), start if self._has_place(agent) else 0, at)
+
+    def _has_place(self, agent: Agent) -> bool:
+        types = self._held.get((agent.issuer, agent.name), {})
+        return agent.task_type in types or (self._count < self._capacity and len(types) < MAX_OF_ONE)
+
+    def _counts(self, agent: Agent, ladder: Ladder, standing: Standing, work: str, at: float) -> bool:
+        """Return whether the clean call `work` earns something, and remember that it did."""
+        rule = ladder.promotion
+        if rule is None or not ladder.rises_above(standing.level) or not self._has_place(agent):
+            return False
+        whose = _name_of(agent)
+        self._forget_over(whose, at)
+        if work in self._work.get(whose, ()):
+            return False
+        if self._counted >= self._work_capacity:
+            for each in list(self._work):
+                self._forget_over(each, at)
+        if self._counted >= self._work_capacity:
+            return False
+        self._counted += 1
+        self._work.setdefault(whose, {})[work] = at + rule.within_s
+        self._keep.put(WORK, Row(f"{whose} {work}", "", at + rule.within_s))
+        return True
+
+    def _forget_over(self, whose: str, at: float) -> None:
+        known = self._work.get(whose, {})
+        for work in [work for work, until in known.items() if until <= at]:
+            del known[work]
+            self._counted -= 1
+            self._keep.drop(WORK, f"{whose} {work}")
+        if not known:
+            self._work.pop(whose, None)
+
+    def _hold(self, agent: Agent, standing: Standing) -> None:
+        types = self._held.setdefault((agent.issuer, agent.name), {})
+        self._count += agent.task_type not in types
+        types[agent.task_type] = standing
 
     def _put(self, agent: Agent, standing: Standing) -> None:
-        if agent not in self._held and len(self._held) >= self._capacity:
+        if not self._has_place(agent):
             return
-        self._held[agent] = standing
+        self._hold(agent, standing)
         key = json.dumps([agent.issuer, agent.name, agent.task_type])
         content = {
             **{name: getattr(standing, name) for name in ("level", "since", "clean", "denied", "failed")},
             "left": [None if each == -inf else each for each in standing.left],
         }
         self._keep.put(STANDINGS, Row(key, self._seal.sealed(STANDINGS, key, json.dumps(content).encode()), inf))
+
+
+def _name_of(agent: Agent) -> str:
+    return hashlib.sha256(json.dumps([agent.issuer, agent.name, agent.task_type]).encode()).hexdigest()[:_DIGITS]

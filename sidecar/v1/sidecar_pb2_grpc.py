@@ -630,6 +630,16 @@ class ControlStub:
                 request_serializer=sidecar_dot_v1_dot_sidecar__pb2.DecideApprovalRequest.SerializeToString,
                 response_deserializer=sidecar_dot_v1_dot_sidecar__pb2.Approval.FromString,
                 _registered_method=True)
+        self.ListAutonomy = channel.unary_unary(
+                '/sidecar.v1.Control/ListAutonomy',
+                request_serializer=sidecar_dot_v1_dot_sidecar__pb2.ListAutonomyRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_sidecar__pb2.ListAutonomyResponse.FromString,
+                _registered_method=True)
+        self.SetAutonomy = channel.unary_unary(
+                '/sidecar.v1.Control/SetAutonomy',
+                request_serializer=sidecar_dot_v1_dot_sidecar__pb2.SetAutonomyRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_sidecar__pb2.Autonomy.FromString,
+                _registered_method=True)
         self.Revoke = channel.unary_unary(
                 '/sidecar.v1.Control/Revoke',
                 request_serializer=sidecar_dot_v1_dot_sidecar__pb2.RevokeRequest.SerializeToString,
@@ -706,6 +716,19 @@ class ControlServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAutonomy(self, request, context):
+        """Autonomy: the level that each agent has by its work for each type of task, and a level given by hand.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetAutonomy(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Revoke(self, request, context):
         """Containment by hand: cut off a session, a subject, an agent or one token, everywhere, at once.
         """
@@ -774,6 +797,16 @@ def add_ControlServicer_to_server(servicer, server):
                     servicer.DecideApproval,
                     request_deserializer=sidecar_dot_v1_dot_sidecar__pb2.DecideApprovalRequest.FromString,
                     response_serializer=sidecar_dot_v1_dot_sidecar__pb2.Approval.SerializeToString,
+            ),
+            'ListAutonomy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAutonomy,
+                    request_deserializer=sidecar_dot_v1_dot_sidecar__pb2.ListAutonomyRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_sidecar__pb2.ListAutonomyResponse.SerializeToString,
+            ),
+            'SetAutonomy': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAutonomy,
+                    request_deserializer=sidecar_dot_v1_dot_sidecar__pb2.SetAutonomyRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_sidecar__pb2.Autonomy.SerializeToString,
             ),
             'Revoke': grpc.unary_unary_rpc_method_handler(
                     servicer.Revoke,
@@ -1013,6 +1046,60 @@ class Control:
             '/sidecar.v1.Control/DecideApproval',
             sidecar_dot_v1_dot_sidecar__pb2.DecideApprovalRequest.SerializeToString,
             sidecar_dot_v1_dot_sidecar__pb2.Approval.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAutonomy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.Control/ListAutonomy',
+            sidecar_dot_v1_dot_sidecar__pb2.ListAutonomyRequest.SerializeToString,
+            sidecar_dot_v1_dot_sidecar__pb2.ListAutonomyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAutonomy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.Control/SetAutonomy',
+            sidecar_dot_v1_dot_sidecar__pb2.SetAutonomyRequest.SerializeToString,
+            sidecar_dot_v1_dot_sidecar__pb2.Autonomy.FromString,
             options,
             channel_credentials,
             insecure,

@@ -204,6 +204,9 @@ class ControlStub:
     ListApprovals: _grpc.UnaryUnaryMultiCallable[_sidecar_pb2.ListApprovalsRequest, _sidecar_pb2.ListApprovalsResponse]
     """Human approval."""
     DecideApproval: _grpc.UnaryUnaryMultiCallable[_sidecar_pb2.DecideApprovalRequest, _sidecar_pb2.Approval]
+    ListAutonomy: _grpc.UnaryUnaryMultiCallable[_sidecar_pb2.ListAutonomyRequest, _sidecar_pb2.ListAutonomyResponse]
+    """Autonomy: the level that each agent has by its work for each type of task, and a level given by hand."""
+    SetAutonomy: _grpc.UnaryUnaryMultiCallable[_sidecar_pb2.SetAutonomyRequest, _sidecar_pb2.Autonomy]
     Revoke: _grpc.UnaryUnaryMultiCallable[_sidecar_pb2.RevokeRequest, _sidecar_pb2.Revocation]
     """Containment by hand: cut off a session, a subject, an agent or one token, everywhere, at once."""
     ListSessions: _grpc.UnaryUnaryMultiCallable[_sidecar_pb2.ListSessionsRequest, _sidecar_pb2.ListSessionsResponse]
@@ -226,6 +229,9 @@ class ControlAsyncStub(ControlStub):
     ListApprovals: _aio.UnaryUnaryMultiCallable[_sidecar_pb2.ListApprovalsRequest, _sidecar_pb2.ListApprovalsResponse]  # type: ignore[assignment]
     """Human approval."""
     DecideApproval: _aio.UnaryUnaryMultiCallable[_sidecar_pb2.DecideApprovalRequest, _sidecar_pb2.Approval]  # type: ignore[assignment]
+    ListAutonomy: _aio.UnaryUnaryMultiCallable[_sidecar_pb2.ListAutonomyRequest, _sidecar_pb2.ListAutonomyResponse]  # type: ignore[assignment]
+    """Autonomy: the level that each agent has by its work for each type of task, and a level given by hand."""
+    SetAutonomy: _aio.UnaryUnaryMultiCallable[_sidecar_pb2.SetAutonomyRequest, _sidecar_pb2.Autonomy]  # type: ignore[assignment]
     Revoke: _aio.UnaryUnaryMultiCallable[_sidecar_pb2.RevokeRequest, _sidecar_pb2.Revocation]  # type: ignore[assignment]
     """Containment by hand: cut off a session, a subject, an agent or one token, everywhere, at once."""
     ListSessions: _aio.UnaryUnaryMultiCallable[_sidecar_pb2.ListSessionsRequest, _sidecar_pb2.ListSessionsResponse]  # type: ignore[assignment]
@@ -293,6 +299,21 @@ class ControlServicer(metaclass=_abc_1.ABCMeta):
         request: _sidecar_pb2.DecideApprovalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sidecar_pb2.Approval, _abc.Awaitable[_sidecar_pb2.Approval]]: ...
+
+    @_abc_1.abstractmethod
+    def ListAutonomy(
+        self,
+        request: _sidecar_pb2.ListAutonomyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sidecar_pb2.ListAutonomyResponse, _abc.Awaitable[_sidecar_pb2.ListAutonomyResponse]]:
+        """Autonomy: the level that each agent has by its work for each type of task, and a level given by hand."""
+
+    @_abc_1.abstractmethod
+    def SetAutonomy(
+        self,
+        request: _sidecar_pb2.SetAutonomyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sidecar_pb2.Autonomy, _abc.Awaitable[_sidecar_pb2.Autonomy]]: ...
 
     @_abc_1.abstractmethod
     def Revoke(

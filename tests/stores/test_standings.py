@@ -1,28 +1,31 @@
 """What agents have earned: for each and each type of task its own, and over a kill."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from sidecar.errors import OverloadError
-from sidecar.model.autonomy import Agent, Conduct, Lapse
+from sidecar.model.autonomy import Agent, Conduct, Deed, Lapse
 from sidecar.stores.keep import Row
-from sidecar.stores.standings import STANDINGS, MemoryStandings
-from tests.model.test_autonomy import LADDER, T
+from sidecar.stores.standings import MAX_OF_ONE, MAX_UNDER_WAY, STANDINGS, MemoryStandings
+from tests.model.test_autonomy import LADDER, RULE, T
 from tests.stores.conftest import Held, back
 
 ANN = Agent(issuer="i", name="ann", task_type="t")
-CLEAN = [Conduct.CLEAN]
+LOOP = Deed(lapses=frozenset({Lapse.LOOP_DETECTED}))  # costs all levels but the lowest
 
 
-def earned(store: MemoryStandings, agent: Agent, at: float = T) -> None:
-    for _ in range(3):
-        store.note(agent, LADDER, CLEAN, [], at)
+def clean(work: object) -> Deed:
+    return Deed(Conduct.CLEAN, work=str(work))
 
 
-@pytest.mark.parametrize(
-    "other", [Agent(issuer="j", name="ann", task_type="t"), Agent(issuer="i", name="ann", task_type="")]
-)
+def earned(store: MemoryStandings, agent: Agent, at: float = T, begin: int = 0) -> None:
+    for number in range(begin, begin + 3):
+        store.note(agent, LADDER, clean(number), at)
+
+
+@pytest.mark.parametrize("other", [replace(ANN, issuer="j"), replace(ANN, task_type=""), replace(ANN, name="bob")])
 def test_each_agent_earns_for_itself_and_its_type_of_task(held: Held, other: Agent) -> None:
     store = MemoryStandings(held.keep, held.seal)
 
@@ -35,8 +38,8 @@ def test_each_agent_earns_for_itself_and_its_type_of_task(held: Held, other: Age
 async def test_it_is_kept_over_a_kill_and_not_readable(file: Held) -> None:
     store = MemoryStandings(file.keep, file.seal)
     earned(store, ANN)
-    store.note(ANN, LADDER, [], [Lapse.LOOP_DETECTED], T + 5)
-    store.set(ANN, 3, T + 9)
+    store.note(ANN, LADDER, LOOP, T + 5)
+    store.set(ANN, 3, T + 9, start=1)
     await file.keep.kept()
 
     again = back(MemoryStandings(file.open().keep, file.seal))
@@ -57,19 +60,92 @@ async def test_what_nobody_sealed_is_nothing_earned(file: Held) -> None:
 
 def test_one_call_cannot_earn_what_it_loses(held: Held) -> None:
     store = MemoryStandings(held.keep, held.seal)
-    for _ in range(2):
-        store.note(ANN, LADDER, CLEAN, [], T)
+    for number in range(2):
+        store.note(ANN, LADDER, clean(number), T)
 
-    assert store.note(ANN, LADDER, CLEAN, [Lapse.RULE_DENIED_CRITICAL], T) == (1, 1)
+    assert store.note(ANN, LADDER, replace(clean(2), lapses=frozenset({Lapse.RULE_DENIED_CRITICAL})), T) == (1, 1)
 
 
 def test_who_is_one_too_many_has_the_lowest_level(held: Held) -> None:
     store = MemoryStandings(held.keep, held.seal, capacity=1)
     earned(store, ANN)
-    bob = Agent(issuer="i", name="bob", task_type="t")
+    bob = replace(ANN, name="bob")
 
-    assert store.note(bob, LADDER, CLEAN, [], T) == (0, 0)
+    assert store.note(bob, LADDER, clean(1), T) == (0, 0)
     with pytest.raises(OverloadError):
-        store.set(bob, 4, T)
+        store.set(bob, 4, T, start=1)
     assert store.level(bob, LADDER, T) == 0
-    assert store.set(ANN, 4, T + 1) == 2
+    assert store.set(ANN, 4, T + 1, start=1) == 2
+
+
+def test_types_of_tasks_that_an_agent_makes_up_take_the_room_of_no_other(held: Held) -> None:
+    store = MemoryStandings(held.keep, held.seal)
+    for number in range(MAX_OF_ONE + 5):
+        store.note(replace(ANN, task_type=f"t{number}"), LADDER, clean(number), T)
+
+    assert len(store.all()) == MAX_OF_ONE
+    assert store.level(replace(ANN, task_type="new"), LADDER, T) == 0
+    assert store.level(replace(ANN, name="bob"), LADDER, T) == 1
+
+
+def test_another_name_for_the_task_gives_nothing_back(held: Held) -> None:
+    store, other = MemoryStandings(held.keep, held.seal), replace(ANN, task_type="other")
+    store.note(ANN, LADDER, LOOP, T + 5)
+
+    assert [store.level(other, LADDER, since) for since in (T, T + 9)] == [0, 0]
+    store.set(ANN, 2, T + 10, start=1)
+    store.note(other, LADDER, clean(1), T + 11)
+    assert [store.level(other, LADDER, since) for since in (T + 9, T + 11)] == [0, 1]  # and no session gets milder
+
+
+def test_a_level_given_by_hand_is_lower_at_once_and_higher_for_what_is_opened_later(held: Held) -> None:
+    store = MemoryStandings(held.keep, held.seal)
+
+    assert store.set(ANN, 4, T + 5, start=1) == 1
+    assert [store.level(ANN, LADDER, since) for since in (T, T + 6)] == [1, 4]
+    assert store.set(ANN, 0, T + 7, start=1) == 4
+    assert [store.level(ANN, LADDER, since) for since in (T, T + 6, T + 8)] == [0, 0, 0]
+
+
+async def test_the_same_work_earns_once_also_after_a_rise_and_a_kill(file: Held) -> None:
+    store = MemoryStandings(file.keep, file.seal)
+    earned(store, ANN)
+    for _ in range(3):
+        earned(store, ANN, T + 1)
+    assert store.level(ANN, LADDER, T + 2) == 2
+    await file.keep.kept()
+
+    again = back(MemoryStandings(file.open(T + 2).keep, file.seal))
+    earned(again, ANN, T + 3)
+    assert again.level(ANN, LADDER, T + 4) == 2
+    earned(again, ANN, T + 5, begin=7)
+    assert again.level(ANN, LADDER, T + 6) == 3
+
+
+def test_after_its_time_the_same_work_counts_again(held: Held) -> None:
+    store = MemoryStandings(held.keep, held.seal)
+    earned(store, ANN)
+
+    earned(store, ANN, T + RULE.within_s)
+
+    assert store.level(ANN, LADDER, T + RULE.within_s + 1) == 3
+
+
+def test_work_that_cannot_be_told_apart_earns_nothing(held: Held) -> None:
+    store = MemoryStandings(held.keep, held.seal, work=3)
+    bob = replace(ANN, name="bob")
+    for number in range(2):
+        store.note(bob, LADDER, clean(number), T)
+
+    earned(store, ANN, T + 1)
+    assert store.level(ANN, LADDER, T + 2) == 1
+    earned(store, ANN, T + RULE.within_s, begin=5)  # what bob did is over, and made room
+    assert store.level(ANN, LADDER, T + RULE.within_s + 1) == 2
+
+
+def test_a_call_ends_once_and_of_too_many_the_oldest_is_forgotten() -> None:
+    store = MemoryStandings()
+    for number in range(MAX_UNDER_WAY + 1):
+        store.begin(f"c{number}", "w")
+
+    assert [store.end(call) for call in ("c0", "c1", "c1", "none")] == ["", "w", "", ""]

@@ -1,0 +1,93 @@
+"""`sidecar autonomy`: what agents may do alone, and a level given by hand. Speaks to the control socket."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sidecar.cli.approvals import Token, identified
+from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control
+from sidecar.model.scope import HIGHEST_AUTONOMY
+from sidecar.v1 import sidecar_pb2 as pb
+
+LEVELS = {str(level): f"level {level}" for level in range(HIGHEST_AUTONOMY + 1)}
+
+Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Task = Annotated[str | None, typer.Option("--task-type", help="Of this type of task; empty: of sessions without one.")]
+Level = Annotated[
+    int,
+    typer.Argument(
+        help="0 (each call needs approval) to 4.",
+        min=0,
+        max=HIGHEST_AUTONOMY,
+        autocompletion=lambda: list(LEVELS.items()),
+    ),
+]
+
+app = typer.Typer(help="See what agents may do alone, and move one by hand.", no_args_is_help=True)
+
+
+@app.command()
+def show(
+    agent: Annotated[str, typer.Argument(help="One agent, by the name that its tokens give it.")] = "",
+    task_type: Task = None,
+    address: Address = "",
+    config: Config = None,
+    *,
+    as_lines: Lines = False,
+) -> None:
+    """Show the level of each agent for each type of task, and what it is counted by."""
+    with control(address, config) as stub:
+        request = pb.ListAutonomyRequest(agent=agent, task_type=task_type)
+        found = stub.ListAutonomy(request, timeout=TIMEOUT_SECONDS).standings
+    if as_lines:
+        for one in found:
+            typer.echo(json.dumps(_told(one)))
+    else:
+        table = Table("agent", "task type", "level", "since", "clean", "denied", "failed", "issuer")
+        for one in found:
+            since = datetime.fromtimestamp(one.since.seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+            names, counts = (one.agent, one.task_type), (one.clean, one.denied, one.failed)
+            table.add_row(*map(escape, names), str(one.level), since, *map(str, counts), escape(one.issuer))
+        Console().print(table)
+    if agent and not found:
+        typer.echo("error: nothing is known of this agent: it has the level that `start` says", err=True)
+        raise typer.Exit(1)
+
+
+@app.command("set")
+def set_(  # noqa: PLR0913 - one for each option
+    agent: Annotated[str, typer.Argument(help="By the name that its tokens give it.")],
+    level: Level,
+    task_type: Annotated[str, typer.Option(help="The type of task; empty: sessions without one.")] = "",
+    issuer: Annotated[str, typer.Option(help="Whose agent it is, where several issuers may be meant.")] = "",
+    reason: Words = "",
+    *,
+    address: Address = "",
+    config: Config = None,
+    token_file: Token = None,
+    as_lines: Lines = False,
+) -> None:
+    """Move an agent to a level: a lower one holds at once, a higher one for sessions opened from now on."""
+    request = pb.SetAutonomyRequest(agent=agent, level=level, task_type=task_type, issuer=issuer, reason=reason)
+    who = identified(address, config, token_file)
+    with control(address, config) as stub:
+        done = stub.SetAutonomy(request, timeout=TIMEOUT_SECONDS, metadata=who)
+    typer.echo(json.dumps(_told(done)) if as_lines else f"{done.agent}: level {done.level}")
+
+
+def _told(one: pb.Autonomy) -> dict[str, object]:
+    return {
+        "issuer": one.issuer,
+        "agent": one.agent,
+        "task_type": one.task_type,
+        "level": one.level,
+        "since": one.since.seconds,
+        "clean": one.clean,
+        "denied": one.denied,
+        "failed": one.failed,
+    }

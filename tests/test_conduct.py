@@ -1,0 +1,108 @@
+"""What counts as clean work, over the real way of a crossing."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sidecar.conduct import Earning
+from sidecar.model.autonomy import Ladder, Promotion
+from sidecar.model.crossing import Outcome
+from sidecar.policy.catalogue import Catalogue, PackTools
+from sidecar.policy.policy import Policy
+from tests.housing import AT, TOOLS, House, house, token
+
+RULE = Promotion(clean_calls=3, within_s=86_400, up_to=3)
+LADDER = Ladder(approve=(frozenset({"*"}), *[frozenset[str]()] * 4), start=1, promotion=RULE)
+TOKENS = [token({}), token({}), token({}, at=AT - 1)]  # two of one second, and an older one, all of one person
+
+# One step: which token, which of two calls, under which id, how often asked for, how often and how reported.
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.integers(0, 1),
+        st.sampled_from(["", "c1", "c2"]),
+        st.integers(1, 3),
+        st.integers(0, 3),
+        st.sampled_from([None, Outcome.OK]),
+    ),
+    max_size=25,
+)
+
+
+def earning() -> House:
+    it = house(policy=Policy(catalogue=Catalogue([PackTools(TOOLS)]), version="v1", autonomy=LADDER))
+    return House(replace(it.path, conduct=Earning(it.path.stores.standings, LADDER)), it.log)
+
+
+def levels(it: House) -> list[int]:
+    return [standing.level for _, standing in it.path.stores.standings.all()]
+
+
+async def work(
+    it: House, handle: str, number: int, call_id: str = "", *, outcome: Outcome | None = None, reports: int = 1
+) -> None:
+    await it.call(handle, call_id=call_id, n=number)
+    for _ in range(reports):
+        await it.answer(handle, call_id=call_id, outcome=outcome)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_repeats_never_promote(steps: list[tuple[int, int, str, int, int, Outcome | None]]) -> None:
+    async def run() -> list[int]:
+        it = earning()
+        handles = [await it.open_by(tokens) for tokens in TOKENS]
+        for which, number, call_id, asked, reports, outcome in steps:
+            for _ in range(asked - 1):
+                await it.call(handles[which], call_id=call_id, n=number)
+            await work(it, handles[which], number, call_id, outcome=outcome, reports=reports)
+        return levels(it)
+
+    assert all(level == LADDER.start for level in asyncio.run(run()))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "call_id", "outcome", "reports", "level"),
+    [
+        pytest.param([1, 2, 3], "", None, 1, 2, id="three calls without an id"),
+        pytest.param([1, 2, 3], "c", Outcome.OK, 1, 2, id="three calls under one id, one after the other"),
+        pytest.param([1, 2, 3] * 3, "c", Outcome.OK, 1, 2, id="each of them three times"),
+        pytest.param([*range(6)], "c", Outcome.OK, 1, 3, id="six calls"),
+        pytest.param([1, 2, 3], "c", Outcome.ERROR, 1, 1, id="that failed"),
+        pytest.param([1, 2, 3], "", None, 0, 1, id="that nobody reported"),
+        pytest.param([1, 1, 2], "c", None, 3, 1, id="reported more often than made"),
+    ],
+)
+async def test_work_is_what_was_let_through_and_reported_as_done(
+    numbers: list[int], call_id: str, outcome: Outcome | None, reports: int, level: int
+) -> None:
+    it = earning()
+    handle = await it.open({})
+    for number in numbers:
+        await work(it, handle, number, call_id, outcome=outcome, reports=reports)
+
+    assert [held or LADDER.start for held in levels(it) or [LADDER.start]] == [level]
+
+
+async def test_the_same_call_for_another_person_is_other_work() -> None:
+    it = earning()
+    for user in ("ann", "bob", "eve"):
+        await work(it, await it.open({}, user=user), 1)
+
+    assert levels(it) == [2]
+
+
+async def test_a_call_that_was_denied_and_an_answer_that_may_not_cross_earn_nothing() -> None:
+    it = earning()
+    handle = await it.open({"tools": {"look": {}}})
+    for number in range(3):
+        await it.call(handle, "note", call_id=f"d{number}", n=number)
+        await it.answer(handle, "note", call_id=f"d{number}")
+        await it.call(handle, call_id=f"c{number}", n=number)
+        await it.answer(handle, "note", call_id=f"c{number}")
+
+    ((_, standing),) = it.path.stores.standings.all()
+    assert (standing.level, standing.clean, standing.denied) == (1, 0, 3)
