@@ -9,6 +9,7 @@ from sidecar.model.verdict import Verdict
 from sidecar.policy.catalogue import Tool
 from sidecar.policy.expressions import parse, program
 from sidecar.policy.rules import Rule, RuleSet, Then
+from sidecar.stores.breakers import MAX_UNKNOWN
 from tests.housing import AT, TOOLS, House, house, token, why
 from tests.limiting import ask, policy, told
 
@@ -212,6 +213,26 @@ async def test_providers_and_models_have_breakers_and_the_report_is_of_the_reque
     await told(by_provider, handle, "c", outcome=Outcome.ERROR)
     assert why(await ask(by_provider, handle, model="small")) == OPEN
     assert (await ask(by_provider, handle)).alternative == "other/small"
+
+
+async def test_models_that_a_caller_makes_up_do_not_keep_others_from_being_counted() -> None:
+    it = house(policy=policy("breakers: [{model: '*', failures: 2, within: 60s, open_for: 30s}]"))
+    handle = await it.open({})
+
+    async def fails(model: str, n: int) -> None:
+        await ask(it, handle, f"{model} {n}", model=model)
+        await told(it, handle, f"{model} {n}", outcome=Outcome.ERROR)
+
+    for number in range(MAX_UNKNOWN):
+        await fails(f"made-up-{number}", 0)
+    for number in range(2):
+        await fails("large", number)
+        await fails("one-more", number)
+
+    found = [
+        why(await ask(it, handle, model=model)) for model in ("large", "small", "one-more", "two-more", "made-up-0")
+    ]
+    assert found == [OPEN, "allow", OPEN, OPEN, "allow"]
 
 
 async def spent(it: House, handle: str) -> int:

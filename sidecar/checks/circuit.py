@@ -4,6 +4,9 @@ How a call went is what its report says, once for each call that was let through
 never made, or the same one again, closes nothing. A call that gave no id is told apart by its session and its tool.
 Where a breaker is open, the verdict says when to come back and what to use instead: of a tool the first `fallback` in
 the catalogue, of a model the first in prices.yaml, that this session may call and that is not broken itself.
+
+Callers name models and providers as they like: those that no pack names have breakers of their own up to a number, and
+share one beyond it (`stores.breakers`).
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +14,7 @@ from dataclasses import dataclass, replace
 from sidecar.checks.base import Ports
 from sidecar.model.circuit import holder
 from sidecar.model.crossing import Boundary, Crossing, Outcome
-from sidecar.model.limits import Limits, Prices, Target, about, model_name
+from sidecar.model.limits import Known, Limits, Prices, Target, about, model_name
 from sidecar.model.verdict import Answer, Severity, allow, deny
 from sidecar.policy.catalogue import Catalogue
 from sidecar.stores.ports_limits import Breakers
@@ -22,7 +25,8 @@ _REPORTS = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})
 def build(ports: Ports) -> "CircuitCheck":
     """Return the check, with the breakers of the policy."""
     policy = ports.policy
-    return CircuitCheck(ports.stores.breakers, policy.limits, policy.catalogue, policy.prices)
+    known = policy.limits.known(policy.prices)
+    return CircuitCheck(ports.stores.breakers, policy.limits, policy.catalogue, policy.prices, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class CircuitCheck:
     limits: Limits
     catalogue: Catalogue
     prices: Prices
+    known: Known
     name: str = "circuit"
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -41,7 +46,7 @@ class CircuitCheck:
         if crossing.boundary in _REPORTS:
             await self._report(crossing)
             return allow(self.name)
-        gates = self.limits.gates(about(crossing))
+        gates = self.limits.gates(about(crossing), self.known)
         if not gates:
             return allow(self.name)
         entered = await self.breakers.enter(gates, holder(crossing.proven.id, crossing.call_id), crossing.at)
@@ -61,7 +66,7 @@ class CircuitCheck:
             named = about(replace(crossing, tool=tool, provider=provider, model=model))
         elif crossing.call_id or (crossing.tool and crossing.tool not in crossing.proven.scope.tools):
             return
-        gates = self.limits.gates(named)
+        gates = self.limits.gates(named, self.known)
         if not gates:
             return
         went_well = crossing.outcome in {None, Outcome.OK}
@@ -85,4 +90,4 @@ class CircuitCheck:
         return ""
 
     async def _works(self, targets: dict[Target, str], at: float) -> bool:
-        return await self.breakers.closed(self.limits.gates(targets), at)
+        return await self.breakers.closed(self.limits.gates(targets, self.known), at)

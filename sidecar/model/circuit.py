@@ -44,11 +44,15 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The breaker before one tool, provider or model (`target`)."""
+    """The breaker before one tool, provider or model (`target`).
+
+    `is_known` is whether somebody else than the caller has named it: of what callers make up there is no end.
+    """
 
     target: str
     name: str
     breaker: Breaker
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

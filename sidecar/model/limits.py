@@ -39,6 +39,9 @@ class Target(StrEnum):
     MODEL = "model"
 
 
+Known = Mapping[Target, frozenset[str]]  # names that packs know, by what they are of
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
     """How often the crossings at the boundaries `on` may happen, counted for each of `per`; of some tools only."""
@@ -106,12 +109,26 @@ class Limits:
     loops: LoopLimit | None = None
     sizes: SizeLimit = field(default_factory=SizeLimit)
 
-    def gates(self, named: Mapping[Target, str]) -> tuple[Gate, ...]:
-        """Return the breakers before what is `named`."""
+    def gates(self, named: Mapping[Target, str], known: Known | None = None) -> tuple[Gate, ...]:
+        """Return the breakers before what is `named`; of all kinds of which there is an entry, `known` are all."""
         if not self.breakers:
             return ()
         found = [(target, name, self.breaker(target, name)) for target, name in named.items() if name]
-        return tuple(Gate(target, name, breaker) for target, name, breaker in found if breaker)
+        return tuple(
+            Gate(target, name, breaker, known is None or target not in known or name in known[target])
+            for target, name, breaker in found
+            if breaker
+        )
+
+    def known(self, prices: "Prices") -> Known:
+        """Return the models and providers that packs name. Tools are not among them: a scope names those."""
+        entries = [entry for pack in prices.models for entry in pack]
+        models = {name for entry in entries for name in (entry.name.text, *entry.fallback)}
+        limited = [limit for pack in self.breakers for limit in pack]
+        models |= {limit.pattern.text for limit in limited if limit.target is Target.MODEL}
+        providers = {limit.pattern.text for limit in limited if limit.target is Target.PROVIDER}
+        providers |= {provider for provider, slash, _ in (name.partition("/") for name in models) if slash}
+        return {Target.MODEL: frozenset(models), Target.PROVIDER: frozenset(providers)}
 
     def breaker(self, target: Target, name: str) -> Breaker | None:
         """Return the breaker before `name`: of each pack the most specific one, and the strictest of all packs'."""

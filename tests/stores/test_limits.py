@@ -6,7 +6,7 @@ from sidecar.errors import OverloadError
 from sidecar.model.circuit import Breaker, Gate
 from sidecar.model.loop import LoopLimit
 from sidecar.model.rate import Rate
-from sidecar.stores.breakers import MemoryBreakers
+from sidecar.stores.breakers import MAX_UNKNOWN, MemoryBreakers
 from sidecar.stores.loops import MAX_CALLS, MemoryLoops
 from sidecar.stores.ports_limits import Draw
 from sidecar.stores.rates import MemoryRates
@@ -99,6 +99,40 @@ async def test_what_is_closed_makes_room_for_what_fails(held: Held) -> None:
 
     assert full.value.reason == "breakers_full"
     assert not await breakers.closed([OTHER], NOW)
+
+
+async def test_names_that_callers_make_up_have_so_many_circuits_and_share_one_beyond(held: Held) -> None:
+    breakers = MemoryBreakers(held.keep, seed="s", capacity=MAX_UNKNOWN + 2)
+    made_up = [Gate("model", f"acme/{n}", BREAKER, is_known=False) for n in range(MAX_UNKNOWN + 50)]
+    for gate in made_up:
+        await breakers.report([gate], "a", NOW, went_well=False)
+    for _ in range(2):
+        await breakers.report([TOOL], "a", NOW, went_well=False)
+
+    assert await breakers.closed([made_up[0]], NOW)
+    assert not await breakers.closed([made_up[-1]], NOW)  # two of those that share one have failed
+    assert not await breakers.closed([TOOL], NOW)
+    assert (await breakers.enter([made_up[-1], OTHER], "b", NOW)).wait_s > 0
+
+    later = NOW + 2 * 3660  # nothing of it is remembered
+    await breakers.report([made_up[-1]], "a", later, went_well=False)
+    await breakers.report([made_up[-2]], "a", later, went_well=False)
+    assert await breakers.closed(made_up[-2:], later)
+
+
+async def test_which_names_were_made_up_is_known_over_a_kill(file: Held) -> None:
+    breakers = MemoryBreakers(file.keep, seed="s")
+    made_up = [Gate("model", f"acme/{n}", BREAKER, is_known=False) for n in range(MAX_UNKNOWN + 2)]
+    for gate in made_up[:MAX_UNKNOWN]:
+        await breakers.report([gate], "a", NOW, went_well=False)
+    await file.keep.kept()
+
+    again = back(MemoryBreakers(file.open().keep, seed="s"))
+    for gate in made_up[MAX_UNKNOWN:]:
+        await again.report([gate], "a", NOW, went_well=False)
+
+    assert not await again.closed([made_up[-1]], NOW)
+    assert await again.closed([made_up[0]], NOW)
 
 
 async def test_loops_are_told_by_name(held: Held) -> None:
