@@ -26,6 +26,7 @@ from sidecar.checks import (
     personal_data,
     rate,
     repeat,
+    residency,
     reveal,
     rules,
     schema,
@@ -45,7 +46,7 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     ),
     Boundary.LLM_REQUEST: (
         session.build, size.build, repeat.build, rate.build, circuit.build, passthrough.build, personal_data.build,
-        rules.build, budget.build,
+        rules.build, residency.build, budget.build,
     ),
     Boundary.LLM_OUTPUT: (
         session.build, budget.build, circuit.build, size.build, form.build, schema.build, injection.build,
@@ -54,7 +55,7 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     Boundary.TOOL_CALL: (
         session.build, size.build, form.build, repeat.build, rate.build, loop.build, circuit.build, scope.build,
         passthrough.build, catalogue.build, schema.build, personal_data.build, data_classes.build, origin.build,
-        rules.build, autonomy.build, budget.build, reveal.build,
+        rules.build, residency.build, autonomy.build, budget.build, reveal.build,
     ),
     Boundary.TOOL_RESPONSE: (
         session.build, budget.build, circuit.build, size.build, scope.build, catalogue.build, form.build, schema.build,
@@ -63,7 +64,7 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     Boundary.A2A_MESSAGE: (
         session.build, size.build, form.build, rate.build, carried.build, card.build, sender.build, passthrough.build,
         schema.build, task.build, injection.build, peer_tokens.build, personal_data.build, data_classes.build,
-        rules.build, budget.build,
+        rules.build, residency.build, budget.build,
     ),
 }
 # fmt: on

@@ -315,6 +315,7 @@ class Enforcer:
         that they have redacted.
         """
         findings: list[Finding] = []
+        skipped: list[str] = []
         clock = asyncio.get_running_loop().time
         until = clock() + self.deadline
         complete = not checks
@@ -328,6 +329,7 @@ class Enforcer:
                         break
                     complete = True
                     findings += answer.findings
+                    skipped += [check.name] if answer.skipped else []
                     crossing = answer.onward or crossing
                     if answer.decision is Decision.DENY:
                         retry_after, alternative = answer.retry_after, answer.alternative
@@ -338,6 +340,7 @@ class Enforcer:
             crossing=crossing,
             findings=self._placed(findings),
             policy_version=self.policy_version,
+            skipped=tuple(skipped),
             retry_after=retry_after,
             alternative=alternative,
         )

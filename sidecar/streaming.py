@@ -19,13 +19,14 @@ from sidecar.checks.injection import Injection, neutral_part
 from sidecar.checks.personal_data import PersonalData
 from sidecar.checks.rules import RulesCheck
 from sidecar.checks.size import SizeCheck
-from sidecar.content.detection import Detector, Span
+from sidecar.content.detection import Detector, Excused, Span
 from sidecar.content.parts import CONTEXT, RUN_OF_FORMS, Part, given_parts, lead, next_part
 from sidecar.enforcer import LEAVING, CurrentEnforcer
 from sidecar.errors import SidecarError, UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.injection import Action
 from sidecar.model.verdict import Answer, Decision, Verdict, allow, deny
+from sidecar.policy.privacy import Out
 
 # Checks of a model's output that judge a beginning as they judge the whole, or that have nothing to say of free text.
 STEADY: Final = frozenset(
@@ -41,13 +42,19 @@ class Remembering:
 
     The kinds are the same each time.
 
-    What it could not answer it cannot answer later either: else the end would know more than the parts did.
+    What it could not answer it cannot answer later either: else the end would know more than the parts did. Over a
+    detector that is excused, what it skipped once stays skipped.
     """
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._known: dict[str, tuple[Span, ...]] = {}
         self._failed = False
+
+    @property
+    def skipped(self) -> bool:
+        """Whether something was let pass that nobody could look at."""
+        return isinstance(self._detector, Excused) and self._detector.skipped
 
     async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         if self._failed:
@@ -102,7 +109,9 @@ class OutputStream:
         self._row: list[Check] = []
         for check in row:
             if isinstance(check, PersonalData):
-                check = self._personal = replace(check, detector=Remembering(check.detector))  # noqa: PLW2901 - what stands in the row
+                lenient = check.privacy.may_skip(Out.NER, Boundary.LLM_OUTPUT)
+                detector = Remembering(check.excused if lenient else check.detector)
+                check = self._personal = replace(check, detector=detector)  # noqa: PLW2901 - what stands in the row
             if isinstance(check, Injection) and check.is_parted:
                 self._injection = check
             if isinstance(check, RulesCheck):

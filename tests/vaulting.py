@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from sidecar.audit.record import Entry, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes
+from sidecar.checks.origin import Remembering
 from sidecar.content.detection import Detector
 from sidecar.enforcer import Enforcer
 from sidecar.identity.opening import Opener, Opening
-from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.limits import Prices
 from sidecar.model.operator import Operator
 from sidecar.model.strict_json import Json, compact
 from sidecar.model.verdict import Verdict
@@ -67,6 +69,8 @@ class House:
         injections: Injections | None = None,
         vault: Vault | None = None,
         characters: int = 100_000,
+        tools: Sequence[Tool] = (),
+        prices: Prices | None = None,
     ) -> None:
         self.log, self.sessions, self.revocations = Log(), MemorySessions(), MemoryRevocations()
         self.vault = vault or MemoryVault(Sealer(bytes(range(32))))
@@ -74,7 +78,8 @@ class House:
             privacy=asked,
             rules=rules or RuleSet(),
             injections=injections or Injections(),
-            catalogue=Catalogue([PackTools([Tool(name=name) for name in TOOLS])]),
+            catalogue=Catalogue([PackTools(tools or [Tool(name=name) for name in TOOLS])]),
+            prices=prices or Prices(),
         )
         stores = memory_stores(sessions=self.sessions, revocations=self.revocations)
         ports = Ports(
@@ -101,16 +106,17 @@ class House:
             recorder=Recorder(vocabulary=frozenset(TOOLS), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),
             deadline=5.0,
             fault=self._fault,
+            memory=Remembering(ports.trails, policy.catalogue),
             explain=True,
         )
 
     def _fault(self, what: str, error: BaseException, **where: str) -> None:
         self.faults.append(what)
 
-    async def open(self) -> str:
+    async def open(self, residency: str = "") -> str:
         """Return the handle of a new session."""
         tokens = STS.mint(user="ann", agents=["a"], scope={"tools": {t: {} for t in TOOLS}}, at=T, audience=RES)
-        return (await self.enforcer.open(Opening(tokens=tuple(tokens)), float(T))).handle
+        return (await self.enforcer.open(Opening(tokens=tuple(tokens), residency=residency), float(T))).handle
 
     async def say(self, handle: str, boundary: Boundary, body: Json, **more: str) -> Verdict:
         """Return the verdict on one crossing of `body`."""
@@ -123,5 +129,9 @@ class House:
             raw=raw,
             is_json=raw is not None or not isinstance(body, str),
             tool=more.get("tool", ""),
+            provider=more.get("provider", ""),
+            model=more.get("model", ""),
+            peer=more.get("peer", ""),
+            direction=Direction(more["direction"]) if "direction" in more else None,
         )
         return (await self.enforcer.decide(crossing))[0]

@@ -29,6 +29,7 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.injection import Action, Kind
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
 from sidecar.policy.injections import Injections, Step, action, labels
+from sidecar.policy.privacy import Out
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
 MAX_LEAVES: Final = 50_000  # texts of one crossing
@@ -160,11 +161,20 @@ _HIGH: Final = 0.9
 _MEDIUM: Final = 0.5
 _NAME: Final = "injection"
 _NOTHING_ASKED: Final = allow(_NAME)
+_SKIPPED: Final = Finding(
+    check=_NAME,
+    decision=Decision.ALLOW,
+    reason="classifier_skipped",
+    message="the classifier was out, and the policy lets this boundary pass without it",
+    severity=Severity.HIGH,
+)
 
 
 def build(ports: Ports) -> Check:
     """Return the check for the policy's injections."""
-    return Injection(ports.inspector, ports.policy.injections, ports.hash_key, run_of(ports.policy.privacy))
+    privacy = ports.policy.privacy
+    skips = privacy.skips.get(Out.CLASSIFIER, frozenset())
+    return Injection(ports.inspector, ports.policy.injections, ports.hash_key, run_of(privacy), skips)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +189,7 @@ class Injection:
     injections: Injections
     key: bytes = field(repr=False)
     run: int = RUN_OF_NAMES
+    skips: frozenset[Boundary] = frozenset()  # that may pass on what needs no classifier, while it is out
     name: str = _NAME
 
     @property
@@ -218,8 +229,14 @@ class Injection:
         if len(looked) > MAX_LEAVES:
             return deny(self.name, "too_many_texts", f"more than {MAX_LEAVES} texts in one payload: send less")
         reader = READERS.get(crossing.boundary, Reader.REQUEST)
+        texts, skipped = [leaf.text for leaf in looked], False
         try:
-            found = await self.inspector.inspect([leaf.text for leaf in looked], reader)
+            try:
+                found = await self.inspector.inspect(texts, reader)
+            except UnavailableError:
+                if crossing.boundary not in self.skips:
+                    raise
+                found, skipped = await self.inspector.alone.inspect(texts, reader), True
         except UnavailableError:
             return deny(self.name, "classifier_unavailable", "nobody could look for injections: try again")
         said = {label for signals in found for s in signals for label in labels(steps, s.kind, s.score)}
@@ -227,4 +244,5 @@ class Injection:
             crossing = replace(crossing, labels=crossing.labels | said)
         judged = ((leaf, judge(leaf, signals, steps)) for leaf, signals in zip(looked, found, strict=True))
         sign = mark(self.key, crossing.session_id, crossing.at)
-        return answer(self.name, crossing, [(leaf, hits) for leaf, hits in judged if hits], sign)
+        told = answer(self.name, crossing, [(leaf, hits) for leaf, hits in judged if hits], sign)
+        return replace(told, findings=(*told.findings, _SKIPPED), skipped=True) if skipped else told

@@ -3,7 +3,8 @@
 The policy names the kinds and what happens to each. Where it names none for this boundary, nobody looks.
 Findings that share a character are one, under the strictest of their operators. What may not cross and
 cannot be rewritten without breaking the payload is denied (`content.places` tells where that is). A detector
-that does not answer in time is a DENY: what nobody has looked at does not cross.
+that does not answer in time is a DENY: what nobody has looked at does not cross, unless the policy's `degraded` lets
+the boundary pass without; then the answer says that the check was skipped, and what is rewritten is what was found.
 
 What a model writes is looked at in parts (`content.parts`), whether it comes whole or while it is being written.
 
@@ -11,6 +12,7 @@ Findings tell the kind, the place and what was done, never the value; places are
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -19,7 +21,7 @@ from typing import Final
 from sidecar.checks.base import Check, Ports
 from sidecar.checks.drawers import outgoing
 from sidecar.checks.parted import is_written_by_a_model, run_of
-from sidecar.content.detection import Detector, Span, outside, regions, shifted
+from sidecar.content.detection import Detector, Excused, Lenient, Span, outside, regions, shifted
 from sidecar.content.operators import apply, leftovers, mask
 from sidecar.content.parts import Part, clipped, given_parts, parts
 from sidecar.content.places import Place, places
@@ -30,7 +32,7 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
 from sidecar.policy.entities import NAMED
-from sidecar.policy.privacy import Privacy
+from sidecar.policy.privacy import Out, Privacy
 from sidecar.stores.base import NO_VAULT, Datum, Vault
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
@@ -62,14 +64,26 @@ class Hit:
 
 def judge(spans: Sequence[Span], at: Place, operators: Mapping[str, Operator]) -> tuple[Hit, ...]:
     """Return the hits among `spans`, which are offsets in the text of `at`."""
-    counted = [
-        span
-        for span in spans
-        if span.entity in operators and span.score >= at.floor and (at.is_prose or span.entity not in NAMED)
-    ]
+    counted = [span for span in _counted(spans, at) if span.entity in operators]
     joined = regions(counted, lambda entity: operators[entity])
     hits = (Hit(at, span, Operator.DENY if at.is_fixed else operators[span.entity]) for span in joined)
     return tuple(hit for hit in hits if not _masked_before(hit))
+
+
+def _counted(spans: Sequence[Span], at: Place) -> list[Span]:
+    return [span for span in spans if span.score >= at.floor and (at.is_prose or span.entity not in NAMED)]
+
+
+def left(spans: Sequence[Span], at: Place, hits: Sequence[Hit]) -> frozenset[str]:
+    """Return the kinds among `spans` that cross as they are: those that none of `hits`, in order, covers."""
+    gone = [hit.span for hit in hits]
+    starts = [span.start for span in gone]
+
+    def covered(span: Span) -> bool:
+        before = bisect_right(starts, span.start)
+        return bool(before) and span.end <= gone[before - 1].end
+
+    return frozenset(span.entity for span in _counted(spans, at) if not covered(span))
 
 
 def _masked_before(hit: Hit) -> bool:
@@ -149,21 +163,35 @@ def _finding(check: str, operator: Operator, entity: str, path: str, is_fixed: b
 
 _NAME: Final = "personal_data"
 _NOTHING_ASKED: Final = allow(_NAME)
+LEAVING: Final = frozenset({Boundary.LLM_REQUEST, Boundary.TOOL_CALL, Boundary.A2A_MESSAGE})  # for another place
+
+
+_SKIPPED: Final = Finding(
+    check=_NAME,
+    decision=Decision.ALLOW,
+    reason="detector_skipped",
+    message="nobody could look for personal data, and the policy lets this boundary pass without",
+    severity=Severity.HIGH,
+)
 
 
 def build(ports: Ports) -> Check:
     """Return the check for the policy's privacy."""
     privacy = ports.policy.privacy
-    labelled = frozenset(b for b in Boundary if privacy.thresholds and ports.policy.rules.reads("labels", b))
+    resident = LEAVING if privacy.resident else frozenset()
+    labelled = frozenset(
+        b for b in Boundary if privacy.thresholds and (b in resident or ports.policy.rules.reads("labels", b))
+    )
     hidden = leftovers(privacy.thresholds, privacy.reveal_to)
     return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """Asks the detector, but only where the policy names a kind for the boundary, or a rule reads `labels` there.
+    """Asks the detector, but only where the policy names a kind for the boundary, or labels count there.
 
-    `labelled` are the latter; what is found labels the crossing, also where it may cross. `hidden` matches what
+    `labelled` are the latter: a rule reads them, or one of residency; what is found labels the crossing, also where it
+    may cross. `hidden` matches what
     an earlier crossing left in a datum's place: that is not looked at again. `key` is for the operator `hash`,
     `vault` for `token`.
     """
@@ -183,19 +211,40 @@ class PersonalData:
         looked = list(islice(places(crossing), MAX_PLACES + 1))
         if len(looked) > MAX_PLACES:
             return deny(self.name, "too_many_texts", f"more than {MAX_PLACES} texts in one payload: send less")
+        detector = self.excused if self.privacy.may_skip(Out.NER, crossing.boundary) else None
         try:
-            if looked and is_written_by_a_model(crossing):
-                spans = [tuple([span for found in await self._whole(looked[0].piece.text, crossing) for span in found])]
-            else:
-                spans = await self._spans([at.piece for at in looked], self._kinds(crossing.boundary))
+            said = await replace(self, detector=detector or self.detector).looked(crossing, looked)
         except UnavailableError:
             return deny(self.name, "detector_unavailable", "nobody could look for personal data: try again")
-        labels = {label for found in spans for span in found for label in self.privacy.labels.get(span.entity, ())}
-        if labels:
-            crossing = replace(crossing, labels=crossing.labels | labels)
-        judged = ((at, judge(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found)
-        hits = [(at, hits) for at, hits in judged if hits]
+        if detector is None or not detector.skipped or said.decision is Decision.DENY:
+            return said
+        onward = replace(said.onward or crossing, bare=self.privacy.resident)  # it may hold any of it
+        return Answer((*said.findings, _SKIPPED), onward, skipped=True)
+
+    @property
+    def excused(self) -> Excused:
+        """The detector, so that it says nothing where it cannot look, and tells so."""
+        return self.detector if isinstance(self.detector, Excused) else Lenient(self.detector)
+
+    async def looked(self, crossing: Crossing, looked: Sequence[Place]) -> Answer:
+        """Return the answer on the places that are `looked` at. Raises `UnavailableError`, and as the vault."""
+        operators = self.privacy.at(crossing.boundary)
+        if looked and is_written_by_a_model(crossing):
+            spans = [tuple([span for found in await self._whole(looked[0].piece.text, crossing) for span in found])]
+        else:
+            spans = await self._spans([at.piece for at in looked], self._kinds(crossing.boundary))
+        judged = [(at, found, judge(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found]
+        if judged:
+            every = frozenset(span.entity for found in spans for span in found)
+            crossing = replace(crossing, labels=crossing.labels | self._labels(every))
+        if judged and self.privacy.residency and crossing.boundary in LEAVING:
+            bare = frozenset[str]().union(*(left(found, at, hits) for at, found, hits in judged))
+            crossing = replace(crossing, bare=self._labels(bare))
+        hits = [(at, hits) for at, _, hits in judged if hits]
         return answer(self.name, crossing, hits, await self._written(crossing, hits))
+
+    def _labels(self, entities: Collection[str]) -> frozenset[str]:
+        return frozenset(label for entity in entities for label in self.privacy.labels.get(entity, ()))
 
     @property
     def run(self) -> int:

@@ -11,7 +11,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
+
+from sidecar.errors import UnavailableError
 
 MAX_HIDDEN: Final = 256  # characters of what stands in a datum's place: a kind's name has 64, a mask fewer
 
@@ -62,6 +64,30 @@ class NoDetector:
     async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         del entities
         return [()] * len(texts)
+
+
+@runtime_checkable
+class Excused(Detector, Protocol):
+    """A detector that tells whether it found nothing in a text because nobody could look."""
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it was so with any text until now."""
+
+
+class Lenient:
+    """Finds nothing where `detector` does not answer, and says so: `skipped` is set from then on."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self.skipped = False
+
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
+        try:
+            return await self._detector.find(texts, entities)
+        except UnavailableError:
+            self.skipped = True
+            return [()] * len(texts)
 
 
 def regions(spans: Iterable[Span], strictness: Callable[[str], int]) -> tuple[Span, ...]:

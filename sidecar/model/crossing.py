@@ -53,6 +53,7 @@ class Crossing:
     `origins` tell where the sink arguments of a tool call come from, `is_asked` whether the user spoke of what the tool
     does, `is_ordered` whether a stranger's text orders just this call.
     `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
+    `bare` are those of them that cross as they were found, where rules of residency ask.
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
     nobody else ever sees it.
     `ends` are where the parts of a text end that a model wrote, once a check has rewritten them.
@@ -95,6 +96,7 @@ class Crossing:
     closed: tuple[str, str, str] | None = None
     micro_usd: int = 0
     labels: frozenset[str] = frozenset()
+    bare: frozenset[str] = frozenset()
     asked: Json = field(default=None, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
     is_asked: bool = False

@@ -71,13 +71,15 @@ class Answer:
     """One check's findings, and the crossing that later checks and the receiver shall see instead.
 
     An empty `findings` means that the check vouched for nothing, and counts as DENY. `retry_after` is in seconds,
-    `alternative` a tool or model to use instead; both of a refusal, and 0 and empty where there is none.
+    `alternative` a tool or model to use instead; both of a refusal, and 0 and empty where there is none. `skipped` is
+    set where the check did not look, because a detector was out and the policy lets the boundary pass without it.
     """
 
     findings: tuple[Finding, ...]
     onward: Crossing | None = None
     retry_after: float = 0.0
     alternative: str = ""
+    skipped: bool = False
     decision: Decision = field(init=False)
 
     def __post_init__(self) -> None:

@@ -66,6 +66,7 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
     )
     for pack in packs:
         _know_revealed(pack, catalogue, problems)
+        _know_labels(pack, packs, problems)
         _know_limited(pack, catalogue, problems)
     rules = [rule for pack in packs for rule in _rules(pack, compiler, problems)]
     facts = [fact for pack in packs for fact in _facts(pack, compiler, problems)]
@@ -95,6 +96,21 @@ def _know_revealed(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) 
                 line = pack.privacy_node.find(("entities", entity, "reveal_to")) if pack.privacy_node else 1
                 place = f"{pack.files.path('privacy.yaml')}:{line}"
                 problems.append(f"{place}: entities.{entity}.reveal_to: the tool `{tool}` is in no tools.yaml")
+
+
+def _know_labels(pack: LoadedPack, packs: Sequence[LoadedPack], problems: list[str]) -> None:
+    """Add to `problems` each label that residency applies to and that nothing gives: no kind of datum and no tool."""
+    files = [each.privacy for each in packs if each.privacy]
+    given = {part.label for file in files for part in file.entities.values()}
+    given |= {label for each in packs if each.tools for tool in each.tools.tools.values() for label in tool.reads}
+    for index, rule in enumerate(pack.privacy.residency if pack.privacy else ()):
+        for label in rule.applies_to:
+            if label not in given:
+                line = pack.privacy_node.find(("residency", index, "applies_to")) if pack.privacy_node else 1
+                place = f"{pack.files.path('privacy.yaml')}:{line}"
+                problems.append(
+                    f"{place}: residency[{index}].applies_to: no entity and no tool has the label `{label}`"
+                )
 
 
 def _know_limited(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) -> None:

@@ -1,15 +1,17 @@
 """What is personal, and what happens to it at each boundary: a pack's privacy.yaml, and the sum of all packs'.
 
-Of several packs the strictest operator wins, for each kind of datum and each boundary, and the lowest
-threshold. A kind must be one that Presidio's recognizers or the model produce, or one that a recognizer of
-the same file produces: a kind that nothing can find would be a promise that nobody keeps. Kinds that cross
-everywhere (`allow`) are not looked for.
+Of several packs the strictest operator wins, for each kind of datum and each boundary, and the lowest threshold; every
+rule of residency holds, and a detector that is out is done without only where a pack says so and none says otherwise. A
+kind must be one that Presidio's recognizers or the model produce, or one that a recognizer of the same file produces: a
+kind that nothing can find would be a promise that nobody keeps. Kinds that cross everywhere (`allow`) are not looked
+for, unless a rule of residency applies to their label.
 """
 
 import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Annotated, Final, Self
 
 import regex  # type: ignore[import-untyped]  # it ships no types
@@ -17,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from sidecar.model.crossing import Boundary
 from sidecar.model.operator import Operator
+from sidecar.model.region import is_home
 from sidecar.policy.entities import NAMED, OWN, PATTERNED
 
 DEFAULT_THRESHOLD: Final = 0.4  # what Presidio gives at least to a form that a context word supports
@@ -24,6 +27,7 @@ MAX_RECOGNIZERS: Final = 200  # per file; each is one pass over every text
 MAX_PATTERNS: Final = 50  # per recognizer
 MAX_WORDS: Final = 10_000  # in a deny list, and of context
 MAX_TOOLS: Final = 1_000  # that one kind is revealed to
+MAX_RESIDENCY: Final = 100  # rules of residency, and regions and labels of each
 MAX_CHARACTERS: Final = 10_000  # of one regular expression or word
 EVERYWHERE: Final = "*"
 CUSTOM: Final = "custom"
@@ -37,6 +41,23 @@ _Tools = Annotated[tuple[_Name, ...], Field(max_length=MAX_TOOLS)]
 _Words = Annotated[tuple[_Word, ...], Field(max_length=MAX_WORDS)]
 _OPERATORS: Final = {operator.name.lower(): operator for operator in Operator}
 _LATER: Final = "is not supported by this version"
+
+
+_Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+
+
+class Degraded(StrEnum):
+    """What follows where a detector is out, or out of time."""
+
+    DENY = "deny"
+    SKIP = "skip"
+
+
+class Out(StrEnum):
+    """A detector that can be out: `ner` finds personal data and secrets, `classifier` helps to find injections."""
+
+    NER = "ner"
+    CLASSIFIER = "classifier"
 
 
 class _Part(BaseModel):
@@ -115,7 +136,7 @@ class EntityPart(_Part):
     `reveal_to` are the tools that get the value of a token back; None where this pack does not speak of it.
     """
 
-    label: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")] = "pii"
+    label: _Label = "pii"
     at: Annotated[Mapping[str, Operator], Field(min_length=1)]
     threshold: _Score = DEFAULT_THRESHOLD
     reveal_to: _Tools | None = None
@@ -140,18 +161,28 @@ class EntityPart(_Part):
         return self.at.get(boundary, self.at.get(EVERYWHERE, Operator.ALLOW))
 
 
+class ResidencyPart(_Part):
+    """Where data of people who live in `subjects_in` may go, if it has one of the labels `applies_to`."""
+
+    subjects_in: str
+    regions: Annotated[tuple[_Name, ...], Field(min_length=1, max_length=MAX_RESIDENCY)]
+    applies_to: Annotated[tuple[_Label, ...], Field(min_length=1, max_length=MAX_RESIDENCY)]
+
+    @field_validator("subjects_in")
+    @classmethod
+    def _is_home(cls, value: str) -> str:
+        if not is_home(value):
+            raise ValueError("use a country's ISO 3166-1 alpha-2 code, `EU` or `EEA`")
+        return value
+
+
 class PrivacyFile(_Part):
     """One pack's privacy.yaml, valid in itself."""
 
     recognizers: Annotated[tuple[RecognizerPart, ...], Field(max_length=MAX_RECOGNIZERS)] = ()
     entities: Mapping[_Entity, EntityPart] = {}
-    residency: object = None
-    degraded: object = None
-
-    @field_validator("residency", "degraded")
-    @classmethod
-    def _later(cls, _value: object) -> object:
-        raise ValueError(_LATER)
+    residency: Annotated[tuple[ResidencyPart, ...], Field(max_length=MAX_RESIDENCY)] = ()
+    degraded: Mapping[Out, Mapping[Boundary, Degraded]] = {}
 
     @field_validator("entities")
     @classmethod
@@ -171,7 +202,8 @@ class PrivacyFile(_Part):
 class Privacy:
     """What all packs together ask for. `operators` holds no `allow`; `recognizers` are JSON in Presidio's format.
 
-    `reveal_to` has, for each kind that becomes a token somewhere, the tools that get its values back.
+    `reveal_to` has, for each kind that becomes a token somewhere, the tools that get its values back. `skips` are the
+    boundaries that may be crossed while a detector is out.
     """
 
     operators: Mapping[Boundary, Mapping[str, Operator]] = field(default_factory=dict)
@@ -179,6 +211,17 @@ class Privacy:
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognizers: tuple[str, ...] = ()
     reveal_to: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    residency: tuple[ResidencyPart, ...] = ()
+    skips: Mapping[Out, frozenset[Boundary]] = field(default_factory=dict)
+
+    def may_skip(self, detector: Out, boundary: Boundary) -> bool:
+        """Return whether what crosses `boundary` may pass without what `detector` would say of it."""
+        return boundary in self.skips.get(detector, ())
+
+    @property
+    def resident(self) -> frozenset[str]:
+        """The labels that any rule of residency applies to."""
+        return frozenset(label for rule in self.residency for label in rule.applies_to)
 
     def at(self, boundary: Boundary) -> Mapping[str, Operator]:
         """Return the kinds that may not cross `boundary` as they are, and what happens to each."""
@@ -189,7 +232,10 @@ def combine(files: Sequence[PrivacyFile]) -> Privacy:
     """Return the sum of all packs: never milder at any place than any of them."""
     parts = [(name, part) for file in files for name, part in file.entities.items()]
     operators = {boundary: _strictest(parts, boundary) for boundary in Boundary}
-    asked = {name for row in operators.values() for name in row}
+    residency = tuple(dict.fromkeys(rule for file in files for rule in file.residency))
+    stays = {label for rule in residency for label in rule.applies_to}
+    # What must stay somewhere is looked for, also where it may cross as it is.
+    asked = {name for row in operators.values() for name in row} | {name for name, part in parts if part.label in stays}
     return Privacy(
         operators={boundary: row for boundary, row in operators.items() if row},
         thresholds={name: min(p.threshold for n, p in parts if n == name) for name in sorted(asked)},
@@ -206,7 +252,16 @@ def combine(files: Sequence[PrivacyFile]) -> Privacy:
             name: _revealed([p.reveal_to for n, p in parts if n == name and p.reveal_to is not None])
             for name in sorted({n for row in operators.values() for n, o in row.items() if o is Operator.TOKEN})
         },
+        residency=residency,
+        skips={detector: skips for detector in Out if (skips := _skipped(files, detector))},
     )
+
+
+def _skipped(files: Sequence[PrivacyFile], detector: Out) -> frozenset[Boundary]:
+    """Return where at least one pack lets what crosses pass without `detector`, and none denies it."""
+    said = [(at, what) for file in files for at, what in file.degraded.get(detector, {}).items()]
+    denied = {at for at, what in said if what is Degraded.DENY}
+    return frozenset(at for at, what in said if what is Degraded.SKIP) - denied
 
 
 def _revealed(said: Sequence[Sequence[str]]) -> frozenset[str]:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from sidecar.model.crossing import Boundary
 from sidecar.model.operator import Operator
 from sidecar.policy.document import parse
-from sidecar.policy.privacy import DEFAULT_THRESHOLD, Privacy, PrivacyFile, combine
+from sidecar.policy.privacy import DEFAULT_THRESHOLD, Out, Privacy, PrivacyFile, ResidencyPart, combine
+from tests.policy.packing import problems, written
 
 EMPLOYEE: Mapping[str, object] = {
     "name": "employee-id",
@@ -19,6 +20,7 @@ EMPLOYEE: Mapping[str, object] = {
     "patterns": [{"name": "e", "regex": r"E-\d{6}", "score": 0.8}],
     "context": ["employee"],
 }
+AT_HOME: Mapping[str, object] = {"subjects_in": "EU", "regions": ["EU", "CH"], "applies_to": ["pii"]}
 
 
 def file(**parts: object) -> PrivacyFile:
@@ -38,8 +40,16 @@ def entities(**rows: Mapping[str, object]) -> PrivacyFile:
             id="reveal_to without a token",
         ),
         pytest.param({"entities": {"URL": {"at": {"*": "token"}, "reveal_to": "charge"}}}, "array", id="one tool"),
-        pytest.param({"residency": []}, "is not supported by this version", id="residency comes later"),
-        pytest.param({"degraded": None}, "is not supported by this version", id="degraded comes later, even empty"),
+        pytest.param(
+            {"residency": [{**AT_HOME, "subjects_in": "Europe"}]}, "alpha-2 code", id="a place of no such name"
+        ),
+        pytest.param({"residency": [{**AT_HOME, "regions": []}]}, "at least 1 item", id="residency nowhere"),
+        pytest.param({"residency": [{**AT_HOME, "applies_to": []}]}, "at least 1 item", id="residency of nothing"),
+        pytest.param({"residency": [{**AT_HOME, "unless": "asked"}]}, "Extra inputs", id="residency with an exception"),
+        pytest.param({"degraded": None}, "valid mapping|valid dict|object", id="degraded that says nothing"),
+        pytest.param({"degraded": {"eyes": {"llm_output": "deny"}}}, "'ner' or 'classifier'", id="no such detector"),
+        pytest.param({"degraded": {"ner": {"mail": "skip"}}}, "'user_input'", id="degraded at no boundary"),
+        pytest.param({"degraded": {"ner": {"llm_output": "allow"}}}, "'deny' or 'skip'", id="degraded otherwise"),
         pytest.param({"entities": {"URL": {"at": {"*": "hide"}}}}, "no such operator", id="an unknown operator"),
         pytest.param({"entities": {"URL": {"at": {"*": 3}}}}, "no such operator", id="an operator that is a number"),
         pytest.param({"entities": {"URL": {"at": {"mail": "deny"}}}}, "`mail` is no boundary", id="unknown boundary"),
@@ -213,3 +223,55 @@ def test_a_kind_that_another_pack_redacts_is_no_token() -> None:
 
     assert privacy.reveal_to == {}
     assert privacy.at(Boundary.TOOL_CALL) == {"URL": Operator.REDACT}
+
+
+def test_what_must_stay_somewhere_is_looked_for_also_where_it_may_cross() -> None:
+    privacy = combine(
+        [
+            file(entities={"URL": {"at": {"*": "allow"}, "label": "web"}}),
+            file(residency=[{**AT_HOME, "applies_to": ["web"]}]),
+        ]
+    )
+
+    assert set(privacy.thresholds) == {"URL"}
+    assert privacy.resident == {"web"}
+
+
+def test_every_packs_rule_of_residency_holds() -> None:
+    other: Mapping[str, object] = {**AT_HOME, "regions": ["DE"]}
+
+    rules = combine([file(residency=[AT_HOME]), file(residency=[other, AT_HOME])]).residency
+
+    assert rules == tuple(ResidencyPart.model_validate_json(json.dumps(rule)) for rule in (AT_HOME, other))
+
+
+@pytest.mark.parametrize(
+    ("said", "skips"),
+    [
+        pytest.param([{}], False, id="nobody says so"),
+        pytest.param([{"ner": {"user_input": "skip"}}, {}], True, id="one does"),
+        pytest.param([{"ner": {"user_input": "skip"}}, {"ner": {"user_input": "deny"}}], False, id="another denies"),
+        pytest.param([{"ner": {"llm_output": "skip"}}], False, id="of another boundary"),
+        pytest.param([{"classifier": {"user_input": "skip"}}], False, id="of another detector"),
+    ],
+)
+def test_a_detector_is_done_without_only_where_no_pack_denies_it(said: list[object], skips: bool) -> None:  # noqa: FBT001 - a row of the table
+    privacy = combine([file(degraded=each) for each in said])
+
+    assert privacy.may_skip(Out.NER, Boundary.USER_INPUT) is skips
+
+
+@pytest.mark.parametrize(
+    ("tools", "told"),
+    [
+        pytest.param("tools: {lock: {effects: [read]}}", True, id="nothing gives the label"),
+        pytest.param("tools: {lock: {effects: [read], reads: [secret]}}", False, id="a tool gives it"),
+    ],
+)
+def test_residency_of_what_nothing_gives_is_a_promise_that_nobody_keeps(tmp_path: Path, tools: str, told: bool) -> None:  # noqa: FBT001 - a row of the table
+    privacy = "entities: {}\nresidency:\n- {subjects_in: EU, regions: [EU], applies_to: [secret]}\n"
+
+    found = problems(written(tmp_path, {"tools.yaml": tools, "privacy.yaml": privacy}))
+
+    message = "try/privacy.yaml:3: residency[0].applies_to: no entity and no tool has the label `secret`"
+    assert found == ([message] if told else [])

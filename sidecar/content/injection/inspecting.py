@@ -73,6 +73,11 @@ class Inspector:
         self._classifier = classifier
         self._elsewhere = elsewhere
 
+    @property
+    def alone(self) -> "Inspector":
+        """The same without the classifier."""
+        return Inspector(None, self._elsewhere)
+
     def _where(self, size: int) -> Elsewhere:
         return _HERE if self._elsewhere is None or size <= MOST_HERE else self._elsewhere
 
