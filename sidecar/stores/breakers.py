@@ -102,8 +102,8 @@ class MemoryBreakers:
             self._unknown[place] = over
         else:
             self._unknown.pop(place, None)
-        value = [circuit.failed, circuit.opened, circuit.until, circuit.probes, circuit.good, int(is_unknown)]
-        self._keep.put(CIRCUITS, Row(compact(place), compact(value), over))
+        told = circuit.opened, circuit.until, circuit.probes, circuit.good, int(is_unknown)
+        self._keep.put(CIRCUITS, Row(compact(place), compact([circuit.failed, *told]), over))
 
     def _sweep(self, at: float) -> None:
         """Forget those of made-up names that matter no more, where there are too many."""
