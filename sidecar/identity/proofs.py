@@ -14,7 +14,7 @@ from sidecar.errors import EvidenceError, TokenError
 from sidecar.identity.confirmation import check_certificate
 from sidecar.identity.dpop import check_dpop
 from sidecar.identity.jws import Jws, claims_of
-from sidecar.identity.keys import TrustedKey
+from sidecar.identity.keys import PRIVATE_MEMBERS, TrustedKey
 from sidecar.identity.limits import Limits
 from sidecar.identity.presentation import INVALID, Expected, fresh, proof_claims, proof_token
 from sidecar.identity.trust import FORM_B
@@ -85,7 +85,7 @@ def check_pop(
     pop_stale or pop_nonce.
     """
     jws = proof_token(text, TYP, limits)
-    if not isinstance(holder.key, TrustedKey) or jws.own_keys:
+    if not isinstance(holder.key, TrustedKey) or _shows_private_key(jws):
         raise TokenError(INVALID, reason="pop_invalid")
     leaf = chain.hops[-1]
     try:
@@ -107,6 +107,12 @@ def check_pop(
     if canonical(claims["hta"]) != canonical(expected.arguments):
         raise TokenError("the proof was made for other arguments than those sent", reason="pop_args_mismatch")
     return fresh(said, holder.thumbprint, expected, at, limits)
+
+
+def _shows_private_key(jws: Jws) -> bool:
+    """Return whether the header gives a private key away (N163). A public one there is ignored, as the draft has it."""
+    shown = jws.header.parameters.get("jwk")
+    return isinstance(shown, Mapping) and not PRIVATE_MEMBERS.isdisjoint(shown)
 
 
 def _names_another(jws: Jws, leaf: Hop, limits: Limits) -> bool:

@@ -186,7 +186,7 @@ def parse_constraint(value: Json, reading: Reading, path: Path = (), depth: int 
             for i, part in enumerate(_items(_only(body, ("constraints",), path)["constraints"], path))
         )
         return All(parts) if kind == "all" else AnyOf(parts)
-    read = _CORE.get(kind) or (_EXTENSIONS.get(kind) if reading.extensions else None)
+    read = (_OURS if reading.extensions else _DRAFT).get(kind)
     if read is None:
         raise ScopeError("a constraint_type is not known", reason="scope_unknown_type", path=pointer(path))
     return read(body, path)
@@ -243,9 +243,9 @@ def _only(body: Mapping[str, Json], names: tuple[str, ...], path: Path) -> Mappi
     return body
 
 
-def _items(value: Json, path: Path) -> Sequence[Json]:
-    if not isinstance(value, list | tuple) or not value:
-        raise ScopeError("must be an array that is not empty", path=pointer(path))
+def _items(value: Json, path: Path, least: int = 1) -> Sequence[Json]:
+    if not isinstance(value, list | tuple) or len(value) < least:
+        raise ScopeError("must be an array that is not empty" if least else "must be an array", path=pointer(path))
     return value
 
 
@@ -253,38 +253,36 @@ def _exact(body: Mapping[str, Json], path: Path) -> Node:
     return Leaf(OneOf((_only(body, ("value",), path)["value"],)), exact=True)
 
 
-def _values(make: Callable[[tuple[Json, ...]], Atom], member: str) -> "Reader":
-    return lambda body, path: Leaf(make(tuple(_items(_only(body, (member,), path)[member], path))))
+def _exact_scalar(body: Mapping[str, Json], path: Path) -> Node:
+    """AAT knows no `exact` object or array: other verifiers refuse the chain that holds one."""
+    if isinstance(body.get("value"), Mapping | list | tuple):
+        raise ScopeError("`value` must be a string, a number, true, false or null", path=pointer(path))
+    return _exact(body, path)
+
+
+def _values(make: Callable[[tuple[Json, ...]], Atom], member: str, least: int = 0) -> "Reader":
+    return lambda body, path: Leaf(make(tuple(_items(_only(body, (member,), path)[member], path, least))))
 
 
 def _range(body: Mapping[str, Json], path: Path) -> Node:
     refuse_others(body, ("min", "max", "min_inclusive", "max_inclusive"), path)
-    low, high = _bound(body.get("min"), path), _bound(body.get("max"), path)
-    if low is None and high is None:
-        raise ScopeError("a range needs `min` or `max`", path=pointer(path))
-    atom = Range(
-        low=low,
-        high=high,
-        low_inclusive=_flag(body.get("min_inclusive", True), path),
-        high_inclusive=_flag(body.get("max_inclusive", True), path),
-    )
-    if low is not None and high is not None and not (low < high or (low == high and atom.accepts(low))):
-        raise ScopeError("a range is empty: `min` is above `max`", path=pointer(path))
-    return Leaf(atom)
+    (low, low_inclusive), (high, high_inclusive) = _bound(body, "min", path), _bound(body, "max", path)
+    if low is not None and high is not None and low > high:
+        raise ScopeError("`min` is above `max`", path=pointer(path))
+    return Leaf(Range(low=low, high=high, low_inclusive=low_inclusive, high_inclusive=high_inclusive))
 
 
-def _bound(value: Json, path: Path) -> float | None:
-    if value is None:
-        return None
+def _bound(body: Mapping[str, Json], name: str, path: Path) -> tuple[float | None, bool]:
+    """Return a bound, None where there is none, and whether it is within the range."""
+    flag = f"{name}_inclusive"
+    if name not in body and flag not in body:
+        return None, True
+    value, inclusive = body.get(name), body.get(flag, True)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ScopeError("a bound must be a number", path=pointer(path))
-    return value
-
-
-def _flag(value: Json, path: Path) -> bool:
-    if not isinstance(value, bool):
+    if not isinstance(inclusive, bool):
         raise ScopeError("must be true or false", path=pointer(path))
-    return value
+    return value, inclusive
 
 
 def _wildcard(body: Mapping[str, Json], path: Path) -> Node:
@@ -312,13 +310,20 @@ def _max_len(body: Mapping[str, Json], path: Path) -> Node:
 
 Reader = Callable[[Mapping[str, Json], Path], Node]
 
-_CORE: Final[Mapping[str, Reader]] = {
-    "exact": _exact,
+# Which types an AAT entry may name, well-formed as the draft has it (its section 3.4), and which our own may.
+_DRAFT: Final[Mapping[str, Reader]] = {
+    "exact": _exact_scalar,
     "range": _range,
-    "one_of": _values(OneOf, "values"),
+    "one_of": _values(OneOf, "values", least=1),
     "not_one_of": _values(NotOneOf, "excluded"),
     "contains": _values(Contains, "required"),
     "subset": _values(Subset, "allowed"),
     "wildcard": _wildcard,
 }
-_EXTENSIONS: Final[Mapping[str, Reader]] = {"path_under": _path_under, "host_in": _host_in, "max_len": _max_len}
+_OURS: Final[Mapping[str, Reader]] = {
+    **_DRAFT,
+    "exact": _exact,
+    "path_under": _path_under,
+    "host_in": _host_in,
+    "max_len": _max_len,
+}

@@ -17,7 +17,6 @@ from sidecar.model.constraint import (
     Node,
     Path,
     Reading,
-    Wildcard,
     both,
     expect_count,
     expect_hosts,
@@ -40,6 +39,7 @@ MAX_CLASSES = 256
 # Names of members that a scope object is written with, other than those of tools, arguments and units.
 WORDS: Final = frozenset({"tools", "data", "egress", "budgets", "autonomy", "approval", "mission", "args", "max_calls"})
 
+_ANYTHING_AS_WRITTEN: Final = {"constraint_type": "wildcard"}
 _MEMBERS = ("type", "tools", "data", "egress", "budgets", "autonomy", "approval", "mission")
 
 
@@ -248,12 +248,13 @@ def read_arguments(value: Json, reading: Reading, path: Path) -> dict[str, tuple
     for name, constraint in body.items():
         place = (*path, name)
         own = dict(expect_object(constraint, place))
+        unlike_star = name == "*" and own != _ANYTHING_AS_WRITTEN
         optional = own.pop("optional", False)
         if not isinstance(optional, bool):
             raise ScopeError("`optional` must be true or false", path=pointer(place))
         node = parse_constraint(own, reading, place)
-        if name == "*" and node != Wildcard():
-            raise ScopeError('`"*"` can only be a wildcard', path=pointer(place))
+        if unlike_star:
+            raise ScopeError('`"*"` can only be a wildcard, and nothing else', path=pointer(place))
         read[name] = (node, optional)
     return read
 

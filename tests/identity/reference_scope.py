@@ -78,7 +78,7 @@ def entries(details: Value) -> tuple[Object, Object | None]:
             body = {k: v for k, v in obj(constraint).items() if k != "optional"}
             need(isinstance(obj(constraint).get("optional", False), bool), "scope_malformed")
             well_formed(body)
-            need(argument != "*" or body == {"constraint_type": "wildcard"}, "scope_malformed")
+            need(argument != "*" or constraint == {"constraint_type": "wildcard"}, "scope_malformed")
     if not ours:
         return tools, None
     session_well_formed(ours[0])
@@ -93,14 +93,15 @@ def well_formed(constraint: Value) -> None:
         need(not body, "scope_unknown_member")
     elif kind == "exact":
         need(body.keys() <= {"value"}, "scope_unknown_member")
-        need("value" in body, "scope_malformed")
+        need("value" in body and not isinstance(body["value"], dict | list), "scope_malformed")
     elif kind == "range":
         range_well_formed(body)
     elif isinstance(kind, str) and kind in LISTS | PARTS:
         member = (LISTS | PARTS)[kind]
         need(body.keys() <= {member}, "scope_unknown_member")
         listed = body.get(member)
-        need(isinstance(listed, list) and listed, "scope_malformed")
+        need(isinstance(listed, list), "scope_malformed")
+        need(listed or kind in {"not_one_of", "contains", "subset"}, "scope_malformed")
         assert isinstance(listed, list)
         for part in listed if kind in PARTS else ():
             well_formed(part)
@@ -110,15 +111,12 @@ def well_formed(constraint: Value) -> None:
 
 def range_well_formed(body: Object) -> None:
     need(body.keys() <= {"min", "max", "min_inclusive", "max_inclusive"}, "scope_unknown_member")
-    bounds = [body[name] for name in ("min", "max") if body.get(name) is not None]
-    need(bounds and all(is_number(bound) for bound in bounds), "scope_malformed")
-    inclusive = [body.get(f"{name}_inclusive", True) for name in ("min", "max")]
-    need(all(isinstance(flag, bool) for flag in inclusive), "scope_malformed")
-    if len(bounds) == len(inclusive):
-        low, high = bounds
-        assert is_number(low)
-        assert is_number(high)
-        need(low < high or (low == high and all(inclusive)), "scope_malformed")
+    for name in ("min", "max"):
+        need(is_number(body.get(name, 0)), "scope_malformed")
+        need(f"{name}_inclusive" not in body or name in body, "scope_malformed")
+        need(isinstance(body.get(f"{name}_inclusive", True), bool), "scope_malformed")
+    low, high = body.get("min"), body.get("max")
+    need(not (is_number(low) and is_number(high)) or low <= high, "scope_malformed")
 
 
 def session_well_formed(entry: Object) -> None:
