@@ -19,7 +19,7 @@ from sidecar.checks.injection import Injection, neutral_part
 from sidecar.checks.personal_data import PersonalData
 from sidecar.checks.rules import RulesCheck
 from sidecar.checks.size import SizeCheck
-from sidecar.content.detection import Detector, Excused, Span
+from sidecar.content.detection import Detector, Excused, Lasting, Span
 from sidecar.content.parts import CONTEXT, RUN_OF_FORMS, Part, given_parts, lead, next_part
 from sidecar.enforcer import LEAVING, CurrentEnforcer
 from sidecar.errors import SidecarError, UnavailableError
@@ -106,9 +106,11 @@ class OutputStream:
         self._personal: PersonalData | None = None
         self._rules: RulesCheck | None = None
         self._injection: Injection | None = None
+        self._held: Lasting | None = None  # it must answer until the end, also when a reload brings another
         self._row: list[Check] = []
         for check in row:
             if isinstance(check, PersonalData):
+                self._held = check.detector if isinstance(check.detector, Lasting) else None
                 lenient = check.privacy.may_skip(Out.NER, Boundary.LLM_OUTPUT)
                 detector = Remembering(check.excused if lenient else check.detector)
                 check = self._personal = replace(check, detector=detector)  # noqa: PLW2901 - what stands in the row
@@ -117,6 +119,8 @@ class OutputStream:
             if isinstance(check, RulesCheck):
                 self._rules = check
             self._row.append(check)
+        if self._held is not None:
+            self._held.hold()
         self._holds = any(not _is_steady(check) for check in row)
         self._asked = bool(self._personal and self._personal.privacy.at(Boundary.LLM_OUTPUT))
         self._pieces: list[str] = []
@@ -185,7 +189,11 @@ class OutputStream:
             **self._enforcer.rows,
             Boundary.LLM_OUTPUT: (*self._row, Last(released, refused)) if self._row else (),
         }
-        verdict, record_id = await replace(self._enforcer, rows=rows).decide(crossing, self._trace_id)
+        try:
+            verdict, record_id = await replace(self._enforcer, rows=rows).decide(crossing, self._trace_id)
+        finally:
+            if self._held is not None:
+                self._held.let_go()
         return verdict.payload[len(released) :], verdict, record_id
 
     async def _take(self, at: float) -> None:

@@ -1,5 +1,6 @@
 """What the sidecar is put together from: each part, made of the settings."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,6 +44,7 @@ from sidecar.stores.sqlite_vault import SqliteVault
 from sidecar.telemetry.fault import fault
 
 HASH_KEY_BYTES = 32
+MAX_RETIRED = 2  # detectors of policies that were replaced, while streams go on that began with them
 NONCE_BYTES = 16
 
 # Of members that every policy knows: those of prompts, of scopes and of A2A.
@@ -155,8 +157,11 @@ def classifier(settings: Settings) -> WorkerClassifier | None:
     return WorkerClassifier(name) if name else None
 
 
-async def started_detector(policy: Policy, settings: Settings) -> Detector:
-    """Return a detector that is warm, for what `policy` asks for. Raises `ConfigError`."""
+async def started_detector(policy: Policy, settings: Settings, before: Detector | None = None) -> Detector:
+    """Return a detector that is warm, for what `policy` asks for: the one from before where it does that.
+
+    Raises `ConfigError`.
+    """
     privacy = policy.privacy
     if not privacy.thresholds:
         dismissed()
@@ -165,6 +170,8 @@ async def started_detector(policy: Policy, settings: Settings) -> Detector:
     wanted = Wanted(
         thresholds=privacy.thresholds, recognizers=privacy.recognizers, installed=settings.privacy.recognizers
     )
+    if isinstance(before, WorkerDetector) and before.wanted == wanted:
+        return before
     detector = WorkerDetector(wanted, models={ENGLISH: settings.privacy.model, **settings.privacy.languages})
     await detector.start()
     return detector
@@ -173,6 +180,38 @@ async def started_detector(policy: Policy, settings: Settings) -> Detector:
 async def stopped(detector: Detector) -> None:
     """End `detector` once its calls are done."""
     if isinstance(detector, WorkerDetector):
+        await detector.stop()
+
+
+class Retired:
+    """Detectors of policies that were replaced: each is there for who began with it, as long as `grace_s` and more.
+
+    Of too many the oldest ends at once: each is a process with a model.
+    """
+
+    def __init__(self, grace_s: float, most: int = MAX_RETIRED) -> None:
+        self._grace_s, self._most = grace_s, most
+        self._tasks: dict[asyncio.Task[None], WorkerDetector] = {}
+
+    async def add(self, detector: Detector) -> None:
+        """Let `detector` end when nobody needs it."""
+        if not isinstance(detector, WorkerDetector):
+            return
+        task = asyncio.create_task(detector.retire(self._grace_s), name="retire a detector")
+        self._tasks[task] = detector
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+        while len(self._tasks) > self._most:
+            await self._end(next(iter(self._tasks)))
+
+    async def stop(self) -> None:
+        """End all at once."""
+        while self._tasks:
+            await self._end(next(iter(self._tasks)))
+
+    async def _end(self, task: asyncio.Task[None]) -> None:
+        detector = self._tasks.pop(task)
+        task.cancel()
+        await asyncio.wait([task])
         await detector.stop()
 
 

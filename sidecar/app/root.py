@@ -12,6 +12,7 @@ from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
 from sidecar.app.issuers import kept_trust
 from sidecar.app.parts import (
+    Retired,
     classifier,
     clock_path,
     enforcer,
@@ -108,6 +109,7 @@ class Sidecar:
         fed = sources(settings, lambda: self._trust.store)
         self._feeds = Feeds(fed, self._containment, self._sessions, self._clock.now, fault)
         self._detector: Detector = NoDetector()
+        self._retired = Retired(settings.limits.deadline_seconds)
         self._classifier = classifier(settings)
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
@@ -171,6 +173,7 @@ class Sidecar:
             self._timekeeper.cancel()
             await asyncio.wait([self._timekeeper])
             self._keep_clock()
+        await self._retired.stop()
         await stopped(self._detector)
         if self._classifier:
             await self._classifier.stop()
@@ -188,7 +191,7 @@ class Sidecar:
                 if policy.version == self._policy.version:
                     self._degraded = frozenset()
                     return True
-                detector = await started_detector(policy, self._settings)
+                detector = await started_detector(policy, self._settings, self._detector)
             except Exception as error:  # noqa: BLE001 - a pack that breaks the loader must not end the watcher
                 problems = error.problems if isinstance(error, ConfigError) else ()
                 if not problems:
@@ -200,7 +203,8 @@ class Sidecar:
             self._enforcer, self._detector, self._policy = self._built(policy, detector), detector, policy
             self._degraded = frozenset()
             _log.info("rule packs reloaded", policy=policy.version)
-            await stopped(before)  # once its calls are done
+            if before is not detector:
+                await self._retired.add(before)
             return True
 
     def _built(self, policy: Policy, detector: Detector) -> Enforcer:

@@ -67,6 +67,17 @@ class NoDetector:
 
 
 @runtime_checkable
+class Lasting(Detector, Protocol):
+    """A detector that outlives its policy for those who began with it: each holds it once, and lets go once."""
+
+    def hold(self) -> None:
+        """Let it last."""
+
+    def let_go(self) -> None:
+        """Need it no more."""
+
+
+@runtime_checkable
 class Excused(Detector, Protocol):
     """A detector that tells whether it found nothing in a text because nobody could look."""
 

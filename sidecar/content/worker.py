@@ -46,6 +46,7 @@ from sidecar.errors import ConfigError, UnavailableError
 DEADLINE_S: Final = 2.0  # for each batch of a call's texts, waiting for others' batches included
 BATCH_S: Final = 5.0  # what a batch may take before the worker counts as hung; 0.02 s is usual
 START_S: Final = 60.0  # imports and a model, on a busy machine; 2 s is usual
+LONGEST_HOLD_S: Final = 900.0  # that a model may still write after its policy was replaced
 MAX_CALLS: Final = 256  # waiting at once; more would only wait to be refused
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 10.0
@@ -87,7 +88,7 @@ class WorkerDetector:
         deadline_s: float = DEADLINE_S,
         batch_s: float = BATCH_S,
     ) -> None:
-        self._wanted = wanted
+        self.wanted = wanted
         self._models = dict(models or {ENGLISH: ""})
         self._deadline_s = deadline_s
         self._batch_s = batch_s
@@ -101,14 +102,36 @@ class WorkerDetector:
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping = False
+        self._holding = 0
+        self._unheld = asyncio.Event()
+        self._unheld.set()
 
     async def start(self) -> None:
         """Return when the worker is warm. Raises `ConfigError` when it cannot work, and says why.
 
         Where no kinds are asked for, a process is started when there is something to inspect.
         """
-        self._worker = await self._started() if self._wanted.thresholds else None
+        self._worker = await self._started() if self.wanted.thresholds else None
         self._keeper = asyncio.create_task(self._keep(), name="detector")
+
+    def hold(self) -> None:
+        """Let it last for somebody whose texts come in pieces."""
+        self._holding += 1
+        self._unheld.clear()
+
+    def let_go(self) -> None:
+        """Need it no more, once for each `hold`."""
+        self._holding -= 1
+        if not self._holding:
+            self._unheld.set()
+
+    async def retire(self, grace_s: float) -> None:
+        """Stop when `grace_s` are over, which is what calls take that were let in, and nobody holds it."""
+        await asyncio.sleep(grace_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_HOLD_S):
+                await self._unheld.wait()
+        await self.stop()
 
     async def stop(self) -> None:
         """Take no more calls, let those under way finish, end the worker."""
@@ -123,7 +146,7 @@ class WorkerDetector:
             self._worker = None
 
     async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
-        asked = tuple(sorted(self._wanted.thresholds.keys() & set(entities or self._wanted.thresholds)))
+        asked = tuple(sorted(self.wanted.thresholds.keys() & set(entities or self.wanted.thresholds)))
         return await self._timely(sum(map(len, texts)), self._found(texts, asked))
 
     async def _found(self, texts: Sequence[str], asked: tuple[str, ...]) -> Sequence[tuple[Span, ...]]:
@@ -282,14 +305,14 @@ class WorkerDetector:
     async def _started(self) -> Line:
         """Return a worker that is warm. Raises `ConfigError`."""
         setup = Setup(
-            thresholds=dict(self._wanted.thresholds),
-            recognizers=self._wanted.recognizers,
-            installed=self._wanted.installed,
+            thresholds=dict(self.wanted.thresholds),
+            recognizers=self.wanted.recognizers,
+            installed=self.wanted.installed,
             models=self._models,
             batch_s=self._batch_s,
             parent=os.getpid(),
         )
-        worker = await _spawned(inspects=not self._wanted.thresholds)
+        worker = await _spawned(inspects=not self.wanted.thresholds)
         try:
             await _greet(worker, setup)
         except BaseException:

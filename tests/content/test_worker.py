@@ -288,3 +288,31 @@ async def test_the_deciding_process_imports_no_recognizer() -> None:
     )
 
     assert not {b"spacy", b"thinc", b"numpy", b"presidio_analyzer", b"tldextract"} & set(ended.stdout.split())
+
+
+async def test_one_that_is_retired_ends_when_its_last_holder_lets_go() -> None:
+    detector = WorkerDetector(WANTED)
+    await detector.start()
+    pid = process(detector)
+    detector.hold()
+    detector.hold()
+    retiring = asyncio.create_task(detector.retire(0.0))
+
+    detector.let_go()
+    await asyncio.sleep(0.1)
+    answered = await detector.find([CARD])
+    detector.let_go()
+    await asyncio.wait_for(retiring, 5.0)
+
+    assert len(answered[0]) == 1
+    assert not is_alive(pid)
+
+
+async def test_one_that_is_retired_answers_first_whoever_was_let_in() -> None:
+    detector = WorkerDetector(WANTED)
+    await detector.start()
+    retiring = asyncio.create_task(detector.retire(0.2))
+    await asyncio.sleep(0.05)
+
+    assert len((await detector.find([CARD]))[0]) == 1
+    await asyncio.wait_for(retiring, 5.0)
