@@ -19,6 +19,7 @@ from sidecar.checks import (
     data_classes,
     form,
     injection,
+    instructions,
     loop,
     origin,
     passthrough,
@@ -45,8 +46,8 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
         session.build, size.build, rate.build, injection.build, personal_data.build, rules.build,
     ),
     Boundary.LLM_REQUEST: (
-        session.build, size.build, repeat.build, rate.build, circuit.build, passthrough.build, personal_data.build,
-        rules.build, residency.build, budget.build,
+        session.build, size.build, repeat.build, rate.build, circuit.build, instructions.build, passthrough.build,
+        personal_data.build, rules.build, residency.build, budget.build,
     ),
     Boundary.LLM_OUTPUT: (
         session.build, budget.build, circuit.build, size.build, form.build, schema.build, injection.build,

@@ -121,6 +121,8 @@ REASONS = [
     "hidden_characters",
     "hidden_markup",
     "identity_unavailable",
+    "instructions_missing",
+    "instructions_unapproved",
     "internal_error",
     "introspection_inactive",
     "introspection_mismatch",

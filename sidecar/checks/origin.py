@@ -2,7 +2,7 @@
 
 Says nothing itself: it looks up what the session was told, and hands it to the rules (`origin`, `tool.asked`). What
 was told is taken in when it is released, by the same catalogue: the user's words, what tools answered field by field,
-what other agents said.
+what other agents said, and the instructions in a prompt that are approved.
 """
 
 from dataclasses import dataclass, field, replace
@@ -73,6 +73,9 @@ class Remembering:
         match crossing.boundary:
             case Boundary.USER_INPUT:
                 await self.trails.user(session, crossing.payload)
+            case Boundary.LLM_REQUEST:
+                for place, digest in crossing.approved:
+                    await self.trails.instructions(session, _text(crossing.body, place), digest)
             case Boundary.TOOL_CALL:
                 source = _source(self.catalogue.find(crossing.tool))
                 self.trails.called(session, _call(crossing), crossing.tool, crossing.body, source)
@@ -104,6 +107,12 @@ def _acts(tool: Tool) -> bool:
 def _call(crossing: Crossing) -> str:
     """Return how a call and its response find each other; where the caller gives no id, by the tool."""
     return f"{crossing.tool}\n{crossing.call_id}"
+
+
+def _text(messages: Json, place: int) -> str:
+    """Return what the message at `place` of a prompt says."""
+    message = messages[place] if isinstance(messages, list) else None
+    return str(message.get("content", "")) if isinstance(message, dict) else ""
 
 
 def _body(crossing: Crossing) -> Json:

@@ -19,6 +19,7 @@ from sidecar.content.injection.tools import flaws
 from sidecar.errors import ConfigError
 from sidecar.model.injection import Kind
 from sidecar.model.strict_json import parse
+from sidecar.policy.approving import approved
 from sidecar.policy.bundled import resolve
 from sidecar.policy.importing import definitions, imported
 from sidecar.policy.load import combined, read_packs
@@ -93,6 +94,18 @@ def import_(
         what = ", ".join(kind.value.replace("_", " ") for kind in kinds)
         typer.echo(f"`{name}` may speak to the model of more than itself ({what}): read its definition", err=True)
     typer.echo(f"wrote {directory}: review `effects`, `reversible` and `trust` in tools.yaml")
+
+
+@app.command()
+def approve(
+    pack: Annotated[str, typer.Argument(help="A pack's directory (with a slash).")],
+    text: Annotated[Path, typer.Argument(help="A file with one system prompt, as it is sent.")],
+    *,
+    layer: Annotated[str, typer.Option(help="The layer of instructions that it belongs to.")] = "system",
+    note: Annotated[str, typer.Option(help="What it is, in words for people.")] = "",
+) -> None:
+    """Approve a system prompt: add its digest to the pack's instructions.yaml."""
+    typer.echo(f"{approved(resolve(pack), text, layer, note)}: approved in the layer `{layer}`")
 
 
 def _speaking(file: Path) -> list[tuple[str, tuple[Kind, ...]]]:

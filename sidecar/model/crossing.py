@@ -56,6 +56,7 @@ class Crossing:
     `bare` are those of them that cross as they were found, where rules of residency ask.
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
     nobody else ever sees it.
+    `approved` are the places of instructions in a prompt that a rule pack approves, and their digests.
     `ends` are where the parts of a text end that a model wrote, once a check has rewritten them.
     `reserved` names what was taken from budgets for it, `micro_usd` what it costs, in millionths of a US dollar.
     `digest` is of what is called, `is_repeat` whether this very call was let through before: it is free. `probes` are
@@ -102,6 +103,7 @@ class Crossing:
     is_asked: bool = False
     is_ordered: bool = False
     revealed: Json = field(default=None, repr=False)
+    approved: tuple[tuple[int, str], ...] = ()
     ends: tuple[int, ...] = ()
 
     # The body as it leaves, once somebody asked for it. It belongs to this very value: `replace` starts anew.

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sidecar.errors import ConfigError
-from sidecar.policy import autonomy, injections, limits, prices, shapes, tasks
+from sidecar.policy import autonomy, injections, instructions, limits, prices, shapes, tasks
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
 from sidecar.policy.facts import Fact, FactSet
 from sidecar.policy.files import ToolPart, seconds
@@ -79,6 +79,7 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         facts=FactSet(facts) if not problems else FactSet(),
         privacy=combine([pack.privacy for pack in packs if pack.privacy is not None]),
         injections=injections.combine([pack.injections for pack in packs if pack.injections is not None]),
+        instructions=instructions.combine([pack.instructions for pack in packs if pack.instructions is not None]),
         limits=limits.combine([pack.limits for pack in packs if pack.limits is not None]),
         autonomy=autonomy.combine([pack.autonomy for pack in packs if pack.autonomy is not None]),
         tasks=tasks.combine([pack.tasks for pack in packs if pack.tasks is not None]),

@@ -11,12 +11,13 @@ from sidecar.policy import shapes
 from sidecar.policy.autonomy import AutonomyFile
 from sidecar.policy.cases import CaseFile
 from sidecar.policy.document import Node, fit, parse, tree
-from sidecar.policy.files import LATER, PackFile, RulesFile, ToolsFile
+from sidecar.policy.files import PackFile, RulesFile, ToolsFile
 from sidecar.policy.injections import InjectionsFile
+from sidecar.policy.instructions import InstructionsFile
 from sidecar.policy.limits import LimitsFile
 from sidecar.policy.prices import PricesFile
 from sidecar.policy.privacy import PrivacyFile
-from sidecar.policy.reading import LATER_FILES, PackFiles, read_files
+from sidecar.policy.reading import PackFiles, read_files
 from sidecar.policy.schemas import Schema, compile_schema
 from sidecar.policy.tasks import TasksFile
 
@@ -34,6 +35,7 @@ class LoadedPack:
     privacy: PrivacyFile | None = None
     privacy_node: Node | None = None
     injections: InjectionsFile | None = None
+    instructions: InstructionsFile | None = None
     limits: LimitsFile | None = None
     limits_node: Node | None = None
     prices: PricesFile | None = None
@@ -52,13 +54,13 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
     if "pack.yaml" not in files.files:
         problems.append(f"{files.path('pack.yaml')}: is required")
         return None
-    problems.extend(f"{files.path(name)}: {LATER}" for name in sorted(LATER_FILES & files.files.keys()))
     head = parse(files.files["pack.yaml"], files.path("pack.yaml"), PackFile, problems)
     if head is None:
         return None
     tools_node, rules_node = _tree(files, "tools.yaml", problems), _tree(files, "rules.yaml", problems)
     privacy_node = _tree(files, "privacy.yaml", problems)
     injections = _tree(files, "injections.yaml", problems)
+    instructions = _tree(files, "instructions.yaml", problems)
     limits, prices = _tree(files, "limits.yaml", problems), _tree(files, "prices.yaml", problems)
     tasks, autonomy = _tree(files, "tasks.yaml", problems), _tree(files, "autonomy.yaml", problems)
     documents = _documents(files, problems)
@@ -72,6 +74,9 @@ def read_pack(directory: Path, problems: list[str]) -> LoadedPack | None:
         privacy=fit(privacy_node, files.path("privacy.yaml"), PrivacyFile, problems) if privacy_node else None,
         privacy_node=privacy_node,
         injections=fit(injections, files.path("injections.yaml"), InjectionsFile, problems) if injections else None,
+        instructions=fit(instructions, files.path("instructions.yaml"), InstructionsFile, problems)
+        if instructions
+        else None,
         limits=fit(limits, files.path("limits.yaml"), LimitsFile, problems) if limits else None,
         limits_node=limits,
         prices=fit(prices, files.path("prices.yaml"), PricesFile, problems) if prices else None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.model.autonomy import Ladder
+from sidecar.model.instructions import Instructions
 from sidecar.model.limits import Limits, Prices
 from sidecar.model.task import TaskTypes
 from sidecar.policy.catalogue import Catalogue
@@ -42,6 +43,7 @@ class Policy:
     facts: FactSet = field(default_factory=FactSet)
     privacy: Privacy = field(default_factory=Privacy)
     injections: Injections = field(default_factory=Injections)
+    instructions: Instructions = field(default_factory=Instructions)
     limits: Limits = field(default_factory=Limits)
     autonomy: Ladder | None = None
     tasks: TaskTypes = field(default_factory=TaskTypes)

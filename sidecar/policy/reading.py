@@ -16,7 +16,6 @@ MAX_FILES: Final = 5_000  # per pack: a schema for each of some thousand tools
 MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 MAX_PACK_BYTES: Final = 64 * 1024 * 1024
 
-LATER_FILES: Final = frozenset({"instructions.yaml"})
 _FILES: Final = re.compile(
     r"(pack|tools|rules|privacy|injections|limits|autonomy|instructions|prices|tasks)\.yaml|schemas/[^/]+\.json|tests/[^/]+\.yaml"
 )

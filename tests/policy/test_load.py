@@ -153,9 +153,7 @@ def test_a_rule_that_may_be_meant_passes(tmp_path: Path, when: str) -> None:
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        pytest.param(
-            {"instructions.yaml": "{}"}, ["try/instructions.yaml: is not supported by this version"], id="later"
-        ),
+        pytest.param({"instructions.yaml": "{}"}, ["try/instructions.yaml:1: layers: is required"], id="no layers"),
         pytest.param(
             {"rules.yaml": "rules: [{id: a, on: [user_input], when: 'true', then: redact}]"},
             ["try/rules.yaml:1: rules[0].then: `redact` is not supported by this version: name the kind of data"],
