@@ -40,13 +40,13 @@ class InstructionsCheck:
             if layers:
                 approved.append((place, digest))
             elif not found and text.strip():
-                found.append(self._finding("instructions_unapproved", _UNKNOWN, f"/{place}"))
+                found.append(self._finding(_UNKNOWN, f"/{place}", reason="instructions_unapproved"))
         if self.instructions.required - held:
-            found.append(self._finding("instructions_missing", _MISSING))
+            found.append(self._finding(_MISSING, reason="instructions_missing"))
         onward = replace(crossing, approved=tuple(approved)) if approved else None
         return Answer(tuple(found), onward) if found else allow(self.name, onward)
 
-    def _finding(self, reason: str, message: str, path: str = "") -> Finding:
+    def _finding(self, message: str, path: str = "", *, reason: str) -> Finding:
         return Finding(
             check=self.name,
             decision=Decision.DENY if self.instructions.denies else Decision.ALLOW,

@@ -77,6 +77,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         is_asked=True,
         is_ordered=True,
         revealed={"a": 2},
+        approved=((0, "sha256:"),),
         ends=(1,),
     )
     plain = Crossing(boundary=Boundary.TOOL_CALL, session_id="", at=0.0)
