@@ -73,6 +73,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         closed=("t", "", ""),
         asked={"a": 3},
         labels=frozenset({"pii"}),
+        bare=frozenset({"pii"}),
         origins={"a": "user"},
         is_asked=True,
         is_ordered=True,
