@@ -11,13 +11,13 @@ compared with words as they are written instead of with their lemmas, whose anal
 
 import inspect
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import regex  # type: ignore[import-untyped]  # it ships no types
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult, predefined_recognizers
@@ -49,18 +49,35 @@ FASTER: Final[Mapping[type[EntityRecognizer], type[EntityRecognizer]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A pattern, what a text `needs` to hold for it, and whether what it matches `is_in` a text, as far as is known.
+
+    Presidio looks at the clock twice for each of them, and writes to a log.
+    """
+
+    pattern: Pattern
+    needs: tuple[Need, ...]
+    is_in: Callable[[str], object]
+
+    @classmethod
+    def of(cls, pattern: Pattern, recognizer: EntityRecognizer) -> Self:
+        """Return what is known of a pattern of `recognizer`; one that does not look for it in the whole text may."""
+        is_plain = type(recognizer).analyze is PatternRecognizer.analyze
+        return cls(pattern, needs(pattern.regex), regex.compile(pattern.regex, FLAGS).search if is_plain else _may)
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
-    """One recognizer; `needs` are what a text must hold for each of its `patterns`, where that is known."""
+    """One recognizer; `patterns` are its own, where it is one of Presidio's and they are all that it goes by."""
 
     recognizer: EntityRecognizer
-    patterns: tuple[Pattern, ...] = ()
-    needs: tuple[tuple[Need, ...], ...] = ()
+    patterns: tuple[Known, ...] = ()
 
-    def may_find_in(self, held: Held) -> bool:
-        """Whether a text with such characters can hold anything for it; if so, it is left with those that may match."""
+    def may_find_in(self, text: str, held: Held) -> bool:
+        """Whether `text`, which holds `held`, can have anything for it; if so, it is left with what matches."""
         if not self.patterns:
             return True
-        possible = [pattern for pattern, needs in zip(self.patterns, self.needs, strict=True) if held.meets(needs)]
+        possible = [known.pattern for known in self.patterns if held.meets(known.needs) and known.is_in(text)]
         self.recognizer.patterns = possible  # type: ignore[attr-defined]  # only pattern recognizers have them
         return bool(possible)
 
@@ -137,7 +154,7 @@ class Recognition:
         """Return what recognizers find in `text`."""
         members, own = self._chosen(asked)
         held = Held.by(text)
-        running = [member.recognizer for member in members if member.may_find_in(held)]
+        running = [member.recognizer for member in members if member.may_find_in(text, held)]
         results = [result for recognizer in running for result in _results(recognizer, text, asked, artifacts)]
         if results:
             results = self._enhanced(text, results, running, artifacts)
@@ -200,6 +217,12 @@ def _results(
     return found
 
 
+def _may(text: str) -> bool:
+    """Whether there may be something in any text."""
+    del text
+    return True
+
+
 def _made(kind: type[EntityRecognizer]) -> EntityRecognizer:
     """Return a recognizer with the kinds and patterns of its class, for English text, whatever country it is of."""
     made = kind(supported_language=LANGUAGE)  # type: ignore[call-arg]  # each subclass has its own defaults
@@ -214,7 +237,7 @@ def _members(wanted: Wanted, replaced: frozenset[str]) -> Iterator[Member]:
     for kind in kinds:
         made = _made(FASTER.get(kind, kind))
         patterns: tuple[Pattern, ...] = tuple(getattr(made, "patterns", ()))
-        yield Member(made, patterns, tuple(needs(pattern.regex) for pattern in patterns))
+        yield Member(made, tuple(Known.of(pattern, made) for pattern in patterns))
     for text in wanted.recognizers:
         yield Member(PatternRecognizer.from_dict(json.loads(text)))
     for name in wanted.installed:

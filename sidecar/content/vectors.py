@@ -2,8 +2,9 @@
 
 The same weights, the same result up to the last bits of a float. What differs from thinc's: a word's own
 vector (which depends on its NORM, PREFIX, SUFFIX and SHAPE alone, two fifths of the work) is kept for the next
-time; pieces of a maxout lie one behind the other, so that their maximum is one pass; nothing is kept for a
-backward pass; all arrays of a batch lie in one. A model of another make is left to thinc.
+time, and so is what the first of the layers makes of it (another sixth); pieces of a maxout lie one behind the
+other, so that their maximum is one pass; nothing is kept for a backward pass; all arrays of a batch lie in one.
+A model of another make is left to thinc.
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,10 @@ from thinc.api import Model
 
 Floats = NDArray[np.float32]
 Keys = NDArray[np.uint64]
+Numbers = NDArray[np.intp]
 Thinc = Model[Any, Any]
 
-MAX_WORDS: Final = 16_384  # 6 MB of vectors at a width of 96; a long English text has 5,000 different words
+MAX_WORDS: Final = 6_144  # 24 MB at a width of 96; a long English text has 5,000 different words
 FEW: Final = 48  # rows, below which a product in three parts is faster than in one
 _EPSILON: Final = np.float32(1e-8)  # thinc's, in its layer norm
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, near 2^64 divided by the golden ratio: spreads over all bits
@@ -39,7 +41,7 @@ class Layer:
     weights: Floats
     bias: Floats
     pieces: int
-    gain: Floats
+    gain: Floats  # of thinc's, times the root of `width`
     shift: Floats
     mean: Floats  # the same weight for each of `width`
 
@@ -52,14 +54,16 @@ class Layer:
             np.ascontiguousarray(weights.transpose(2, 1, 0).reshape(inputs, pieces * width)),
             np.ascontiguousarray(bias.T.reshape(pieces * width)),
             pieces,
-            parameter(norm, "G"),
+            parameter(norm, "G") * np.sqrt(np.float32(width)),
             parameter(norm, "b"),
             np.full(width, 1 / width, dtype=np.float32),
         )
 
     def __call__(self, inputs: Floats) -> Floats:
         """Return [n, width] for [n, inputs]. For few rows each call of numpy's counts: all is done in place."""
-        return self._finished(inputs @ self.weights)
+        sums = inputs @ self.weights
+        sums += self.bias
+        return self._finished(sums)
 
     def windows(self, rows: Floats) -> Floats:
         """Return [n - 2, width] for [n, inputs / 3]: of each row between its neighbours.
@@ -69,24 +73,36 @@ class Layer:
         """
         if len(rows) > FEW:
             return self(np.concatenate((rows[:-2], rows[1:-1], rows[2:]), axis=1))
-        size = rows.shape[1]
-        sums: Floats = rows[:-2] @ self.weights[:size]
-        sums += rows[1:-1] @ self.weights[size : 2 * size]
-        sums += rows[2:] @ self.weights[2 * size :]
+        before, at, behind = self.thirds()
+        sums: Floats = rows[:-2] @ before
+        sums += rows[1:-1] @ at
+        sums += rows[2:] @ behind
+        sums += self.bias
+        return self._finished(sums)
+
+    def thirds(self) -> tuple[Floats, Floats, Floats]:
+        """Return the weights of the row before, of the row itself, and of the row behind it."""
+        size = len(self.weights) // 3
+        return self.weights[:size], self.weights[size : 2 * size], self.weights[2 * size :]
+
+    def of_words(self, words: "Words", numbers: Numbers) -> Floats:
+        """Return what `windows` returns for `words`, in the order of `numbers`."""
+        sums: Floats = words.at.take(numbers[1:-1], axis=0)
+        sums += words.before.take(numbers[:-2], axis=0)
+        sums += words.behind.take(numbers[2:], axis=0)
         return self._finished(sums)
 
     def _finished(self, sums: Floats) -> Floats:
-        """Return the layer's answer to what its weights make of the inputs."""
+        """Return the layer's answer to what its weights and bias make of the inputs."""
         width = len(self.gain)
-        sums += self.bias
         most: Floats = np.maximum(sums[:, :width], sums[:, width : 2 * width])
         for start in range(2 * width, self.pieces * width, width):
             np.maximum(most, sums[:, start : start + width], out=most)
         most -= (most @ self.mean)[:, None]
-        spread = np.einsum("ij,ij->i", most, most)
-        spread /= np.float32(width)
-        spread += _EPSILON
-        most /= np.sqrt(spread)[:, None]
+        spread = np.vecdot(most, most)  # `width` times the variance: what that makes too small is in `gain`
+        spread += _EPSILON * np.float32(width)
+        np.sqrt(spread, out=spread)
+        most /= spread[:, None]
         most *= self.gain
         most += self.shift
         return most
@@ -96,18 +112,52 @@ class Hashes:
     """spaCy's hash embeddings of a word's attributes, side by side: each is the sum of four rows of its table."""
 
     def __init__(self, parts: Sequence[Thinc]) -> None:
-        """Take over the tables of `parts`, one for each attribute."""
+        """Take over the tables of `parts`, one for each attribute, all of a width."""
         self._ops = parts[0].ops
-        self._parts = [(parameter(part, "E"), int(part.attrs["seed"]), int(part.attrs["column"])) for part in parts]
+        tables = [parameter(part, "E") for part in parts]
+        self._table = np.concatenate(tables)
+        self._sizes = np.array([[len(table)] for table in tables], dtype=np.uint32)
+        self._offsets = np.cumsum([[0], *self._sizes[:-1].tolist()], axis=0)
+        self._parts = [(int(part.attrs["seed"]), int(part.attrs["column"])) for part in parts]
 
     def __call__(self, attributes: Keys) -> Floats:
         """Return [n, attributes * width] for [n, attributes]."""
-        found = []
-        for table, seed, column in self._parts:
-            keys = np.ascontiguousarray(attributes[:, column])
-            rows = self._ops.hash(keys, seed) % len(table)  # type: ignore[arg-type]  # unsigned ones are ints to it
-            found.append(table[rows].sum(axis=1))
-        return np.concatenate(found, axis=1)
+        keys = np.ascontiguousarray(attributes.T)
+        found = [np.asarray(self._ops.hash(keys[column], seed)) for seed, column in self._parts]
+        rows = np.stack(found, axis=1) % self._sizes + self._offsets  # [n, attributes, 4]
+        summed: Floats = self._table.take(rows, axis=0).sum(axis=2)
+        return summed.reshape(len(attributes), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Of each word: its vector, and what a layer makes of it, by where it stands in a window; bias is in `at`.
+
+    Row 0 is no word's: it is what stands between documents.
+    """
+
+    vectors: Floats
+    before: Floats
+    at: Floats
+    behind: Floats
+
+    @classmethod
+    def room(cls, count: int, layer: Layer) -> Self:
+        """Return room for `count` words."""
+        inputs, outputs = len(layer.gain), len(layer.bias)
+        made = cls(*(np.zeros((count + 1, size), dtype=np.float32) for size in (inputs, outputs, outputs, outputs)))
+        made.at[0] = layer.bias
+        return made
+
+    def fill(self, start: int, vectors: Floats, layer: Layer) -> None:
+        """Put words with `vectors` into the rows from `start` on."""
+        end = start + len(vectors)
+        before, at, behind = layer.thirds()
+        self.vectors[start:end] = vectors
+        np.matmul(vectors, before, out=self.before[start:end])
+        np.matmul(vectors, at, out=self.at[start:end])
+        self.at[start:end] += layer.bias
+        np.matmul(vectors, behind, out=self.behind[start:end])
 
 
 class Vectors:
@@ -127,28 +177,30 @@ class Vectors:
         self._attributes = [intify_attr(column) for column in columns]
         stacks = [Layer.of(part, leaves[at + 1]) for at, part in enumerate(leaves) if part.name == "maxout"]
         self._mix, self._layers = stacks[0], stacks[1:]
-        self._width = len(self._mix.gain)
         self._pad = depth  # rows of zeros between documents, as thinc has them: what a token can see
         self._rows: dict[int, int] = {}  # of words that are known, in `_known`
-        self._known = np.zeros((MAX_WORDS, self._width), dtype=np.float32)
+        self._known = Words.room(MAX_WORDS, self._layers[0])
 
     def __call__(self, docs: Sequence[Doc]) -> Floats:
         """Return [tokens of all `docs`, width]. No document is empty."""
         lengths = [len(doc) for doc in docs]
-        words = self._words(np.concatenate([doc.to_array(self._attributes) for doc in docs]))
-        inside = np.arange(self._pad, self._pad + len(words))
-        inside += np.repeat(np.arange(0, self._pad * len(docs), self._pad), lengths)
-        found = np.zeros((sum(lengths) + self._pad * (len(docs) + 1), self._width), dtype=np.float32)
-        found[inside] = words
-        for layer in self._layers:  # each sees one row further, so that the outermost are of no use to the next
+        arrays = [np.asarray(doc.to_array(self._attributes), dtype=np.uint64) for doc in docs]
+        words, rows = self._words(np.concatenate(arrays) if len(docs) > 1 else arrays[0])
+        inside: Numbers = np.arange(self._pad, self._pad + len(rows))
+        if len(docs) > 1:
+            inside += np.repeat(np.arange(0, self._pad * len(docs), self._pad), lengths)
+        numbers = np.zeros(len(rows) + self._pad * (len(docs) + 1), dtype=np.intp)
+        numbers[inside] = rows
+        found = self._layers[0].of_words(words, numbers)
+        found += words.vectors.take(numbers[1:-1], axis=0)
+        for layer in self._layers[1:]:  # each sees one row further: the outermost are of no use to the next
             more = layer.windows(found)
             more += found[1:-1]
             found = more
-        kept: Floats = found[inside - self._pad]
-        return kept
+        return found if len(docs) == 1 else found[inside - self._pad]
 
-    def _words(self, attributes: Keys) -> Floats:
-        """Return the vector of each word by itself."""
+    def _words(self, attributes: Keys) -> tuple[Words, Sequence[int]]:
+        """Return words, and which of them stand in the rows of `attributes`."""
         mixed = attributes[:, 0].copy()
         for column in range(1, attributes.shape[1]):
             mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX + attributes[:, column]
@@ -158,13 +210,14 @@ class Vectors:
             self._rows.clear()
             new = {key: at for at, key in enumerate(keys)}
             if len(new) > MAX_WORDS:
-                return self._alone(attributes)
+                alone = Words.room(len(keys), self._layers[0])
+                alone.fill(1, self._alone(attributes), self._layers[0])
+                return alone, range(1, len(keys) + 1)
         if new:
-            start = len(self._rows)
-            self._known[start : start + len(new)] = self._alone(attributes[list(new.values())])
+            start = len(self._rows) + 1
+            self._known.fill(start, self._alone(attributes[list(new.values())]), self._layers[0])
             self._rows |= {key: row for row, key in enumerate(new, start)}
-        found: Floats = self._known[[self._rows[key] for key in keys]]
-        return found
+        return self._known, [self._rows[key] for key in keys]
 
     def _alone(self, attributes: Keys) -> Floats:
         return self._mix(self._hashed(attributes))

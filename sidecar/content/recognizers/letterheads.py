@@ -20,8 +20,8 @@ _NAME = re.compile(r"[^\w\n]{0,6}(?P<name>[^\W\d_][^\n\d:!?;=<>{}()\[\]/\\_@#|]*
 
 def find(text: str) -> Iterator[Span]:
     """Yield the names above the addresses of `text`."""
-    if "\n" not in text:
-        return  # nothing is above anything
+    if not any(map(_named, text.split("\n")[:-1])):
+        return  # nobody is above anything
     is_lower = text == text.lower()
     for address in addresses.find(text):
         begin = text.rfind("\n", 0, address.start) + 1
@@ -37,7 +37,7 @@ def _above(text: str, end: int, *, is_lower: bool) -> Iterator[tuple[int, int]]:
     for _ in range(MAX_LINES + 1):  # one of them may be empty
         start = text.rfind("\n", 0, max(end - 1, 0)) + 1
         line = text[start : end - 1] if end else ""
-        named = _NAME.fullmatch(line) if len(line) <= LONGEST else None
+        named = _named(line)
         if not end or (line.strip() and not named):
             return
         if named:
@@ -46,3 +46,7 @@ def _above(text: str, end: int, *, is_lower: bool) -> Iterator[tuple[int, int]]:
                 return
             yield start + named.start("name"), start + named.end("name")
         end = start
+
+
+def _named(line: str) -> re.Match[str] | None:
+    return _NAME.fullmatch(line) if len(line) <= LONGEST else None
