@@ -14,7 +14,7 @@ from sidecar.identity.holder import SigningKey
 from sidecar.identity.peers import PeerRule, check_peer
 from sidecar.identity.presentation import Expected
 from sidecar.identity.presenters import Presenters
-from sidecar.identity.proofs import IF_BOUND, Presented
+from sidecar.identity.proofs import IF_BOUND, OFF, Presented
 from sidecar.identity.verifier import Verifier
 from sidecar.model.account import Debit
 from sidecar.model.chain import VerifiedChain
@@ -118,8 +118,6 @@ class Opener:
         """
         _supported(opening)
         chain = self.verifier.verify(opening.tokens, at)
-        if self._is_ours(chain):
-            return chain
         expected = Expected(
             audiences=self.verifier.audiences,
             tool=OPEN_SESSION,
@@ -128,7 +126,9 @@ class Opener:
             nonces=self.nonces,
             certificate=opening.certificate,
         )
-        presenters = Presenters(by=self.verifier, demand=self.proofs, peers=self.peers)
+        # Nobody but this sidecar could prove its own key. Whatever else is shown must hold all the same.
+        demand = OFF if self._is_ours(chain) else self.proofs
+        presenters = Presenters(by=self.verifier, demand=demand, peers=self.peers)
         return presenters.proven(chain, Presented(opening.tokens, opening.proof), expected, at)
 
     def check_peer(self, chain: VerifiedChain, peer: Peer | None) -> None:

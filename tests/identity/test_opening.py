@@ -4,10 +4,15 @@ import pytest
 
 from sidecar.errors import EvidenceError
 from sidecar.identity.opening import MAX_SCOPE_JSON, Opener, Opening
+from sidecar.identity.peers import PeerRule
+from sidecar.identity.proving import proof, workload_proof
+from sidecar.identity.trial import TrialIssuer
 from sidecar.model.scope import Scope, parse, permits
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json, compact
-from tests.identity.crafting import RES, STS, USER, VERIFIER, A, B, Claims, T
+from tests.identity.crafting import RES, STS, USER, VERIFIER, A, B, Claims, T, put
+from tests.identity.test_presenters import ASKED as PRESENTED
+from tests.identity.test_presenters import BY, HELPER, HOLDER, LINKED, PLANNER, STRANGER, beside, svid, wit
 
 SCOPE: Claims = {
     "tools": {"transfer": {"args": {"amount": {"constraint_type": "range", "max": 100}}}, "read": {}, "list": {}},
@@ -175,3 +180,41 @@ def test_a_session_in_use_is_narrowed() -> None:
 
 def test_what_an_opening_holds_is_not_shown() -> None:
     assert "eyJ" not in repr(Opening(tokens=minted(), proof="eyJ"))
+
+
+# ---- a chain that ends at the sidecar's own key: nobody can prove that key, and what else is shown must hold -------
+
+STRANGE_DOMAIN = TrialIssuer.generate("spiffe://strange.example")
+OWN_KEY = PeerRule(workload=HELPER, agent=HELPER, key=HOLDER.public.thumbprint)
+THEIRS = workload_proof(STRANGER, wit(key=STRANGER), LINKED, PRESENTED)
+
+
+@pytest.mark.parametrize(
+    ("sent", "peers", "expected"),
+    [
+        pytest.param("", (), "opened", id="nothing"),
+        pytest.param(svid(), (), "opened", id="P21 the workload that it names"),
+        pytest.param(svid(put(sub=PLANNER)), (), "act_peer_mismatch", id="another workload"),
+        pytest.param(svid(put(aud=["https://elsewhere.example"])), (), "aud_mismatch", id="a token for elsewhere"),
+        pytest.param(svid(put(exp=T)), (), "time_expired", id="a token that ended"),
+        pytest.param(svid(by=STRANGE_DOMAIN), (), "key_unknown_kid", id="a token that another domain signed"),
+        pytest.param(THEIRS, (), "peer_key_unbound", id="N176 a WIT of another key"),
+        pytest.param(wit(), (), "pop_missing", id="a WIT without its proof"),
+        pytest.param("x.y.z", (), "pop_invalid", id="no token"),
+        pytest.param(beside(proof(STRANGER, LINKED, PRESENTED), svid()), (), "pop_invalid", id="a stranger's proof"),
+        pytest.param("", (OWN_KEY,), "peer_unauthenticated", id="none where one is asked for"),
+        pytest.param(svid(), (OWN_KEY,), "opened", id="the one that is asked for"),
+    ],
+)
+def test_a_workload_that_brings_a_chain_of_our_own_key_is_held_to_be_its_actor(
+    sent: str, peers: tuple[PeerRule, ...], expected: str
+) -> None:
+    opener = Opener(verifier=BY, holder=HOLDER, peers=peers, proofs="required", since=T - 1000)
+    opening = Opening(tokens=tuple(LINKED), proof=sent)
+    if expected == "opened":
+        session = opener.opened(opening, "ses_1", T)
+        assert (session.chain.workload is not None, session.tokens) == (bool(sent), tuple(LINKED))
+        return
+    with pytest.raises(EvidenceError) as refused:
+        opener.opened(opening, "ses_1", T)
+    assert refused.value.reason == expected
