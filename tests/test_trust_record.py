@@ -1,5 +1,6 @@
 """What the running sidecar tells of its issuers' keys: once for each change, and nothing secret."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -59,3 +60,12 @@ async def test_a_file_that_cannot_be_written_is_told_once_until_it_can(tmp_path:
     await record.keep([report()])
 
     assert faults == ["the record of issuers' keys is not written: FileNotFoundError"] * 2
+
+
+async def test_what_several_issuers_tell_at_once_is_written_one_after_the_other(tmp_path: Path) -> None:
+    faults: list[str] = []
+    path = tmp_path / "trust.json"
+    record = TrustRecord(path, lambda what, error, **_: faults.append(f"{what}: {type(error).__name__}"))
+    await asyncio.gather(*(record.keep([report()]) for _ in range(50)))
+
+    assert (faults, len(recorded(path)["issuers"])) == ([], 1)  # type: ignore[arg-type]  # a list, as the record has it

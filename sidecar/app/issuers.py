@@ -15,7 +15,7 @@ from sidecar.identity.generations import EMPTY, Fetched, Generation, Refresh
 from sidecar.identity.keeper import REAL, Clock, Fault
 from sidecar.identity.keyfile import load_keys
 from sidecar.identity.keys import KeySet
-from sidecar.identity.loading import FileLoader, loader
+from sidecar.identity.loading import DiscoveryLoader, FileLoader, Means, loader
 from sidecar.identity.refresh import NOTHING_KEPT, Report, Trust, Trusted
 from sidecar.identity.sources import (
     BundleSource,
@@ -55,7 +55,8 @@ def trust(settings: Settings, fault: Fault, clock: Clock = REAL, resume: Resume 
         | {host for _, source in sources if isinstance(source, KubernetesSource) for host in _hosts(source)},
         timeout=settings.identity.refresh.timeout_seconds,
     )
-    trusted = [found for one, source in sources if (found := _trusted(one, source, fetcher, problems))]
+    means = Means(fetcher=fetcher, mono=clock.mono, max_stale=settings.identity.refresh.max_stale_seconds)
+    trusted = [found for one, source in sources if (found := _trusted(one, source, fetcher, means, problems))]
     if problems:
         raise ConfigError(problems)
     return Trust(trusted, _refresh(settings.identity.refresh), fault, clock, resume(trusted))
@@ -71,7 +72,12 @@ def kept_trust(settings: Settings, fault: Fault, now: Callable[[], float], clock
     def resume(trusted: Sequence[Trusted]) -> Mapping[str, Generation]:
         names = {(one.issuer.name, one.issuer.issuer, str(one.source)) for one in trusted}
         held = [one for one in kept.read() if (one.name, one.issuer, one.source) in names]
-        return {one.name: one.resumed(now(), clock.mono()) for one in held}
+        going_on = {one.name: one.resumed(now(), clock.mono()) for one in held}
+        for one in trusted:
+            before = going_on.get(one.issuer.name)
+            if isinstance(one.loader, DiscoveryLoader) and before and before.loaded_at is not None:
+                one.loader.resume(before.named, before.loaded_at)
+        return going_on
 
     made = trust(settings, fault, clock, resume)
 
@@ -111,8 +117,10 @@ def _refresh(settings: RefreshSettings) -> Refresh:
     )
 
 
-def _trusted(one: IssuerSettings, source: Source, fetcher: HttpFetcher, problems: list[str]) -> Trusted | None:
-    reader = loader(source, frozenset(one.algs), fetcher)
+def _trusted(
+    one: IssuerSettings, source: Source, fetcher: HttpFetcher, means: Means, problems: list[str]
+) -> Trusted | None:
+    reader = loader(source, frozenset(one.algs), means)
     try:
         for url in _urls(source):
             fetcher.admitted(url)

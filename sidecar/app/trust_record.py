@@ -30,25 +30,27 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 
 @dataclass(slots=True)
 class TrustRecord:
-    """Writes the file at `path`, and logs what changed since it was written last."""
+    """Writes the file at `path`, and logs what changed since it was written last. Its writes follow each other."""
 
     path: Path
     fault: Fault
     _told: dict[str, tuple[KeySet, str]] = field(default_factory=dict)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _faulty: bool = False
 
     async def keep(self, reports: Sequence[Report]) -> None:
         """Log and write how the issuers' keys are."""
         for report in reports:
             self._log(report)
-        try:
-            await asyncio.to_thread(_write, self.path, as_json(reports, time.time()))
-        except OSError as error:
-            if not self._faulty:
-                self.fault("the record of issuers' keys is not written", error)
-            self._faulty = True
-        else:
-            self._faulty = False
+        async with self._writing:
+            try:
+                await asyncio.to_thread(_write, self.path, as_json(reports, time.time()))
+            except OSError as error:
+                if not self._faulty:
+                    self.fault("the record of issuers' keys is not written", error)
+                self._faulty = True
+            else:
+                self._faulty = False
 
     def _log(self, report: Report) -> None:
         keys, health = self._told.get(report.name, (KeySet(keys=()), ""))

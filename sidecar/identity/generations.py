@@ -47,12 +47,14 @@ class Fetched:
     """What one fetch brought. Times in seconds.
 
     `max_age` is how long the source says that it is good; `again` when to look again, whatever the settings say.
+    `named` is the URL of the key set, where the issuer's metadata named it.
     """
 
     keys: KeySet
     max_age: float | None = None
     again: float | None = None
     sequence: int | None = None
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class Generation:
 
     `health` tells what was wrong with the newest fetch; empty where nothing was. `withheld` is why none of the keys may
     be used, whatever their age. `known` maps the ids of the newest set to thumbprints, also of keys not accepted.
-    `max_age` and `again` are as in what was fetched last.
+    `max_age`, `again` and `named` are as in what was fetched last.
     """
 
     keys: KeySet = NOTHING
@@ -73,6 +75,7 @@ class Generation:
     withheld: str = ""
     failures: int = 0
     known: Mapping[str, str] = field(default_factory=dict)
+    named: str = ""
 
     def refused(self, at: float, max_stale: float) -> str:
         """Return why no key may be used at `at`; empty where they may."""
@@ -120,6 +123,7 @@ def succeeded(before: Generation, fetched: Fetched, at: float) -> Generation:
         health=REUSED if reused else "",
         withheld=reason,
         known=named,
+        named=fetched.named,
     )
 
 

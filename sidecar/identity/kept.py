@@ -2,8 +2,8 @@
 
 An outage must not end with a restart what it would not have ended without one, and a restart must not make anybody
 forget: a bundle goes back in its sequence, or an id comes back with another key, after a restart as before it. The age
-counts from the fetch. Whatever is read is judged as if it had just been fetched; nothing here does I/O or reads a
-clock.
+counts from the fetch. What an issuer's metadata named is kept with its keys. Whatever is read is judged as if
+it had just been fetched; nothing here does I/O or reads a clock.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,6 +50,7 @@ class Kept:
             sequence=held.sequence,
             withheld=held.withheld,
             known=held.known,
+            named=held.named,
         )
 
 
@@ -78,6 +79,7 @@ def _as_json(one: Kept) -> dict[str, Json]:
         "loaded_at": None if one.loaded_at is None else int(one.loaded_at),  # never younger than it is
         "sequence": held.sequence,
         "withheld": held.withheld,
+        "named": held.named,
         "known": dict(held.known),
         "refused": dict(held.keys.refused),
         "keys": [members(key) for key in held.keys.keys],
@@ -99,7 +101,11 @@ def _from_json(value: Json) -> Kept:
         source=_text(body.get("source")),
         loaded_at=_whole(body.get("loaded_at")),
         generation=Generation(
-            keys=set_, sequence=_whole(body.get("sequence")), withheld=withheld, known=_texts(body.get("known"))
+            keys=set_,
+            sequence=_whole(body.get("sequence")),
+            withheld=withheld,
+            known=_texts(body.get("known")),
+            named=_text(body.get("named", "")),  # a file of an earlier version has none
         ),
     )
 

@@ -6,7 +6,7 @@ Whatever goes wrong is a `FetchError` with a health code; what is read is bounde
 import asyncio
 import os
 import stat
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -18,7 +18,7 @@ from sidecar.identity import fetching
 from sidecar.identity.bundles import bundle, x509_roots
 from sidecar.identity.discovery import keys_url, metadata_url
 from sidecar.identity.fetching import Fetcher, Request, Shown
-from sidecar.identity.generations import Fetched
+from sidecar.identity.generations import UNAVAILABLE, Fetched
 from sidecar.identity.keyfile import parsed_keys, read
 from sidecar.identity.sources import (
     BundleSource,
@@ -33,7 +33,8 @@ from sidecar.identity.sources import (
 from sidecar.identity.workload import WorkloadApi
 
 FILE_SECONDS: Final = 30.0  # between looks at a file
-METADATA_SECONDS: Final = 3600  # that an issuer's metadata is kept
+METADATA_SECONDS: Final = 3600.0  # that an issuer's metadata is kept
+METADATA_AGAIN: Final = 60.0  # until metadata that cannot be had is asked for again
 MAX_TOKEN = 64 * 1024  # octets of a pod's own token
 
 
@@ -52,8 +53,18 @@ class Stream(Protocol):
         """Yield what the source holds now, and again at each change. Raises `FetchError` when it breaks off."""
 
 
-def loader(source: Source, algorithms: frozenset[str], fetcher: Fetcher) -> Loader | Stream:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What sources are read with. `mono` is the keepers' clock; `max_stale` how old a key set may get, in seconds."""
+
+    fetcher: Fetcher
+    mono: Callable[[], float]
+    max_stale: float
+
+
+def loader(source: Source, algorithms: frozenset[str], means: Means) -> Loader | Stream:
     """Return what reads `source`. `algorithms` are those that the issuer may sign with."""
+    fetcher = means.fetcher
     match source:
         case FileSource(path=path) | BundleSource(path=path):
             return FileLoader(path=path, algorithms=algorithms, is_bundle=isinstance(source, BundleSource))
@@ -62,7 +73,7 @@ def loader(source: Source, algorithms: frozenset[str], fetcher: Fetcher) -> Load
         case UrlSource(url=url, ca=ca):
             return UrlLoader(request=Request(url=url, ca=ca), algorithms=algorithms, fetcher=fetcher)
         case DiscoverySource():
-            return DiscoveryLoader(source=source, algorithms=algorithms, fetcher=fetcher)
+            return DiscoveryLoader(source=source, algorithms=algorithms, means=means)
         case KubernetesSource():
             return KubernetesLoader(source=source, algorithms=algorithms, fetcher=fetcher)
         case WorkloadSource(socket=socket, trust_domain=trust_domain):
@@ -138,33 +149,54 @@ class BundleUrlLoader:
         return Shown(spiffe_id=self.source.endpoint, roots=self.roots)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DiscoveryLoader:
-    """A JWK set that the issuer's metadata names. The metadata is kept for an hour, or until its key set fails."""
+    """A JWK set that the issuer's metadata names. The metadata is kept for an hour, or until its key set fails.
+
+    Where the metadata cannot be had then, or after a restart, the key set stays where it was found last, for as long
+    as its keys may be used: an outage of the one is none of the other. Metadata that says something else counts.
+    """
 
     source: DiscoverySource
     algorithms: frozenset[str]
-    fetcher: Fetcher
+    means: Means
     metadata: SimpleMemoryCache = field(default_factory=SimpleMemoryCache)
+    named: str = ""  # where keys were found last
+    found_at: float = 0.0  # when, by `means.mono`
+
+    def resume(self, named: str, found_at: float) -> None:
+        """Go on with what was kept over a restart."""
+        self.named, self.found_at = named, found_at
 
     async def load(self) -> Fetched:
         url = await self._keys_url()
         try:
-            reply = await self.fetcher.get(Request(url=url, ca=self.source.ca))
-            return usable(reply.body, self.algorithms, reply.max_age)
+            reply = await self.means.fetcher.get(Request(url=url, ca=self.source.ca))
+            fetched = replace(usable(reply.body, self.algorithms, reply.max_age), named=url)
         except FetchError:
             await self.metadata.delete(self.source.issuer)
             raise
+        self.resume(url, self.means.mono())
+        return fetched
 
     async def _keys_url(self) -> str:
         held = await self.metadata.get(self.source.issuer)
         if isinstance(held, str):
             return held
         url = metadata_url(self.source.issuer, self.source.kind)
-        reply = await self.fetcher.get(Request(url=url, accept=fetching.ACCEPT_JSON, ca=self.source.ca))
-        found = keys_url(reply.body, self.source.issuer)
-        await self.metadata.set(self.source.issuer, found, ttl=METADATA_SECONDS)
+        try:
+            reply = await self.means.fetcher.get(Request(url=url, accept=fetching.ACCEPT_JSON, ca=self.source.ca))
+        except FetchError as error:
+            if error.reason != UNAVAILABLE or not self._is_known():
+                raise
+            found, lasts = self.named, METADATA_AGAIN
+        else:
+            found, lasts = keys_url(reply.body, self.source.issuer), METADATA_SECONDS
+        await self.metadata.set(self.source.issuer, found, ttl=lasts)
         return found
+
+    def _is_known(self) -> bool:
+        return bool(self.named) and self.means.mono() - self.found_at < self.means.max_stale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,9 @@ OLD_ID, NEW_ID = OLD.key.public.thumbprint, NEW.key.public.thumbprint
 
 
 def entry(**changes: object) -> Kept:
-    held = Generation(keys=keys(OLD), loaded_at=7.0, sequence=3, known={OLD_ID: OLD_ID})
+    held = Generation(
+        keys=keys(OLD), loaded_at=7.0, sequence=3, known={OLD_ID: OLD_ID}, named="https://sts.example/jwks"
+    )
     one = Kept(name="sts", issuer=STS.url, source="https://sts.example/jwks", loaded_at=EPOCH, generation=held)
     return replace(one, **changes)  # type: ignore[arg-type]  # fields of it
 
@@ -73,7 +75,13 @@ def test_what_is_kept_comes_back(one: Kept) -> None:
     assert [key.thumbprint for key in again.generation.keys.keys] == [key.thumbprint for key in held.keys.keys]
     assert again.generation.keys.refused == held.keys.refused
     assert (again.generation.sequence, again.generation.withheld) == (held.sequence, held.withheld)
-    assert again.generation.known == held.known
+    assert (again.generation.known, again.generation.named) == (held.known, held.named)
+    assert again.resumed(EPOCH, 0.0).named == (held.named if one.loaded_at is not None else "")
+
+
+def test_a_file_of_a_version_that_kept_no_metadata_is_read() -> None:
+    (again,) = from_json(changed(lambda one: one.pop("named")))
+    assert (again.generation.named, len(again.generation.keys.keys)) == ("", 1)
 
 
 def test_the_age_counts_from_the_fetch_and_never_shrinks() -> None:
@@ -117,6 +125,8 @@ DAMAGE = [
     pytest.param(changed(lambda one: one.update(sequence="3")), id="a sequence as text"),
     pytest.param(changed(lambda one: one.update(withheld="x")), id="withheld for no reason that is known"),
     pytest.param(changed(lambda one: one.update(known=[])), id="ids that are a list"),
+    pytest.param(changed(lambda one: one.update(named=7)), id="a URL that is a number"),
+    pytest.param(changed(lambda one: one.update(named="x" * 5000)), id="a long URL"),
     pytest.param(changed(lambda one: one.update(known={"a": 1})), id="a thumbprint that is a number"),
     pytest.param(changed(lambda one: one.update(known={"a" * 300: "x"})), id="a long id"),
     pytest.param(

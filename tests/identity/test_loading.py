@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from sidecar.errors import FetchError
 from sidecar.identity.fetching import HttpFetcher
 from sidecar.identity.generations import Fetched
-from sidecar.identity.loading import FileLoader, Loader, Stream, loader, usable
+from sidecar.identity.keeper import boot_time
+from sidecar.identity.loading import DiscoveryLoader, FileLoader, Loader, Means, Stream, loader, usable
 from sidecar.identity.sources import (
     BundleSource,
     DiscoverySource,
@@ -26,6 +28,7 @@ from tests.trust.loopback import Page, Server, certificate, served
 ALGORITHMS = frozenset({"Ed25519", "ES256"})
 LOCAL = frozenset({"localhost"})
 FETCHER = HttpFetcher(hosts=LOCAL, private=LOCAL)
+MEANS = Means(fetcher=FETCHER, mono=boot_time, max_stale=3600.0)
 PEM = "-----BEGIN {0} KEY-----\nAAAA\n-----END {0} KEY-----"
 JWKS = json.dumps(STS.jwks()).encode()
 
@@ -35,7 +38,7 @@ def document(*jwks: Json, **members: Json) -> bytes:
 
 
 def made(source: Source) -> Loader:
-    found = loader(source, ALGORITHMS, FETCHER)
+    found = loader(source, ALGORITHMS, MEANS)
     assert not isinstance(found, Stream)
     return found
 
@@ -185,6 +188,52 @@ async def test_where_the_keys_are_gone_the_metadata_is_asked_again() -> None:
     assert found == ["jwks_unavailable", [ID]]
 
 
+METADATA = "/.well-known/oauth-authorization-server"
+NOW = 100.0
+
+
+@pytest.mark.parametrize(
+    ("found_at", "page", "expected"),
+    [
+        pytest.param(NOW, Page(status=503), [ID], id="just now"),
+        pytest.param(NOW - 3599, Page(status=503), [ID], id="within what keys may be old"),
+        pytest.param(NOW - 3600, Page(status=503), "jwks_unavailable", id="longer ago"),
+        pytest.param(None, Page(status=503), "jwks_unavailable", id="never"),
+        pytest.param(NOW, Page(status=302, headers={"Location": "/x"}), "jwks_fetch_refused", id="N204 sent elsewhere"),
+        pytest.param(NOW, Page(body=b"{"), "jwks_malformed", id="no metadata"),
+        pytest.param(NOW, Page(body=b'{"issuer":"https://x"}'), "discovery_issuer_mismatch", id="N205 another's"),
+    ],
+)
+async def test_while_there_is_no_metadata_the_keys_are_where_they_were_found_last(
+    found_at: float | None, page: Page, expected: list[str] | str
+) -> None:
+    with served() as server:
+        server.pages = {METADATA: page, "/jwks": Page(body=JWKS)}
+        means = replace(MEANS, mono=lambda: NOW)
+        source = DiscoveryLoader(
+            source=DiscoverySource(issuer=server.url, kind="rfc8414"), algorithms=ALGORITHMS, means=means
+        )
+        if found_at is not None:
+            source.resume(f"{server.url}/jwks", found_at)
+        found = [await outcome(source) for _ in range(2)]
+        asked = server.count(METADATA)
+    told = [one if isinstance(one, str) else ids(one) for one in found]
+    assert told == [expected] * 2
+    assert asked == (1 if expected == [ID] else 2)  # metadata that cannot be had is asked for again after a while
+
+
+async def test_metadata_that_is_there_says_where_the_keys_are() -> None:
+    with served() as server:
+        server.pages = {METADATA: Page(body=metadata(server)), "/jwks": Page(body=JWKS)}
+        source = made(DiscoverySource(issuer=server.url, kind="rfc8414"))
+        assert isinstance(source, DiscoveryLoader)
+        source.resume(f"{server.url}/elsewhere", boot_time())
+        found = await outcome(source)
+        assert isinstance(found, Fetched)
+        assert (ids(found), found.named, source.named) == ([ID], f"{server.url}/jwks", f"{server.url}/jwks")
+        assert server.count("/elsewhere") == 0
+
+
 @pytest.mark.parametrize(
     ("member", "value", "reason"),
     [
@@ -229,7 +278,7 @@ async def test_an_authority_that_is_not_the_clusters_gets_no_token(tmp_path: Pat
 
 def test_a_workload_api_is_followed_not_asked(tmp_path: Path) -> None:
     source = WorkloadSource(socket=tmp_path / "agent.sock", trust_domain="spiffe://one.test")
-    assert isinstance(loader(source, ALGORITHMS, FETCHER), Stream)
+    assert isinstance(loader(source, ALGORITHMS, MEANS), Stream)
 
 
 def test_each_source_says_what_it_is(tmp_path: Path) -> None:

@@ -133,6 +133,22 @@ async def test_a_restart_while_the_issuer_is_down_forgets_no_key_and_brings_none
     assert damaged == "identity: trust_not_loaded"
 
 
+@pytest.mark.slow
+async def test_a_restart_while_the_metadata_is_gone_takes_new_keys_from_where_they_were(
+    authority: Authority, made: Certificate, tmp_path: Path
+) -> None:
+    settings = authority.settings(made)
+    async with trusting(tmp_path, settings) as run:
+        first = (await opened(run, authority.token()))[1]
+    old = authority.token()
+    authority.server.pages[METADATA] = Page(status=503)
+    authority.rotate()
+    async with trusting(tmp_path, settings) as run:
+        told = [(await opened(run, token))[1] for token in (old, authority.token())]
+        state = await degraded(run)
+    assert (first, told, state) == ("", ["", ""], [])
+
+
 @pytest.mark.parametrize(
     ("keys", "reason"),
     [
