@@ -26,6 +26,7 @@ from sidecar.app.parts import (
 )
 from sidecar.app.publishing import publish
 from sidecar.app.state import State
+from sidecar.app.webhook import webhook
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
 from sidecar.audit.record import Pseudonyms
@@ -108,6 +109,7 @@ class Sidecar:
         )
         fed = sources(settings, lambda: self._trust.store)
         self._feeds = Feeds(fed, self._containment, self._sessions, self._clock.now, fault)
+        self._webhook = webhook(settings, self._state, self._clock.now)
         self._detector: Detector = NoDetector()
         self._retired = Retired(settings.limits.deadline_seconds)
         self._classifier = classifier(settings)
@@ -144,6 +146,8 @@ class Sidecar:
                 await self._classifier.start()
             self._enforcer = self._built(self._policy, self._detector)
             await self._feeds.start()
+            if self._webhook:
+                self._webhook.start()
             self._listeners = self._bound()
             await self._listeners.start()
         except BaseException:
@@ -168,6 +172,8 @@ class Sidecar:
             self._watcher.cancel()  # a reload may be under way, and warming recognition up takes long
             await asyncio.wait([self._watcher])
         await self._feeds.stop()
+        if self._webhook:
+            await self._webhook.stop()
         await self._trust.stop()
         if self._timekeeper:
             self._timekeeper.cancel()
@@ -284,10 +290,11 @@ class Sidecar:
         return Operators(lambda: self._opener.verifier, known)
 
     def _condition(self) -> Condition:
+        told = self._webhook.degraded if self._webhook else frozenset[str]()
         return Condition(
             policy_version=self._policy.version,
             packs=tuple(LoadedPack(name=p.name, version=p.version, digest=p.digest) for p in self._policy.packs),
-            degraded=tuple(sorted(self._degraded | self._trust.degraded() | self._feeds.degraded)),
+            degraded=tuple(sorted(self._degraded | self._trust.degraded() | self._feeds.degraded | told)),
             started_at=self._clock.started_at,
         )
 

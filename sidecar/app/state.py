@@ -13,6 +13,7 @@ from sidecar.stores.diary import KeptDiary
 from sidecar.stores.ledger import MemoryLedger
 from sidecar.stores.loops import MemoryLoops
 from sidecar.stores.memory import MemorySessions
+from sidecar.stores.outbox import AnnouncedTickets, MemoryOutbox
 from sidecar.stores.rates import MemoryRates
 from sidecar.stores.seal import Sealed
 from sidecar.stores.standings import MemoryStandings
@@ -37,11 +38,12 @@ class State:
         self._breakers = MemoryBreakers(self._file)
         self._loops = MemoryLoops(self._file)
         self._standings = MemoryStandings(self._file, seal)
+        self.outbox = MemoryOutbox(self._file, seal) if settings.approvals.webhook.url else None
         self.stores = Stores(
             sessions=self._sessions,
             revocations=revocations,
             ledger=self._ledger,
-            tickets=self._tickets,
+            tickets=AnnouncedTickets(self._tickets, self.outbox) if self.outbox is not None else self._tickets,
             rates=self._rates,
             breakers=self._breakers,
             loops=self._loops,
@@ -61,6 +63,9 @@ class State:
         self._loops.restore()
         self._standings.restore()
         lost = self._sessions.unreadable + self._tickets.unreadable + self._standings.unreadable
+        if self.outbox is not None:
+            self.outbox.restore()
+            lost += self.outbox.unreadable
         if lost:
             _log.warning("state is not what this sidecar's key sealed, and counts for nothing", rows=lost)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -126,10 +127,39 @@ class OperatorSettings(Section):
     subject: str = Field(min_length=1)
 
 
+class WebhookSettings(Section):
+    """Who is told of requests for approval: a chat tool, by HTTP."""
+
+    url: Annotated[str, Field(max_length=2048)] = ""  # https, or http to a loopback address; empty: nobody
+    secret: OptionalPath = None  # a file whose line signs each notice; two lines while one replaces the other
+    ca: OptionalPath = None  # PEM, where the server's certificate is not of a public authority
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0  # of one try, up to the status
+
+    @field_validator("url")
+    @classmethod
+    def _may_be_told(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError:
+            raise ValueError("not a URL") from None
+        plain = parts.scheme == "http" and _is_loopback(host)
+        if value and (not host or not (plain or parts.scheme == "https") or "@" in parts.netloc or parts.fragment):
+            raise ValueError("must be https, or http to a loopback address; without user, password and fragment")
+        return value
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> Self:
+        if bool(self.url) != bool(self.secret):
+            raise ValueError("`url` and `secret` go together")
+        return self
+
+
 class ApprovalSettings(Section):
     """Who answers when an agent needs a person's consent, besides whom the kernel names at the control socket."""
 
     operators: tuple[OperatorSettings, ...] = ()
+    webhook: WebhookSettings = WebhookSettings()
 
 
 class LogSettings(Section):

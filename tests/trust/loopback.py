@@ -35,6 +35,7 @@ class Asked:
 
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -75,7 +76,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.server.asked.append(Asked(path=self.path, headers={k.lower(): v for k, v in self.headers.items()}))
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        self._answer(self.rfile.read(int(self.headers["content-length"])))
+
+    def _answer(self, sent: bytes) -> None:
+        headers = {k.lower(): v for k, v in self.headers.items()}
+        self.server.asked.append(Asked(path=self.path, headers=headers, body=sent))
         page = self.server.pages.get(self.path, Page(status=404))
         if page.before:
             self.server.ended.wait(page.before)
