@@ -59,8 +59,8 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
         rules.build, residency.build, autonomy.build, budget.build, reveal.build,
     ),
     Boundary.TOOL_RESPONSE: (
-        session.build, budget.build, circuit.build, size.build, scope.build, catalogue.build, form.build, schema.build,
-        injection.build, personal_data.build, data_classes.build, rules.build,
+        session.build, budget.build, circuit.build, size.build, loop.build, scope.build, catalogue.build, form.build,
+        schema.build, injection.build, personal_data.build, data_classes.build, rules.build,
     ),
     Boundary.A2A_MESSAGE: (
         session.build, size.build, form.build, rate.build, carried.build, card.build, sender.build, passthrough.build,

@@ -89,14 +89,21 @@ class House:
         return (await self.path.decide(crossing))[0]
 
     async def answer(
-        self, handle: str, tool: str = "look", call_id: str = "", *, at: float = AT, outcome: Outcome | None = None
+        self,
+        handle: str,
+        tool: str = "look",
+        call_id: str = "",
+        *,
+        at: float = AT,
+        outcome: Outcome | None = None,
+        content: str = "done",
     ) -> Verdict:
         """Return the verdict on what `tool` answered, and how that went."""
         crossing = Crossing(
             boundary=Boundary.TOOL_RESPONSE,
             session_id=handle,
             at=at,
-            body="done",
+            body=content,
             tool=tool,
             call_id=call_id,
             outcome=outcome,

@@ -129,6 +129,50 @@ async def test_the_same_call_and_rounds_of_calls_are_loops_over_sessions_of_one_
     assert rounds == ["allow"] * 6 + [LOOP] * 2
 
 
+async def answered(it: House, handle: str, n: int, content: str = "[]", outcome: Outcome | None = None) -> str:
+    """Return the verdict on the n-th call, each another one; where it may be made it answers `content`."""
+    verdict = await it.call(handle, call_id=f"c{n}", at=AT + n, n=n)
+    if verdict.released:
+        await it.answer(handle, call_id=f"c{n}", at=AT + n, outcome=outcome, content=content)
+    return why(verdict)
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome", "found"),
+    [
+        pytest.param("nothing", None, ["allow"] * 4 + [LOOP] * 2, id="the same result"),
+        pytest.param("{n}", Outcome.ERROR, ["allow"] * 3 + [LOOP] * 3, id="errors only"),
+        pytest.param("{n}", None, ["allow"] * 6, id="something new each time"),
+    ],
+)
+async def test_different_calls_that_come_to_nothing_new_are_a_loop(
+    content: str, outcome: Outcome | None, found: list[str]
+) -> None:
+    it, tokens = house(policy=policy("loops: {no_progress: 3, within: 1m}")), token({})
+    handle = await it.open_by(tokens)
+
+    assert [await answered(it, handle, n, content.format(n=n), outcome) for n in range(6)] == found
+    other, bob = await it.open_by(tokens), await it.open({}, user="bob")
+    assert why(await it.call(other, at=AT + 9, n=9)) == found[-1]
+    assert why(await it.call(bob, at=AT + 9, n=9)) == "allow"
+    assert why(await it.call(handle, at=AT + 100, n=9)) == "allow"
+
+
+async def test_who_changes_something_makes_progress_and_who_is_refused_learns_how_long() -> None:
+    it = house(policy=policy("loops: {no_progress: 3, within: 1m}"))
+    handle = await it.open({})
+    for n in range(9):
+        assert why(await it.call(handle, "note", call_id=f"c{n}", n=n)) == "allow"
+        await it.answer(handle, "note", call_id=f"c{n}")
+    for n in range(9, 13):
+        await answered(it, handle, n)
+        await it.answer(handle, call_id="none", content="something new")  # of no call
+
+    refused = await it.call(handle, at=AT + 30, n=14)
+
+    assert (why(refused), refused.retry_after) == (LOOP, 60 + 12 - 30)
+
+
 FALLBACK = (
     *TOOLS[1:],
     Tool(name="look", effects=("read",), fallback=("not granted", "note", "records")),

@@ -22,6 +22,7 @@ from sidecar.policy.files import LATER, MAX_LIST, ToolName, seconds
 MAX_COUNT: Final = 1_000_000_000  # calls, tokens, millions of dollars: what is more is no limit
 MAX_CYCLE: Final = 16  # calls of a cycle: what is remembered of each session
 MAX_SAME: Final = 100
+NO_PROGRESS: Final = 20  # calls in a row that come to nothing new, where a pack speaks of loops and not of this
 MAX_WINDOW_S: Final = 366 * 86_400.0
 SECOND_NS: Final = 1_000_000_000
 NO_LONGER_S: Final = 3600.0  # that a breaker stays open, where its pack does not say
@@ -187,6 +188,7 @@ class LoopsPart(Document):
     within: str = "2m"
     cycle_length: Annotated[int, Field(ge=2, le=MAX_CYCLE)] | None = None
     cycles: Annotated[int, Field(ge=2, le=100)] | None = None
+    no_progress: Annotated[int, Field(ge=0, le=1000)] = NO_PROGRESS
 
     @field_validator("within")
     @classmethod
@@ -198,8 +200,8 @@ class LoopsPart(Document):
     def _finds_something(self) -> Self:
         if (self.cycle_length is None) != (self.cycles is None):
             raise ValueError("`cycle_length` and `cycles` go together")
-        if self.same_call is None and self.cycles is None:
-            raise ValueError("says what a loop is: `same_call`, or `cycle_length` and `cycles`")
+        if self.same_call is None and self.cycles is None and "no_progress" not in self.model_fields_set:
+            raise ValueError("says what a loop is: `same_call`, `cycle_length` and `cycles`, or `no_progress`")
         return self
 
 
@@ -275,6 +277,7 @@ def _loops(parts: Sequence[LoopsPart]) -> LoopLimit | None:
         within_ns=max(_ns(part.within) for part in parts),
         cycle_length=max((part.cycle_length for part in parts if part.cycle_length), default=0),
         cycles=_least([part.cycles for part in parts if part.cycles]) or 0,
+        no_progress=_least([part.no_progress for part in parts if part.no_progress]) or 0,
     )
 
 

@@ -32,10 +32,14 @@ class Entered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looping:
-    """How a call goes round: seconds to wait where it is the same again, the length of the cycle; 0 where not."""
+    """How a call goes round: seconds to wait where it is the same again, the length of the cycle; 0 where not.
+
+    `stalled_s` is how long to wait where the calls before it came to nothing new.
+    """
 
     wait_s: float = 0.0
     length: int = 0
+    stalled_s: float = 0.0
 
 
 class Rates(Protocol):
@@ -66,3 +70,6 @@ class Loops(Protocol):
 
     async def step(self, name: str, digest: str, limit: LoopLimit, at: float) -> Looping:
         """Count the call `digest` and return how it goes round. loops_full."""
+
+    async def told(self, name: str, answer: str | None, limit: LoopLimit, at: float) -> None:
+        """Take in what came of a call, as `Stall.told`. What cannot be kept is not: nobody is refused for it."""

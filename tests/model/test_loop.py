@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sidecar.model.loop import LoopLimit, Trail, again, stepped
+from sidecar.model.loop import FAILED, MAX_ANSWERS, LoopLimit, Stall, Trail, again, stepped
 
 S = 1_000_000_000
 LIMIT = LoopLimit(same_call=3, within_ns=120 * S, cycle_length=4, cycles=3)
@@ -80,3 +80,50 @@ def test_what_is_remembered_does_not_grow(calls: str) -> None:
 
     assert len(trail.recent) <= LIMIT.cycle_length
     assert all(run <= LIMIT.cycle_length * LIMIT.cycles for run in trail.runs)
+
+
+STALLING = LoopLimit(same_call=0, within_ns=120 * S, cycle_length=0, cycles=0, no_progress=3)
+
+
+def waits(answers: str, limit: LoopLimit = STALLING, gap: int = 1) -> list[int]:
+    """Return how many seconds to wait after each of `answers`; `-` is a failure, `!` a change."""
+    stall, found = Stall(), []
+    for place, answer in enumerate(answers, start=1):
+        now = place * gap * S
+        stall = stall.told({"-": FAILED, "!": None}.get(answer, answer), limit, now)
+        found.append(stall.wait(limit, now + S) // S)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        pytest.param("---", [0, 0, 119], id="failures alone"),
+        pytest.param("AAAA", [0, 0, 0, 119], id="the same answer"),
+        pytest.param("AB-A", [0, 0, 0, 0], id="too few in a row"),
+        pytest.param("AB-AB", [0, 0, 0, 0, 119], id="failures, and what was known"),
+        pytest.param("A--B--", [0] * 6, id="something new between"),
+        pytest.param("!!!!", [0] * 4, id="changes, which are progress"),
+        pytest.param("--!-", [0] * 4, id="a change between"),
+        pytest.param("----A", [0, 0, 119, 119, 0], id="over once something new comes"),
+    ],
+)
+def test_what_comes_to_nothing_new(answers: str, expected: list[int]) -> None:
+    assert waits(answers) == expected
+
+
+def test_after_a_pause_it_begins_anew_and_without_a_limit_it_never_does() -> None:
+    assert waits("------", gap=121) == [0] * 6
+    assert waits("------", limit=LIMIT) == [0] * 6
+    stall = Stall(count=3, at=10 * S)
+    assert [stall.wait(STALLING, at * S) for at in (130, 131)] == [1, 0]
+
+
+@given(st.lists(st.one_of(st.none(), st.just(FAILED), st.text("ABC", min_size=1, max_size=4)), max_size=200))
+def test_what_is_remembered_of_answers_does_not_grow(answers: list[str | None]) -> None:
+    stall = Stall()
+    for place, answer in enumerate(answers):
+        stall = stall.told(answer, STALLING, place)
+
+    assert len(stall.answers) <= MAX_ANSWERS
+    assert stall.count <= STALLING.no_progress

@@ -106,6 +106,7 @@ sizes: {text: 1MiB, arguments: 64KiB, depth: 64}
     assert (held.sizes.text, held.sizes.arguments, held.sizes.depth) == (1024 * 1024, 64 * 1024, 64)
     assert held.loops is not None
     assert (held.loops.same_call, held.loops.cycle_length, held.loops.cycles) == (3, 4, 3)
+    assert held.loops.no_progress == 20
 
 
 def test_of_several_packs_the_strictest_counts_and_within_one_the_most_specific(tmp_path: Path) -> None:

@@ -144,6 +144,22 @@ async def test_loops_are_told_by_name(held: Held) -> None:
     assert await loops.step("bob", "A", LIMIT, NOW) == await MemoryLoops().step("bob", "A", LIMIT, NOW)
 
 
+async def test_what_came_to_nothing_is_told_by_name_and_outlives_a_kill(file: Held) -> None:
+    limit = LoopLimit(same_call=0, within_ns=60 * S, cycle_length=0, cycles=0, no_progress=2)
+    loops = MemoryLoops(file.keep)
+    await loops.told("nobody", "", limit, NOW)  # whose calls nobody saw
+    for name in ("ann", "bob"):
+        await loops.step(name, "A", limit, NOW)
+    for answer in ("x", "x", ""):
+        await loops.told("ann", answer, limit, NOW + 1)
+    await file.keep.kept()
+
+    again = back(MemoryLoops(file.open(NOW + 2).keep))
+
+    found = [await again.step(name, "B", limit, NOW + 2) for name in ("ann", "bob", "nobody")]
+    assert [one.stalled_s for one in found] == [59, 0, 0]
+
+
 async def test_trails_that_say_nothing_any_more_make_room(held: Held) -> None:
     loops = MemoryLoops(held.keep, capacity=1)
     await loops.step("ann", "A", LIMIT, NOW)
