@@ -1,4 +1,4 @@
-"""What a verdict says of an agent's conduct: the work that earns it a level, and what costs it one at once.
+"""What a verdict says of an agent's conduct: the work that earns it a level, what costs it one at once, what it spends.
 
 What earns is a call that was let through, that is reported once and as having gone well, and whose answer may cross.
 The same call for the same person earns once, whatever it is named and however many sessions make it. A call without an
@@ -6,7 +6,7 @@ id is told apart by its session and its tool: of several that are under way the 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.session import Session
 from sidecar.model.verdict import Decision, Finding, Severity, Verdict
 from sidecar.stores.base import Standings
+from sidecar.stores.ports_costs import Costs
 
 _LAPSES: Final = {"loop_detected": Lapse.LOOP_DETECTED, "approval_rejected": Lapse.APPROVAL_REJECTED}
 
@@ -77,6 +78,45 @@ def _work(crossing: Crossing, session: Session) -> str:
     who = session.principal
     name = "\n".join([who.issuer, who.subject, digest_of_call(crossing.tool, crossing.asked)])
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Tells of sessions that cost far more than others of their type of task. It refuses nothing."""
+
+    costs: Costs
+    deviations: float
+
+    def __call__(self, judged: Verdict) -> tuple[Finding, ...]:
+        """Return the finding on a session that does, once."""
+        crossing, session = judged.crossing, judged.crossing.session
+        if session is None or not crossing.micro_usd or not (judged.released or crossing.closed):
+            return ()
+        whole = session.whole_id or session.id
+        self.costs.spent(session.task_type, whole, crossing.micro_usd, session.expires_at, crossing.at)
+        if crossing.boundary is Boundary.LLM_REQUEST:  # reserved at its most: what it comes to is reported
+            return ()
+        return (_SPIKE,) if self.costs.is_spike(whole, self.deviations) else ()
+
+
+_SPIKE: Final = Finding(
+    check="anomaly",
+    decision=Decision.ALLOW,
+    reason="cost_anomaly",
+    message="this session costs far more than others of its type of task did: look at what it does",
+    severity=Severity.HIGH,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """All that takes a verdict in, one after the other."""
+
+    watchers: tuple[Callable[[Verdict], tuple[Finding, ...]], ...]
+
+    def __call__(self, judged: Verdict) -> tuple[Finding, ...]:
+        """Return what any of them found."""
+        return tuple(finding for watcher in self.watchers for finding in watcher(judged))
 
 
 def moved(before: int, after: int) -> tuple[Finding, ...]:

@@ -115,7 +115,7 @@ class Enforcer:
     renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
     throttle: Throttle = field(default_factory=throttle)
-    conduct: Callable[[Verdict], tuple[Finding, ...]] = unnoticed  # tells where an agent earned or lost a level
+    conduct: Callable[[Verdict], tuple[Finding, ...]] = unnoticed  # tells of levels and spending
     memory: Memory = field(default_factory=NoMemory)
     explain: bool = False  # whether callers are told exact reasons of what is wrong with credentials: for trials
 
@@ -138,7 +138,9 @@ class Enforcer:
         await self.stores.keep.kept()  # before the answer: what it changed must outlive it
         record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
         if moved and session is not None:
-            await self.audit.append(self.recorder.session("autonomy", session, crossing.at, trace_id, findings=moved))
+            for one in moved:
+                entry = self.recorder.session(one.check, session, crossing.at, trace_id, findings=(one,))
+                await self.audit.append(entry)
         outward = told(judged.findings, explain=self.explain)
         return judged if outward == judged.findings else replace(judged, findings=outward), record_id
 

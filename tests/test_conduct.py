@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sidecar.conduct import Earning
+from sidecar.conduct import Earning, Spending, Watching
 from sidecar.model.autonomy import Ladder, Promotion
 from sidecar.model.crossing import Outcome
 from sidecar.policy.catalogue import Catalogue, PackTools
 from sidecar.policy.policy import Policy
 from tests.housing import AT, TOOLS, House, house, token
+from tests.limiting import ask, policy, told
 
 RULE = Promotion(clean_calls=3, within_s=86_400, up_to=3)
 LADDER = Ladder(approve=(frozenset({"*"}), *[frozenset[str]()] * 4), start=1, promotion=RULE)
@@ -106,3 +107,38 @@ async def test_a_call_that_was_denied_and_an_answer_that_may_not_cross_earn_noth
 
     ((_, standing),) = it.path.stores.standings.all()
     assert (standing.level, standing.clean, standing.denied) == (1, 0, 3)
+
+
+async def test_a_session_that_costs_far_more_than_others_of_its_task_is_on_record_once() -> None:
+    it = house()
+    watching = Watching((Earning(it.path.stores.standings, LADDER), Spending(it.path.stores.costs, 4.0)))
+    it = House(replace(it.path, conduct=watching), it.log)
+    for n in range(10):
+        await it.call(await it.open_by(token({}, lifetime_s=60), task_type="refunds"), "pay", at=AT + n)
+    usual, dear, other = [await it.open({}, task_type=kind) for kind in ("refunds", "refunds", "else")]
+    for handle, times in ((usual, 1), (dear, 4), (other, 4)):
+        for n in range(times):
+            await it.call(handle, "pay", at=AT + 100, n=n)
+
+    found = [entry for entry in it.log.entries if entry.boundary == "anomaly"]
+    assert [(one.session_id, [f.reason for f in one.findings]) for one in found] == [
+        (dear.partition(".")[0], ["cost_anomaly"])
+    ]
+
+
+async def test_what_is_reserved_for_a_prompt_is_no_cost_until_it_is_reported() -> None:
+    it = house(policy=policy())
+    it = House(replace(it.path, conduct=Spending(it.path.stores.costs, 4.0)), it.log)
+    for n in range(10):
+        handle = await it.open_by(token({}, lifetime_s=60))
+        await ask(it, handle, "c", at=AT + n, most=1000)
+        await told(it, handle, "c", (10, 1000), at=AT + n)
+    handle = await it.open({})
+    await ask(it, handle, "c", at=AT + 100, most=100_000)
+    reserved = [entry.boundary for entry in it.log.entries]
+    await told(it, handle, "c", (10, 1000), at=AT + 100)
+    await ask(it, handle, "d", at=AT + 100, most=100_000)
+    await told(it, handle, "d", (10, 100_000), at=AT + 100)
+
+    assert "anomaly" not in reserved
+    assert [entry.boundary for entry in it.log.entries].count("anomaly") == 1

@@ -95,6 +95,7 @@ REASONS = [
     "cnf_mismatch",
     "cnf_missing",
     "config_invalid",
+    "cost_anomaly",
     "credential_expired",
     "credential_invalid",
     "credential_revoked",

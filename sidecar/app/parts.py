@@ -16,7 +16,7 @@ from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes, never
 from sidecar.checks.origin import Remembering
-from sidecar.conduct import Earning, unnoticed
+from sidecar.conduct import Earning, Spending, Watching
 from sidecar.config import Settings, TlsSettings
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.injection.classifier import WorkerClassifier
@@ -33,6 +33,7 @@ from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION, TrustStore
 from sidecar.identity.verifier import Verifier
 from sidecar.model.scope import WORDS
+from sidecar.model.verdict import Finding, Verdict
 from sidecar.policy.policy import Policy
 from sidecar.policy.schema_shape import member_names
 from sidecar.protocols.a2a import reading
@@ -137,7 +138,7 @@ def enforcer(
         proofs=parts.proofs,
         rolled_back=parts.rolled_back,
         vault=parts.vault,
-        conduct=Earning(parts.stores.standings, policy.autonomy) if policy.autonomy else unnoticed,
+        conduct=_watching(policy, parts.stores),
         memory=Remembering(parts.trails, policy.catalogue, policy.facts, parts.inspector),
         sightings=parts.known.sightings,
         opener=replace(opening, tasks=policy.tasks),
@@ -149,6 +150,15 @@ def enforcer(
         explain=settings.identity.explain_failures,
         names=policy.vocabulary | _NAMES,
     )
+
+
+def _watching(policy: Policy, stores: Stores) -> Watching:
+    watchers: list[Callable[[Verdict], tuple[Finding, ...]]] = []
+    if policy.autonomy:
+        watchers.append(Earning(stores.standings, policy.autonomy))
+    if policy.limits.cost_deviations:
+        watchers.append(Spending(stores.costs, policy.limits.cost_deviations))
+    return Watching(tuple(watchers))
 
 
 def classifier(settings: Settings) -> WorkerClassifier | None:

@@ -9,6 +9,7 @@ from sidecar.audit.key import load_key
 from sidecar.config import Settings
 from sidecar.stores.base import Revocations, Stores, Vault
 from sidecar.stores.breakers import MemoryBreakers
+from sidecar.stores.costs import MemoryCosts
 from sidecar.stores.diary import KeptDiary
 from sidecar.stores.ledger import MemoryLedger
 from sidecar.stores.loops import MemoryLoops
@@ -38,6 +39,7 @@ class State:
         self._breakers = MemoryBreakers(self._file)
         self._loops = MemoryLoops(self._file)
         self._standings = MemoryStandings(self._file, seal)
+        self._costs = MemoryCosts(self._file)
         self.outbox = MemoryOutbox(self._file, seal) if settings.approvals.webhook.url else None
         self.stores = Stores(
             sessions=self._sessions,
@@ -48,6 +50,7 @@ class State:
             breakers=self._breakers,
             loops=self._loops,
             standings=self._standings,
+            costs=self._costs,
             keep=self._file,
             vault=vault,
         )
@@ -62,6 +65,7 @@ class State:
         self._breakers.restore()
         self._loops.restore()
         self._standings.restore()
+        self._costs.restore()
         lost = self._sessions.unreadable + self._tickets.unreadable + self._standings.unreadable
         if self.outbox is not None:
             self.outbox.restore()

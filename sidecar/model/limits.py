@@ -101,13 +101,17 @@ class SizeLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The sum of all packs' limits.yaml: each rate and budget holds; `breakers` are by pack."""
+    """The sum of all packs' limits.yaml: each rate and budget holds; `breakers` are by pack.
+
+    `cost_deviations` is from how many standard deviations on the cost of a session is told of.
+    """
 
     rates: tuple[RateLimit, ...] = ()
     budgets: tuple[BudgetLimit, ...] = ()
     breakers: tuple[tuple[BreakerLimit, ...], ...] = ()
     loops: LoopLimit | None = None
     sizes: SizeLimit = field(default_factory=SizeLimit)
+    cost_deviations: float | None = None
 
     def gates(self, named: Mapping[Target, str], known: Known | None = None) -> tuple[Gate, ...]:
         """Return the breakers before what is `named`; of all kinds of which there is an entry, `known` are all."""

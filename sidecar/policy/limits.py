@@ -17,12 +17,13 @@ from sidecar.model.pattern import Pattern
 from sidecar.model.price import MICRO, MICRO_USD
 from sidecar.model.rate import Rate
 from sidecar.policy.document import Document
-from sidecar.policy.files import LATER, MAX_LIST, ToolName, seconds
+from sidecar.policy.files import MAX_LIST, ToolName, seconds
 
 MAX_COUNT: Final = 1_000_000_000  # calls, tokens, millions of dollars: what is more is no limit
 MAX_CYCLE: Final = 16  # calls of a cycle: what is remembered of each session
 MAX_SAME: Final = 100
 NO_PROGRESS: Final = 20  # calls in a row that come to nothing new, where a pack speaks of loops and not of this
+MAX_DEVIATIONS: Final = 1000.0
 MAX_WINDOW_S: Final = 366 * 86_400.0
 SECOND_NS: Final = 1_000_000_000
 NO_LONGER_S: Final = 3600.0  # that a breaker stays open, where its pack does not say
@@ -220,6 +221,12 @@ class SizesPart(Document):
         return value
 
 
+class AnomaliesPart(Document):
+    """What is told of, and refused by nobody: how many standard deviations above its type of task's own history."""
+
+    cost_per_session: Annotated[float, Field(gt=0, le=MAX_DEVIATIONS)] | None = None
+
+
 class LimitsFile(Document):
     """limits.yaml."""
 
@@ -228,12 +235,7 @@ class LimitsFile(Document):
     breakers: Annotated[tuple[BreakerPart, ...], Field(max_length=MAX_LIST)] = ()
     loops: LoopsPart | None = None
     sizes: SizesPart = SizesPart()
-    anomalies: object = None
-
-    @field_validator("anomalies")
-    @classmethod
-    def _later(cls, _value: object) -> object:
-        raise ValueError(LATER)
+    anomalies: AnomaliesPart = AnomaliesPart()
 
     @property
     def named_tools(self) -> list[tuple[tuple[str | int, ...], str]]:
@@ -251,6 +253,9 @@ def combine(files: Sequence[LimitsFile]) -> Limits:
         budgets=_budgets([part.limited() for file in files for part in file.budgets]),
         breakers=tuple(tuple(part.limited() for part in file.breakers) for file in files if file.breakers),
         loops=_loops([file.loops for file in files if file.loops]),
+        cost_deviations=min(
+            [file.anomalies.cost_per_session for file in files if file.anomalies.cost_per_session], default=None
+        ),
         sizes=SizeLimit(
             text=_least([_size(file.sizes.text) for file in files if file.sizes.text is not None]),
             arguments=_least([_size(file.sizes.arguments) for file in files if file.sizes.arguments is not None]),

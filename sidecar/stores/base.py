@@ -15,6 +15,7 @@ from sidecar.model.revocation import Revocation
 from sidecar.model.scope import Scope
 from sidecar.model.session import Session, Usage
 from sidecar.stores.keep import Keep
+from sidecar.stores.ports_costs import Costs
 from sidecar.stores.ports_ledger import Ledger
 from sidecar.stores.ports_limits import Breakers, Loops, Rates
 from sidecar.stores.ports_tickets import Tickets
@@ -202,5 +203,6 @@ class Stores:
     breakers: Breakers
     loops: Loops
     standings: Standings
+    costs: Costs
     keep: Keep
     vault: Vault = NO_VAULT

@@ -2,6 +2,7 @@
 
 from sidecar.stores.base import Revocations, Sessions, Stores
 from sidecar.stores.breakers import MemoryBreakers
+from sidecar.stores.costs import MemoryCosts
 from sidecar.stores.keep import NOWHERE, Keep
 from sidecar.stores.ledger import MemoryLedger
 from sidecar.stores.loops import MemoryLoops
@@ -24,5 +25,6 @@ def memory_stores(
         breakers=MemoryBreakers(),
         loops=MemoryLoops(),
         standings=MemoryStandings(),
+        costs=MemoryCosts(),
         keep=keep,
     )

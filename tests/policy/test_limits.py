@@ -48,7 +48,7 @@ S = 1_000_000_000
         ("loops: {cycles: 3}", "1: loops: `cycle_length` and `cycles` go together"),
         ("loops: {cycles: 3, cycle_length: 99}", "1: loops.cycle_length: "),
         ("sizes: {text: many}", "1: sizes.text: expected a size"),
-        ("anomalies: {cost_per_session: 4.0}", "1: anomalies: is not supported by this version"),
+        ("anomalies: {cost_per_session: 0}", "1: anomalies.cost_per_session: "),
     ],
 )
 def test_what_cannot_be_meant_is_told_with_its_line(tmp_path: Path, limits: str, problem: str) -> None:
@@ -87,6 +87,7 @@ breakers:
   - {tool: "*", failures: 5, within: 60s, open_for: 30s, probes: 1}
 loops: {same_call: 3, within: 2m, cycle_length: 4, cycles: 3}
 sizes: {text: 1MiB, arguments: 64KiB, depth: 64}
+anomalies: {cost_per_session: 4.0}
 """
     held = loaded(tmp_path, {"tools.yaml": TOOLS, "limits.yaml": limits}).limits
 
@@ -106,7 +107,7 @@ sizes: {text: 1MiB, arguments: 64KiB, depth: 64}
     assert (held.sizes.text, held.sizes.arguments, held.sizes.depth) == (1024 * 1024, 64 * 1024, 64)
     assert held.loops is not None
     assert (held.loops.same_call, held.loops.cycle_length, held.loops.cycles) == (3, 4, 3)
-    assert held.loops.no_progress == 20
+    assert (held.loops.no_progress, held.cost_deviations) == (20, 4.0)
 
 
 def test_of_several_packs_the_strictest_counts_and_within_one_the_most_specific(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """Limits on the wire: how a call went comes in, when to come back and what to use instead go out."""
 
+import asyncio
+import json
 from pathlib import Path
 
+import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from sidecar.server.convert import duration
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.policy.packing import written as pack
-from tests.running import ECHO, FACE, running
+from tests.running import ECHO, FACE, Running, running
 
 LIMITS = """
 rates: [{per: subject, tool: lookup, limit: 1/hour}]
@@ -63,3 +66,47 @@ async def test_what_is_told_of_a_call_and_of_its_refusal(tmp_path: Path) -> None
     assert 3590 < often.retry_after.seconds <= 3600
     assert ([one.reason for one in model.findings if one.reason], model.alternative) == (["circuit_open"], "acme/small")
     assert (held.cost_usd, summary.cost_usd) == ("0.001", "0.001")
+
+
+async def read(run: Running, handle: str, number: int, content: str) -> pb.Verdict:
+    """Return the verdict on a call of `echo` unlike all others, and report its answer where it may be made."""
+    asked = json.dumps({"text": "hello", "n": number})
+    call = pb.ToolCall(session_id=handle, tool="echo", arguments_json=asked, call_id=f"c{number}")
+    verdict = await run.guard.CheckToolCall(call)
+    if verdict.decision == pb.ALLOW:
+        told = pb.ToolResponse(session_id=handle, tool="echo", content=content, call_id=f"c{number}")
+        await run.guard.CheckToolResponse(told)
+    return verdict
+
+
+async def test_calls_that_come_to_nothing_new_are_refused_with_when_to_come_back(tmp_path: Path) -> None:
+    limits = pack(tmp_path, {"limits.yaml": "loops: {no_progress: 2, within: 1m}"}, name="limits")
+    async with running(tmp_path, packs=[str(FACE), str(limits)], rules="watch = false") as run:
+        handle = await run.session()
+        found = [await read(run, handle, number, "nothing found") for number in range(4)]
+
+    assert [[one.reason for one in each.findings if one.reason] for each in found] == [[], [], [], ["loop_detected"]]
+    assert 50 <= found[-1].retry_after.seconds <= 60
+
+
+@pytest.mark.slow
+async def test_a_session_that_costs_far_more_than_others_is_on_record(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "tools.yaml": "tools: {ask: {effects: [read], cost_usd: 0.01}}",
+        "limits.yaml": "anomalies: {cost_per_session: 4.0}",
+    }
+    async with running(tmp_path, packs=[str(pack(tmp_path, files))], rules="watch = false") as run:
+        for _ in range(10):
+            opened = await run.guard.OpenSession(pb.OpenSessionRequest(tokens=run.tokens(["ask"], lifetime_s=2)))
+            await run.guard.CheckToolCall(pb.ToolCall(session_id=opened.session_id, tool="ask"))
+        await asyncio.sleep(2.5)  # they are over
+        handle = await run.session(["ask"])
+        for _ in range(4):
+            verdict = await run.guard.CheckToolCall(pb.ToolCall(session_id=handle, tool="ask"))
+            assert verdict.decision == pb.ALLOW
+        records = [one async for one in run.control.QueryAudit(pb.QueryAuditRequest())]
+
+    told = [one for one in records if one.boundary == "anomaly"]
+    assert [(one.session_id, [f.reason for f in one.findings]) for one in told] == [
+        (handle.partition(".")[0], ["cost_anomaly"])
+    ]
