@@ -15,6 +15,7 @@ from sidecar.approving import awaited, consented, unasked
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check, never
 from sidecar.conduct import unnoticed
+from sidecar.content.turns import Turns
 from sidecar.errors import EvidenceError, SidecarError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
 from sidecar.identity.failures import told
@@ -127,16 +128,20 @@ class Enforcer:
         row = self.rows.get(crossing.boundary, ())
         if crossing.boundary in EFFECTFUL and self.rolled_back():
             row = (*row[:1], ClockBack())
-        judged = await self._run(row, crossing)
+        turns = Turns(asyncio.get_running_loop().time)
+        judged = await self._run(row, crossing, turns)
         judged = await consented(self.stores.tickets, judged)
         session = judged.crossing.session
         if session is not None:
             await self._give_back(judged, session)
             await self.stores.sessions.count(session.id, _usage(judged))
         await self.memory.released(judged)
+        await turns.given()
+        entry = self.recorder.crossing(judged, trace_id)
+        await turns.given()
         moved = self.conduct(judged)
         await self.stores.keep.kept()  # before the answer: what it changed must outlive it
-        record_id = await self.audit.append(self.recorder.crossing(judged, trace_id))
+        record_id = await self.audit.append(entry)
         if moved and session is not None:
             for one in moved:
                 entry = self.recorder.session(one.check, session, crossing.at, trace_id, findings=(one,))
@@ -310,7 +315,7 @@ class Enforcer:
         record_id = await self.audit.append(entry)
         return Opened(session=None, handle="", findings=told(findings, explain=self.explain), record_id=record_id)
 
-    async def _run(self, checks: Sequence[Check], crossing: Crossing) -> Verdict:
+    async def _run(self, checks: Sequence[Check], crossing: Crossing, turns: Turns) -> Verdict:
         """Ask each check in turn; stop at the first DENY or when time is up.
 
         REQUIRE_APPROVAL does not stop: whoever approves must see what the later checks found, and a payload
@@ -327,6 +332,7 @@ class Enforcer:
                 for check in checks:
                     complete = False
                     answer = await self._ask(check, crossing)
+                    await turns.given()  # while this check does not count: here, too, time may be over
                     if clock() >= until:  # asked here, too: a check that never waits is not interrupted
                         break
                     complete = True

@@ -239,7 +239,8 @@ class Injection:
                 found, skipped = await self.inspector.alone.inspect(texts, reader), True
         except UnavailableError:
             return deny(self.name, "classifier_unavailable", "nobody could look for injections: try again")
-        said = {label for signals in found for s in signals for label in labels(steps, s.kind, s.score)}
+        every = {(signal.kind, signal.score) for signals in found for signal in signals}
+        said = {label for kind, score in every for label in labels(steps, kind, score)}
         if said:
             crossing = replace(crossing, labels=crossing.labels | said)
         judged = ((leaf, judge(leaf, signals, steps)) for leaf, signals in zip(looked, found, strict=True))

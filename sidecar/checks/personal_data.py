@@ -11,7 +11,6 @@ What a model writes is looked at in parts (`content.parts`), whether it comes wh
 Findings tell the kind, the place and what was done, never the value; places are those of the rewritten payload.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,12 +20,12 @@ from typing import Final
 from sidecar.checks.base import Check, Ports
 from sidecar.checks.drawers import outgoing
 from sidecar.checks.parted import is_written_by_a_model, run_of
-from sidecar.content.detection import Detector, Excused, Lenient, Span, outside, regions, shifted
+from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, apart, outside, regions, shifted
 from sidecar.content.operators import apply, leftovers, mask
 from sidecar.content.parts import Part, clipped, given_parts, parts
 from sidecar.content.places import Place, places
 from sidecar.content.rewriting import Path, Piece, place, renamed, rewrite
-from sidecar.content.turns import by_turns
+from sidecar.content.turns import by_turns, rest
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
@@ -36,8 +35,9 @@ from sidecar.policy.privacy import Out, Privacy
 from sidecar.stores.base import NO_VAULT, Datum, Vault
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
-PARTS_AT_ONCE: Final = 64  # of a model's text: some milliseconds of work for this process
-AT_ONCE: Final = 20  # findings that are looked at without a pause: a millisecond
+PARTS_AT_ONCE: Final = 24  # of a model's text: less than a millisecond of work for this process
+AT_ONCE: Final = 64  # findings that are looked at without a pause: less than a millisecond
+JUDGED_AT_ONCE: Final = 128  # that are judged, or replaced: less than a millisecond
 MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
 
 _DONE: Final = {
@@ -91,7 +91,30 @@ def _masked_before(hit: Hit) -> bool:
     return hit.operator is Operator.MASK and mask(hit.datum.value) == hit.datum.value
 
 
-Found = Sequence[tuple[Place, tuple[Hit, ...]]]
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What becomes of one place: its hits, disjoint and in order, and what happens there to which kinds."""
+
+    at: Place
+    hits: tuple[Hit, ...]
+    done: Mapping[tuple[Operator, str], None]
+
+    def does(self, operator: Operator) -> bool:
+        """Whether `operator` is among what happens there."""
+        return any(done is operator for done, _ in self.done)
+
+
+async def judged(spans: Sequence[Span], at: Place, operators: Mapping[str, Operator]) -> Judged:
+    """Return what becomes of `at`, where `spans` were found; where they are many, others go first now and then."""
+    hits: list[Hit] = []
+    done: dict[tuple[Operator, str], None] = {}
+    for number, some in enumerate(apart(spans, JUDGED_AT_ONCE)):
+        if number:
+            await rest(number)
+        more = judge(some, at, operators)
+        hits += more
+        done |= dict.fromkeys((hit.operator, hit.span.entity) for hit in more)
+    return Judged(at, tuple(hits), done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +136,39 @@ def replaced(text: str, hits: Sequence[Hit], written: Written, start: int = 0, e
     return "".join([*parts, text[at:end]])
 
 
-def answer(check: str, crossing: Crossing, found: Found, written: Written) -> Answer:
+async def answer(check: str, crossing: Crossing, found: Sequence[Judged], written: Written) -> Answer:
     """Return what is said of `found`, which is every place with a hit, and the crossing that holds none of them."""
     if not found:
         return allow(check, crossing if crossing.labels else None)
     texts: dict[Path, str] = {}
     names: dict[Path, str] = {}
-    for at, hits in found:
-        (names if at.piece.is_name else texts)[at.piece.path] = replaced(at.piece.text, hits, written)
+    for one in found:
+        (names if one.at.piece.is_name else texts)[one.at.piece.path] = await _rewritten(one, written)
     names = renamed(crossing.body, names)
-    findings = _findings(check, [hit for _, hits in found for hit in hits], names)
-    if any(hit.operator is Operator.DENY for _, hits in found for hit in hits):
+    findings = _findings(check, found, names)
+    if any(one.does(Operator.DENY) for one in found):
         return Answer(findings)
     return Answer(findings, replace(crossing, body=rewrite(crossing.body, texts, names)))
 
 
-def _findings(check: str, hits: Sequence[Hit], names: Mapping[Path, str]) -> tuple[Finding, ...]:
+async def _rewritten(one: Judged, written: Written) -> str:
+    text, done = one.at.piece.text, 0
+    parts: list[str] = []
+    for number, start in enumerate(range(0, len(one.hits), JUDGED_AT_ONCE)):
+        if number:
+            await rest(number)
+        some = one.hits[start : start + JUDGED_AT_ONCE]
+        parts.append(replaced(text, some, written, done, some[-1].span.end))
+        done = some[-1].span.end
+    return "".join([*parts, text[done:]])
+
+
+def _findings(check: str, found: Sequence[Judged], names: Mapping[Path, str]) -> tuple[Finding, ...]:
     """One for each kind, place and operator, the worst first where not all can be told."""
     rows = dict.fromkeys(
-        (hit.operator, hit.span.entity, place(hit.place.piece.path, names), hit.place.is_fixed) for hit in hits
+        (operator, entity, place(one.at.piece.path, names), one.at.is_fixed)
+        for one in found
+        for operator, entity in one.done
     )
     ranked = sorted(rows, key=lambda row: -row[0])
     findings = [_finding(check, *row) for row in ranked[:MAX_FINDINGS]]
@@ -198,7 +235,7 @@ class PersonalData:
 
     detector: Detector
     privacy: Privacy
-    hidden: re.Pattern[str]
+    hidden: Finder
     key: bytes = field(repr=False)
     labelled: frozenset[Boundary] = frozenset()
     vault: Vault = NO_VAULT
@@ -233,15 +270,15 @@ class PersonalData:
             spans = [tuple([span for found in await self._whole(looked[0].piece.text, crossing) for span in found])]
         else:
             spans = await self._spans([at.piece for at in looked], self._kinds(crossing.boundary))
-        judged = [(at, found, judge(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found]
-        if judged:
+        told = [(found, await judged(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found]
+        if told:
             every = frozenset(span.entity for found in spans for span in found)
             crossing = replace(crossing, labels=crossing.labels | self._labels(every))
-        if judged and self.privacy.residency and crossing.boundary in LEAVING:
-            bare = frozenset[str]().union(*(left(found, at, hits) for at, found, hits in judged))
+        if told and self.privacy.residency and crossing.boundary in LEAVING:
+            bare = frozenset[str]().union(*(left(found, one.at, one.hits) for found, one in told))
             crossing = replace(crossing, bare=self._labels(bare))
-        hits = [(at, hits) for at, _, hits in judged if hits]
-        return answer(self.name, crossing, hits, await self._written(crossing, hits))
+        hits = [one for _, one in told if one.hits]
+        return await answer(self.name, crossing, hits, await self._written(crossing, hits))
 
     def _labels(self, entities: Collection[str]) -> frozenset[str]:
         return frozenset(label for entity in entities for label in self.privacy.labels.get(entity, ()))
@@ -258,11 +295,11 @@ class PersonalData:
         """
         text = crossing.body if isinstance(crossing.body, str) else ""
         at, operators = Place(Piece((), text)), self.privacy.at(crossing.boundary)
-        found = [judge(spans, at, operators) for spans in await self._of_parts(text, some)]
-        if any(hit.operator is Operator.DENY for hits in found for hit in hits):
+        found = [await judged(spans, at, operators) for spans in await self._of_parts(text, some)]
+        if any(one.does(Operator.DENY) for one in found):
             return None
-        written = await self._written(crossing, [(at, hits) for hits in found])
-        return [replaced(text, hits, written, part.start, part.end) for part, hits in zip(some, found, strict=True)]
+        written = await self._written(crossing, found)
+        return [replaced(text, one.hits, written, part.start, part.end) for part, one in zip(some, found, strict=True)]
 
     def _kinds(self, boundary: Boundary) -> Collection[str]:
         """Return what is looked for at `boundary`: what may not cross, or, where rules read labels, all of it."""
@@ -287,12 +324,12 @@ class PersonalData:
             for part in some
         ]
 
-    async def _written(self, crossing: Crossing, found: Found) -> Written:
+    async def _written(self, crossing: Crossing, found: Sequence[Judged]) -> Written:
         """Ask the vault for tokens, where something becomes one and nothing is denied."""
-        hits = [hit for _, some in found for hit in some]
-        data = list(dict.fromkeys(hit.datum for hit in hits if hit.operator is Operator.TOKEN))
-        if not data or any(hit.operator is Operator.DENY for hit in hits):
+        becoming = [one for one in found if one.does(Operator.TOKEN)]
+        if not becoming or any(one.does(Operator.DENY) for one in found):
             return Written(self.key)
+        data = list(dict.fromkeys(hit.datum for one in becoming for hit in one.hits if hit.operator is Operator.TOKEN))
         tokens = await self.vault.tokens(outgoing(crossing), data, crossing.at)
         return Written(self.key, dict(zip(data, tokens, strict=True)))
 

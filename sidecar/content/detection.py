@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final, Protocol, runtime_checkable
 
 from sidecar.errors import UnavailableError
@@ -50,6 +51,13 @@ class Detector(Protocol):
         `entities` are the kinds to look for; none are all that are wanted. Findings may overlap. Raises
         `UnavailableError` when it cannot answer in time.
         """
+
+
+class Finder(Protocol):
+    """Finds something in a part of a text, as a compiled pattern does."""
+
+    def finditer(self, text: str, start: int, end: int, /) -> Iterator[re.Match[str]]:
+        """Return the matches in `text[start:end]`, in order."""
 
 
 class NoDetector:
@@ -123,6 +131,20 @@ def regions(spans: Iterable[Span], strictness: Callable[[str], int]) -> tuple[Sp
     return tuple(_region(group, max(group, key=weight)) for group in groups)
 
 
+def apart(spans: Iterable[Span], size: int) -> Iterator[list[Span]]:
+    """Yield `spans` in order of place, about `size` at a time, so that none shares a character with another part's."""
+    some: list[Span] = []
+    reach = 0
+    for span in sorted(spans, key=attrgetter("start")):
+        if len(some) >= size and span.start >= reach:
+            yield some
+            some = []
+        some.append(span)
+        reach = max(reach, span.end)
+    if some:
+        yield some
+
+
 def _region(group: Sequence[Span], first: Span) -> Span:
     return Span(group[0].start, max(span.end for span in group), first.entity, first.score)
 
@@ -134,7 +156,7 @@ def shifted(spans: Iterable[Span], by: int) -> tuple[Span, ...]:
     return tuple(Span(max(s.start - by, 0), s.end - by, s.entity, s.score) for s in spans if s.end > by)
 
 
-def outside(text: str, spans: Sequence[Span], hidden: re.Pattern[str]) -> tuple[Span, ...]:
+def outside(text: str, spans: Sequence[Span], hidden: Finder) -> tuple[Span, ...]:
     """Return what is left of `spans` without the matches of `hidden` in `text`: none, one or several pieces of each.
 
     A match has at most `MAX_HIDDEN` characters, so that only what is near a span is looked at. A piece without a letter

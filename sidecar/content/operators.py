@@ -8,7 +8,9 @@ placeholder would be a telephone number to the next reader, and vowels make name
 import hashlib
 import hmac
 import re
-from collections.abc import Collection, Iterable
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from sidecar.model.operator import Operator
@@ -62,8 +64,24 @@ def hashed(entity: str, value: str, key: bytes) -> str:
     return f"<{entity}:{''.join(_ALPHABET[int(c, 16)] for c in digest[:HASH_LETTERS])}>"
 
 
-def leftovers(entities: Iterable[str], tokens: Collection[str] = ()) -> re.Pattern[str]:
-    """Return the pattern of what `mask`, `redact` and `hashed` write for `entities`, and of little else.
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Finds what `pattern` matches. Plain text (ASCII) that holds none of `signs`, in small letters, holds none."""
+
+    pattern: re.Pattern[str]
+    signs: frozenset[str]
+
+    def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+        """Return the matches in `text[start:end]`, as a pattern does."""
+        if text.isascii():
+            looked = text[start:end].lower()
+            if not any(sign in looked for sign in self.signs):
+                return iter(())
+        return self.pattern.finditer(text, start, end)
+
+
+def leftovers(entities: Iterable[str], tokens: Collection[str] = ()) -> Leftovers:
+    """Return what finds that which `mask`, `redact` and `hashed` write for `entities`, and of little else.
 
     Besides, tokens of the kinds `tokens`, in every form.
 
@@ -75,7 +93,8 @@ def leftovers(entities: Iterable[str], tokens: Collection[str] = ()) -> re.Patte
     names = "|".join(sorted(map(re.escape, entities), key=lambda name: (-len(name), name)))
     placeholder = rf"<(?:{names})(?::[{_ALPHABET}]{{{HASH_LETTERS}}})?>"
     forms = [Forms(tokens).pattern] if tokens else []
-    return re.compile("|".join([placeholder, _masked(r"[^\W_]", r"\s"), _masked(r"\d", r"\n"), *forms]))
+    pattern = re.compile("|".join([placeholder, _masked(r"[^\W_]", r"\s"), _masked(r"\d", r"\n"), *forms]))
+    return Leftovers(pattern, frozenset({"<", MASK} | {name.partition("_")[0].lower() for name in tokens}))
 
 
 def _masked(character: str, gap_without: str) -> str:

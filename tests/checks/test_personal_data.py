@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.checks.base import Known, Ports, Sizes
-from sidecar.checks.personal_data import MAX_FINDINGS, MAX_PLACES, PersonalData, build
+from sidecar.checks.personal_data import JUDGED_AT_ONCE, MAX_FINDINGS, MAX_PLACES, PersonalData, build
 from sidecar.content.detection import Detector, Span
 from sidecar.content.operators import hashed, leftovers
 from sidecar.content.places import places
@@ -346,3 +346,30 @@ async def test_it_is_built_from_the_ports() -> None:
 
     assert answer.onward is not None
     assert answer.onward.body == f"{hashed('PERSON', 'Ada', KEY)} and <PERSON>"
+
+
+@pytest.mark.parametrize("count", [JUDGED_AT_ONCE, JUDGED_AT_ONCE + 1, 5 * JUDGED_AT_ONCE])
+async def test_many_findings_are_replaced_as_few_are(count: int) -> None:
+    answer = await ask(
+        "I am Ada. " * count + "4111 1111 1111 1111 is all", PERSON=Operator.REDACT, CREDIT_CARD=Operator.MASK
+    )
+
+    assert answer.onward is not None
+    assert answer.onward.body == "I am <PERSON>. " * count + "**** **** **** 1111 is all"
+    assert [finding.message for finding in answer.findings] == ["PERSON was redacted", "CREDIT_CARD was masked"]
+
+
+async def test_others_have_their_turn_while_many_findings_are_judged() -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(other())
+    await ask("I am Ada. " * 20 * JUDGED_AT_ONCE)
+    beside.cancel()
+
+    assert turns >= 40  # judged in 20 parts, replaced in 20

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.content.detection import NoDetector, Span, outside, regions, shifted
+from sidecar.content.detection import NoDetector, Span, apart, outside, regions, shifted
 
 STRICTNESS = {"MILD": 1, "MIDDLE": 2, "STRICT": 3}
 SPANS = st.lists(
@@ -121,3 +121,14 @@ async def test_where_nothing_is_asked_nothing_is_found() -> None:
     await detector.stop()
 
     assert found == [(), ()]
+
+
+@given(SPANS, st.integers(1, 5))
+def test_what_is_taken_apart_is_joined_to_the_same(spans: list[Span], size: int) -> None:
+    parts = list(apart(spans, size))
+
+    assert all(covered(part).isdisjoint(covered(other)) for part, other in pairwise(parts))
+    assert sorted(map(repr, spans)) == sorted(repr(span) for part in parts for span in part)
+    whole = regions(spans, STRICTNESS.__getitem__)
+    assert whole == tuple(region for part in parts for region in regions(part, STRICTNESS.__getitem__))
+    assert all(len(part) >= size for part in parts[:-1])

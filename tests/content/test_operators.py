@@ -74,7 +74,7 @@ def test_a_hash_holds_no_digit_and_no_vowel(value: str) -> None:
 
 @given(st.text(min_size=1).filter(lambda s: any(map(str.isalnum, s))))
 def test_what_replaces_a_datum_is_known_as_such(value: str) -> None:
-    pattern = leftovers(["PERSON", "US_SSN"])
+    pattern = leftovers(["PERSON", "US_SSN"]).pattern
 
     assert pattern.fullmatch(redact("US_SSN"))
     assert pattern.fullmatch(hashed("PERSON", value, KEY))
@@ -99,16 +99,50 @@ def test_what_replaces_a_datum_is_known_as_such(value: str) -> None:
     ],
 )
 def test_only_what_the_operators_leave_is_passed_over(text: str, *, hidden: bool) -> None:
-    left = leftovers(["PERSON"]).sub("", text)
+    left = leftovers(["PERSON"]).pattern.sub("", text)
 
     assert any(map(str.isalnum, left)) is not hidden
 
 
 def test_a_hundred_thousand_asterisks_are_looked_through_in_linear_time() -> None:
-    assert leftovers(["PERSON"]).search("* " * 100_000 + "**- " * 50_000) is None
+    assert leftovers(["PERSON"]).pattern.search("* " * 100_000 + "**- " * 50_000) is None
 
 
 def test_a_token_stands_in_its_place_and_is_not_looked_at_again() -> None:
     assert apply(Operator.TOKEN, "PERSON", "Ada", KEY, "<PERSON_7>") == "<PERSON_7>"
-    assert leftovers(["PERSON", "URL"], ["PERSON"]).findall("<PERSON_7>, [person 7], PERSON_7, <URL_7>") != []
-    assert leftovers(["PERSON"]).search("<PERSON_7>") is None
+    found = leftovers(["PERSON", "URL"], ["PERSON"]).finditer("<PERSON_7>, [person 7], PERSON_7, <URL_7>")
+    assert [match[0] for match in found] == ["<PERSON_7>", "[person 7]", "PERSON_7"]
+    assert leftovers(["PERSON"]).pattern.search("<PERSON_7>") is None
+
+
+FORMS = st.sampled_from(
+    [
+        "<PERSON>",
+        "<US_SSN:bcdfghjkmnpq>",
+        "**** 1234",
+        "***@***e.org",
+        "[person 7]",
+        "us_\u017fsn_1",
+        "US_SSN_1",
+        "<US SSN 1>",
+        "{{person 12}}",
+        "&lt;PERSON_1&gt;",
+        "%3cperson_1%3e",
+        "\\u003cPERSON_1\\u003e",
+        "é",
+        "plain",
+        " ",
+        "K",
+        "per",
+        "1",
+    ]
+)
+
+
+@given(st.lists(FORMS, max_size=8).map("".join), st.integers(0, 20), st.integers(0, 80))
+def test_a_look_at_the_signs_passes_nothing_over(text: str, start: int, end: int) -> None:
+    finder = leftovers(["PERSON", "US_SSN"], ["PERSON", "US_SSN"])
+
+    found = [match.span() for match in finder.finditer(text, start, end)]
+
+    assert found == [match.span() for match in finder.pattern.finditer(text, start, end)]

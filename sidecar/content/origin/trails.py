@@ -192,7 +192,9 @@ class Trails:
             self.end(session)
 
     async def _said(self, session: str, held: _Held, texts: Sequence[Said], asked: Asked = NOBODY) -> None:
-        self._write(session, held, diary.said_page(texts, asked))
+        page = diary.said_page(texts, asked)
+        await rest(0)  # to write a long page takes milliseconds, and so it does to keep it
+        self._write(session, held, page)
         await _added(held.trail, texts, asked)
 
     def _write(self, session: str, held: _Held, page: bytes) -> None:
