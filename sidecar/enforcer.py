@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from sidecar.approving import awaited, consented, unasked
 from sidecar.audit.record import AuditLog, Recorder
-from sidecar.checks.base import Check, never
+from sidecar.checks.base import Check, never, on_time
 from sidecar.conduct import unnoticed
 from sidecar.content.turns import Turns
 from sidecar.errors import EvidenceError, SidecarError, TokenError
@@ -112,6 +112,7 @@ class Enforcer:
     sightings: Sightings
     vault: Vault = NO_VAULT
     rolled_back: Callable[[], bool] = never  # whether the clock was set back and cannot be believed
+    ahead: Callable[[], float] = on_time  # by how many seconds it was set ahead
     status: Status = field(default_factory=NoStatus)
     renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
@@ -126,6 +127,8 @@ class Enforcer:
         Raises `UnavailableError` when the verdict could not be recorded: no record, no verdict.
         """
         row = self.rows.get(crossing.boundary, ())
+        if ahead := self.ahead():
+            crossing = replace(crossing, ahead=ahead)
         if crossing.boundary in EFFECTFUL and self.rolled_back():
             row = (*row[:1], ClockBack())
         turns = Turns(asyncio.get_running_loop().time)

@@ -1,16 +1,23 @@
 """The clock never goes back, and says so when the machine's does (identity-spec 2.11)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from sidecar import RELEASED
 from sidecar.app.clock import TOLERANCE, Clock
-from sidecar.errors import ConfigError
+from sidecar.app.clock_alarm import ClockAlarm
+from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.errors import ConfigError, UnavailableError
+from sidecar.model.crossing import Outcome
 from sidecar.stores.proofs import LIFETIME, MemoryProofs
+from tests.housing import AT, House, house, why
+from tests.limiting import policy
 
 NOON = 1_800_000_000.0
 HOUR = 3600.0
@@ -150,3 +157,130 @@ async def test_n173_a_proof_from_a_clock_ahead_is_too_old_after_a_restart(machin
     assert machine.clock(tmp_path).proofs_since(LIFETIME) == issued + 1
     machine.pass_(60)
     assert machine.clock(tmp_path).proofs_since(LIFETIME) == NOON + 61
+
+
+def test_a_clock_that_is_set_ahead_is_told_by_how_much(machine: Machine, tmp_path: Path) -> None:
+    clock = machine.clock(tmp_path)
+    machine.pass_(HOUR)
+    found = [clock.ahead()]
+    for wall in (TOLERANCE, HOUR, -2 * HOUR):  # as time is corrected; ahead; and back again
+        machine.wall += wall
+        machine.pass_(1)
+        found.append(clock.ahead())
+
+    assert found == [0, 0, HOUR + TOLERANCE, HOUR + TOLERANCE - 1]
+    assert clock.now() == NOON + 2 * HOUR + TOLERANCE + 2
+    assert clock.rolled_back()
+
+
+def test_what_is_ahead_by_little_steps_is_ahead(machine: Machine, tmp_path: Path) -> None:
+    clock = machine.clock(tmp_path)
+    for _ in range(100):
+        machine.wall += TOLERANCE
+        machine.pass_(1)
+        clock.now()
+
+    assert clock.ahead() == 100 * TOLERANCE
+
+
+def test_the_next_process_begins_anew(machine: Machine, tmp_path: Path) -> None:
+    clock = machine.clock(tmp_path)
+    machine.wall += HOUR
+    assert clock.ahead() == HOUR
+    clock.keep()
+
+    assert machine.clock(tmp_path).ahead() == 0
+
+
+@given(st.lists(st.tuples(st.floats(0, HOUR), st.floats(-HOUR, HOUR)), max_size=30))
+def test_limits_count_no_more_than_has_passed_whatever_the_clock_is_set_to(steps: list[tuple[float, float]]) -> None:
+    machine, passed = Machine(), 0.0
+    with TemporaryDirectory() as folder:
+        clock = machine.clock(Path(folder))
+        counted = [clock.now()]
+        for pause, set_by in steps:
+            machine.wall += set_by
+            machine.pass_(pause)
+            passed += pause
+            counted.append(clock.now() - clock.ahead())
+
+    assert max(counted) <= NOON + passed + TOLERANCE + 0.001
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        pytest.param("budgets: [{per: subject, window: 10m, tool_calls: 2}]", "call_budget_exhausted", id="a budget"),
+        pytest.param("rates: [{per: subject, limit: 2/10m, burst: 2}]", "call_rate_exceeded", id="a rate"),
+        pytest.param("loops: {same_call: 2, within: 10m}", "loop_detected", id="a loop"),
+        pytest.param("breakers: [{tool: '*', failures: 2, within: 10m, open_for: 8m}]", "circuit_open", id="a breaker"),
+    ],
+)
+async def test_a_clock_that_is_set_ahead_begins_nothing_anew_and_ends_what_is_over(
+    tmp_path: Path, limits: str, reason: str
+) -> None:
+    machine = Machine(wall=AT)
+    clock = machine.clock(tmp_path)
+    it = house(policy=policy(limits))
+    it = House(replace(it.path, ahead=clock.ahead), it.log)
+    handle = await it.open({})
+
+    async def called() -> str:
+        verdict = why(await it.call(handle, at=clock.now()))
+        await it.answer(handle, at=clock.now(), outcome=Outcome.ERROR)
+        return verdict
+
+    before = [await called() for _ in range(2)]
+    machine.wall += 1800
+    ahead = await called()
+    machine.pass_(600)
+    passed = await called()
+    machine.wall += 3600
+
+    assert (before, ahead, passed) == (["allow"] * 2, reason, "allow")
+    assert await called() == "session_expired"
+
+
+class Records:
+    """An audit log in a list, or one that is full."""
+
+    def __init__(self, *, is_full: bool = False) -> None:
+        self.entries: list[Entry] = []
+        self.is_full = is_full
+
+    async def append(self, entry: Entry) -> str:
+        if self.is_full:
+            raise UnavailableError("full")
+        self.entries.append(entry)
+        return "r"
+
+
+async def test_operators_are_told_of_each_jump_ahead_once(machine: Machine, tmp_path: Path) -> None:
+    records, recorder = (
+        Records(),
+        Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),
+    )
+    alarm = ClockAlarm(machine.clock(tmp_path), records, lambda: recorder)
+    told = []
+    for wall in (0.0, HOUR, 0.0, HOUR, -2 * HOUR, HOUR):
+        machine.wall += wall
+        machine.pass_(10)
+        await alarm.look()
+        told.append(sorted(alarm.degraded))
+
+    assert [(one.boundary, one.details) for one in records.entries] == [
+        ("clock", {"seconds": 3600}),
+        ("clock", {"seconds": 7200}),
+    ]
+    assert told == [[], *[["clock"]] * 5]
+
+
+async def test_where_it_cannot_be_recorded_the_log_tells(machine: Machine, tmp_path: Path) -> None:
+    recorder = Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v")
+    alarm = ClockAlarm(machine.clock(tmp_path), Records(is_full=True), lambda: recorder)
+    machine.wall += HOUR
+
+    with capture_logs() as logs:
+        await alarm.look()
+
+    assert [one["log_level"] for one in logs] == ["warning", "error"]

@@ -313,9 +313,9 @@ def test_only_the_verifier_makes_a_verified_chain() -> None:
 
 
 CLOCKS = {"time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "datetime.now", "datetime.utcnow",
-          "datetime.today", "date.today", "time.localtime", "time.gmtime"}  # fmt: skip
+          "datetime.today", "date.today", "time.clock_gettime", "time.localtime", "time.gmtime"}  # fmt: skip
 READ_CLOCKS = {
-    "app/clock.py": ["time.monotonic", "time.time"],  # the clock itself
+    "app/clock.py": ["time.clock_gettime", "time.time"],  # the clock itself
     "server/control.py": ["time.time"],  # the door for operators
     "server/guard.py": ["time.time"],  # the door
     "server/peer.py": ["time.monotonic"],  # how long a ticket is good

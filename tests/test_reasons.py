@@ -89,6 +89,7 @@ REASONS = [
     "claim_type",
     "classifier_skipped",
     "classifier_unavailable",
+    "clock_ahead",
     "clock_rollback",
     "clock_untrusted",
     "cnf_invalid",

@@ -4,6 +4,10 @@ Whoever can set the clock back could revive what has expired. So the time that c
 that was seen, kept over restarts in a file beside the audit log; and while the clock of the machine is more than a
 little behind that, nothing that has effects is allowed. The monotonic clock says how far the machine's clock should
 have come meanwhile, so that setting it back is seen even where nobody asked for a while.
+
+Whoever can set it ahead could begin a new day of every budget. So what expires goes by the machine's clock at once,
+which is the stricter, while limits count the time that has passed: `ahead` is what they leave out. That is known as
+long as the process lives; it begins anew with the next.
 """
 
 import json
@@ -23,6 +27,11 @@ KEPT_EVERY: Final = 10.0  # seconds between writes of the mark
 MAX_BYTES = 256  # of the file
 
 
+def elapsed() -> float:
+    """Return the seconds since the machine started; where the system can tell, with those in which it slept."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class ClockError(ConfigError):
     """The machine's clock cannot be right."""
 
@@ -39,7 +48,7 @@ class Clock:
         self,
         path: Path,
         wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = elapsed,
     ) -> None:
         self._path = path
         self._wall = wall
@@ -50,6 +59,7 @@ class Clock:
             raise ClockError(["clock_untrusted: the clock is before this software was made: set it, then start again"])
         self.is_back = False
         self.started_at = self.now()
+        self._began = self._seen
 
     def now(self) -> float:
         """Return the time: the machine's, or the highest that was seen where that is later."""
@@ -69,6 +79,11 @@ class Clock:
         """Return whether the machine's clock is behind what was seen, so that it cannot be believed."""
         self.now()
         return self.is_back
+
+    def ahead(self) -> float:
+        """Return how many seconds the time is ahead of what has passed since the start; 0 for what correction does."""
+        ahead = self.now() - self.started_at - (self._seen[1] - self._began[1])
+        return ahead if ahead > TOLERANCE else 0.0
 
     def proofs_since(self, lifetime: int) -> int:
         """Return when a proof must be made to be surely unused, by its own clock, where proofs live `lifetime` s.

@@ -8,6 +8,7 @@ from dataclasses import replace
 import structlog
 
 from sidecar.app.clock import KEPT_EVERY, Clock
+from sidecar.app.clock_alarm import ClockAlarm
 from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
 from sidecar.app.issuers import kept_trust
@@ -109,6 +110,7 @@ class Sidecar:
         )
         fed = sources(settings, lambda: self._trust.store)
         self._feeds = Feeds(fed, self._containment, self._sessions, self._clock.now, fault)
+        self._clock_alarm = ClockAlarm(self._clock, self._audit, lambda: self.enforcer.recorder)
         self._webhook = webhook(settings, self._state, self._clock.now)
         self._detector: Detector = NoDetector()
         self._retired = Retired(settings.limits.deadline_seconds)
@@ -236,7 +238,7 @@ class Sidecar:
             self._audit,
             self._pseudonyms(),
         )
-        return replace(path, status=self._feeds.status, throttle=self._throttle)
+        return replace(path, status=self._feeds.status, throttle=self._throttle, ahead=self._clock.ahead)
 
     def _trusted(self, store: TrustStore) -> None:
         """Judge by other keys from here on; calls under way finish with the old ones."""
@@ -290,7 +292,7 @@ class Sidecar:
         return Operators(lambda: self._opener.verifier, known)
 
     def _condition(self) -> Condition:
-        told = self._webhook.degraded if self._webhook else frozenset[str]()
+        told = self._clock_alarm.degraded | (self._webhook.degraded if self._webhook else frozenset())
         return Condition(
             policy_version=self._policy.version,
             packs=tuple(LoadedPack(name=p.name, version=p.version, digest=p.digest) for p in self._policy.packs),
@@ -303,6 +305,7 @@ class Sidecar:
             await asyncio.sleep(KEPT_EVERY)
             if self._clock.rolled_back():
                 _log.warning("the machine's clock was set back: nothing with effects is allowed until it is right")
+            await self._clock_alarm.look()
             self._keep_clock()
             self._trails.sweep(self._clock.now())
             try:

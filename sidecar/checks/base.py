@@ -48,6 +48,11 @@ def never() -> bool:
     return False
 
 
+def on_time() -> float:
+    """Return that the clock was not set ahead: for trials, whose clock is their own."""
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What is known of other agents: whose keys are pinned, and what was seen of tokens and tasks.

@@ -63,14 +63,14 @@ class BudgetCheck:
         about = (crossing.tool, crossing.provider, crossing.model)
         call = Call(id=call_name(crossing), digest=crossing.digest, about=about, micro_usd=micro_usd, each=each)
         debits = [debit for purse in purses for debit in purse.debits(costs)]
-        reserved = await self.ledger.reserve(crossing.proven.id, call, debits, crossing.at)
+        reserved = await self.ledger.reserve(crossing.proven.id, call, debits, crossing.steady)
         return self._answer(crossing, reserved, micro_usd)
 
     def _answer(self, crossing: Crossing, reserved: Reserved, micro_usd: int) -> Answer:
         if reserved.is_other:
             return deny(self.name, "call_id_reused", "this call_id is of another call: give each its own")
         if reserved.exhausted:
-            return _exhausted(self.name, reserved.exhausted, crossing.at)
+            return _exhausted(self.name, reserved.exhausted, crossing.steady)
         if not reserved.call:
             return allow(self.name)  # a repeat
         return allow(self.name, crossing.paid(reserved.call, micro_usd))
@@ -89,7 +89,7 @@ class BudgetCheck:
         if not self.limits.budgets:
             return session.purses
         who = whose(session, crossing.tool)
-        found = [one.purse(who, session, crossing.at) for one in self.limits.budgets if counts(one.tool, crossing)]
+        found = [one.purse(who, session, crossing.steady) for one in self.limits.budgets if counts(one.tool, crossing)]
         return (*session.purses, *found)
 
     def _each(self, crossing: Crossing) -> Mapping[str, Each]:

@@ -49,7 +49,7 @@ class CircuitCheck:
         gates = self.limits.gates(about(crossing), self.known)
         if not gates:
             return allow(self.name)
-        entered = await self.breakers.enter(gates, holder(crossing.proven.id, crossing.call_id), crossing.at)
+        entered = await self.breakers.enter(gates, holder(crossing.proven.id, crossing.call_id), crossing.steady)
         if not entered.wait_s:
             return allow(self.name, replace(crossing, probes=entered.probes) if entered.probes else None)
         instead = await self._alternative(crossing)
@@ -71,21 +71,21 @@ class CircuitCheck:
             return
         went_well = crossing.outcome in {None, Outcome.OK}
         who = holder(crossing.proven.id, crossing.call_id)
-        await self.breakers.report(gates, who, crossing.at, went_well=went_well)
+        await self.breakers.report(gates, who, crossing.steady, went_well=went_well)
 
     async def _alternative(self, crossing: Crossing) -> str:
         scope = crossing.proven.scope
         if crossing.boundary is Boundary.TOOL_CALL:
             tool = self.catalogue.find(crossing.tool)
             for name in tool.fallback if tool else ():
-                if name in scope.tools and await self._works({Target.TOOL: name}, crossing.at):
+                if name in scope.tools and await self._works({Target.TOOL: name}, crossing.steady):
                     return name
             return ""
         model = self.prices.model(crossing.provider, crossing.model)
         for name in model.fallback if model else ():
             provider, _, rest = name.partition("/")
             targets = {Target.PROVIDER: provider, Target.MODEL: model_name(provider, rest)}
-            if await self._works(targets, crossing.at):
+            if await self._works(targets, crossing.steady):
                 return name
         return ""
 

@@ -43,9 +43,9 @@ class LoopCheck:
         who = named((Per.TREE, Per.AGENT), whose(crossing.proven, crossing.tool))
         if crossing.boundary is Boundary.TOOL_RESPONSE:
             if self.limit.no_progress and _is_of_a_call(crossing):
-                await self.loops.told(who, self._answer(crossing), self.limit, crossing.at)
+                await self.loops.told(who, self._answer(crossing), self.limit, crossing.steady)
             return allow(self.name)
-        found = await self.loops.step(who, crossing.digest or digest_of(crossing), self.limit, crossing.at)
+        found = await self.loops.step(who, crossing.digest or digest_of(crossing), self.limit, crossing.steady)
         if not (found.wait_s or found.length or found.stalled_s):
             return allow(self.name)
         message = _AGAIN if found.wait_s else _ROUND if found.length else _STALLED

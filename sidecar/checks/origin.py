@@ -88,7 +88,7 @@ class Remembering:
         await self.trails.recall(crossing.session)  # long texts let others in between, who may have crowded it out
         tool = self.catalogue.find(crossing.tool) if crossing.tool else None
         new = self.facts.happened(crossing, tool, labels(crossing, tool), self.trails.past(session))
-        self.trails.happened(session, new, crossing.at)
+        self.trails.happened(session, new, crossing.steady)
 
     def _labels(self, crossing: Crossing) -> frozenset[str]:
         """Return what the session has touched by this crossing."""

@@ -34,7 +34,7 @@ class RateCheck:
             for limit in self.limits
             if crossing.boundary in limit.on and counts(limit.tool, crossing)
         ]
-        wait_s = await self.rates.draw(draws, crossing.at) if draws else 0.0
+        wait_s = await self.rates.draw(draws, crossing.steady) if draws else 0.0
         if not wait_s:
             return allow(self.name)
         message = "too many calls: wait as long as retry_after says"

@@ -58,6 +58,7 @@ class Crossing:
     nobody else ever sees it.
     `approved` are the places of instructions in a prompt that a rule pack approves, and their digests.
     `ends` are where the parts of a text end that a model wrote, once a check has rewritten them.
+    `ahead` is by how many seconds `at` is ahead of the time that has passed, where the machine's clock was set so.
     `reserved` names what was taken from budgets for it, `micro_usd` what it costs, in millionths of a US dollar.
     `digest` is of what is called, `is_repeat` whether this very call was let through before: it is free. `probes` are
     the breakers that wait for how it goes. `outcome` is how a call went, `closed` what the call was about that a report
@@ -104,10 +105,16 @@ class Crossing:
     is_ordered: bool = False
     revealed: Json = field(default=None, repr=False)
     approved: tuple[tuple[int, str], ...] = ()
+    ahead: float = 0.0
     ends: tuple[int, ...] = ()
 
     # The body as it leaves, once somebody asked for it. It belongs to this very value: `replace` starts anew.
     _written: str | None = field(init=False, default=None, repr=False, compare=False)
+
+    @property
+    def steady(self) -> float:
+        """The time that limits count by: as `at`, and never further than time has passed while the process lived."""
+        return self.at - self.ahead
 
     @property
     def payload(self) -> str:

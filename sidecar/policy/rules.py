@@ -116,7 +116,7 @@ class RuleSet:
             return ()
 
         def given(pack: str, wanted: frozenset[str], facts: frozenset[str]) -> cel.Activation:
-            told = remembered(past, pack, facts, crossing.at) if facts else {}
+            told = remembered(past, pack, facts, crossing.steady) if facts else {}
             sight = Sight(crossing, tool, labels, self._sinks, past.labels, told, past.usage, past.region)
             return activation(values(wanted, sight), clean=sight.clean)
 

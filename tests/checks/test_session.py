@@ -79,6 +79,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         is_ordered=True,
         revealed={"a": 2},
         approved=((0, "sha256:"),),
+        ahead=9.0,
         ends=(1,),
     )
     plain = Crossing(boundary=Boundary.TOOL_CALL, session_id="", at=0.0)
