@@ -5,6 +5,14 @@ from memory, but for the conversations, where that is the question. The worker's
 process and back; Presidio runs in this process, without one. Presidio gets its list of public suffixes from the
 disk, too: as it comes, it asks the network for it. Then comes what everyone pays where the policy names no kind for
 a boundary, what a megabyte does to those who have no text, and, for files of labelled texts, what is found in them.
+
+A file of labelled texts (`.jsonl`, also `.jsonl.gz`) has one JSON object a line, with `text` and `spans`; a span has
+`start`, `end` (offsets in characters) and `label`: a kind of ours or of Presidio's, or what data sets call it
+(`benchmarks/contents/quality.py` has the list). What is labelled as something else is left out. Injections are
+measured by `benchmarks/injection.py`: one object a line with `text`, `label` (attack, benign) and `source`.
+
+--secrets FILE prints what is left of secrets, ours beside detect-secrets where that is installed; texts to begin
+with are printed by `benchmarks/contents/secret_texts.py 2000`. With files alone (--only) nothing is timed.
 """
 
 import asyncio
@@ -12,6 +20,7 @@ from pathlib import Path
 
 from contents.load import load
 from contents.quality import KINDS, quality
+from contents.secrets import compare
 from contents.speed import FORMS, NAMES, QUICK, QUICK_TURNS, SIZES, THRESHOLD, TURNS, history, presidio, speed
 from measure import Row, options, report, rows, side_by_side
 
@@ -68,11 +77,18 @@ async def findings(files: list[Path], *, quick: bool) -> None:
 
 def main() -> None:
     """Measure and report."""
-    chosen = options(__doc__ or "", "labelled texts: one JSON object a line, with `text` and `spans`")
-    measured = asyncio.run(times(quick=chosen.quick)) + load(quick=chosen.quick)
-    report(measured, "benchmarks/content.py", chosen.json)
-    if chosen.files:
-        asyncio.run(findings(chosen.files, quick=chosen.quick))
+    more = {
+        "--secrets": "texts with secrets: one JSON object a line, with `text` and `spans`",
+        "--only": "labelled texts, as FILE; nothing is timed",
+    }
+    chosen = options(__doc__ or "", "labelled texts: one JSON object a line, with `text` and `spans`", more)
+    if not (chosen.only or (chosen.secrets and not chosen.files)):
+        measured = asyncio.run(times(quick=chosen.quick)) + load(quick=chosen.quick)
+        report(measured, "benchmarks/content.py", chosen.json)
+    if files := [*chosen.files, *chosen.only]:
+        asyncio.run(findings(files, quick=chosen.quick))
+    for path in chosen.secrets:
+        compare(path, QUICK_TEXTS if chosen.quick else None)
 
 
 if __name__ == "__main__":

@@ -24,9 +24,14 @@ class Row:
     against: str
 
 
-def options(what: str, files: str = "") -> argparse.Namespace:
-    """Return the options that every benchmark takes: --quick and --json FILE; and FILES, where `files` says what of."""
-    parser = argparse.ArgumentParser(description=what)
+def options(what: str, files: str = "", more: Mapping[str, str] | None = None) -> argparse.Namespace:
+    """Return the options that every benchmark takes: --quick and --json FILE; and FILES, where `files` says what of.
+
+    `more` are further options that each take files, and what they are for.
+    """
+    parser = argparse.ArgumentParser(description=what, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, said in (more or {}).items():
+        parser.add_argument(name, nargs="+", type=Path, metavar="FILE", default=[], help=said)
     if files:
         parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help=files)
     parser.add_argument("--quick", action="store_true", help="few rounds: shows that it runs, measures nothing")

@@ -42,7 +42,7 @@ _API_KEYS = (
     r"(?:SK|AC)[a-z0-9]{32}",  # Twilio
     r"npm_[A-Za-z0-9]{30,}|pypi-A[\w-]{50,}|rubygems_[a-f0-9]{40,}|oy2[a-z0-9]{43}|dckr_(?:pat|oat)_[\w-]{20,}",
     r"CLOJARS_[a-z0-9]{40,}",
-    r"AKC[A-Za-z0-9]{10,}|AP[\dABCDEF][A-Za-z0-9]{8,}|cmVmd[A-Za-z0-9]{50,}",  # Artifactory
+    r"AKC[A-Za-z0-9]{10,}|(?<![+/])AP[\dABCDEF][A-Za-z0-9]{8,}(?![+/=])|cmVmd[A-Za-z0-9]{50,}",  # Artifactory
     r"do[opr]_v1_[a-f0-9]{40,}|dapi[a-f0-9]{32}(?:-\d)?|HRKU-[\w-]{30,}|pscale_(?:tkn|pw|oauth)_[\w.=-]{30,}",
     r"hv[sbr]\.[\w-]{20,}|dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{20,}|[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{50,}",
     r"pul-[a-f0-9]{40}",
@@ -54,7 +54,17 @@ _API_KEYS = (
     r"AGE-SECRET-KEY-1[A-Z0-9]{50,}",
     r"EAACEdEose0cBA[A-Za-z0-9]{10,}|AAAAAAAA[A-Za-z0-9%]{60,}|ops_eyJ[\w-]{100,}|pat[A-Za-z0-9]{14}\.[a-f0-9]{50,}",
     r"fo1_[\w-]{30,}|fm[12]_[A-Za-z0-9+/=]{50,}|v1\.0-[a-f0-9]{20,}-[a-f0-9]{50,}|eyJrIjoi[\w=+/-]{30,}",
-    r"figo?_[\w-]{36,}",
+    r"figo?_[\w-]{36,}|shippo_(?:live",
+    r"test)_[a-f0-9]{40}|EZ[AT]K[A-Za-z0-9]{50,}|duffel_(?:live",
+    r"test)_[\w-]{40,}|CFPAT-[\w-]{40,}|tfp_[\w-]{40,}",
+    r"x(?:key|smtp)sib-[a-f0-9]{60,}-[A-Za-z0-9]{16}|FLWSECK(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?|rdme_[a-z0-9]{60,}",
+    r"access-(?:sandbox|development|production)-[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}",  # Plaid
+    r"[\w~.]{3}\dQ~[\w~.-]{31,34}",  # Entra
+    r"(?:\d/)?\d{13,17}(?:/\d{13,17})?:[a-f0-9]{32}",  # Asana
+    r"sl\.(?:u\.)?[\w-]{100,}|EAA[A-Za-z0-9]{80,}",  # Dropbox, Facebook
+    r"nfp_[A-Za-z0-9]{36,}|sgp_[\w]{40,}|CCIPAT_[\w]{40,}|bk[up]a_[a-f0-9]{40}|ATTA[a-f0-9]{60,}|waka_[a-f0-9-]{36}",
+    r"rnd_[A-Za-z0-9]{28,}|pnu_[A-Za-z0-9]{36}|frm_[\w]{40,}|shrtc_[A-Za-z0-9]{30,}|PRIVATE-[A-Za-z0-9-]{30,}",
+    r"(?:pk|sk)\.eyJ[\w-]{40,}\.[\w-]{20,}|AQVN[\w-]{35,38}|p8e-[a-z0-9-]{32}|nrpt_[\w-]{30,}|zpka_[a-f0-9_]{30,}",
 )
 _KEY = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_API_KEYS)})(?![A-Za-z0-9])")
 _JWT = re.compile(r"(?<![\w.-])(?P<header>eyJ[\w-]{8,1024})\.eyJ[\w-]{4,4096}(?:\.[\w-]{0,1024}){0,3}")
@@ -63,6 +73,7 @@ _DIGEST = re.compile(r"sha\d{3}-\Z")  # of subresource integrity
 _HOOK = re.compile(
     r"https://(?:hooks\.slack\.com/(?:services|workflows)/|discord(?:app)?\.com/api/webhooks/"
     r"|[\w.-]{1,64}\.webhook\.office\.com/)[\w/@-]{10,512}"
+    r"|https://[a-f0-9]{32}(?::[a-f0-9]{32})?@(?:[\w.-]{1,64}\.)?sentry\.[\w.-]{2,40}/\d{1,12}"
 )
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")

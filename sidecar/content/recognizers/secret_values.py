@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from sidecar.content.detection import Span
@@ -24,9 +25,20 @@ MIN_ENTROPY: Final = 3.9  # bits for each character: English has 2.5 in as few c
 MAX_BEFORE: Final = 512  # characters of a URL before a value
 MIN_KEY: Final = 16  # characters of what is only called "key"
 MIN_KEY_ENTROPY: Final = 3.4
+MIN_HEX: Final = 32  # digits of a key that is hexadecimal
+MIN_HEX_ENTROPY: Final = 2.8  # bits for each character of 32 that are drawn at random: fewer are one in a million
+MIN_PASSWORD: Final = 6  # characters of what no sign says to be a password
+LONGEST_PASSWORD: Final = 64
+LONGEST_WORD: Final = 24  # characters before a name that are a part of it
+MAX_SLASHES: Final = 4  # of what is no path
+JUMBLE: Final = 0.4  # of a word's letters are followed by one of another case
 MIN_RANDOM: Final = 20  # characters of what only its entropy tells
 
-_OPENS = r"pass(?:word|wd|phrase|code|wort)?s?|pwd|passw|contrase(?:ñ|n)a|mot de passe|kennwort|senha|pin(?: ?code)?"
+_OPENS = (
+    r"pass(?:word|wd|phrase|code|wort)s?"
+    r"|(?<!by)(?<!com)(?<!sur)(?<!tres)(?<!over)(?<!mini)pass(?:es)?"
+    r"|pwd|pw|passw|contrase(?:ñ|n)a|mot de passe|kennwort|senha|pin(?: ?code)?"
+)
 _KEYED = (
     r"secrets?|tokens?|api[ _-]?keys?|apikeys?|access[ _-]?keys?|auth(?:orization|[ _-]?key|[ _-]?token)?"
     r"|credentials?|creds?"
@@ -44,16 +56,44 @@ _ASSIGNED = re.compile(
     r"(?P<rest>[\w.-]{0,24})[\"'`\])\\]{0,4}[ \t]{0,8}"
     r"(?P<sign>:=|=>|===?|!==?|=|:|[ ](?:is|was|set to|are)(?:[ ]now)?[ ]?:?|[ ](?:to|of)(?=[ ][\"'`])"
     r"|(?<=[Bb]earer)(?=[ ])|>(?=[^<>\s]{4,256}</))"
-    r"[ \t]{0,8}(?:[rbuf]{1,2}(?=[\"']))?(?P<quote>\\?[\"'`]{1,3}|)"
+    r"[ \t]{0,8}\*{0,2}[ ]?(?:[rbuf]{1,2}(?=[\"']))?(?P<quote>\\?[\"'`]{1,3}|)"
     r"(?:(?:Bearer|Basic|Token)[ ])?"
 )
-_BARE = re.compile(r"(?:(?!&(?:amp;)?[\w.]{1,32}=)[^\s\"'`,;<>(){}\[\]]){1,512}")
-_FLAG = re.compile(
-    r"(?:--(?:password|token|secret|api-key)(?:=|[ ])|(?<=curl )-u[ ][\w.@-]{1,64}:"
-    r"|(?<![\w-])-p(?=[^\s-]{6}))(?P<value>(?=[^\s]*[\d\W])[^\s\"'`]{4,256})"
+# A name and its value with something between them: a table, a setting of its own line, a few words, a call.
+_APART = re.compile(
+    r"(?P<rest>[\w.-]{0,24})[\"'`\])*]{0,4}"
+    r"(?P<sign>[ ]{0,8}\|[ ]{0,8}|,?\s{1,24}[\"']?value[\"']?\s{0,3}[=:]\s{0,3}|\([ ]?(?=[\"'`])|[ ]to[ ]"
+    r"|(?P<words>(?:[ ][A-Za-z][\w'-]{0,20}){1,5}?)(?:[ ]?[:=]|[ ]is)[ ]|[ \t]{1,8})"
+    r"(?P<quote>\\?[\"'`]{1,3}|)"
 )
+_PAIR = re.compile(
+    r"(?:credentials?|creds|log[ -]?in|sign[ -]?in|user(?:name)?)(?:[ ](?:are|is|as|with|details))?(?:[ ]?:[ ]?|[ ])"
+    r"[\w.+-]{2,64}(?:@[\w.-]{3,64}[ ]?[/|]|[ ]?[/|:])[ ]?(?P<value>[^\s\"'`<>]{5,64})",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"(?:(?!&(?:amp;)?[\w.]{1,32}=)[^\s\"'`,;<>(){}\[\]]){1,512}")
+_VALUE = r"(?P<quote>[\"']?)(?P<value>(?=[^\s]*(?:\d|[^\w\s]))[^\s\"'`]{4,256})"
+_FLAG = re.compile(rf"(?:--(?:password|token|secret|api-key)(?:=|[ ])|(?<=curl )-u[ ][\w.@-]{{1,64}}:){_VALUE}")
+_SHELL = re.compile(
+    r"(?<![\w.-])(?:mysql\w{0,8}|mariadb\w{0,8}|sshpass|docker login|smbclient|7z)[ ]"
+    rf"[^\n|]{{0,120}}?(?<=[ ])-p[ ]?{_VALUE}"
+)
+_MAIL_OR_PLACE = re.compile(r"[\w.+-]+@[\w.-]+|(?:https?|ftp)://.*|[./~].*", re.IGNORECASE)
+# Keys of things, of which none opens anything.
+_OPENS_NOTHING: Final = frozenset(
+    {
+        "arrow", "blob", "board", "bucket", "cache", "column", "composite", "cursor", "dedup", "dict", "enter",
+        "epic", "event", "file", "foreign", "group", "hash", "hot", "idempotency", "image", "index", "issue", "json",
+        "lookup", "map", "message", "natural", "object", "page", "parent", "partition", "primary", "project", "pub",
+        "public", "publishable", "record", "recv", "registry", "request", "routing", "row", "session", "short",
+        "sort", "state", "surrogate", "tab", "ticket", "translation", "unique", "user",
+    }
+)  # fmt: skip
+_COMPOUND = re.compile(r"[_-]|[a-z][A-Z]|[A-Z]{3}")
+_QUALIFIER = re.compile(r"([A-Z]?[a-z]+|[A-Z]+)[_.-]?\Z")
 _NOT = re.compile(
-    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-.*|\$[\w{(].*|%[\w({].*|\{\{.*|<.*|\[.*|\*+|\.{2,}|[xX#?_-]{3,}|[xX*]+\w{0,4}"
+    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-.*|\$[\w{(].*|%[\w({].*|\{.*|<.*|\[.*|\*+|\.{2,}|[xX#?_-]{3,}|[xX*]+\w{0,4}"
+    r"|(?:/[\w.@-]+){2,}/?|[\^~<>=]{1,2}\d+(?:\.\w+){1,3}|.*:"
     r"|(?:null|none|nil|true|false|undefined|empty|required|optional|yes|no)"
     r"|(?:str(?:ing)?|int(?:eger)?|bool(?:ean)?|bytes|object|any|text|secretstr|float|char|varchar\w*)"
     r"|.{0,64}(?:your|example|placeholder|changeme|change_me|insert|replace|redacted|dummy|sample|todo|fixme|_here"
@@ -69,6 +109,14 @@ _THING = re.compile(
     r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:0x)?[0-9a-fA-F]{7,128}|\d[\d.,:_-]*|sha\d{3}-.*"
     r"|.*\.\w{1,5}"
 )
+_PHRASE = re.compile(r"[A-Za-z]{3,12}-(?:[A-Za-z]{3,12}-){2,6}[A-Za-z]{3,12}")
+# Names of a program that hold digits: of members, of constants, of words that are joined.
+_MEMBER = re.compile(
+    r"(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*|_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:[A-Za-z]+\d{0,3}|\d{1,3})(?:_(?:[A-Za-z]+\d{0,3}|\d{1,3})){2,}"
+)
+_MATERIAL = re.compile(r"[_-]?(?:\d|b64|base64|hex|pem|value|str|string|material|data|bytes)?", re.IGNORECASE)
+_VERSION = re.compile(r"v?\d[\w.]*[.-][\w.-]*|\d{1,4}(?:st|nd|rd|th|[ap]m|[hmsdk])|[A-Z]{1,5}-\d+", re.IGNORECASE)
+_SIGNS: Final = frozenset("!#$%^&*+=~@")
 _RANDOM = re.compile(
     r"(?:(?P<quote>[\"'`])|(?:[=:][ ]?))(?P<value>[A-Za-z0-9+/_.~-]{20,512}={0,2})(?(quote)(?P=quote)|(?=[\s,;&\"')]"
     r"|$))"
@@ -76,12 +124,14 @@ _RANDOM = re.compile(
 PUBLIC: Final = re.compile(
     r"(?:hash|sha\d*-?|md5|digest|checksum|integrity|etag|commit|uuid|guid|public|cert|fingerprint|thumbprint|nonce"
     r"|path|url|uri|href|src|file|image"
-    r"|id|ref|name|cursor|page_?token|class|import|from|package|version|model|arn)[\"'\]]{0,2}[ ]?[=:]?[ ]?\Z",
+    r"|id|ref|name|cursor|page_?token|class|import|from|package|version|model|arn|resolved|build|event|object|trace|node"
+    r"|request|digest|anchor|slug|image|asset|video|list|playlist|host|pod|instance|salt)[\"'\]]{0,2}[ ]?[=:]?[ ]?"
+    r"[\"'`]?\Z",
     re.IGNORECASE,
 )
 _HINTS: Final = (
     "pass",
-    "pwd",
+    "pw",
     "secret",
     "token",
     "key",
@@ -93,6 +143,7 @@ _HINTS: Final = (
     "kennwort",
     "senha",
 )
+_PAIRED: Final = ("cred", "log", "sign", "user")
 _COUNTABLE: Final = (
     "count",
     "limit",
@@ -125,27 +176,95 @@ def find(text: str) -> Iterator[Span]:
     )
     if "-" in text:
         yield from (
-            Span(*m.span("value"), "PASSWORD", SAID) for m in _FLAG.finditer(text) if not _NOT.fullmatch(m["value"])
+            Span(*m.span("value"), "PASSWORD", SAID)
+            for option in (_FLAG, _SHELL)
+            for m in option.finditer(text)
+            if not _NOT.fullmatch(m["value"])
+        )
+    if any(hint in low for hint in _PAIRED):
+        yield from (
+            Span(*m.span("value"), "PASSWORD", SAID)
+            for m in _PAIR.finditer(text)
+            if _is_strong_password(m["value"]) and not m["value"].startswith("//")
         )
 
 
 def _named(text: str) -> Iterator[Span]:
     done = 0
     for name in _NAME.finditer(text):
-        assigned = _ASSIGNED.match(text, name.end()) if name.start() >= done else None
-        if not assigned or assigned["rest"].lower().lstrip("_.-").startswith(_COUNTABLE):
+        if name.start() < done:
             continue
-        start = assigned.end()
-        end = _end(text, start, assigned["quote"])
-        value = text[start:end]
-        if name[0].lower().rstrip("s") == "key" and not _is_key(value):
-            continue  # of an object, of a table, of a translation
-        done = end if len(value) > SKIPPED else done
-        is_prose = assigned["sign"].startswith(" ")
-        if _is_value(
-            value, is_quoted=bool(assigned["quote"]), is_prose=is_prose, is_password=name["password"] is not None
-        ):
-            yield Span(start, end, "PASSWORD" if name["password"] else "API_KEY", SAID)
+        is_password = name["password"] is not None
+        start, end = _beside(text, name)
+        if start == end:
+            start, end = _apart(text, name)
+        if start < end:
+            done = end if end - start > SKIPPED else done
+            yield Span(start, end, "PASSWORD" if is_password else "API_KEY", SAID)
+
+
+def _beside(text: str, name: re.Match[str]) -> tuple[int, int]:
+    """Return where the secret stands that `name` is given with a sign; an empty place where there is none."""
+    assigned = _ASSIGNED.match(text, name.end())
+    if not assigned or assigned["rest"].lower().lstrip("_.-").startswith(_COUNTABLE):
+        return 0, 0
+    if name[0].lower() == "pass" and assigned["sign"].endswith((" to", " of")):
+        return 0, 0  # something is passed to something
+    start = assigned.end()
+    end = _end(text, start, assigned["quote"])
+    value = text[start:end]
+    if name[0].lower().rstrip("s") == "key" and not (
+        _MATERIAL.fullmatch(assigned["rest"]) and _is_key(value, _qualifier(text, name.start()))
+    ):
+        return 0, 0  # of an object, of a table, of a translation
+    is_value = _is_value(
+        value,
+        is_quoted=bool(assigned["quote"]),
+        is_prose=assigned["sign"].startswith(" "),
+        is_password=name["password"] is not None,
+    )
+    return (start, end) if is_value else (0, 0)
+
+
+def _apart(text: str, name: re.Match[str]) -> tuple[int, int]:
+    """Return where the secret stands that something is between `name` and; an empty place where there is none."""
+    apart = _APART.match(text, name.end())
+    if not apart or apart["rest"].lower().lstrip("_.-").startswith(_COUNTABLE):
+        return 0, 0
+    is_password = name["password"] is not None
+    is_plain = name[0].lower().rstrip("s") == "key"
+    qualifier = _qualifier(text, name.start())
+    if is_plain and (not qualifier or qualifier in _OPENS_NOTHING):
+        return 0, 0
+    if not apart["sign"].strip() and not (qualifier or apart["rest"] or _COMPOUND.search(name[0])):
+        return 0, 0  # a word in a sentence
+    start = apart.end()
+    end = _end(text, start, apart["quote"])
+    is_strong = _is_strong_password if is_password else _is_strong_key
+    return (start, end) if is_strong(text[start:end]) else (0, 0)
+
+
+def _qualifier(text: str, at: int) -> str:
+    """Return the word that stands before a name as a part of it: `admin` of `ADMIN_KEY`."""
+    word = _QUALIFIER.search(text, max(0, at - LONGEST_WORD), at)
+    return word[1].lower() if word and (text[at - 1] in "_.-" or text[at : at + 1].isupper()) else ""
+
+
+def _is_strong_key(value: str) -> bool:
+    """Whether `value` can be a key without a sign that says so."""
+    if not MIN_KEY <= len(value) <= LONGEST or _is_name(value) or _MAIL_OR_PLACE.fullmatch(value):
+        return False
+    is_one = not any(map(str.isspace, value)) and any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+    return is_one and _entropy(value) >= MIN_HEX_ENTROPY
+
+
+def _is_strong_password(value: str) -> bool:
+    """Whether `value` can be a password without a sign that says so."""
+    if not MIN_PASSWORD <= len(value) <= LONGEST_PASSWORD or _is_name(value) or _MAIL_OR_PLACE.fullmatch(value):
+        return False
+    if any(map(str.isspace, value)) or not any(map(str.isalpha, value)) or _VERSION.fullmatch(value):
+        return False
+    return any(map(str.isdigit, value)) or any(c in _SIGNS for c in value[1:]) or _is_phrase(value) or _is_jumble(value)
 
 
 def _end(text: str, start: int, quote: str) -> int:
@@ -157,17 +276,19 @@ def _end(text: str, start: int, quote: str) -> int:
     bare = _BARE.match(text, start)
     if not bare or text[bare.end() : bare.end() + 1] in {"(", "["}:  # a call, an element
         return start
-    return start + len(bare[0].rstrip(".:!?*"))
+    return start + len(bare[0].rstrip(".:" if bare[0].rstrip(".:")[-1:] not in {"?", "*"} else ".:?*"))
 
 
 def _is_value(value: str, *, is_quoted: bool, is_prose: bool, is_password: bool) -> bool:
     if not SHORTEST <= len(value) <= LONGEST or _NOT.fullmatch(value) or len(set(value)) < 3:  # noqa: PLR2004 - `xxxx`, `****`
         return False
+    if not is_quoted and (value[0] == ":" or _MEMBER.fullmatch(value)):
+        return False
     is_word = _IDENTIFIER.fullmatch(value) is not None
     if is_quoted:
         return is_password or (" " not in value and (not is_word or _entropy(value) > MIN_ENTROPY))
     if " " in value or is_word:
-        return is_password and is_word and not is_prose and _is_mixed(value)
+        return is_password and is_word and (_is_phrase(value) or (_is_jumble if is_prose else _is_mixed)(value))
     has_digit = any(map(str.isdigit, value))
     if is_password:
         return has_digit or any(not c.isalnum() for c in value)
@@ -175,14 +296,31 @@ def _is_value(value: str, *, is_quoted: bool, is_prose: bool, is_password: bool)
     return has_digit and len(value) >= SHORTEST_KEY and not is_number and not value.startswith(("/", "http", "."))
 
 
-def _is_key(value: str) -> bool:
-    """Whether `value` can be a key to something, not only one in a list."""
+def _is_key(value: str, qualifier: str) -> bool:
+    """Whether `value` can be a key to something, not only one in a list; `qualifier` says of what."""
+    is_thing = _THING.fullmatch(value) is not None
     return (
         len(value) >= MIN_KEY
-        and not _THING.fullmatch(value)
+        and not (is_thing and (not qualifier or qualifier in _OPENS_NOTHING or len(value) < MIN_HEX or "." in value))
         and "/" not in value
-        and _entropy(value) >= MIN_KEY_ENTROPY
+        and _entropy(value) >= (MIN_HEX_ENTROPY if is_thing else MIN_KEY_ENTROPY)
     )
+
+
+def _is_name(value: str) -> bool:
+    """Whether `value` stands for something else, or is a name of the program."""
+    return _NOT.fullmatch(value) is not None or _MEMBER.fullmatch(value) is not None
+
+
+def _is_phrase(value: str) -> bool:
+    """Whether `value` is some words that one sign joins, as people are told to choose them."""
+    return _PHRASE.fullmatch(value) is not None
+
+
+def _is_jumble(word: str) -> bool:
+    """Whether capitals and small letters take turns too often for words that are joined."""
+    turns = sum(a.islower() != b.islower() for a, b in pairwise(word))
+    return turns >= 4 and turns >= JUMBLE * len(word)  # noqa: PLR2004 - `JavaScriptApp` has five
 
 
 def _is_mixed(word: str) -> bool:
@@ -191,7 +329,13 @@ def _is_mixed(word: str) -> bool:
 
 
 def _is_random(value: str) -> bool:
-    if _THING.fullmatch(value) or value.count("/") > 4 or _IDENTIFIER.fullmatch(value):  # noqa: PLR2004 - a path
+    if (
+        value.startswith("//")
+        or _THING.fullmatch(value)
+        or value.count("/") > MAX_SLASHES
+        or _IDENTIFIER.fullmatch(value)
+        or _MEMBER.fullmatch(value)
+    ):
         return False
     kinds = (any(map(str.isdigit, value)), any(map(str.islower, value)), any(map(str.isupper, value)))
     return all(kinds) and _entropy(value) >= MIN_ENTROPY and _longest_word(value) <= 7  # noqa: PLR2004 - names of programs have words

@@ -132,6 +132,46 @@ def test_a_key_without_a_mark_is_found_by_its_name(around: str, length: int) -> 
     assert set(range(start, start + len(key))) <= hidden(text)
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        "| API_TOKEN | {} |",
+        "ENV API_TOKEN {}",
+        "- name: API_TOKEN\n  value: {}",
+        '<add key="api-token" value="{}"/>',
+        "the API token for staging: {}",
+        'client.setApiToken("{}")',
+        "const c = {{ SEARCH_ADMIN_KEY: '{}' }}",
+    ],
+)
+@pytest.mark.parametrize("key", [drawn(35, HEX), drawn(40), str(uuid.UUID(int=3**77, version=4))])
+def test_a_key_is_found_where_something_stands_between_its_name_and_it(around: str, key: str) -> None:
+    text = around.format(key)
+
+    assert ("API_KEY", key) in found(text)
+    assert hidden(text) == set(range(text.index(key), text.index(key) + len(key)))
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "login: ann / pw: {}",
+        "my credentials are ann / {}",
+        "log in as ann:{} please",
+        "sshpass -p '{}' ssh host",
+        "requirepass_main {}",
+        "I changed my password to {} yesterday",
+        "the password for the guest network is {}",
+        "**Password:** {}",
+    ],
+)
+@pytest.mark.parametrize("password", ["Tr0ub4dor&3", "correct-horse-battery-staple", "qX7vBn2kLp"])
+def test_a_password_is_found_where_people_say_it(around: str, password: str) -> None:
+    text = around.format(password)
+
+    assert set(range(text.index(password), text.index(password) + len(password))) <= hidden(text)
+
+
 def test_a_connection_string_is_found_whole() -> None:
     url = f"postgresql://app:{drawn(12)}@db.example.org:5432/main"
 
@@ -167,6 +207,20 @@ def test_a_connection_string_is_found_whole() -> None:
         pytest.param("s3://bucket-1/data/2024/05/19/part-00001.parquet", id="a path"),
         pytest.param("secret: false, token: null", id="constants"),
         pytest.param("token_type=bearer&expires_in=3600", id="OAuth"),
+        pytest.param(f'{{"id": "{drawn(24)}", "cursor": "{drawn(28)}"}}', id="an identifier in JSON"),
+        pytest.param(f"-----BEGIN CERTIFICATE-----\nAPA{drawn(40)}+{drawn(20)}", id="a certificate"),
+        pytest.param("--username and --password options are given", id="options that are named"),
+        pytest.param("result = result[:-padding]", id="a minus and a name"),
+        pytest.param('"minipass": "^7.0.3", "bypass": "v1.2.3"', id="a version"),
+        pytest.param('"PWD": "/home/ann/project"', id="a folder"),
+        pytest.param("cache_key = lib.X509_V_FLAG_CHECK, KEY_2_LIST", id="names with digits"),
+        pytest.param(f'cache_key = "{drawn(35, HEX)}"', id="a key of a cache"),
+        pytest.param("pass it to `hook` and pass the result to `print2`", id="what is passed on"),
+        pytest.param("password must be at least 12 characters", id="a rule"),
+        pytest.param("the password for ann's account was reset on 2026-02-03", id="a date"),
+        pytest.param("please log in with your e-mail / phone2", id="how to log in"),
+        pytest.param("git+ssh://user@hostname:project.git#v1", id="a repository"),
+        pytest.param("the token for v2.1.3-rc1 expired", id="a release"),
     ],
 )
 def test_what_only_looks_like_a_secret_is_left(text: str) -> None:
@@ -175,7 +229,23 @@ def test_what_only_looks_like_a_secret_is_left(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["password", "key=", "a" * 50 + ":", "eyJ", "://a:b", "-----BEGIN PRIVATE KEY-----", "A.", "'a", "sk-", "=a1B"],
+    [
+        "password",
+        "password a ",
+        "user a",
+        "mysql -p ",
+        "a_",
+        "ab1-",
+        "key=",
+        "a" * 50 + ":",
+        "eyJ",
+        "://a:b",
+        "-----BEGIN PRIVATE KEY-----",
+        "A.",
+        "'a",
+        "sk-",
+        "=a1B",
+    ],
 )
 def test_no_text_makes_it_slow(piece: str) -> None:
     text = piece * (100_000 // len(piece))
