@@ -20,16 +20,12 @@ from typing import Final
 
 from sidecar import RELEASED
 from sidecar.errors import ConfigError, JsonError
+from sidecar.identity.keeper import boot_time
 from sidecar.model.strict_json import parse
 
 TOLERANCE: Final = 5.0  # seconds that a clock may be set back: what time synchronisation does in one step
 KEPT_EVERY: Final = 10.0  # seconds between writes of the mark
 MAX_BYTES = 256  # of the file
-
-
-def elapsed() -> float:
-    """Return the seconds since the machine started; where the system can tell, with those in which it slept."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class ClockError(ConfigError):
@@ -48,7 +44,7 @@ class Clock:
         self,
         path: Path,
         wall: Callable[[], float] = time.time,
-        monotonic: Callable[[], float] = elapsed,
+        monotonic: Callable[[], float] = boot_time,
     ) -> None:
         self._path = path
         self._wall = wall
