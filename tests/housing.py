@@ -8,6 +8,7 @@ from sidecar.audit.record import Entry, Pseudonyms, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes
 from sidecar.content.detection import NoDetector
+from sidecar.content.origin.trails import Trails
 from sidecar.enforcer import Enforcer
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opener, Opening
@@ -127,7 +128,12 @@ def linked(scope: dict[str, Json], *, deeper: int = 2) -> list[str]:
     return [ISSUER.key.sign(claims, "aat+jwt", header={"kid": ISSUER.key.public.thumbprint})]
 
 
-def house(stores: Stores | None = None, agent_scope: Scope | None = None, policy: Policy | None = None) -> House:
+def house(
+    stores: Stores | None = None,
+    agent_scope: Scope | None = None,
+    policy: Policy | None = None,
+    trails: Trails | None = None,
+) -> House:
     """Return a sidecar's way of a crossing over `stores`, by `policy` and the tools of this module."""
     stores = stores or memory_stores()
     proofs, log = MemoryProofs(), Log()
@@ -139,6 +145,7 @@ def house(stores: Stores | None = None, agent_scope: Scope | None = None, policy
         verifier=VERIFIER,
         detector=NoDetector(),
         sizes=Sizes(text=10_000, arguments=10_000, depth=64),
+        trails=trails or Trails(),
     )
     path = Enforcer(
         rows=build_rows(ports),

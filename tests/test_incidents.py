@@ -1,6 +1,7 @@
 """What has happened to others, in simulated time: what it costs here."""
 
 import asyncio
+import json
 import random
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from typer.testing import CliRunner
 from sidecar.audit.file import AuditFile
 from sidecar.audit.key import load_key
 from sidecar.cli.audit import app
+from sidecar.identity.delegation import Delegation
+from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opening
 from sidecar.model.account import Account
 from sidecar.model.crossing import Outcome
 from sidecar.model.price import MICRO_USD
 from tests.audit.samples import chained
-from tests.housing import AT, House, house, token, why
+from tests.housing import AT, HERE, House, house, linked, token, why
 from tests.limiting import ask, policy, told
 
 HOURS_3 = 3 * 3600
@@ -120,6 +123,27 @@ async def test_ten_sub_agents_share_their_parents_budget() -> None:
 
     assert sum(one.released for one in found) == 20
     assert await _spent(it, "tree 0 ") == [1_000_000]
+
+
+async def test_ten_sub_agents_by_delegated_tokens_share_their_parents_budget() -> None:
+    it = house(policy=policy("budgets: [{per: tree, tool: look, tool_calls: 20}]"))
+    tokens = linked({"budgets": {"calls": 30}})
+    parent = await it.open_by(tokens)
+    handles = [parent]
+    for number in range(10):
+        holder = json.dumps(SigningKey.generate().public_jwk())
+        scope = json.dumps({"tools": {"look": {}, "note": {}}})
+        asked = Delegation(agent=f"sub{number}", audience=HERE, scope_json=scope, confirmation_jwk=holder)
+        signed = await it.path.delegate(parent, asked, AT)
+        assert signed.made is not None, signed.findings
+        handles.append(await it.open_by([*tokens, signed.made.token]))
+
+    looks = await asyncio.gather(*(it.call(one, "look") for one in handles for _ in range(5)))
+    notes = await asyncio.gather(*(it.call(one, "note") for one in handles for _ in range(5)))
+
+    assert sum(one.released for one in looks) == 20  # the pack's, of the tree
+    assert sum(one.released for one in notes) == 10  # what is left of the chain's own
+    assert {why(one) for one in (*looks, *notes)} == {"allow", "call_budget_exhausted"}
 
 
 async def test_a_cost_spike_of_one_user_is_named_by_one_query(tmp_path: Path) -> None:

@@ -119,3 +119,61 @@ def test_whatever_comes_nothing_passes_while_it_is_open_nor_more_than_its_probes
                 assert name in {one for one, _ in before.probes}
         assert len(circuit.probes) + circuit.good <= BREAKER.probes
         assert circuit.until >= before.until or not circuit.opened
+
+
+class Table:
+    """The table in `model.circuit`, as somebody else would write it down."""
+
+    def __init__(self) -> None:
+        self.state, self.until, self.times, self.good = "closed", 0, 0, 0
+        self.failures: list[int] = []
+        self.out: list[tuple[str, int]] = []
+
+    def opens(self, now: int) -> None:
+        self.times += 1
+        self.until = max(self.until, now + BREAKER.opened_for(self.times, SEED))
+        self.state, self.failures, self.out, self.good = "open", [], [], 0
+
+    def passes(self, name: str, now: int) -> bool:
+        if self.state == "closed":
+            return True
+        late = [lease for _, lease in self.out if lease <= now]
+        if late:
+            self.opens(min(late))
+        if now < self.until:
+            return False
+        self.state = "half open"
+        if len(self.out) + self.good >= BREAKER.probes:
+            return False
+        self.out.append((name, now + BREAKER.lease_ns))
+        return True
+
+    def hears(self, name: str, now: int, *, went_well: bool) -> None:
+        probe = next((one for one in self.out if one[0] == name), None)
+        if self.state == "closed" and not went_well:
+            self.failures = [*(at for at in self.failures if at > now - BREAKER.within_ns), now]
+            if len(self.failures) >= BREAKER.failures:
+                self.opens(now)
+        elif self.state == "half open" and probe and went_well:
+            self.out.remove(probe)
+            self.good += 1
+            if self.good >= BREAKER.probes:
+                self.__init__()  # type: ignore[misc]  # as new
+        elif self.state == "half open" and probe:
+            self.opens(now)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from("egb"), st.sampled_from("abc"), st.integers(0, 90)), max_size=80))
+def test_it_follows_its_table(steps: list[tuple[str, str, int]]) -> None:
+    circuit, table, now = CLOSED, Table(), NOW
+    for step, name, seconds in steps:
+        now += seconds * S
+        if step == "e":
+            entry = entered(circuit, BREAKER, now, name, SEED)
+            circuit = entry.circuit
+            assert (entry.wait_ns == 0) == table.passes(name, now)
+        else:
+            circuit = reported(circuit, BREAKER, now, (name, step == "g"), SEED)
+            table.hears(name, now, went_well=step == "g")
+        assert (circuit.opened, circuit.until, circuit.good) == (table.times, table.until, table.good)

@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 
 from sidecar.cli.root import app
 from sidecar.client.peer import NAME, aio_ticket
+from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
+from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 from tests.policy.packing import written as pack
-from tests.running import AUDIENCE, Running, running
+from tests.running import AUDIENCE, Running, Served, minted, running, written
 
 FILES: dict[str, str | bytes] = {
     "tools.yaml": "tools:\n  look: {effects: [read]}\n  note: {effects: [write]}\n  pay: {effects: [money]}\n",
@@ -197,3 +199,30 @@ def test_the_shell_knows_the_levels() -> None:
     result = CliRunner().invoke(app, [], env=words, prog_name="sidecar")
 
     assert result.stdout.split() == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.slow
+def test_a_level_holds_over_a_kill(tmp_path: Path) -> None:
+    issuer = TrialIssuer.generate()
+    served = Served(written(tmp_path, issuer, packs=[str(pack(tmp_path, FILES))], rules="watch = false"))
+    config = ["--config", str(served.config)]
+
+    def asked() -> list[str]:
+        with grpc.insecure_channel(f"unix:{served.settings.server.socket}") as channel:
+            guard = pb_grpc.GuardStub(channel)
+            opened = guard.OpenSession(pb.OpenSessionRequest(tokens=minted(issuer, ["look", "pay"])), timeout=10)
+            call = pb.ToolCall(session_id=opened.session_id, tool="pay")
+            return [one.reason for one in guard.CheckToolCall(call, timeout=10).findings if one.reason]
+
+    try:
+        served.ready()
+        found = [asked()]
+        for level in ("4", "0"):
+            assert CliRunner().invoke(app, ["autonomy", "set", "agent", level, *config]).exit_code == 0
+            served.kill()
+            served.restart()
+            found.append(asked())
+    finally:
+        served.stop()
+
+    assert found == [["autonomy_approval_required"], [], ["autonomy_approval_required"]]

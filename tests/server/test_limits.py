@@ -110,3 +110,23 @@ async def test_a_session_that_costs_far_more_than_others_is_on_record(tmp_path: 
     assert [(one.session_id, [f.reason for f in one.findings]) for one in told] == [
         (handle.partition(".")[0], ["cost_anomaly"])
     ]
+
+
+async def test_a_pack_makes_crossings_smaller_than_the_settings_do(tmp_path: Path) -> None:
+    limits = pack(tmp_path, {"limits.yaml": "sizes: {text: 20, arguments: 40, depth: 2}"}, name="limits")
+    async with running(tmp_path, packs=[str(FACE), str(limits)], rules="watch = false") as run:
+        handle = await run.session()
+
+        async def reasons(arguments: str) -> list[str]:
+            call = pb.ToolCall(session_id=handle, tool="echo", arguments_json=arguments)
+            return [one.reason for one in (await run.guard.CheckToolCall(call)).findings if one.reason]
+
+        async def said(text: str) -> list[str]:
+            verdict = await run.guard.CheckUserInput(pb.UserInput(session_id=handle, text=text))
+            return [one.reason for one in verdict.findings if one.reason]
+
+        found = [await reasons(text) for text in (ECHO, '{"text":"' + "x" * 40 + '","n":1}', '{"text":[[1]],"n":1}')]
+        texts = [await said("x" * length) for length in (20, 21)]
+
+    assert (found[0], texts[0]) == ([], [])
+    assert [found[1], found[2], texts[1]] == [["payload_too_large"], ["json_depth"], ["payload_too_large"]]
