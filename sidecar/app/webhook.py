@@ -102,6 +102,7 @@ class Webhook:
         self.sent = 0
         self.failed = 0
         self.is_out = False  # whether the last notice was not taken
+        self._dropped = 0  # of those that found no room, how many were told of
 
     def start(self) -> None:
         """Send from now on, until `stop`."""
@@ -148,6 +149,9 @@ class Webhook:
         elif self.is_out and not problem:
             _log.info("the webhook takes notices again", sent=self.sent, failed=self.failed, over=self._outbox.over)
         self.is_out = bool(problem)
+        if self._outbox.dropped > self._dropped:
+            _log.warning("notices of approvals found no room and are told to nobody", dropped=self._outbox.dropped)
+            self._dropped = self._outbox.dropped
 
     async def _run(self) -> None:
         while True:

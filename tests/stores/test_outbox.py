@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from sidecar.app.webhook import NAME, Webhook
 from sidecar.errors import UnavailableError
@@ -205,6 +206,10 @@ async def test_no_more_are_kept_than_there_is_room_for_and_those_that_are_over_m
     it.outbox.add(notice_of(later, later.requested_at))
 
     assert (it.outbox.dropped, it.outbox.over, len(it.outbox)) == (3, 2, 1)
+    it.at = later.requested_at
+    with capture_logs() as logs:
+        await it.until(it.at + 10)
+    assert [one["dropped"] for one in logs if "dropped" in one] == [3]
 
 
 @pytest.mark.parametrize("tries", [0, 3])
