@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from sidecar.checks.base import Ports
 from sidecar.checks.rules import labels
 from sidecar.content.injection.inspecting import Inspector
+from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.trails import Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.strict_json import Json
@@ -43,9 +44,9 @@ class OriginCheck:
             return allow(self.name)
         session = crossing.proven.id
         await self.trails.recall(crossing.proven)
-        origins = self.trails.origins(session, crossing.tool, crossing.body, tool.sinks) if tool.sinks else {}
-        asked = self.trails.asked_for(session, crossing.tool)
-        ordered = _acts(tool) and self.trails.is_ordered(session, crossing.tool, crossing.body)
+        done = deed(crossing.tool, frozenset(tool.effects))
+        origins = self.trails.origins(session, done, crossing.body, tool.sinks) if tool.sinks else {}
+        asked, ordered = self.trails.asked(session, done, crossing.body, acts=_acts(tool))
         return allow(self.name, replace(crossing, origins=origins, is_asked=asked, is_ordered=ordered))
 
 
@@ -77,8 +78,9 @@ class Remembering:
                 for place, digest in crossing.approved:
                     await self.trails.instructions(session, _text(crossing.body, place), digest)
             case Boundary.TOOL_CALL:
-                source = _source(self.catalogue.find(crossing.tool))
-                self.trails.called(session, _call(crossing), crossing.tool, crossing.body, source)
+                tool = self.catalogue.find(crossing.tool)
+                done = deed(crossing.tool, frozenset(tool.effects if tool else ()))
+                self.trails.called(session, _call(crossing), done, crossing.body, _source(tool))
             case Boundary.TOOL_RESPONSE:
                 source = _source(self.catalogue.find(crossing.tool))
                 suspecting = self.inspector if LABEL in crossing.labels else None

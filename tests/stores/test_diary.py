@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sidecar.content.injection.inspecting import Inspector
+from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.trail import LONGEST, MAX_CHARACTERS
 from sidecar.content.origin.trails import UNKNOWN, UNREADABLE, Source, Trails
 from sidecar.errors import UnavailableError
@@ -49,12 +50,12 @@ async def heard(t: Trails) -> None:
 
 
 async def read(t: Trails) -> None:
-    t.called(S, "1", "read_file", {"path": "bill.txt"}, UNKNOWN)
+    t.called(S, "1", deed("read_file"), {"path": "bill.txt"}, UNKNOWN)
     await t.responded(S, "1", f"Anna Bell, {IBAN}", UNKNOWN)
 
 
 async def answered(t: Trails) -> None:
-    t.called(S, "2", "find_contact", {"q": "Anna"}, CONTACTS)
+    t.called(S, "2", deed("find_contact"), {"q": "Anna"}, CONTACTS)
     await t.responded(S, "2", f'[{{"iban": "{OTHER}"}}]', CONTACTS)
 
 
@@ -97,8 +98,8 @@ def known(t: Trails) -> tuple[object, ...]:
     ]
     past = t.past(S)
     return (
-        [t.origins(S, tool, one, SINKS) for one in calls for tool in ("send_money", "read_file")],
-        t.asked_for(S, "send_money"),
+        [t.origins(S, deed(tool), one, SINKS) for one in calls for tool in ("send_money", "read_file")],
+        t.asked(S, deed("send_money"), {}, acts=True),
         past.labels,
         {name: tally.as_json() for name, tally in past.tallies.items()},
         past.unknown,
@@ -142,12 +143,12 @@ async def test_whatever_keeps_it_a_session_knows_what_it_was_told(held: Held) ->
 async def test_a_call_that_awaits_its_response_counts_as_asked_by_nobody_after_a_restart(file: Held) -> None:
     first = trails(file)
     await first.user(S, "Pay Anna")
-    first.called(S, "1", "find_contact", {"q": "Anna"}, CONTACTS)
+    first.called(S, "1", deed("find_contact"), {"q": "Anna"}, CONTACTS)
 
     found = await again(file)
     await found.responded(S, "1", f'[{{"iban": "{IBAN}"}}]', CONTACTS)
 
-    assert found.origins(S, "send_money", {"to": IBAN}, SINKS) == {"to": "untrusted"}
+    assert found.origins(S, deed("send_money"), {"to": IBAN}, SINKS) == {"to": "untrusted"}
 
 
 async def test_labels_are_listed_before_the_session_is_used_again(file: Held) -> None:
@@ -225,7 +226,7 @@ async def test_a_full_trail_writes_nothing_more_down_and_is_full_again(file: Hel
     found = await again(file)
 
     assert len(list(file.keep.rows(room_of(S)))) == pages
-    assert found.origins(S, "send_money", {"to": "nowhere"}, SINKS) == {"to": "untrusted"}
+    assert found.origins(S, deed("send_money"), {"to": "nowhere"}, SINKS) == {"to": "untrusted"}
 
 
 @pytest.mark.parametrize("amiss", ["another key", "another session's", "a gap", "torn"])

@@ -9,55 +9,91 @@ from typing import Final
 
 # What tools do, and the English words for it.
 ACTS: Final = {
-    "browse": "visit open click browse view access webpage website page link site article blog story url read",
+    "browse": "visit open click browse view access webpage website page link site article blog story url read fetch",
     "upload": "upload push publish submit sync commit deploy",
     "download": "download save store fetch",
     "send": "send sent email mail reply respond forward share message inform tell notify post dm write comment answer "
-    "remind ask contact text invite direct greet congratulate thank announce put relay distribute circulate broadcast",
+    "remind ask contact text invite direct greet congratulate thank announce put relay distribute circulate broadcast "
+    "advise brief apologize apologise wish acknowledge dispatch deliver transmit",
     "pay": "pay paid transfer money buy purchase order checkout refund donate tip wire deposit rent bill spend invest "
     "charge reimburse settle transaction payment remit",
     "delete": "delete remove cancel clear erase drop unsubscribe discard empty wipe purge destroy unstar revoke kick "
     "ban expel dismiss",
-    "create": "create add make new schedule set book reserve register setup plan arrange generate put enter organize",
-    "change": "update change edit rename move reschedule modify set fix replace adjust correct postpone copy reset",
+    "create": "create add make schedule set book reserve register setup plan arrange generate put enter organize",
+    "change": "update change edit rename move reschedule modify set fix replace adjust correct postpone copy reset "
+    "shift adapt swap switch relocate redirect reroute revert restore",
     "admit": "invite collaborator participant member permission access role join share add grant owner ownership "
-    "include",
+    "include enroll enrol admit",
     "fill": "input fill submit register reserve comment post enter sign form book apply",
-    "rate": "star follow favorite unstar upvote review rate",
+    "rate": "star follow favorite unstar upvote review rate grade assess",
     "secure": "password key ssh credential account login verify log sign",
     "copy": "clone copy pull download sync fork",
     "buy": "buy purchase order checkout cart rebuy shop",
-    "run": "run execute install launch compile script command",
-    "book": "book reserve reservation booking hotel flight restaurant rental ticket rent hire lease",
+    "run": "run execute install launch compile script command restart reboot",
+    "book": "book reserve reservation booking hotel flight restaurant rental ticket rent hire lease engage commission",
+    "stop": "stop disable deactivate silence mute pause halt suspend block terminate quit end discontinue",
+    "approve": "approve accept confirm authorize authorise permit approval consent",
+    "reject": "reject decline deny refuse dismiss rejection",
+    "close": "close resolve finish archive complete",
+    "open": "open unlock unseal release",
+    "lock": "lock shut seal close",
+    "renew": "renew refill extend prolong repeat replenish restock reorder",
+    "raise": "raise increase lift boost lower reduce decrease cut scale",
+    "return": "return refund reimburse",
+}
+# What is said in more than one word, as regular expressions.
+PHRASES: Final = {
+    "send": r"(?:let|have|make) (?:\S+ ){1,6}?(?:know|hear)|get back to|(?:get|be) in touch|drop (?:\S+ ){1,4}a line|"
+    r"(?:bring|get|keep) (?:\S+ ){1,4}(?:up to date|up to speed|posted)|pass (?:\S+ ){0,6}?on|"
+    r"(?:get|bring) (?:\S+ ){1,6}?to (?!me\b|know|work|be\b|see\b|us\b)|give (?:\S+ ){1,4}a heads-?up|"
+    r"say (?:hi|hello|thanks?|thank you|goodbye|sorry)",
+    "reject": r"turn(?:s|ed|ing)? (?:\S+ ){0,4}?down",
+    "delete": r"call(?:s|ed|ing)? (?:\S+ ){0,4}?off|get(?:ting)? rid of|throw(?:s|ing)? (?:\S+ ){0,6}?(?:away|out)|"
+    r"take (?:\S+ ){1,6}?(?:off|down)",
+    "return": r"(?:send|give|bring|take|hand) (?:\S+ ){1,6}?back",
+    "open": r"let (?:\S+ ){1,4}?in",
+    "stop": r"(?:turn|switch|shut) (?:\S+ ){0,4}?(?:off|down)",
+    "create": r"set (?:\S+ ){0,4}?up|sign (?:\S+ ){0,4}?up",
 }
 # German, Spanish, French, Italian, Portuguese, Dutch.
 _ELSEWHERE: Final = {
     "pay": "überweis ueberweis bezahl zahle(n|t)?$ zahlung begleich bestell spende(n|t)?$ erstatte kaufe(n|t)?$ "
     "transfier transferencia transferência transferir pagar pague pago$ paga$ pagamento compra(r)?$ compre$ reembols "
-    "payez payer paie virement virez achet achèt rembours bonific acquist pagare trasferi transfira betaal overmak "
-    "overschrij",
-    "send": "sende(n|t)?$ schick verschick übermitt uebermitt weiterleit leite$ schreib antworte benachrichtig "
-    "informiere(n)?$ veröffentlich veroeffentlich teile(n)?$ mitteil envía envia(r)?$ envíe envie$ reenví reenvi "
-    "manda(r)?$ mande$ escrib responde(r)?$ notifica notifique comparte publica publique envoie envoy(ez|er)$ transmet "
-    "écri(s|re|vez)$ répond partagez publiez invia(re)?$ inoltra scriv rispond pubblic condivid encaminh escrev "
-    "compartilh stuur verstuur zend schrijf doorstu plaats$",
+    "payez payer paie virement vire(z|r)?$ achet achèt rembours bonific acquist pagare trasferi transfira betaal "
+    "overmak overschrij commande(z)?$ ordina(re)?$ encarg encomend",
+    "send": "sende(n|t)?$ schick verschick übermitt uebermitt weiterleit leite(n|t)?$ schreib antworte benachrichtig "
+    "informiere(n)?$ veröffentlich veroeffentlich teile(n)?$ mitteil mailen$ envía envia(r)?$ envíe envie$ reenví "
+    "reenvi manda(r)?$ mande$ escrib responde(r)?$ notifica notifique comparte publica publique avisa(r)?$ envoie "
+    "envoy(ez|er)$ transmet écri(s|re|vez)$ répond partage(z|r)?$ publie(z|r)?$ informe(z)?$ prévien(s|ez)$ "
+    "invia(re)?$ inoltra scriv rispond pubblic condivid encaminh escrev compartilh stuur verstuur zend schrijf "
+    "doorstu plaats$",
     "delete": "lösch loesch entfern storni kündig leere(n)?$ elimina elimine borra(r)?$ borre$ suprim supprim "
-    "efface(z)?$ annul(e|ez|er)$ rimuov cancella(re)?$ exclua excluir apague apagar remova verwijder annuleer",
-    "create": "erstell lege$ anleg hinzufüg hinzu$ füge(n)?$ fuege vereinbar crear$ cree$ añad anad agreg(a|ar|ue)$ "
-    "crée créer ajoute aggiung crie$ criar$ adicion agende agendar maak$ voeg$ toevoeg",
-    "change": "ändere(n)?$ aendere aktualisier setze(n)?$ verschieb umbenenn ersetze cambia cambie actualiz modifica "
-    "modifique modifie(z|r)$ remplac déplac aggiorn sposta(re)?$ sostitu altere$ alterar mude$ mudar atualiz wijzig "
-    "verander verplaats",
-    "admit": "lade(n)?$ einlad nimm$ aufnehm füge$ fuege berechtig freigeb invita(r|re)?$ inviter invitez convid "
-    "nodig$ uitnod añad ajoute aggiung adicion",
+    "efface(z)?$ annul(e|ez|er)$ résili rimuov cancella(re)?$ exclua excluir apague "
+    "apagar remova verwijder annuleer",
+    "create": "erstell lege(n|t)?$ anleg hinzufüg hinzu$ füge(n|t)?$ fuege vereinbar crear$ cree$ añad anad "
+    "agreg(a|ar|ue)$ crée(z|r)?$ créer ajoute aggiung crie$ criar$ adicion agende agendar maak$ voeg$ toevoeg",
+    "change": "ändere(n)?$ aendere aktualisier setze(n|t)?$ stelle(n|t)?$ verschieb umbenenn ersetze cambia cambie "
+    "actualiz modifica modifique modifie(z|r)$ modifie$ changez changer remplac déplac régle(z|r)$ règle$ réinitialis "
+    "aggiorn sposta(re)?$ sostitu altere$ alterar mude$ mudar atualiz wijzig verander verplaats umleit redirig",
+    "admit": "lade(n|t)?$ einlad nimm$ aufnehm füge$ fuege berechtig freigeb gewähr invita(r|re)?$ inviter invitez "
+    "convid nodig$ uitnod añad ajoute aggiung adicion accorde(z|r)?$",
     "browse": "besuch öffne(n|t)?$ oeffne klick rufe$ visita(r)?$ visite(z|r)?$ abre$ abrir abra$ ouvre(z)?$ ouvrir "
-    "cliqu(e|ez|er)$ consultez apri$ aprire clicca acesse bezoek klik$",
-    "book": "buche(n|t)?$ reservier miete(n)?$ reserva(r)?$ alquil réserv louez prenot noleggi alugue "
-    "reserveer boek$ huur$",
+    "cliqu(e|ez|er)$ consulte(z|r)?$ apri$ aprire clicca acesse bezoek klik$",
+    "book": "buche(n|t)?$ reservier miete(n)?$ beauftrag reserva(r)?$ alquil réserv louez engage(z|r)$ prenot noleggi "
+    "alugue reserveer boek$ huur$",
     "upload": "hochlad sube$ subir",
-    "download": "herunterlad descarg télécharg scaric baixe baixar",
+    "download": "herunterlad descarg télécharg scaric baixe baixar exporte(z|r|n)?$ exportier",
     "run": "führe(n)?$ fuehre ausführ starte(n)?$ installier ejecut exécut lancez esegu installeer",
-    "secure": "passwort kennwort contraseña senha wachtwoord anmelde",
+    "secure": "passwort kennwort contraseña senha wachtwoord anmelde unterschreib unterzeichn signe(z)?$ firme$ firma$",
+    "approve": "genehmig bestätig bewillig aprueb aprobar apruebe approuv autoris confirme(z|r)?$ confirma(r)?$ "
+    "approva(re)?$ aprove$ aprovar keur$ goedkeur",
+    "reject": "lehne(n|t)?$ ablehn abgelehnt rechaz rejett refusez$ rifiut rejeit weiger",
+    "close": "schließe schliesse abschließ cierra cierre$ cerrar ferme(z|r)?$ clôtur chiud fech(e|ar)$ sluit$",
+    "open": "entriegel freigib freigabe desbloque déverrouill libère sblocca desbloqu ontgrendel",
+    "stop": "blockier sperre(n|t)?$ bloque(z|r)?$ bloquea(r)?$ deaktivier schalte(n|t)?$ abschalt "
+    "stumm$ desactiv désactiv disattiv desativ schakel$",
+    "renew": "verlänger erneuer renuev renovar renouvel rinnov verleng",
+    "raise": "erhöh senke(n|t)?$ aument augment$ augmentez baisse(z|r)?$ verhoog",
 }
 _REST: Final = r"[^\W\d_]*"  # of a word, behind its beginning
 

@@ -23,6 +23,9 @@ _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _ESCAPES: Final = re.compile(r"\\+[nrt]|\\+(?=['\"])")  # of strings within a text that nobody parsed
+# Where a sentence may begin: a line, or a capital in front of small letters that no stop precedes.
+_BREAK: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+|\\+[nr]|(?<=\S) (?=[A-Z][a-z]{1,20} [a-z0-9\"'#@])")
+_LINE: Final = "\ue000"  # stands for a break while a text is folded; of no text's own
 _SPACE: Final = re.compile(r"\s+")
 _WORD: Final = re.compile(r"\w+")
 _NUMBER: Final = re.compile(r"(?<![\w.,])[-+]?\d{1,30}(?:[.,'\u2019]\d{1,30}){0,8}(?!\w)")
@@ -66,6 +69,21 @@ def folded(text: str) -> str:
     # Folding cases can undo the normal form (Unicode, section 3.13), and makes escapes of capitals behind backslashes.
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", visible.casefold()))
     return _SPACE.sub(" ", _ESCAPES.sub(" ", plain)).strip()
+
+
+def by_lines(text: str) -> tuple[str, tuple[int, ...]]:
+    """Return `text` folded, and the offsets in it at which lines or sentences seem to begin behind its first."""
+    if not _BREAK.search(text):
+        return folded(text), ()
+    found: list[str] = []
+    starts: list[int] = []
+    at = 0
+    for line in folded(_BREAK.sub(_LINE, text)).split(_LINE):
+        if said := line.strip():
+            starts.append(at)
+            found.append(said)
+            at += len(said) + 1
+    return " ".join(found), tuple(starts[1:])
 
 
 def words(text: str) -> list[str]:

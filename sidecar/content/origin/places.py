@@ -1,11 +1,11 @@
 """Where in a passage does a value stand, and what does the passage order about it?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sidecar.content.origin.normal import address, host, identifier, is_url, keys, number, number_places, words
-from sidecar.content.origin.speech import BEFORE, BEHIND, acts, is_order, orders, stem
+from sidecar.content.origin.speech import BEFORE, BEHIND, Order, acts, is_order, stem
 
 _BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
 MAX_PLACES: Final = 16  # of one value in one passage that are looked at
@@ -23,13 +23,13 @@ def holds(text: str, value: str) -> bool:
     return next(_places(text, value), -1) >= 0
 
 
-def ordered(value: str | float, text: str) -> frozenset[str]:
+def ordered(value: str | float, text: str, found: Sequence[Order]) -> frozenset[str]:
     """Return the stems of what is ordered around the value; where its place cannot be told, anywhere in the text.
 
+    `found` are all orders of the text.
     What is ordered behind the value's sentence counts too (`… is the account. Pay it`), unless it names an account
     or an address of its own.
     """
-    found = orders(text)
     if not found:
         return frozenset()
     if isinstance(value, str) and len(words(value)) >= PHRASE:  # what it says itself is no order about it
@@ -47,9 +47,8 @@ def ordered(value: str | float, text: str) -> frozenset[str]:
     return frozenset().union(*(stems for start, stems in found if is_about_it(start)))
 
 
-def named_in_order(value: str, text: str) -> frozenset[str]:
+def named_in_order(value: str | float, text: str, found: Sequence[Order]) -> frozenset[str]:
     """Return the stems of the orders that name the value themselves: they stand before it in its own sentence."""
-    found = orders(text)
     if not found:
         return frozenset()
     spans = _spans(value, text)

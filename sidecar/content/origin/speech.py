@@ -9,45 +9,61 @@ languages any word for an act.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sidecar.content.origin.acts import ACTS, FOREIGN, foreign
+from sidecar.content.origin.acts import ACTS, FOREIGN, PHRASES, foreign
 from sidecar.content.origin.normal import words
 
 BEFORE: Final = 160  # characters before a value in which an order for it stands
 BEHIND: Final = 60
 
 _VERBS: Final = (
-    "accept access acknowledge activate add adjust allow announce answer append apply approve archive arrange ask "
-    "assign attach attend authorize avoid back begin block book bring browse build buy call cancel change charge "
-    "chat check checkout choose claim clean clear click clone close collect combine comment compile complete "
-    "compose compress confirm connect contact continue convert convince copy correct create deactivate decline "
-    "delete deliver deny deploy deposit disable disclose discard display donate download draft drop duplicate "
-    "edit email empty enable encourage enroll ensure enter erase escalate execute expand expose export extend "
-    "extract fetch fill find finish fix follow format forward fulfil gather generate get give go grant handle "
-    "hand help hide ignore import include increase inform initiate input insert inspect install instruct invite "
-    "issue join keep kick launch leave let like list load lock log login look lower mail make mark merge message "
-    "modify move name note notify obtain offer omit open order organize output overwrite pass paste pay perform "
-    "pick place plan play post praise prepare print proceed process produce promote propose provide publish pull "
-    "purchase push put raise rate read recommend record redirect reduce refund register reject release remind "
-    "remove rename rent repeat replace reply report request reschedule reserve reset resolve respond restart "
-    "restore retrieve return reveal reverse review revoke rewrite run save say schedule search select send set "
-    "settle share show sign skip specify spend star start stop store submit subscribe suggest summarize support "
-    "switch sync tag take talk tell terminate text throw top track transfer translate transmit trigger try turn "
-    "type uninstall unlock unsubscribe update upgrade upload use validate verify view visit vote wait warn watch "
-    "wire withdraw work write"
+    "abandon accept access acknowledge activate adapt add adjust administer admit adopt advertise advise allocate "
+    "allow amend announce answer apologise apologize appeal append apply appoint approve archive arm arrange ask "
+    "assess assign attach attend audit authorise authorize avoid award back ban begin blacklist blank block book "
+    "boost brief bring browse build burn buy call cancel certify change charge chat check checkout choose circulate "
+    "cite claim clean clear click clone close collect combine comment commit compensate compile complete compose "
+    "compress conceal concede confirm connect consent consult contact continue contribute convert convince copy "
+    "correct countersign create cut deactivate decline deduct defer delete deliver demote deny deploy deposit "
+    "deregister detach dim disable discard discharge disclose disconnect dismiss dispatch dispense display distribute "
+    "divert donate download draft drop duplicate edit eject elevate email emit employ empty enable encourage end "
+    "endorse engage enrol enroll ensure enter equip erase escalate evacuate evict exclude excuse execute exempt "
+    "expand expel expire export expose extend extract fail fetch fill find finish fix flush follow forfeit forgive "
+    "format forward free freeze fulfil furnish gather generate get give go grade grant greet halt hand handle hang "
+    "help hide hire ignore import impose include increase indicate inflate inform initiate inject input insert "
+    "inspect install instruct insure interrupt introduce investigate invite issue join keep kick kill launch leak "
+    "leave lend let license lift like liquidate list load lock log login look lower mail make mark mask merge message "
+    "migrate modify move mute name nominate notarize note notify nullify observe obtain offer offset omit open opt "
+    "order organize output outsource overrule overturn overwrite pass paste pause pay perform permit pick place plan "
+    "play post postpone praise prepare prepay prescribe print prioritize probe proceed process produce prolong "
+    "promise promote propose provide publish pull purchase purge push put qualify quarantine quit raise rate "
+    "reactivate read reassign rebook reboot rebuild recall reclassify recommend reconnect record recruit rectify "
+    "redeem redeploy redirect reduce refer refill refund refuse regenerate register reimburse reinstall reinstate "
+    "reject relaunch relay release relinquish relocate remind remit remove rename render renew rent reopen reorder "
+    "repay repeat replace replenish reply report repost request reroute reschedule reserve reset resign resize "
+    "resolve respond restart restock restore restrict resume retain retire retrieve retry return reveal reverse "
+    "revert review revoke rewrite roll rollback rotate run sack save say scan schedule scrap search secure seize "
+    "select sell send set settle share shift ship shorten show shut sign silence skip snooze specify spend split star "
+    "start stop store stream submit subscribe sue suggest summarize support surrender suspend swap switch sync tag "
+    "take talk tell terminate text throw top track transfer transition translate transmit trash trigger triple try "
+    "turn type unarchive unban unblock undo unfollow unfreeze uninstall unlink unlock unmute unpin unpublish unseal "
+    "unsend unstar unsubscribe update upgrade upload upvote use vacate validate verify view visit void vote wait "
+    "waive warm warn watch whitelist wipe wire withdraw work write"
 )
 _ORDERED: Final = frozenset(_VERBS.split())
 _OPENINGS: Final = (
     r"(?:^|[.!?:;,>)\]|*#\"'\u2022-]\s*|\b(?:please|must|should|shall|need to|have to|has to|want you to|like you to|"
     r"can you|could you|would you|will you|first|then|and|or|to you|just|also|now|next|kindly|do|by|always|never|not|"
+    r"(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
     r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
 )
-_ORDER: Final = re.compile(
-    rf"{_OPENINGS}(?=((?:{'|'.join(_VERBS.split())}|sent|visiting|sending|clicking)\b(?!\s*[:=])"
-    rf"(?:\W{{1,3}}\w{{1,20}}){{0,4}}))"
-)
+_BEHIND: Final = r"\b(?!\s*[:=])(?:\W{1,3}\w{1,20}){0,4}"  # a verb, no name of a field, and four words
+_GIVEN: Final = rf"(?=((?:{'|'.join(_VERBS.split())}|sent|visiting|sending|clicking){_BEHIND}))"
+_ORDER: Final = re.compile(rf"{_OPENINGS}{_GIVEN}")
+_AT_LINE: Final = re.compile(rf"(?:\W{{0,8}}|\W{{0,4}}\d{{1,3}}\W{{1,3}}){_GIVEN}")
+_PHRASE: Final = re.compile("|".join(rf"(?P<{act}>\b(?:{said})\b)" for act, said in PHRASES.items()))
 _SENTENCE: Final = re.compile(r"[^.!?;|]+(?:[.!?;|](?! )[^.!?;|]*)*")
 _DUTY: Final = re.compile(
     r"\b(?:must|shall|should|ought|needs?|needed|ha(?:s|ve|d) to|(?:is|are|was|be) to|to be|"
@@ -59,11 +75,19 @@ _WORD: Final = re.compile(r"\w+")
 _ENTRUSTED: Final = re.compile(
     r"\b(?:follow|carry out|comply with|execute|perform|complete|do|take care of|work through)\s+(?:\w+\s+){0,2}?"
     r"(?:what(?:ever)?|everything|all|as|(?:\w+\s+)?(?:instructions?|actions?|tasks?|steps?|things|to-?dos?|requests?))\b"
+    r"|\b(?:follow|carry out|work through|perform|implement)\s+(?:\w+\s+){0,3}?\w[\w/-]{0,100}\.[a-z]{2,5}\b"
+    r"|\bas\s+(?:\w+\s+){0,2}?\w[\w/-]{0,100}\.[a-z]{2,5}\s+(?:says|demands|describes|asks|wants|requires)\b"
 )
 _HANDED_OVER: Final = re.compile(
     r"\b(?:follow|achieve|do|fulfill?|complete|handle|carry out|take care of|execute|perform|act on|comply with|"
     r"respond to|address|process|work through|deal with)\b[^.!?]{0,40}"
     r"\b(?:instructions?|requests?|tasks?|asks?|asked|asking|to-?dos?|steps?|says?|said|wants?|wanted|needs?|actions?)\b"
+)
+# What somebody did: `she wrote to me`. What is to be done is `to be sent`.
+_REPORTED: Final = re.compile(
+    r"(?<!\bbe )(?<!\bis )(?<!\bare )(?<!\bget )(?<!\bgets )(?<!\bhave it )(?<!\bhave them )\b(?:(?:e-?)?mailed|wrote|"
+    r"told|messaged|texted|asked|asks|replied|replies|answered|posted|commented|forwarded|invited|reminded|informed|"
+    r"shared|sent|paid|bought|ordered|booked|deleted|cancelled|suggested|wants|wanted|said|says)\b(?! me (?:to|that)\b)"
 )
 # Words for sending that are as often things: behind these words they are.
 _THING: Final = re.compile(
@@ -72,8 +96,22 @@ _THING: Final = re.compile(
     r"comments?|replies|reply|answers?|contacts?|notes?|shares?|inbox(?:es)?|mailbox(?:es)?)\b"
     r"(?! (?:to|me|him|her|them|it)\b)"
 )
+_GIVE_ME: Final = re.compile(r"\bgive (?:me|us)\b")
+_WISH: Final = re.compile(r"\b(?:please|i need|i want|i'd like|i would like|we need|must|shall|should)\b")
+_FUNCTION: Final = (  # words that begin a sentence and order nothing
+    "a an the this that these those my our your his her its their i we you he she it they what which who whom whose "
+    "when where why how is are was were am be do does did has have had can could will would shall should may might "
+    "must not no yes ok okay hi hello hey dear thanks thank please also and or but if then there here in on at by for "
+    "from with to of about as after before any anything some somebody someone all each every both today tomorrow now"
+)
+_NO_ORDER: Final = frozenset(_FUNCTION.split())
+_READING: Final = (
+    "read find list show look check search get see tell summarize summarise count compare view open describe "
+    "explain review analyze analyse browse visit fetch retrieve display inspect track translate go help let make sure"
+)
 _ENDINGS: Final = ("ations", "ation", "ings", "ing", "ments", "ment", "ers", "er", "ies", "es", "ed", "s")
 _SHORTEST: Final = 3  # letters of a stem
+ALIKE: Final = 6  # letters
 MAX_WORDS: Final = 64  # of a name or a description that are looked at
 
 
@@ -88,11 +126,27 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
             word = word[: -len(ending)]
             break
-    return word.rstrip("ey") if len(word) > _SHORTEST else word
+    word = word.rstrip("ey") if len(word) > _SHORTEST else word
+    return word[:-1] if len(word) > _SHORTEST and word[-1] == word[-2] else word  # `cancelled` is of `cancel`
 
 
 _ACTS: Final = {act: frozenset({f"#{act}", *map(stem, verbs.split())}) for act, verbs in ACTS.items()}
 _SAID: Final = frozenset().union(*_ACTS.values())
+_LISTED: Final = frozenset(map(stem, _ORDERED))
+_LOOKED_UP: Final = frozenset(map(stem, _READING.split()))
+
+Order = tuple[int, frozenset[str]]  # its offset, and the stems of its words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """The words of a tool's own name: the stem of its verb, and those of the things that it does it to."""
+
+    verb: str = ""
+    things: frozenset[str] = frozenset()
+
+
+NOTHING: Final = Own()
 
 
 def is_verb(word: str) -> bool:
@@ -107,7 +161,34 @@ def is_order(word: str) -> bool:
 
 def spoken(text: str) -> frozenset[str]:
     """Return the stems of what a folded text speaks of doing: a mail that somebody has is no mailing."""
-    return stems(_THING.sub(" ", text))
+    return stems(_THING.sub(" ", _REPORTED.sub(" ", text))) | sayings(text)
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Return whether two stems are of one word, as they begin: those of `applicant` and `application`."""
+    return one == other or (len(other) >= ALIKE and one[:ALIKE] == other[:ALIKE])
+
+
+def sayings(text: str) -> frozenset[str]:
+    """Return the pseudo stems of the acts that a folded text speaks of in more than one word."""
+    return frozenset(f"#{match.lastgroup}" for match in _PHRASE.finditer(text))
+
+
+def commands(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    """Yield for each sentence of a folded request in which something is ordered its verbs, and the stems of its words.
+
+    A word that begins a sentence and is no question, no address and no look-up is a verb that nobody listed.
+    """
+    for sentence in _SENTENCE.finditer(_GIVE_ME.sub("show", text)):
+        said = sentence.group().strip()
+        verbs = {stem(match[1].split()[0]) for match in _ORDER.finditer(said)}
+        first = _WORD.search(said)
+        if first and first.group() not in _NO_ORDER:
+            verbs.add(stem(first.group()))
+        if _WISH.search(said):
+            verbs.add("")
+        if verbs := verbs - _LOOKED_UP:
+            yield frozenset(verbs), stems(said)
 
 
 def stems(text: str) -> frozenset[str]:
@@ -121,29 +202,45 @@ def acts(said: Iterable[str]) -> frozenset[str]:
     return frozenset(act for act, verbs in _ACTS.items() if verbs & held)
 
 
-@lru_cache(maxsize=1_024)
-def tool_acts(name: str) -> frozenset[str]:
-    """Return what the tool of this name does, as its name tells."""
-    return acts(list(stems(_parted(name)))[:MAX_WORDS])
-
-
 @lru_cache(maxsize=4_096)
-def orders(text: str) -> tuple[tuple[int, frozenset[str]], ...]:
-    """Return where a folded text orders something, and the stems of each order: of its verb and four words behind."""
+def orders(text: str, lines: tuple[int, ...] = (), own: Own = NOTHING) -> tuple[Order, ...]:
+    """Return where a folded text orders something, and the stems of each order: of its verb and four words behind.
+
+    `lines` are the offsets at which lines begin. Words of a tool's `own` are orders, too, for its verb.
+    """
     given = [(match.start(1), frozenset(map(stem, words(match[1])))) for match in _ORDER.finditer(text)]
+    at_lines = (match for at in lines if (match := _AT_LINE.match(text, at)))
+    given += [(match.start(1), frozenset(map(stem, words(match[1])))) for match in at_lines]
+    given += [(match.start(), frozenset({f"#{match.lastgroup}"})) for match in _PHRASE.finditer(text)]
     given += [(match.start(), frozenset({foreign(match.group())})) for match in FOREIGN.finditer(text)]
-    return (*given, *_duties(text))
+    return (*given, *_owned(text, lines, own.verb), *_duties(text, own))
 
 
-def _duties(text: str) -> Iterator[tuple[int, frozenset[str]]]:
+def _owned(text: str, lines: tuple[int, ...], verb: str) -> Iterator[Order]:
+    """Yield where a text orders something in the verb of this stem, where nobody listed it."""
+    if verb and verb not in _LISTED and verb in text:
+        found = {match.start(1) for match in _own_order(verb).finditer(text)}
+        found |= {at for at in lines if text.startswith(verb, at)}
+        yield from ((at, frozenset({verb})) for at in sorted(found))
+
+
+@lru_cache(maxsize=256)
+def _own_order(word: str) -> re.Pattern[str]:
+    return re.compile(rf"{_OPENINGS}(?=({re.escape(word)}\w{{0,5}}\b(?!\s*[:=])))")
+
+
+def _duties(text: str, own: Own) -> Iterator[Order]:
     """Yield the places of the words for acts in sentences that speak of duty, each with its stem."""
     if not _DUTY.search(text):
         return
     for sentence in _SENTENCE.finditer(text):
         if _DUTY.search(sentence.group()):
-            for word in _WORD.finditer(sentence.group()):
-                if stem(word.group()) in _SAID:
-                    yield sentence.start() + word.start(), frozenset({stem(word.group())})
+            for match in _WORD.finditer(sentence.group()):
+                word = stem(match.group())
+                if word in own.things or is_alike(own.verb, word):
+                    word = own.verb
+                if word in _SAID or word == own.verb:
+                    yield sentence.start() + match.start(), frozenset({word})
 
 
 def hands_over(said: str) -> bool:
@@ -154,8 +251,3 @@ def hands_over(said: str) -> bool:
 def entrusts(said: str) -> bool:
     """Return whether a folded request says to do what another text says, in so many words."""
     return _ENTRUSTED.search(said) is not None
-
-
-def _parted(name: str) -> str:
-    """Return the words of a tool's name: `createEvent` and `mcp:github/create-event` have some."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", name).casefold()

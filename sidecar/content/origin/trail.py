@@ -17,9 +17,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.named import bounded, is_telling, is_within, terms
 from sidecar.content.origin.normal import (
     address,
+    by_lines,
     dates,
     folded,
     host,
@@ -31,7 +33,7 @@ from sidecar.content.origin.normal import (
     words,
 )
 from sidecar.content.origin.places import holds, is_only_one, named_in_order, ordered, wanted_of
-from sidecar.content.origin.speech import acts, entrusts, hands_over, spoken, stems, tool_acts
+from sidecar.content.origin.speech import Order, acts, commands, entrusts, hands_over, orders, sayings, spoken, stems
 from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, values
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
@@ -43,6 +45,9 @@ OVERLAP: Final = 384
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
+MAX_COMMANDS: Final = 64  # sentences of the user's
+MAX_SUSPICIOUS: Final = 64  # passages that are searched for orders, whatever they are about
+LEAST_DIGITS: Final = 3  # of a number that tells by itself what it is about
 LEAST_TELLING: Final = 4  # characters of a text that tells by itself where it was taken from
 LONGEST_DATE: Final = len("september 30th, 2024 ")
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
@@ -68,6 +73,7 @@ class Asked:
 
 NOBODY: Final = Asked()
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
+Command = tuple[frozenset[str], frozenset[str]]  # stems of the verbs of a sentence of the user's, and of all its words
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
@@ -78,6 +84,11 @@ class _Passage:
     is_referred: bool = False
     hosts: frozenset[str] = frozenset()
     acts: frozenset[str] = frozenset()
+    lines: tuple[int, ...] = ()  # where lines begin
+
+    def orders(self, done: Deed) -> tuple[Order, ...]:
+        """Return what it orders, in the words for what a tool does among them."""
+        return orders(self.text, self.lines, done.own)
 
 
 @dataclass(slots=True)
@@ -92,6 +103,8 @@ class Trail:
     _follows: bool = False
     _entrusted: frozenset[str] = frozenset()
     _requests: list[str] = field(default_factory=list, repr=False)
+    _commands: list[Command] = field(default_factory=list, repr=False)
+    _suspicious: list[_Passage] = field(default_factory=list, repr=False)
     _characters: int = 0
     is_full: bool = False
 
@@ -110,6 +123,7 @@ class Trail:
             self._handed_over |= hands_over(said)
             self._follows |= entrusts(said)
             self._requests = [*self._requests, said][-MAX_REQUESTS:]
+            self._commands = [*self._commands, *commands(said)][-MAX_COMMANDS:]
             yield
             self._add(_Passage(origin=Origin.USER, text=said))
             yield
@@ -122,113 +136,132 @@ class Trail:
 
     def adding(self, said: Sequence[Said], asked: Asked = NOBODY) -> Iterator[None]:
         """Do what `add` does, and yield after each step of at most LONGEST characters, so that others get a turn."""
-        held: list[tuple[Said, str]] = []
+        held: list[tuple[Said, str, tuple[int, ...]]] = []
         pointed: set[int] = set()
         for each, piece in ((one, piece) for one in said for piece in _pieces(one.text)):
-            text = folded(piece)
-            held.append((each, text))
+            text, lines = by_lines(piece)
+            held.append((each, text, lines))
             if not asked.is_referred and each.record not in pointed and self._names(text):
                 pointed.add(each.record)
             yield
-        for each, text in held:
+        for each, text, lines in held:
             is_referred = asked.is_referred or each.record in pointed
             if is_referred and self._follows and each.origin is Origin.UNTRUSTED:
-                self._entrusted |= stems(text)
+                self._entrusted |= stems(text) | sayings(text)
             if text:
                 passage = _Passage(
-                    origin=each.origin, text=text, is_referred=is_referred, hosts=asked.hosts, acts=asked.acts
+                    origin=each.origin,
+                    text=text,
+                    is_referred=is_referred,
+                    hosts=asked.hosts,
+                    acts=asked.acts,
+                    lines=lines,
                 )
                 self._add(passage)
             yield
 
-    def asking(self, arguments: Json, tool: str) -> Asked:
-        """Return what a call of `tool` with `arguments` asks: kept until its response comes."""
-        given = [each for each in _bounded(values(arguments)) if isinstance(each, str)]
-        hosts = frozenset(host(each) for each in given if is_url(each))
-        wanted = frozenset().union(*(wanted_of(said, each) for said in self._requests for each in given))
-        return Asked(is_referred=any(self._is_pointed_at(each, tool) for each in given), hosts=hosts, acts=wanted)
+    def asking(self, arguments: Json, done: Deed) -> Asked:
+        """Return what a call of this deed with `arguments` asks: kept until its response comes."""
+        given = _bounded(values(arguments))
+        texts = [each for each in given if isinstance(each, str)]
+        hosts = frozenset(host(each) for each in texts if is_url(each))
+        wanted = frozenset().union(*(wanted_of(said, each) for said in self._requests for each in texts))
+        return Asked(is_referred=any(self._is_pointed_at(each, done) for each in given), hosts=hosts, acts=wanted)
 
-    def asked_for(self, tool: str) -> bool:
-        """Return whether the user's words speak of what `tool` does, or the text that the user told to follow does."""
-        return bool(tool_acts(tool) & acts(self._said | self._entrusted))
+    def asked_for(self, done: Deed) -> bool:
+        """Return whether the user's words speak of it, or the text that the user told to follow does."""
+        return done.is_in(self._said | self._entrusted)
 
-    def is_ordered(self, arguments: Json, tool: str) -> bool:
-        """Return whether a stranger's passage orders what `tool` does with a text that the user did not name.
+    def may_be_asked_for(self, done: Deed) -> bool:
+        """Return whether the user ordered something with what it is done to, in a word that may mean it."""
+        return any(done.is_about(verbs, said) for verbs, said in self._commands)
+
+    def is_ordered(self, arguments: Json, done: Deed) -> bool:
+        """Return whether a stranger's passage orders this deed with something that the user did not name.
+
+        Where an injection was found, it need not name anything.
 
         Looked at are all arguments, also those that are no sinks, and the addresses in them: whoever says what is to be
         written to whom decides in the user's place, even where the user wanted something written.
         """
-        given = [each for each in _bounded(values(arguments)) if isinstance(each, str)]
-        inside = [each for text in given for each in references(text)[:MAX_VALUES] if each != text]
-        return any(self._is_dictated(value, tool) for value in [*given, *inside][:MAX_VALUES])
+        given = [
+            each for each in _bounded(values(arguments)) if isinstance(each, str) or len(str(each)) >= LEAST_DIGITS
+        ]
+        texts = [each for each in given if isinstance(each, str)]
+        inside = [each for text in texts for each in references(text)[:MAX_VALUES] if each != text]
+        return any(self._is_dictated(value, done) for value in [*given, *inside][:MAX_VALUES]) or any(
+            done.is_ordered_in(said) for passage in self._suspicious for _, said in passage.orders(done)
+        )
 
-    def _is_dictated(self, value: str, tool: str) -> bool:
+    def _is_dictated(self, value: str | float, done: Deed) -> bool:
         found = self._found(value)
         origin = best(passage.origin for passage in found)
         if origin in _OWN or self._is_affine(value):
             return False
         strange = [passage for passage in found if passage.origin in STRANGE]
         if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
-            return len(value) >= LEAST_TELLING
-        is_known = origin is not Origin.UNTRUSTED or len(value) < LEAST_TELLING
-        return any(self._dictates(passage, value, tool, is_known=is_known) for passage in strange)
+            return len(str(value)) >= LEAST_TELLING
+        is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
+        return any(self._dictates(passage, value, done, is_known=is_known) for passage in strange)
 
-    def _dictates(self, passage: _Passage, value: str, tool: str, *, is_known: bool) -> bool:
+    def _dictates(self, passage: _Passage, value: str | float, done: Deed, *, is_known: bool) -> bool:
         """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
-        if self._is_own_link(value, passage) or self._is_entrusted(value, passage, tool):
+        if self._is_own_link(value, passage) or self._is_entrusted(value, passage, done):
             return False
-        said = named_in_order(value, passage.text) if is_known else ordered(value, passage.text)
-        return bool(acts(said) & tool_acts(tool))
+        if not isinstance(value, str) and passage.is_referred and self.asked_for(done):
+            return False  # who asks to settle what a text tells of means its sums
+        look = named_in_order if is_known else ordered
+        return done.is_ordered_in(look(value, passage.text, passage.orders(done)))
 
-    def origin(self, argument: Json, tool: str) -> Origin:
-        """Return where the worst of the values in an argument of `tool` comes from."""
-        return worst(self._of(value, tool) for value in _bounded(values(argument)))
+    def origin(self, argument: Json, done: Deed) -> Origin:
+        """Return where the worst of the values in an argument of this deed comes from."""
+        return worst(self._of(value, done) for value in _bounded(values(argument)))
 
-    def _of(self, value: str | float, tool: str) -> Origin:
+    def _of(self, value: str | float, done: Deed) -> Origin:
         found = self._found(value)
         if found or not isinstance(value, str):
-            return self._judged(value, found, tool)
+            return self._judged(value, found, done)
         pieces = parts(value)
         if len(pieces) > 1 or pieces != [value]:
             held = [(piece, self._found(piece)) for piece in pieces[:MAX_VALUES]]
             if all(passages for _, passages in held):
-                return worst(self._judged(piece, passages, tool) for piece, passages in held)
-        return worst([self._nowhere(), *self._inside(value, tool)])
+                return worst(self._judged(piece, passages, done) for piece, passages in held)
+        return worst([self._nowhere(), *self._inside(value, done)])
 
-    def _inside(self, text: str, tool: str) -> Iterator[Origin]:
+    def _inside(self, text: str, done: Deed) -> Iterator[Origin]:
         """Yield the origins of what a text holds that is nowhere as a whole: its addresses, and what it repeats."""
         for each in references(text)[:MAX_VALUES]:
             if found := self._found(each) or (self._found(host(each)) if is_url(each) else []):
-                yield self._judged(each, found, tool)
+                yield self._judged(each, found, done)
         runs = phrases(text)[:MAX_VALUES]
         taken = [
             (run, found) for run in runs if (found := self._found(run)) and best(p.origin for p in found) in STRANGE
         ]
         if len(taken) * HALF > len(runs):
-            yield worst(self._judged(run, found, tool) for run, found in taken)
+            yield worst(self._judged(run, found, done) for run, found in taken)
 
     def _nowhere(self) -> Origin:
         return Origin.UNTRUSTED if self.is_full else Origin.MODEL
 
-    def _judged(self, value: str | float, found: Sequence[_Passage], tool: str) -> Origin:
+    def _judged(self, value: str | float, found: Sequence[_Passage], done: Deed) -> Origin:
         origin = best(passage.origin for passage in found)
         if origin is None:
             return self._nowhere()
         if origin is not Origin.UNTRUSTED:
             return origin
-        if not self._is_affine(value) and any(self._is_ordered(value, passage, tool) for passage in found):
+        if not self._is_affine(value) and any(self._is_ordered(value, passage, done) for passage in found):
             return Origin.UNTRUSTED
         return Origin.REFERRED if any(passage.is_referred for passage in found) else Origin.UNTRUSTED
 
-    def _is_ordered(self, value: str | float, passage: _Passage, tool: str) -> bool:
-        """Return whether the passage orders what `tool` does with the value, or what the user did not speak of."""
-        if self._is_own_link(value, passage) or self._is_entrusted(value, passage, tool):
+    def _is_ordered(self, value: str | float, passage: _Passage, done: Deed) -> bool:
+        """Return whether the passage orders the deed with the value, or what the user did not speak of."""
+        if self._is_own_link(value, passage) or self._is_entrusted(value, passage, done):
             return False
-        said = ordered(value, passage.text)
-        return bool(said) and (bool(acts(said) & tool_acts(tool)) or not (self._handed_over or self.asked_for(tool)))
+        said = ordered(value, passage.text, passage.orders(done))
+        return bool(said) and (done.is_ordered_in(said) or not (self._handed_over or self.asked_for(done)))
 
-    def _is_entrusted(self, value: str | float, passage: _Passage, tool: str) -> bool:
-        """Return whether the user left it to this very text: told to follow it, or to do with it what `tool` does.
+    def _is_entrusted(self, value: str | float, passage: _Passage, done: Deed) -> bool:
+        """Return whether the user left it to this very text: told to follow it, or to do just this with it.
 
         `Pay the bill in bill.txt`: then the bill may say to pay, as long as it names one account, and no other. Who is
         told to follow a text need not follow it to an account or an address.
@@ -236,18 +269,22 @@ class Trail:
         if not passage.is_referred:
             return False
         is_place = isinstance(value, str) and bool(identifier(value) or references(value))
-        if self._follows and not is_place and not tool_acts(tool) & _GRAVE - acts(self._said):
+        if self._follows and not is_place and not done.acts & _GRAVE - acts(self._said):
             return True
-        return bool(passage.acts & tool_acts(tool)) and is_only_one(value, passage.text)
+        return bool(passage.acts & done.acts) and is_only_one(value, passage.text)
 
     def _is_own_link(self, value: str | float, passage: _Passage) -> bool:
         """Return whether it is a site's link to a page of its own: those are how one gets about there."""
         return isinstance(value, str) and is_url(value) and host(value) in passage.hosts
 
     def _is_affine(self, value: str | float) -> bool:
-        """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice."""
+        """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice.
+
+        What a URL asks for does not count: there stands whatever somebody wants to have told.
+        """
         if not isinstance(value, str):
             return False
+        value = value.partition("?")[0] if is_url(value) else value
         held = frozenset(words(value.replace("_", " ")))
         return any(term in held or (len(term) >= LEAST_AFFINE and term in value) for term in self.terms)
 
@@ -261,13 +298,14 @@ class Trail:
                     return True
         return False
 
-    def _is_pointed_at(self, value: str, tool: str) -> bool:
-        if any(is_within(value, term) for term in self.terms):
+    def _is_pointed_at(self, value: str | float, done: Deed) -> bool:
+        if isinstance(value, str) and any(is_within(value, term) for term in self.terms):
             return True
-        found = self._found(value)
-        if is_telling(value) and any(passage.origin is Origin.USER for passage in found):
+        found = self._found(value.lstrip("@#") if isinstance(value, str) else value)
+        tells = is_telling(value) if isinstance(value, str) else len(str(value)) >= LEAST_DIGITS
+        if tells and any(passage.origin is Origin.USER for passage in found):
             return True
-        return self._judged(value, found, tool) is Origin.REFERRED
+        return self._judged(value, found, done) is Origin.REFERRED
 
     def _found(self, value: str | float) -> list[_Passage]:
         """Return the passages that hold the value, in whatever writing."""
@@ -288,6 +326,8 @@ class Trail:
             self.is_full = True
             return
         self._characters += size
+        if passage.origin is Origin.SUSPICIOUS:
+            self._suspicious = [*self._suspicious, passage][-MAX_SUSPICIOUS:]
         at = len(self.passages)
         self.passages.append(passage)
         for key in keys(passage.text).union(words(passage.text)):

@@ -15,6 +15,7 @@ from typing import Final
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.neutral import unmarked
 from sidecar.content.origin import diary, suspicion
+from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
@@ -101,10 +102,10 @@ class Trails:
         said_by = [Said(text=text, origin=Origin.AGENT) for text in texts]
         await self._said(session, self._of(session), said_by)
 
-    def called(self, session: str, call: str, tool: str, arguments: Json, source: Source) -> None:
+    def called(self, session: str, call: str, done: Deed, arguments: Json, source: Source) -> None:
         """Take in that a call was let through; `call` is how its response will name it."""
         held = self._of(session)
-        asked, resolved = held.trail.asking(arguments, tool), _resolved(held.trail, tool, arguments, source)
+        asked, resolved = held.trail.asking(arguments, done), _resolved(held.trail, done, arguments, source)
         held.asked[call] = asked, resolved
         while len(held.asked) > MAX_ASKED:
             held.asked.popitem(last=False)
@@ -122,7 +123,7 @@ class Trails:
         texts = said(body, base=base, vouches=source.vouches, resolved=resolved)
         await self._said(session, held, await suspicion.split(texts, suspecting) if suspecting else texts, asked)
 
-    def origins(self, session: str, tool: str, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
+    def origins(self, session: str, done: Deed, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
         """Return where each sink argument comes from that the call has.
 
         Who is merely referred to gets no number that stands nowhere: whoever points at a bill means its sum.
@@ -130,17 +131,18 @@ class Trails:
         if not isinstance(arguments, Mapping):
             return {}
         trail = self._of(session).trail
-        found = {name: trail.origin(arguments[name], tool) for name in sinks if name in arguments}
+        found = {name: trail.origin(arguments[name], done) for name in sinks if name in arguments}
         made_up = any(origin is Origin.MODEL and _is_number(arguments[name]) for name, origin in found.items())
         return {n: (Origin.UNTRUSTED if made_up and o is Origin.REFERRED else o).value for n, o in found.items()}
 
-    def asked_for(self, session: str, tool: str) -> bool:
-        """Return whether the user's words speak of what `tool` does."""
-        return self._of(session).trail.asked_for(tool)
+    def asked(self, session: str, done: Deed, arguments: Json, *, acts: bool) -> tuple[bool, bool]:
+        """Return whether the user asked for what a tool does, and whether a stranger's passage orders just this.
 
-    def is_ordered(self, session: str, tool: str, arguments: Json) -> bool:
-        """Return whether a stranger's passage orders what `tool` does with these arguments."""
-        return self._of(session).trail.is_ordered(arguments, tool)
+        Where a stranger orders it, the user's own words must speak of it. Only what `acts` is ordered.
+        """
+        trail = self._of(session).trail
+        is_ordered = acts and trail.is_ordered(arguments, done)
+        return trail.asked_for(done) or (not is_ordered and trail.may_be_asked_for(done)), is_ordered
 
     def past(self, session: str) -> Past:
         """Return what the session remembers besides what it was told."""
@@ -274,7 +276,7 @@ async def _in_steps(work: Iterator[None]) -> None:
         await rest(done)
 
 
-def _resolved(trail: Trail, tool: str, arguments: Json, source: Source) -> dict[Pointer, Origin]:
+def _resolved(trail: Trail, done: Deed, arguments: Json, source: Source) -> dict[Pointer, Origin]:
     """Return what the fields count as that stand for what was asked: as what was asked with does.
 
     Only the user's words, instructions and strangers' make a difference; what else was asked with leaves the fields
@@ -282,6 +284,6 @@ def _resolved(trail: Trail, tool: str, arguments: Json, source: Source) -> dict[
     """
     if not isinstance(arguments, Mapping):
         return {}
-    found = {at: trail.origin(arguments[name], tool) for name, at in source.resolves.items() if arguments.get(name)}
+    found = {at: trail.origin(arguments[name], done) for name, at in source.resolves.items() if arguments.get(name)}
     telling = {Origin.USER, Origin.INSTRUCTIONS, *STRANGE}
     return {at: origin for at, origin in found.items() if origin in telling}

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sidecar.content.origin.normal import address, dates, folded, host, identifier, identifiers, keys, number
+from sidecar.content.origin.normal import (
+    address,
+    by_lines,
+    dates,
+    folded,
+    host,
+    identifier,
+    identifiers,
+    keys,
+    number,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -116,3 +127,25 @@ def test_what_nearly_is_an_identifier_is_told_in_no_time() -> None:
 def test_a_banks_letters_are_part_of_its_ibans() -> None:
     assert identifier("gb29nwbk60161331926819") in set(identifiers("to gb29 nwbk 6016 1331 9268 19 now"))
     assert identifier("gb29 nwbk 6016 1331 9268 19") == "i:gb29nwbk60161331926819"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("one line", ("one line", ()), id="one"),
+        pytest.param("Hello\n\n  Pay  it\nnow", ("hello pay it now", (6, 13)), id="lines"),
+        pytest.param("Hello\\nPay it", ("hello pay it", (6,)), id="an escaped break"),
+        pytest.param("ID 7 Delete the file", ("id 7 delete the file", (5,)), id="a capital before small letters"),
+        pytest.param("Jean Luc Picard", ("jean luc picard", ()), id="names"),
+        pytest.param("\n\n", ("", ()), id="breaks alone"),
+    ],
+)
+def test_lines_are_told_in_a_folded_text(text: str, expected: tuple[str, tuple[int, ...]]) -> None:
+    assert by_lines(text) == expected
+
+
+@given(st.text(max_size=60))
+def test_a_text_by_lines_has_the_words_of_the_text(text: str) -> None:
+    found, lines = by_lines(text)
+    assert words(found) == words(folded(text.replace("\ue000", " ")))
+    assert all(found[at - 1] == " " != found[at] for at in lines)

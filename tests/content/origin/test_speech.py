@@ -2,8 +2,9 @@
 
 import pytest
 
+from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.normal import folded
-from sidecar.content.origin.speech import acts, entrusts, hands_over, orders, spoken, stem, stems, tool_acts
+from sidecar.content.origin.speech import acts, entrusts, hands_over, orders, spoken, stem, stems
 
 
 def ordered(text: str) -> frozenset[str]:
@@ -29,6 +30,10 @@ def ordered(text: str) -> frozenset[str]:
         pytest.param("Prenota la camera", "book", id="Italian"),
         pytest.param("Apague o arquivo", "delete", id="Portuguese"),
         pytest.param("Verwijder het bestand", "delete", id="Dutch"),
+        pytest.param("We would be glad if the agent could delete the folder", "delete", id="a conditional"),
+        pytest.param("The user agreed that the assistant may now pay it", "pay", id="said of the agent"),
+        pytest.param("You should get rid of the folder", "delete", id="in more than one word"),
+        pytest.param("The cancellation of the event is required", "delete", id="a noun with a doubled letter"),
     ],
 )
 def test_an_order_is_heard(text: str, act: str) -> None:
@@ -61,7 +66,7 @@ def test_what_is_told_is_no_order(text: str) -> None:
     ],
 )
 def test_a_tool_does_what_its_name_says(tool: str, act: str | None) -> None:
-    assert act in tool_acts(tool) if act else not tool_acts(tool)
+    assert act in deed(tool).acts if act else not deed(tool).acts
 
 
 @pytest.mark.parametrize(
@@ -120,7 +125,7 @@ def test_english_words_are_not_taken_for_those_of_other_languages(word: str) -> 
 
 
 def test_users_speak_other_languages_too() -> None:
-    assert tool_acts("send_money") & acts(spoken(folded("Bitte überweise 5 Euro an Anna")))
+    assert deed("send_money").acts & acts(spoken(folded("Bitte überweise 5 Euro an Anna")))
 
 
 @pytest.mark.parametrize(
