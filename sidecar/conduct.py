@@ -51,13 +51,15 @@ class Earning:
         if session is None:
             return ()
         deed, at = self._deed(judged, session), judged.crossing.at
+        if deed.conduct is None and not deed.lapses:
+            return ()
         before, after = self.standings.note(Agent.of(session), self.ladder, deed, at)
         return moved(before, after) if before != after else ()
 
     def _deed(self, judged: Verdict, session: Session) -> Deed:
         crossing, lost = judged.crossing, lapses(judged.findings)
         if crossing.boundary is Boundary.TOOL_CALL:
-            if judged.released and not crossing.is_repeat:
+            if judged.released and self.ladder.promotion is not None:
                 self.standings.begin(_call(crossing, session), _work(crossing, session))
             return Deed(Conduct.DENIED if judged.decision is Decision.DENY else None, lost)
         if crossing.boundary is not Boundary.TOOL_RESPONSE:
@@ -76,7 +78,8 @@ def _call(crossing: Crossing, session: Session) -> str:
 def _work(crossing: Crossing, session: Session) -> str:
     """Return what a call is as work: for whom, which tool, and what was asked of it."""
     who = session.principal
-    name = "\n".join([who.issuer, who.subject, digest_of_call(crossing.tool, crossing.asked)])
+    digest = crossing.digest or digest_of_call(crossing.tool, crossing.asked)
+    name = f"{who.issuer}\n{who.subject}\n{digest}"
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
 
 
