@@ -53,6 +53,7 @@ class Domain:
     asked: list[dict[str, str]] = field(default_factory=list)
     redeemed: set[str] = field(default_factory=set)
     url: str = ""
+    audience_policy: str = "single"
 
     def issuer(self) -> Issuer:
         """Return what a verifier needs to trust this domain."""
@@ -65,6 +66,7 @@ class Domain:
             algorithms=frozenset({"ES256"}),
             tool_authority="scope_map",
             scope_map=scope_map,
+            audience_policy=self.audience_policy,
         )
 
     def signed(self, typ: str, claims: Claims, **header: Json) -> str:

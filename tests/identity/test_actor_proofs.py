@@ -31,7 +31,13 @@ REQUIRED = verifier(trusted(require_actor_proofs=True))
 
 
 def proof(
-    index: int, before: str = "", change: Change | None = None, *, by: SigningKey | None = None, typ: str = PROOF_TYPE
+    index: int,
+    before: str = "",
+    change: Change | None = None,
+    *,
+    by: SigningKey | None = None,
+    typ: str = PROOF_TYPE,
+    alg: str = "Ed25519",
 ) -> str:
     """Return the proof of one actor; `before` is the older one."""
     body: Claims = {"sub": NAMES[index], "iat": T, "target": RES, "origin_jti": "origin"}
@@ -40,7 +46,7 @@ def proof(
     if change:
         change(body)
     key = by or KEYS[index]
-    header: Claims = {"alg": "Ed25519", "typ": typ, "jwk": key.members()}
+    header: Claims = {"alg": alg, "typ": typ, "jwk": key.members()}
     return signed(header, body, key.private_key)
 
 
@@ -93,12 +99,17 @@ def pair(old: str, **new: object) -> Sequence[str]:
     return [proof(0, old, **new), old]  # type: ignore[arg-type]  # the keywords of `proof`
 
 
+LONG = proof(1, change=put(origin_jti="o" * 129))
 INVALID = [
     pytest.param([OLD, NEW], id="oldest first"),
     pytest.param(pair(OLD, by=KEYS[1]), id="another actor's key"),
     pytest.param(pair(OLD, by=HOLDERS[3]), id="a stranger's key"),
     pytest.param(pair(proof(1, change=put(origin_jti="other"))), id="another origin"),
     pytest.param(pair(proof(1, change=put(origin_jti=7))), id="no origin"),
+    pytest.param(
+        [proof(0, LONG, put(origin_jti="o" * 129)), LONG], id="an origin that no token can have, in both alike"
+    ),
+    pytest.param(pair(OLD, alg="EdDSA"), id="an algorithm that names two curves"),
     pytest.param(pair(OLD, change=put(prh=parent_hash(NEW))), id="linked to another"),
     pytest.param(pair(OLD, change=put(prh=None)), id="not linked"),
     pytest.param([NEW, proof(1, NEW)], id="the oldest is linked"),

@@ -15,12 +15,27 @@ from sidecar.config import IssuerSettings
 from sidecar.errors import EvidenceError
 from sidecar.identity.actor_tokens import actor_of
 from sidecar.identity.actors import Actor
-from sidecar.identity.adapters import PRESETS, adapted, preset
+from sidecar.identity.adapters import PRESETS, Shape, adapted, preset
 from sidecar.identity.keys import KeySet, admit
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.strict_json import Json
-from tests.identity.crafting import RES, RSA, STS, Change, T, drop, put, reason_of, rsa_jwk, signed, values, verifier
+from tests.identity.crafting import (
+    RES,
+    RSA,
+    STS,
+    Change,
+    T,
+    drop,
+    put,
+    reason_of,
+    rsa_jwk,
+    signed,
+    token_a,
+    trusted,
+    values,
+    verifier,
+)
 
 KEY = "rsa-1"
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -290,6 +305,20 @@ def test_each_value_of_a_preset_can_be_set_otherwise(name: str) -> None:
 def test_google_grants_where_it_is_configured_to() -> None:
     chain = by("google", role="grant").verify([token("google")], T)
     assert (chain.principal.subject, chain.hops[0].token_id) == ("1044", chain.hops[0].digest)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        pytest.param({"verified": True, "level": 1}, "accepted", id="both"),
+        pytest.param({"verified": 1, "level": 1}, "token_use_mismatch", id="1 for true"),
+        pytest.param({"verified": True, "level": True}, "token_use_mismatch", id="true for 1"),
+        pytest.param({"verified": True}, "token_use_mismatch", id="one is missing"),
+    ],
+)
+def test_a_claim_that_is_required_has_its_value_and_its_type(said: dict[str, Json], reason: str) -> None:
+    shape = Shape(require={"verified": True, "level": 1})
+    assert reason_of([token_a(put(**said))], by=verifier(trusted(shape=shape))) == reason
 
 
 @pytest.mark.parametrize("url", ["https://login.microsoftonline.com", "https://[", ""])

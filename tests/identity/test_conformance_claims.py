@@ -144,6 +144,15 @@ ACTORS = [
         )
     ),
     *(
+        pytest.param(put(act={"sub": "a", "iss": STS.url, **odd}), "act_malformed", id=f"N088 {name} is {how}")
+        for name in ("sub", "iss")
+        for how, odd in (("long", {name: "a" * 513}), ("of two lines", {name: "a\nb"}), ("empty", {name: ""}))
+    ),
+    *(
+        pytest.param(put(act={"sub": A, "iss": STS.url, "cnf": cnf}), "cnf_invalid", id=f"an actor bound to {cnf}")
+        for cnf in values({"unknown": "a"}, {"jkt": 7}, {"jwk": "a"}, {}, "x")
+    ),
+    *(
         pytest.param(
             put(act={"sub": "a", "iss": STS.url, name: 1}), "act_forbidden_claim", id=f"N089 {name} inside act"
         )

@@ -158,10 +158,12 @@ def test_a_credential_of_another_form_is_refused(tokens: object, reason: str) ->
     assert reason_of(tokens) == reason
 
 
-def test_n007_a_signature_with_unused_bits_set_is_refused() -> None:
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_n007_a_segment_with_unused_bits_set_is_refused(place: int) -> None:
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    last = alphabet[alphabet.index(GOOD[-1]) ^ 1]  # 64 octets leave four unused bits
-    assert reason_of([GOOD[:-1] + last]) == "token_encoding"
+    segments = [encoded(b"{}  "), encoded(b"{}  "), GOOD.split(".")[2]]  # 4 and 64 octets leave four unused bits
+    segments[place] = segments[place][:-1] + alphabet[alphabet.index(segments[place][-1]) ^ 1]
+    assert reason_of([".".join(segments)]) == "token_encoding"
 
 
 def test_n011_a_chain_that_is_too_large_is_refused() -> None:

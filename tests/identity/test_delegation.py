@@ -278,9 +278,9 @@ def test_n230_more_than_the_session_holds_is_refused_by_name(
     assert named in told
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"tools":{},"tools":{}}', " " * (64 * 1024 + 1)])
+@pytest.mark.parametrize("text", ["", "{", '{"tools":{},"tools":{}}', json.dumps(CALLS, indent=1 << 16)])
 def test_a_scope_that_cannot_be_read_is_refused(text: str) -> None:
-    assert reason_of(parent(), asked(scope_json=text)) in {"scope_malformed", "limit_scope_size"}
+    assert reason_of(parent(), asked(scope_json=text)) == ("limit_scope_size" if len(text) > 99 else "scope_malformed")
 
 
 FORM_A = tuple(STS.mint(user="ann", agents=[B], scope=CALLS, at=T, audience=RES))
@@ -346,7 +346,10 @@ def test_n231_only_a_live_chain_that_ends_at_us_is_delegated_from(
         pytest.param({"lifetime_s": -1}, "time_lifetime_exceeded", id="backwards"),
         pytest.param({"confirmation_jwk": ""}, "cnf_missing", id="no key"),
         pytest.param({"confirmation_jwk": "[]"}, "cnf_invalid", id="no key at all"),
-        pytest.param({"confirmation_jwk": "{" * 9000}, "cnf_invalid", id="a key that is too long"),
+        pytest.param(
+            {"confirmation_jwk": json.dumps(SUB.public_jwk(), indent=3000)}, "cnf_invalid", id="a key that is too long"
+        ),
+        pytest.param({"scope_json": '{"tools":[]}'}, "scope_malformed", id="tools in a list"),
         pytest.param(
             {"confirmation_jwk": json.dumps(SUB.private_jwk())}, "key_private_or_symmetric", id="N053 a private key"
         ),

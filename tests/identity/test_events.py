@@ -36,8 +36,8 @@ def claims_of(name: str = f"{CAEP}session-revoked", body: Claims | None = None, 
     return claims if subject is None else {**claims, "sub_id": subject}
 
 
-def set_of(claims: Claims, typ: str = "secevent+jwt", by: TrialIssuer = SIGNALS) -> str:
-    head: Claims = {"alg": "Ed25519", "typ": typ, "kid": by.key.public.thumbprint}
+def set_of(claims: Claims, typ: str = "secevent+jwt", by: TrialIssuer = SIGNALS, **header: Json) -> str:
+    head: Claims = {"alg": "Ed25519", "typ": typ, "kid": by.key.public.thumbprint, **header}
     return signed(head, claims, by.key.private_key)
 
 
@@ -161,6 +161,10 @@ def changed(change: object) -> str:
         pytest.param(changed(put(iat=T + 31)), "time_iat_in_future", id="from the future"),
         pytest.param(changed(put(iat=T - 86_401)), "time_expired", id="too old"),
         pytest.param(changed(put(iat="x")), "claim_type", id="no date"),
+        pytest.param(changed(put(iat=-1)), "claim_type", id="a date before the epoch"),
+        pytest.param(
+            set_of(claims_of(subject=ANN), jwk=SIGNALS.key.public_jwk()), "typ_unexpected", id="a key in the header"
+        ),
         pytest.param(changed(put(iat=True)), "claim_type", id="a date that is no number"),
         pytest.param(changed(drop("jti")), "claim_type", id="no id"),
         pytest.param(changed(put(jti="x" * 129)), "claim_type", id="an id too long"),

@@ -18,7 +18,23 @@ from sidecar.identity.verifier import Verifier
 from sidecar.model.scope import SESSION_TYPE
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.strict_json import Json
-from tests.identity.crafting import EVIL, RES, STS, STS2, VERIFIER, A, B, Change, Claims, T, drop, put, signed, trusted
+from tests.identity.crafting import (
+    EVIL,
+    RES,
+    STS,
+    STS2,
+    VERIFIER,
+    A,
+    B,
+    Change,
+    Claims,
+    T,
+    chain_b,
+    drop,
+    put,
+    signed,
+    trusted,
+)
 
 US = Party(B, STS.url)
 TOOL = "https://tools.example/mcp"
@@ -46,6 +62,7 @@ def made(claims: Claims, issuer: object = STS) -> str:
 
 
 SUBJECT = token()
+LINKED = chain_b(agents=(A,))[0]
 
 
 def result(change: Change | None = None) -> Claims:
@@ -254,6 +271,7 @@ async def test_nobody_came_before_us() -> None:
         pytest.param(SUBJECT, SUBJECT, "act_not_permitted", id="N233 one for both"),
         pytest.param(SUBJECT, token(put(sub=B, client_id=B, act=None)), "exchanged", id="our own as the actor's"),
         pytest.param(SUBJECT, token(by=EVIL), "iss_untrusted", id="an actor's of a stranger"),
+        pytest.param(LINKED, "", "typ_unexpected", id="a linked token, which no issuer exchanges"),
     ],
 )
 async def test_n233_what_is_not_ours_to_exchange_is_not_sent(subject: str, actor: str, reason: str) -> None:

@@ -27,8 +27,16 @@ def _okp(y: int, *, sign: bool = False, **members: Json) -> dict[str, Json]:
     }
 
 
+def _moved(size: int) -> Json:
+    """Return the key of P256 with so many octets in x: the same point, under another thumbprint."""
+    numbers = P256.public_key().public_numbers()
+    both = numbers.x.to_bytes(32) + numbers.y.to_bytes(32)
+    return ec_jwk(P256, x=encoded(both[:size]), y=encoded(both[size:]))
+
+
 KEYS = [
     pytest.param({"kty": "oct", "k": "AAAA"}, "key_private_or_symmetric", id="N053 oct"),
+    pytest.param({"kty": "oct"}, "key_private_or_symmetric", id="N053 oct, its octets left out"),
     pytest.param(STS.key.private_jwk(), "key_private_or_symmetric", id="N053 with d"),
     *(pytest.param(_okp(y), "key_weak", id=f"N054 low order {y:x}") for y in LOW),
     *(pytest.param(_okp(y, sign=True), "key_weak", id=f"N054 low order {y:x}, other sign") for y in LOW),
@@ -39,10 +47,13 @@ KEYS = [
     pytest.param(rsa_jwk(e=octets(65538)), "key_weak", id="N055 even e"),
     pytest.param(rsa_jwk(e=octets(2**32 + 1)), "key_weak", id="N055 long e"),
     pytest.param(rsa_jwk(n=encoded(b"\x00" + bytes(256))), "key_invalid", id="N056 leading zero"),
+    pytest.param(rsa_jwk(e=encoded(b"\x00\x01\x00\x01"), alg="RS256"), "key_invalid", id="N056 leading zero in e"),
     pytest.param(rsa_jwk(n="AQAB="), "key_invalid", id="N056 padded"),
     pytest.param(ec_jwk(P256, y=encoded(bytes(32))), "key_invalid", id="N057 off the curve"),
     pytest.param(ec_jwk(P256, x=encoded(bytes(32)), y=encoded(bytes(32))), "key_invalid", id="N057 zero"),
     pytest.param(ec_jwk(P256, x=encoded(bytes(33))), "key_invalid", id="N057 33 octets"),
+    pytest.param(_moved(31), "key_invalid", id="N057 the same octets, one of x in y"),
+    pytest.param(_moved(33), "key_invalid", id="N057 the same octets, one of y in x"),
     pytest.param(ec_jwk(P256, alg="ES384"), "alg_key_mismatch", id="N058 alg of another curve"),
     pytest.param({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, "key_unsupported", id="N058 secp256k1"),
     pytest.param(ec_jwk(P256, use="enc"), "key_use_mismatch", id="N058 use enc"),

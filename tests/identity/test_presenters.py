@@ -213,6 +213,7 @@ BY_STRANGER = wpt(put(wth=token_hash(STRANGE_WIT)), by=STRANGER)
         pytest.param(beside(POP, WIT, "", wpt()), "pop_invalid", id="two spaces"),
         pytest.param(" " * MAX_PARTS, "pop_invalid", id="spaces alone"),
         pytest.param(beside(POP, "x" * 8193), "pop_invalid", id="a part that is too long"),
+        pytest.param(beside(POP, svid(put(x=["y" * 3000] * 3))), "pop_invalid", id="a workload's that is too long"),
         pytest.param(beside(wpt(), POP, WIT), "accepted", id="in any order"),
         pytest.param(beside(POP, wit(put(exp=T)), wpt()), "time_expired", id="a WIT that has expired"),
         pytest.param(beside(POP, wit(drop("cnf")), wpt()), "claim_missing", id="a WIT without a key"),

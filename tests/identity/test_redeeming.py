@@ -160,6 +160,21 @@ async def test_what_a_grant_is_redeemed_for_is_what_was_asked_for(change: Change
 
 
 @pytest.mark.parametrize(
+    ("audience", "reason"),
+    [
+        pytest.param([RESOURCE], "exchanged", id="R4 for the resource"),
+        pytest.param([RESOURCE, "https://more.example"], "exchange_aud_changed", id="R4 and for another"),
+    ],
+)
+async def test_a_token_for_more_than_was_asked_for_is_refused_also_where_its_issuer_may_name_several(
+    audience: list[Json], reason: str
+) -> None:
+    home, there = domains()
+    there.audience_policy, there.token = "contains", put(aud=audience)
+    assert await outcome(home, there) == reason
+
+
+@pytest.mark.parametrize(
     ("change", "reason"),
     [
         pytest.param(put(aud="another-client"), "aud_mismatch", id="for another client"),

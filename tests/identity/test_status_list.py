@@ -14,6 +14,7 @@ from sidecar.errors import TokenError
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.keys import encoded
 from sidecar.identity.status_list import (
+    MAX_COMPRESSED,
     MAX_INFLATED,
     Reference,
     StatusList,
@@ -45,6 +46,7 @@ def status_token(
     change: Change | None = None,
     key: SigningKey | None = None,
     typ: str = "statuslist+jwt",
+    head: Claims | None = None,
 ) -> bytes:
     """Return a list of STS with `values`, with one change of its claims."""
     claims: Claims = {
@@ -57,8 +59,8 @@ def status_token(
     if change:
         change(claims)
     key = key or STS.key
-    head: Claims = {"alg": "Ed25519", "typ": typ, "kid": key.public.thumbprint}
-    return signed(head, claims, key.private_key).encode()
+    named: Claims = {"alg": "Ed25519", "typ": typ, "kid": key.public.thumbprint, **(head or {})}
+    return signed(named, claims, key.private_key).encode()
 
 
 def read_at(octets: bytes, at: float = T, not_before: int = 0) -> StatusList:
@@ -117,6 +119,13 @@ def listed(**members: Json) -> Change:
         (status_token([0], change=put(ttl=0)), "a ttl of nothing"),
         (status_token([0], change=put(ttl="600")), "a ttl in words"),
         (status_token([0], key=EVIL.key), "signed by another"),
+        (status_token([0], head={"jwk": STS.key.public_jwk()}), "with a key of its own"),
+        (status_token([0], head={"jku": "https://sts.example/jwks"}), "with a key from elsewhere"),
+        (status_token([0], head={"alg": "EdDSA"}), "with an algorithm that its issuer does not sign with"),
+        (status_token([0], change=put(ttl=True)), "a ttl that is no number"),
+        (status_token([0], change=put(iat=-1)), "from before the epoch"),
+        (status_token([0], change=put(exp=253_402_300_800)), "beyond the last year"),
+        (status_token([0], change=listed(bits="2")), "a width in words"),
         (status_token([0]) + b"A", "a signature that does not hold"),
         (status_token([0], change=listed(bits=3)), "a width that there is not"),
         (status_token([0], change=listed(bits=True)), "a width that is no number"),
@@ -136,6 +145,12 @@ def test_n191_what_is_odd_is_no_list(octets: bytes, what: str) -> None:
         read_at(octets)
 
     assert refused.value.reason == "status_invalid", what
+
+
+def test_n192_what_is_too_large_is_not_even_inflated() -> None:
+    with pytest.raises(TokenError) as refused:
+        inflated(bytes(MAX_COMPRESSED + 1))
+    assert "larger than" in str(refused.value)
 
 
 def test_n191_an_older_list_does_not_replace_a_newer_one() -> None:
