@@ -35,7 +35,7 @@ from sidecar.policy.privacy import Out, Privacy
 from sidecar.stores.base import NO_VAULT, Datum, Vault
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
-PARTS_AT_ONCE: Final = 24  # of a model's text: less than a millisecond of work for this process
+PARTS_AT_ONCE: Final = 16  # of a model's text: less than a millisecond of work for this process
 AT_ONCE: Final = 64  # findings that are looked at without a pause: less than a millisecond
 JUDGED_AT_ONCE: Final = 128  # that are judged, or replaced: less than a millisecond
 MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
