@@ -1,12 +1,15 @@
 """What the model names, without what is no name: it is small, and it was trained on news.
 
 Taken away are words that programs, forms and courts have in common: identifiers, abbreviations in capitals,
-durations ("3 years"), the labels of a form, public bodies. What runs over a line's end is cut there. Added is
-every other place of a person's name that was found once: a letter signed `Ada Lovelace` says "Ada" further up.
+durations ("3 years"), the labels of a form, public bodies. What runs over a line's end is cut there. What is part of
+a postal address is no person and no company, nor is somebody whom the words beside tell a company. Added is every
+other place of a person's name that was found once: a letter signed `Ada Lovelace` says "Ada" further up.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import inf
 from typing import Final
 
 from sidecar.content.detection import Span
@@ -17,6 +20,12 @@ ABBREVIATED: Final = 5  # letters in capitals, that are no place by themselves
 MAX_NAMES: Final = 200  # of people in one text, whose other places are looked for
 SHORTEST: Final = 3  # letters of a part of a name
 
+# What the model calls so is nothing of its own within what was found by its form.
+_PARTS_OF: Final[Mapping[str, frozenset[str]]] = {
+    "PERSON": frozenset({"STREET_ADDRESS"}),
+    "NRP": frozenset({"STREET_ADDRESS"}),
+    "ORGANIZATION": frozenset({"STREET_ADDRESS", "PERSON"}),
+}
 _DATED = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct"
     r"|nov|dec)[a-z]{0,6}\b)"
@@ -58,10 +67,31 @@ def refined(text: str, spans: Sequence[Span], found: Sequence[Span] = ()) -> lis
     What is in `found` is not told again.
     """
     told = {(span.start, span.end, span.entity) for span in found}
-    better = [named for span in spans if (named := _better(text, span))]
+    parts_of = {entity: _reaches(found, kinds) for entity, kinds in _PARTS_OF.items()}
+    better = [
+        named
+        for span in spans
+        if (named := _better(text, span)) and not _is_part_of(named, parts_of.get(named.entity, ()))
+    ]
     kept = [span for span in better if (span.start, span.end, span.entity) not in told]
     people = [span for span in (*kept, *found) if span.entity == "PERSON"]
     return [*kept, *_repeated(text, people)]
+
+
+def _reaches(found: Sequence[Span], kinds: Collection[str]) -> list[tuple[int, int]]:
+    """Return where `kinds` were found, in order and apart."""
+    reaches: list[tuple[int, int]] = []
+    for span in sorted((one for one in found if one.entity in kinds), key=lambda one: one.start):
+        if reaches and span.start < reaches[-1][1]:
+            reaches[-1] = (reaches[-1][0], max(span.end, reaches[-1][1]))
+        else:
+            reaches.append((span.start, span.end))
+    return reaches
+
+
+def _is_part_of(span: Span, reaches: Sequence[tuple[int, int]]) -> bool:
+    before = bisect_right(reaches, (span.start, inf))
+    return before > 0 and span.end <= reaches[before - 1][1]
 
 
 def _better(text: str, span: Span) -> Span | None:
