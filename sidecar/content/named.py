@@ -27,12 +27,13 @@ _PARTS_OF: Final[Mapping[str, frozenset[str]]] = {
     "ORGANIZATION": frozenset({"STREET_ADDRESS", "PERSON"}),
 }
 _DATED = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct"
-    r"|nov|dec)[a-z]{0,6}\b)"
+    r"(?<!\d)(?<![A-Za-z]-)(?:19|20)\d\d(?!\d)|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?i:\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may"
+    r"|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b)"
     r"|(?i:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)"
 )
 _DURATION = re.compile(r"(?i:\b(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|quarters?|decades?)\b)(?! of)")
 _CODE = re.compile(r"[_\\/<>{}\[\]=|#$%^~`@:;()]|\d[^\W\d_]|[^\W\d_]\d|[a-z][A-Z]|\.\w|::|->")
+_JOINED_NAME = re.compile(r"\b(?:Mc|Mac|De|Di|Du|Le|La|Van|Fitz|O)(?=[A-Z][a-z])")
 _BODY = re.compile(
     r"\b(?:Court|District|State of|County|Circuit|Department|Ministry|Parliament|Senate|Congress|Government|Treaty"
     r"|Act|Article"
@@ -116,6 +117,8 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
         return False
     if entity in {"ORGANIZATION", "LOCATION"} and _BODY.search(written):
         return False
+    if entity == "LOCATION" and written[-1].isdigit():
+        return False  # a release, a row; a house has a street, which has a form
     if entity == "NRP" or text.isupper() or text.islower():
         return True
     is_short = len(words) == 1 and written.isupper() and (entity != "LOCATION" or len(written) <= ABBREVIATED)
@@ -125,7 +128,11 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
 def _is_code(text: str, start: int, end: int) -> bool:
     """Whether what stands in `text[start:end]`, or at its edges, is written by or for a program."""
     before, after = text[start - 1 : start], text[end : end + 1]
-    if _CODE.search(text[start:end]) or (before and before in _BEFORE_CODE) or (after and after in _AFTER_CODE):
+    if (
+        _CODE.search(_JOINED_NAME.sub("", text[start:end]))
+        or (before and before in _BEFORE_CODE)
+        or (after and after in _AFTER_CODE)
+    ):
         return True
     is_joined = after != "" and after in ":." and text[end + 1 : end + 2].strip() != ""
     return is_joined or (before == ":" and text[start - 2 : start - 1].isalnum())

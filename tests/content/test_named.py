@@ -42,6 +42,12 @@ def named(text: str, value: str, entity: str) -> list[tuple[str, str]]:
         pytest.param("Kim(x)", "Kim", "PERSON", [], id="a call"),
         pytest.param("see src/Max/a.py", "Max", "PERSON", [], id="a path"),
         pytest.param("Plaintiff: Bell", "Plaintiff", "ORGANIZATION", [], id="a label"),
+        pytest.param(
+            "ask Fatima McAllister", "Fatima McAllister", "PERSON", [("PERSON", "Fatima McAllister")], id="Mc"
+        ),
+        pytest.param("on Windows 11 now", "Windows 11", "LOCATION", [], id="a release"),
+        pytest.param("see Markt 50", "Markt 50", "DATE_TIME", [], id="no month"),
+        pytest.param("reference INV-2026", "INV-2026", "DATE_TIME", [], id="a reference"),
         pytest.param("the Superior Court", "the Superior Court", "ORGANIZATION", [], id="a public body"),
     ],
 )
@@ -58,3 +64,20 @@ def test_a_person_is_found_at_every_place() -> None:
         (0, "Bell"),
         (text.index("Ada's"), "Ada"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("entity", "form", "kept"),
+    [
+        pytest.param("PERSON", "STREET_ADDRESS", False, id="no person in an address"),
+        pytest.param("ORGANIZATION", "STREET_ADDRESS", False, id="no company in an address"),
+        pytest.param("LOCATION", "STREET_ADDRESS", True, id="a town in an address"),
+        pytest.param("ORGANIZATION", "PERSON", False, id="no company in a person"),
+        pytest.param("PERSON", "ORGANIZATION", True, id="a person in a company"),
+    ],
+)
+def test_what_is_a_part_of_a_form_is_nothing_else(entity: str, form: str, kept: bool) -> None:  # noqa: FBT001 - a row of the table
+    text = "at 12 Isaac Lodge Street and further"
+    spans = refined(text, [Span(6, 17, entity, 0.85)], [Span(3, 24, form, 0.8)])
+
+    assert [(s.start, s.end) for s in spans if s.entity == entity and s.score > 0.8] == ([(6, 17)] if kept else [])

@@ -50,7 +50,13 @@ _SMALL: Final = listed(
     na y e et auf in
     """
 )
-_ENDED = re.compile(r"[ \t]*(?:$|[,.;?!|()\n-]|\d)")
+_ENDED = re.compile(
+    r"[ \t]*(?:$|[,.;?!|()\n\"'}\]<-]|\d|(?:with|in|since|on|for|until|from|at|by|near|which|where|this|next|last|as"
+    r"|because|tomorrow|today|yesterday|now|and (?:my|the|his|her|our|their|call|can|is|was))\b)"
+)
+_BEFORE_TOWN = re.compile(r"(?<![^\W_])(?:[A-Z]{1,2}-)?\d{4,5}(?:[ ][A-Z]{2})?[ ]{1,2}\Z")  # `20121 Milano`
+_CODE_REACH: Final = 14  # characters of such a code
+_STATE_BEFORE: Final = 4  # characters before it, where a state may stand: `TX 78701`
 
 
 def tail(text: str, at: int, *, is_lower: bool) -> tuple[int, int]:
@@ -111,9 +117,18 @@ def _town(text: str, words: re.Match[str], *, is_lower: bool, is_apart: bool) ->
         return None
     end = words.start() + len(" ".join(split[:count]).rstrip("."))
     follows = text[end : end + 1] == " " and _follows(text, end + 1)
-    if not follows and not (is_apart and _ENDED.match(text, end)):
+    if not follows and not (is_apart and (_ENDED.match(text, end) or _is_behind_code(text, words.start()))):
         return None
     return end, 0
+
+
+def _is_behind_code(text: str, at: int) -> bool:
+    """Whether a postal code stands before `at` that is written before the town: no state before it."""
+    code = _BEFORE_TOWN.search(text, max(0, at - _CODE_REACH), at)
+    if not code:
+        return False
+    before = text[max(0, code.start() - _STATE_BEFORE) : code.start()].split()
+    return not before or before[-1].strip(",.") not in STATES
 
 
 def _follows(text: str, at: int) -> bool:

@@ -8,6 +8,7 @@ own. Each core is read once and never again, so the time is linear in the text.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -55,13 +56,21 @@ _SAID = re.compile(
 )
 _HINTED = re.compile(r"\b(?:at|to|on|from|in)[ :,\n]{0,3}\Z", re.IGNORECASE)
 _REACH: Final = 32  # characters before an address in which a word may say so
+_UNIT_WORDS = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_LEADING = re.compile(
+    rf"(?<![^\W_])(?:(?:{_UNIT_WORDS})\.?[ ]?(?:no\.?[ ]?)?(?:\d{{1,5}}[a-z]?|[a-z])(?:,[ ]|[ ]))?"
+    r"(?:(?:house|plot|door|flat|shop)?[ ]?(?:no|nr)\.?[ ]?|#)?\Z",
+    re.IGNORECASE,
+)
 _CORNER = re.compile(
     r"corner of [^\n,.;:!?]{2,60}? and "
     r"(?:(?:\d[\w/-]*|(?-i:[^\W\d_a-z])[\w'\u2019-]*|d[aei]l?|la|las|du|des|van|der)[ ]?){1,6}",
     re.IGNORECASE,
 )
+# A direction, or a second kind: `Oak Hill Drive`.
 _BEHIND_KIND = re.compile(
-    r"[ ](?:[NSEW]{1,2}\.?|North|South|East|West|St\.?|Street|Ave(?:nue)?\.?)(?!\w)"  # a direction, a second kind
+    r"[ ](?:[NSEW]{1,2}\.?|North|South|East|West|St\.?|Street|Ave(?:nue)?\.?"
+    r"|Lane|Ln\.?|Drive|Dr\.?|Road|Rd\.?|Blvd\.?|Boulevard|Court|Ct\.?|Way|Place|Pl\.?|Close|Crescent|Terrace)(?!\w)"
 )
 _CONNECTORS: Final = listed(
     "de la du des le les l d della di del dei dos das da do von van der den und y e i im am of the zum zur"
@@ -71,8 +80,13 @@ _COUNTRY_BEGINNINGS: Final = frozenset(name.split()[0] for name in COUNTRIES)
 _TRIGGERS: Final = (BOX_WORDS | UNITS | SUFFIXES | PREFIXES | BEHIND | _COUNTRY_BEGINNINGS | {"corner", "u"}) | {
     word.rstrip("./") for word in DOTTED_PREFIXES
 }
+_OPENING: Final = frozenset({"Am", "Im", "Zum", "Zur"})  # of a street's name: `Am Markt 4`
+_TOWN_BEHIND = re.compile(r",?(?:[ ]|\n)(?:[A-Z]{1,2}-)?\d{4,5} [^\W\d_a-z]")
 _AMBIGUOUS: Final = listed("st dr court drive")  # words of other meanings, where no number stands before
 _ALONE: Final = listed("apt suite ste apartment")  # units that are addresses by themselves
+
+
+_BETWEEN: Final = frozenset({", ", ",", " ", "\n"})  # a flat and the house
 
 
 class _Token(NamedTuple):
@@ -104,15 +118,21 @@ def _read(text: str) -> Iterator[Span]:
         yield Span(*said.span("code"), "STREET_ADDRESS", FORM)
     tokens = [_Token(m.lastgroup or "", m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
     reader = _Reader(text, tokens)
-    done = 0
+    done, before = 0, None
     for index, (kind, word, start, _) in enumerate(tokens):
         if start < done or kind == "other":
             continue
         if kind == "word" and not ((low := word.lower()) in _TRIGGERS or low.endswith(_COMPOUNDS)):
             continue
-        if found := reader.address(index, done):
-            yield found
-            done = found.end
+        if not (found := reader.address(index, done)):
+            continue
+        if before is not None and text[before.end : found.start] in _BETWEEN:
+            found = replace(found, start=before.start)
+        elif before is not None:
+            yield before
+        before, done = found, found.end
+    if before is not None:
+        yield before
 
 
 class _Reader:
@@ -136,7 +156,9 @@ class _Reader:
         end, evidence = tail(self._text, core.end, is_lower=self._lower)
         if not core.is_sure and not evidence and not self._is_said(core.start):
             return None
-        return Span(core.start, end, "STREET_ADDRESS", min(SURE, core.score + 0.1 * evidence))
+        lead = _LEADING.search(self._text, max(floor, core.start - _REACH), core.start)
+        start = lead.start() if lead else core.start
+        return Span(start, end, "STREET_ADDRESS", min(SURE, core.score + 0.1 * evidence))
 
     def _box(self, index: int, floor: int) -> _Core | None:
         """Read a box, a military post office, a country with its code, or a unit."""
@@ -219,7 +241,8 @@ class _Reader:
         if last == index:
             first = self._names_before(index, floor)
             start = self._tokens[first].start
-            if first == index or not self._is_said(start, strict=True):
+            is_written = _TOWN_BEHIND.match(self._text, self._tokens[index].end) is not None
+            if first == index or not (is_written or self._is_said(start, strict=True)):
                 return None
             return _Core(start, self._tokens[index].end, WEAK)
         if any(self._is_kind(i) for i in range(index + 1, last + 1)):
@@ -236,7 +259,7 @@ class _Reader:
         first = index
         while first and index - first < MAX_NAME and self._tokens[first - 1].start >= floor and self._joins(first - 1):
             first -= 1
-        while first < index and self._tokens[first].text.lower() in _CONNECTORS:
+        while first < index and (word := self._tokens[first].text).lower() in _CONNECTORS and word not in _OPENING:
             first += 1
         return first
 

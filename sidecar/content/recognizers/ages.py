@@ -1,4 +1,7 @@
-"""How old somebody is, and when somebody was born; moments to the minute. Other dates are for Presidio to find."""
+"""How old somebody is, and when somebody was born; moments to the minute, and days whose month is spelt.
+
+Other dates are for Presidio to find.
+"""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +29,10 @@ _AGE_CUE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE: Final = 18
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _DATE = re.compile(
     rf"(?<![^\W_])(?:\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:\d{{4}}|\d\d)"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?[ -](?:of )?{_MONTH},?[ -]\d{{4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd"
@@ -36,6 +42,12 @@ _DATE = re.compile(
 _STAMP = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T ]\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[ ]?[+-]\d\d:?\d\d)?(?!\d)"
 )
+_SPELT = re.compile(
+    rf"(?<![\w.-])(?:\d{{1,2}}(?:st|nd|rd|th)?(?:[ ]of)?[ -]{_MONTH},?[ -](?:19|20)?\d\d"
+    rf"|{_MONTH}[ ]\d{{1,2}}(?:st|nd|rd|th)?,?[ ](?:19|20)\d\d)(?![\w-])",
+    re.IGNORECASE,
+)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _BORN = words(
     r"born(?: on| in)?|dob|d\.o\.b|date[ -]?of[ -]?birth|birth[ _-]?da(?:te|y)|birthday is|geburtsdatum"
     r"|date de naissance"
@@ -58,6 +70,8 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*match.span(), "AGE", FORM)
     if ":" in text:
         yield from (Span(*stamp.span(), "DATE_TIME", FORM) for stamp in _STAMP.finditer(text))
+    if any(month in low for month in _MONTHS):
+        yield from (Span(*day.span(), "DATE_TIME", FORM) for day in _SPELT.finditer(text))
     if any(word in low for word in _BORN_WORDS):
         cues = Cues(text, _BORN)
         yield from (

@@ -20,8 +20,10 @@ SHORTEST: Final = 3  # digits of a group
 SURE: Final = 1.0
 
 _GAP = r"[ \t\xa0\u2009\u202f.\u2010-\u2015\u2212\xb7-]"
-_RUN = re.compile(rf"(?<![^\W_])(?<!\d[.,-])\d(?:{_GAP}?\d){{{LEAST - 1},{MOST + 5}}}(?![^\W_])")
+_RUN = re.compile(rf"(?<![^\W_])(?<!\d[.-])(?<!\b0,)\d(?:{_GAP}?\d){{{LEAST - 1},{MOST + 5}}}(?![^\W_])")
 _GROUP = re.compile(r"\d+")
+_BEGUN = re.compile(r"(?:(?<![^\W_])[A-Za-z]{2}\d\d[ ]?|\+)\Z")  # an account, a telephone number
+LONGEST_BEGINNING: Final = 6
 _CUE = words(
     r"(?:credit|debit|bank|payment|gift)? ?cards?|cc|cc ?num(?:ber)?|credit|debit|visa|master ?card|amex|"
     r"american express|diners|discover|jcb|maestro|union ?pay|card[ _-]?n(?:o|r|um|umber)"
@@ -43,7 +45,8 @@ def find(text: str) -> Iterator[Span]:
         return
     cues = Cues(text, _CUE)
     while run is not None:
-        found = _card(run[0], is_said=cues.before(run.start()))
+        is_part = _BEGUN.search(text, max(0, run.start() - LONGEST_BEGINNING), run.start()) is not None
+        found = None if is_part else _card(run[0], is_said=cues.before(run.start()))
         if found:
             yield Span(run.start() + found[0], run.start() + found[1], "CREDIT_CARD", SURE)
         run = _RUN.search(text, run.start() + found[1] if found else run.end())

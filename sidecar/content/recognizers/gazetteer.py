@@ -16,6 +16,7 @@ from sidecar.content.recognizers.cues import listed
 # Behind a street's name, in English; `drive` and `st` are words of other meanings, too: a number must stand before.
 SUFFIXES: Final = listed(
     """
+    nagar marg chowk vihar colony
     street st avenue ave av road rd boulevard blvd lane ln drive dr court ct way place pl square sq terrace ter
     terr circle cir parkway pkwy highway hwy crescent cres close alley trail trl row quay walk grove gardens gdns
     mews hill rise plaza plz loop path pike turnpike route expressway freeway fwy green vale dale heights hts

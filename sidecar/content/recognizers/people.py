@@ -95,6 +95,7 @@ _LAST: Final = listed(
 def find(text: str) -> Iterator[Span]:
     """Yield the names and titles in `text` that words tell."""
     yield from _subjects(text)
+    yield from _placed(text)
     done = 0
     for before in _BEFORE.finditer(text):
         word = before["word"].lower()
@@ -111,6 +112,21 @@ _SUBJECT = re.compile(
     r"[^\W\d_](?= lives (?:on|in|at|with)\b| was born\b| is from\b|(?:'s|\u2019s) (?:address|phone|e-?mail|birthday"
     r"|wife|husband"
     r"|mother|father|son|daughter|sister|brother|account|passport)\b|, (?:can|could|would|please|will) (?:I|you|we)\b)"
+)
+# Who speaks at a time, who a field of JSON names, and whose role stands right before.
+_TWO = rf"{_PART}(?:[ ](?:{_PARTICLE}[ ])?{_PART}){{1,2}}"
+_SPEAKER = re.compile(
+    rf"^[\[(]?\d{{1,2}}:\d\d(?::\d\d)?(?:[ ]?[AaPp][Mm])?[\])]?[ ](?:-[ ])?(?P<name>{_TWO}):", re.MULTILINE
+)
+_FIELD = re.compile(
+    r"[\"'](?i:(?:full|first|last|customer|contact|patient|employee|client|guest|display|holder|owner|legal|given"
+    r"|family)[_ ]?name|customer|patient|cardholder|beneficiary|recipient|sender|author|surname)[\"'][ ]?:[ ]?[\"']"
+    rf"(?P<name>{NAME})[\"']"
+)
+_ROLE = re.compile(
+    r"\b(?i:plaintiff|defendant|patient|customer|client|beneficiary|tenant|landlord|passenger|cardholder|claimant"
+    r"|my (?:colleague|friend|boss|manager|neighbou?r|wife|husband|partner|son|daughter|brother|sister|mother|father"
+    rf"|landlord|doctor|lawyer|teacher|assistant))[ ](?P<name>{_TWO})(?=[,.;:!?)\n]|$|[ ][a-z(])"
 )
 _ENDS_IN_NAME = re.compile(rf"(?:^|(?<=[\s(\"'\u201c])){NAME}\Z")
 _LONGEST: Final = 64  # characters of a name
@@ -132,6 +148,14 @@ def _subjects(text: str) -> Iterator[Span]:
     for small in _SMALL.finditer(text):
         if _is_name(small["name"]):
             yield Span(*small.span("name"), "PERSON", WEAK)
+
+
+def _placed(text: str) -> Iterator[Span]:
+    """Yield who is named where a form, a chat or a role has a place for a name."""
+    for pattern in (_SPEAKER, _FIELD, _ROLE):
+        for said in pattern.finditer(text):
+            if _is_name(said["name"]) and said["name"][0].isupper():
+                yield Span(*said.span("name"), "PERSON", WEAK)
 
 
 def _titled(match: re.Match[str], title: str) -> Iterator[Span]:

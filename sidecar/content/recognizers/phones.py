@@ -12,7 +12,7 @@ from typing import Final
 import phonenumbers
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import Cues, words
+from sidecar.content.recognizers.cues import FAR, Cues, words
 
 ENTITIES: Final = frozenset({"PHONE_NUMBER"})
 REPLACES: Final = ENTITIES
@@ -29,10 +29,10 @@ ABROAD: Final = 10  # digits behind two zeros
 _GAP = r"[ \t\xa0\u2009\u202f.()/\u2010-\u2015\u2212\xb7-]"
 _RUN = re.compile(
     rf"\d(?:{_GAP}{{0,3}}\d){{{LEAST - 1},20}}"
-    r"(?:[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6})?(?![^\W_]|@|[-./:,]\d|[ ]?[%€$£])",
+    r"(?:[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6})?(?![^\W_]|@|[-./:]\d|,\d{1,3}(?!\d)|[ ]?[%€$£])",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"(?<![^\W_])(?<!\d[.,:/-])(?<![#=&@.-])(?:[$€£¥#]\s?)?(?:\+[ ]?)?(?:\(\+?)?\Z")
+_LEAD = re.compile(r"(?<![^\W_])(?<!\d[.:/-])(?<!\D\d,)(?<!\D\d\d,)(?<![#&@.-])(?:[$€£¥#]\s?)?(?:\+[ ]?)?(?:\(\+?)?\Z")
 _LEADING: Final = 6  # characters
 _GROUP = re.compile(r"\d+")
 _TAIL = re.compile(r"[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6}$", re.IGNORECASE)
@@ -41,13 +41,14 @@ _SHAPES = re.compile(
     r"|\(0?\d{1,5}\)[ ]?\d{2,5}(?:[ -]?\d{2,5}){1,3}"  # an area in brackets
     r"|0\d{1,4}(?:[ /-]\d{2,8}|(?:[ .-]\d{2,5}){2,4})"  # a trunk prefix
 )
-_NONE = re.compile(  # dates, ranges of years, social security numbers, addresses of machines
+_NONE = re.compile(  # dates, ranges of years, social security numbers, addresses of machines, cards
     r"(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}(?![\d-]).*|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
     r"|(?:19|20)\d\d ?[-\u2013] ?(?:19|20)\d\d|\d{3}-\d\d-\d{4}"
-    r"|\d{1,3}(?:\.\d{1,3}){3}",
+    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{4}(?P<gap>[ -])\d{4}(?P=gap)\d{4}(?P=gap)\d{4}|3[47]\d\d[ -]\d{6}[ -]\d{5}",
     re.DOTALL,
 )
 _HOUSE = re.compile(r"\d{1,5} \d{1,4}")  # two numbers before a word: a house in a street
+_CELLS: Final = frozenset({",", ";", "\t", "|"})
 MONEY: Final = frozenset("$€£¥#")
 _STREET = re.compile(r" [^\W\d_]")
 _CUE = words(
@@ -78,6 +79,10 @@ def find(text: str) -> Iterator[Span]:
             continue
         start = lead.start()
         cue, other = cues.distance(start), others.distance(start)
+        if text[start - 1 : start] in _CELLS and "\n" in text[max(0, start - other) : start]:
+            other = FAR  # the head of a table, whose last column is not this one
+        if text[start - 1 : start] == "=" and not (cue < other or lead[0]):
+            continue  # a parameter of some name
         if found := _phone(text[start : run.end()], is_said=cue < other, is_other=other < cue):
             yield Span(start + found[0], start + found[1], "PHONE_NUMBER", found[2])
 

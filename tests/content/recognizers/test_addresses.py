@@ -29,6 +29,10 @@ def found(text: str) -> list[str]:
         pytest.param("ul. Długa 15, 00-238 Warszawa", id="Poland"),
         pytest.param("Keizersgracht 21, 1015 CD Amsterdam", id="Netherlands"),
         pytest.param("Storgatan 3, 114 55 Stockholm, Sweden", id="Sweden"),
+        pytest.param("Flat 4, 41 Queens Gardens, London SW6 2AB", id="a flat before the house"),
+        pytest.param("No. 41, Nehru Nagar, Pune 411001", id="India"),
+        pytest.param("447 Oak Hill Lane, Boise, ID 83702", id="two kinds of street"),
+        pytest.param("Am Markt 5, 50667 Köln", id="Germany, no kind of street"),
         pytest.param("corner of Elm Street and 5th Avenue", id="a corner"),
     ],
 )
@@ -62,3 +66,13 @@ def test_prose_and_code_are_no_address(text: str) -> None:
 @pytest.mark.parametrize("said", ["ZIP: 62704", "postcode 6280 AB", "The postal code is 394 13."])
 def test_a_postal_code_alone_is_found_where_it_is_said(said: str) -> None:
     assert found(said)
+
+
+@pytest.mark.parametrize("after", [" with two cats", '"}', " in spring", " now", "<br>"])
+@pytest.mark.parametrize("address", ["Via Garibaldi 12, 16124 Genova", "7 rue Monge, 75005 Paris"])
+def test_a_town_behind_its_code_is_a_part_of_the_address(address: str, after: str) -> None:
+    assert found(f"lives at {address}{after}") == [address]
+
+
+def test_a_sentence_behind_a_code_is_no_town() -> None:
+    assert found("12 Elm Street, Austin, TX 78701 Please call first") == ["12 Elm Street, Austin, TX 78701"]
