@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.errors import ConfigError
 from sidecar.model.instructions import digest_of
-from sidecar.policy.approving import approved
+from sidecar.policy.approving import MAX_TEXT_BYTES, approved
 from sidecar.policy.document import parse
 from sidecar.policy.instructions import InstructionsFile, combine
 from sidecar.policy.load import load
@@ -133,6 +133,29 @@ def test_what_cannot_be_edited_is_told_and_left(tmp_path: Path, before: str, lay
         approved(pack, text, layer)
 
     assert (pack / "instructions.yaml").read_text() == _filled(before)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(b"\xff", "expected UTF-8", id="no text"),
+        pytest.param(b"x" * (MAX_TEXT_BYTES + 1), "expected at most", id="too much"),
+    ],
+)
+def test_what_is_no_prompt_is_told(tmp_path: Path, content: bytes, told: str) -> None:
+    text, pack = tmp_path / "prompt.txt", written(tmp_path, {})
+    text.write_bytes(content)
+
+    with pytest.raises(ConfigError, match=told):
+        approved(pack, text, "system")
+
+    assert not (pack / "instructions.yaml").exists()
+
+
+def test_layers_that_are_no_mapping_are_told(tmp_path: Path) -> None:
+    found = problems(written(tmp_path, {"instructions.yaml": "layers: [1]"}))
+
+    assert found == ["try/instructions.yaml:1: layers: input should be an object"]
 
 
 @pytest.mark.parametrize("lacks", ["prompt.txt", "pack.yaml"])
