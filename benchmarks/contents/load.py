@@ -1,7 +1,8 @@
-"""Does a megabyte of text delay those who have none, and does memory grow with the texts?
+"""Does a megabyte of text delay those who have none, how soon is the first verdict, and what memory does it take?
 
 A sidecar with the pack `baseline` and one tool without arguments. A call of that tool is timed while nothing else
-happens, and while a megabyte is looked at, again and again, and eight conversations go on.
+happens, and while a megabyte is looked at, again and again, and eight conversations stream: by turns, so that both meet
+the same machine. The first verdict is of a sidecar without `baseline`, which looks for no names, from its start.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import itertools
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import grpc
@@ -23,11 +25,14 @@ from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
 MEGABYTE = 1_000_000
-MEGABYTES, QUICK_MEGABYTES = 20, 2
+MEGABYTES = 20  # more than are looked at while calls are timed
 CONVERSATIONS = 8
-MESSAGE = 600  # characters
-PAUSE_S = 0.05  # between the messages of a conversation
-CALLS, QUICK_CALLS = 1_500, 50
+MESSAGE = 600  # characters of a message that streams
+PIECE = 16  # characters of a message that come at once
+PAUSE_S = 0.04  # between two pieces: a hundred tokens a second
+CALLS, QUICK_CALLS = 500, 25  # of a turn
+TURNS, QUICK_TURNS = 4, 2
+STARTS, QUICK_STARTS = 5, 1
 DOCUMENTS, QUICK_DOCUMENTS = (1_000, 10_000), (20, 60)
 DOCUMENT = 1_000  # characters
 TOOL_PAUSE_S = 0.004
@@ -72,10 +77,33 @@ async def megabytes(guard: "pb_grpc.GuardAsyncStub", session: str, sent: list[st
 
 
 async def conversation(guard: "pb_grpc.GuardAsyncStub", session: str, seed: int) -> None:
-    """Send one new message after the other until cancelled."""
+    """Stream one new message after the other until cancelled."""
     for text in texts(MESSAGE, seed):
-        await guard.CheckLlmOutput(pb.LlmOutput(session_id=session, text=text))
-        await asyncio.sleep(PAUSE_S)
+        stream = guard.StreamLlmOutput()
+        for start in range(0, MESSAGE, PIECE):
+            last = start + PIECE >= MESSAGE
+            piece = pb.LlmOutputChunk(session_id=session, text=text[start : start + PIECE], last=last)
+            await stream.write(piece)
+            await asyncio.sleep(PAUSE_S)
+        await stream.done_writing()
+        async for _ in stream:
+            pass
+
+
+async def beside(
+    guard: "pb_grpc.GuardAsyncStub", session: str, turn: int, calls: int, taken: list[float]
+) -> list[float]:
+    """Return the microseconds of tool calls while megabytes are looked at and conversations stream."""
+    sent = list(itertools.islice(texts(MEGABYTE, seed=100 + turn), MEGABYTES))
+    others = [asyncio.create_task(megabytes(guard, session, sent, taken))]
+    seeds = range(turn * CONVERSATIONS, (turn + 1) * CONVERSATIONS)
+    others += [asyncio.create_task(conversation(guard, session, seed)) for seed in seeds]
+    await asyncio.sleep(0.5)
+    times = await timed(guard, session, calls)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    return times
 
 
 def memory(process: int) -> dict[str, int]:
@@ -95,29 +123,59 @@ async def measured(socket: Path, process: int, issuer: TrialIssuer, *, quick: bo
         guard = pb_grpc.GuardStub(channel)
         session = await opened(guard, issuer)
         calls = QUICK_CALLS if quick else CALLS
-        await timed(guard, session, calls // 10)
-        quiet = await timed(guard, session, calls)
+        await timed(guard, session, calls // 5)
+        quiet: list[float] = []
+        busy: list[float] = []
         taken: list[float] = []
-        sent = list(itertools.islice(texts(MEGABYTE), QUICK_MEGABYTES if quick else MEGABYTES))
-        others = [asyncio.create_task(megabytes(guard, session, sent, taken))]
-        others += [asyncio.create_task(conversation(guard, session, seed)) for seed in range(CONVERSATIONS)]
-        await asyncio.sleep(0.5)
-        busy = await timed(guard, session, calls)
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        print("a megabyte took " + ", ".join(f"{seconds:.1f} s" for seconds in taken[:5]))
+        for turn in range(QUICK_TURNS if quick else TURNS):
+            quiet += await timed(guard, session, calls)
+            busy += await beside(guard, session, turn, calls, taken)
+        print("a megabyte took " + (", ".join(f"{seconds:.1f} s" for seconds in taken[:5]) or "longer than this"))
+        more = (percentile(busy) - percentile(quiet)) / 1e3
+        print(f"a tool call beside a megabyte and {CONVERSATIONS} streams takes {more:+.2f} ms at p99, n = {len(busy)}")
         source = texts(DOCUMENT, seed=99)
         for count, last in itertools.pairwise((0, *(QUICK_DOCUMENTS if quick else DOCUMENTS))):
             for text in itertools.islice(source, last - count):
                 await guard.CheckUserInput(pb.UserInput(session_id=session, text=text))
-            print(f"memory after {last} documents, in KiB: {json.dumps(memory(process))}")
-    return rows({"tool call alone": quiet, "tool call beside a megabyte and 8 talks": busy}, "tool call alone")
+            held = memory(process)
+            print(f"memory after {last} documents, in KiB: {json.dumps(held | {'together': sum(held.values())})}")
+    return rows({"tool call alone": quiet, "tool call beside a megabyte and 8 streams": busy}, "tool call alone")
+
+
+def percentile(times: Sequence[float]) -> float:
+    """Return the 99th percentile."""
+    return sorted(times)[int(0.99 * (len(times) - 1))]
+
+
+async def first_verdict(socket: Path, issuer: TrialIssuer) -> None:
+    """Ask for one."""
+    async with grpc.aio.insecure_channel(f"unix:{socket}") as channel:
+        guard = pb_grpc.GuardStub(channel)
+        session = await opened(guard, issuer)
+        await guard.CheckToolCall(pb.ToolCall(session_id=session, tool="work", arguments_json="{}"))
+
+
+def start(folder: Path, issuer: TrialIssuer) -> tuple[float, int]:
+    """Return the seconds from a start to the first verdict, and KiB of memory then; no pack asks for names."""
+    began = time.perf_counter()
+    process = serve(folder / "sidecar", [pack(folder / "pack")], issuer)
+    try:
+        asyncio.run(first_verdict(folder / "sidecar" / "guard.sock", issuer))
+        return time.perf_counter() - began, sum(memory(process.pid).values())
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def load(*, quick: bool) -> list[Row]:
     """Start a sidecar, measure, end it."""
     issuer = TrialIssuer.generate(issuer="https://trial.sidecar.local")
+    for _ in range(QUICK_STARTS if quick else STARTS):
+        with tempfile.TemporaryDirectory() as name:
+            seconds, kib = start(Path(name), issuer)
+            print(
+                f"without names: the first verdict {seconds:.2f} s after the start, memory of all processes {kib} KiB"
+            )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         process = serve(folder / "sidecar", ["baseline", pack(folder / "pack")], issuer)

@@ -94,6 +94,8 @@ async def speed(
             peer: by_presidio(engine, kinds, size),
         }
         measured += rows(await side_by_side(calls, rounds), peer)
+    each = (f"{row.p50_us / size:.2f} at {size}" for row, size in zip(measured[::2], sizes, strict=True))
+    print(f"worker, {what}: µs for each character: {', '.join(each)}")
     return measured
 
 
