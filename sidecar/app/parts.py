@@ -31,7 +31,7 @@ from sidecar.identity.opening import Opener
 from sidecar.identity.peers import PeerRule
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION, TrustStore
-from sidecar.identity.verifier import Verifier
+from sidecar.identity.verifier import DEFAULT_LIMITS, Verifier
 from sidecar.model.scope import WORDS
 from sidecar.model.verdict import Finding, Verdict
 from sidecar.policy.policy import Policy
@@ -83,6 +83,7 @@ def _verifier(settings: Settings, store: TrustStore) -> Verifier:
         audiences=frozenset(settings.identity.audiences),
         profiles=frozenset({FORM_A, FORM_B, *([TRANSACTION] if domain else [])}),
         trust_domain=domain,
+        limits=replace(DEFAULT_LIMITS, hops=settings.identity.max_links),
     )
 
 

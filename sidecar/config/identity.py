@@ -164,6 +164,7 @@ class IdentitySettings(Section):
     audiences: Annotated[tuple[str, ...], Field(min_length=1)] = ("https://sidecar.local/agent",)
     trust_domain: str = ""  # what transaction tokens are for, as their `aud` names it; empty: none is taken
     agent_scope: OptionalPath = None  # a scope object (JSON) that no session of this agent goes beyond
+    max_links: Annotated[int, Field(ge=1, le=8)] = 4  # of a chain of linked tokens, its root among them
     max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
     revocation_seconds: Annotated[int, Field(ge=86_430)] = 86_460  # the longest token there may be, and the skew
     revocations: OptionalPath = None  # a list of what is revoked (JSON or YAML), looked at each second
