@@ -1,54 +1,65 @@
-"""May this tool have the values behind the tokens?
+"""May this tool have the values behind the tokens, and does it understand what it gets?
 
 The last question of a tool call: every check before it, the rules, a person who is asked and the record see tokens.
 Only a tool that the policy names under `reveal_to` of a kind gets values of that kind back, in the strings of its
 arguments; a token that the vault does not know stays text.
+
+Arguments that were rewritten are held against the tool's schema once more, as they leave: a token or a redaction in the
+place of a number that the tool needs would only make it fail, or do something else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sidecar.checks.base import Ports
-from sidecar.checks.drawers import own
-from sidecar.content.rewriting import Path, pieces, rewrite
+from sidecar.checks.revealing import Revealing
+from sidecar.content.rewriting import Path
 from sidecar.model.crossing import Crossing
-from sidecar.model.strict_json import pointer
-from sidecar.model.tokens import Forms
+from sidecar.model.strict_json import Json, pointer
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow
-from sidecar.stores.base import Vault
+from sidecar.policy.catalogue import Catalogue
 
 MAX_FINDINGS = 20  # places of one call that are told
+BROKEN = "what may not go to this tool was replaced, and its schema does not allow that: leave it out"
 
 
 def build(ports: Ports) -> "RevealCheck":
-    """Return the check, over the vault and what the policy reveals to whom."""
-    by_tool: dict[str, set[str]] = {}
-    for entity, tools in ports.policy.privacy.reveal_to.items():
-        for tool in tools:
-            by_tool.setdefault(tool, set()).add(entity)
-    return RevealCheck(ports.vault, {tool: Forms(entities) for tool, entities in by_tool.items()})
+    """Return the check, over the vault, what the policy reveals to whom, and the tools' schemas."""
+    return RevealCheck(Revealing.by(ports), ports.policy.catalogue)
 
 
 @dataclass(frozen=True, slots=True)
 class RevealCheck:
-    """Hands on what leaves for the tool; `forms` finds, for each tool, the tokens of the kinds that it may have."""
+    """Hands on what leaves for the tool."""
 
-    vault: Vault
-    forms: Mapping[str, Forms]
+    revealing: Revealing
+    catalogue: Catalogue = field(default_factory=Catalogue)
     name: str = "reveal"
 
     async def __call__(self, crossing: Crossing) -> Answer:
-        forms = self.forms.get(crossing.tool)
-        if forms is None:
+        revealed = await self.revealing.revealed(crossing)
+        if revealed is None and crossing.body is crossing.asked:
             return allow(self.name)
-        texts = {p.path: p.text for p in pieces(crossing.body) if not (p.is_name or p.is_number)}
-        asked = {path: found for path, text in texts.items() if (found := {one.token for one in forms.find(text)})}
-        values = await self.vault.values(own(crossing), frozenset().union(*asked.values()), crossing.at)
-        places = [path for path, tokens in asked.items() if not tokens.isdisjoint(values)]
-        if not places:
+        if broken := self._broken(crossing.tool, crossing.body if revealed is None else revealed.body):
+            return Answer(broken)
+        if revealed is None:
             return allow(self.name)
-        revealed = rewrite(crossing.body, {path: forms.replaced(texts[path], values) for path in places}, {})
-        return Answer(tuple(map(self._finding, places[:MAX_FINDINGS])), replace(crossing, revealed=revealed))
+        findings = tuple(map(self._finding, revealed.places[:MAX_FINDINGS]))
+        return Answer(findings, replace(crossing, revealed=revealed.body))
+
+    def _broken(self, name: str, leaving: Json) -> tuple[Finding, ...]:
+        tool = self.catalogue.find(name)
+        problems = tool.arguments.problems(leaving) if tool and tool.arguments else ()
+        return tuple(
+            Finding(
+                check=self.name,
+                decision=Decision.DENY,
+                reason="argument_invalid",
+                message=BROKEN,
+                path=problem.path,
+                severity=Severity.MEDIUM,
+            )
+            for problem in problems
+        )
 
     def _finding(self, path: Path) -> Finding:
         return Finding(

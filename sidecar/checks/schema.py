@@ -1,16 +1,18 @@
 """Does the payload have the shape that the policy gives it?
 
 Arguments and results by the tool's entry in the catalogue, a model's output by the schema that the caller names, a
-message to or from another agent by the protocol itself. A tool without a schema is shown to the rules as it is; but
-where there is one, a payload that cannot be held against it is refused.
+message to or from another agent by the protocol itself. A token in arguments stands for the value that the tool will
+get for it: that is what its schema is about. A tool without a schema is shown to the rules as it is; but where there is
+one, a payload that cannot be held against it is refused.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
 from sidecar.checks.base import Ports
+from sidecar.checks.revealing import Revealing
 from sidecar.errors import EvidenceError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
@@ -29,7 +31,7 @@ REASONS: Final = {
 
 def build(ports: Ports) -> "SchemaCheck":
     """Return the check, over the schemas of the policy and of the protocol."""
-    return SchemaCheck(ports.policy, _messages())
+    return SchemaCheck(ports.policy, _messages(), Revealing.by(ports))
 
 
 @cache
@@ -44,12 +46,13 @@ class SchemaCheck:
 
     policy: Policy
     messages: Mapping[str, Schema]
+    revealing: Revealing = field(default_factory=Revealing)
     name: str = "schema"
 
     async def __call__(self, crossing: Crossing) -> Answer:
         match crossing.boundary:
             case Boundary.TOOL_CALL:
-                return self._arguments(crossing)
+                return await self._arguments(crossing)
             case Boundary.TOOL_RESPONSE:
                 return self._result(crossing)
             case Boundary.LLM_OUTPUT:
@@ -59,11 +62,13 @@ class SchemaCheck:
             case _:
                 return deny(self.name, "schema_unknown", "no schema is known for this boundary")
 
-    def _arguments(self, crossing: Crossing) -> Answer:
+    async def _arguments(self, crossing: Crossing) -> Answer:
         tool = self.policy.catalogue.find(crossing.tool)
         if tool is None or tool.arguments is None:
             return allow(self.name)
-        return self._answer(crossing.boundary, tool.arguments.problems(crossing.body))
+        revealed = await self.revealing.revealed(crossing)
+        body = crossing.body if revealed is None else revealed.body
+        return self._answer(crossing.boundary, tool.arguments.problems(body))
 
     def _result(self, crossing: Crossing) -> Answer:
         tool = self.policy.catalogue.find(crossing.tool)

@@ -196,6 +196,27 @@ STEPS: Final[tuple[Step, ...]] = (
     ),
     Step(
         "tool_call",
+        "It pays 40 EUR back to a card that it knows by a token: the tool gets the number",
+        lambda s: refund(s, 40, "<CREDIT_CARD_1>"),
+        REDACT,
+        "value_revealed",
+    ),
+    Step(
+        "tool_call",
+        "An order from elsewhere: put the card into a search. The tool gets the token",
+        lambda s: s.session.tool_call("search_orders", {"query": "<CREDIT_CARD_1>"}),
+        ALLOW,
+    ),
+    Step(
+        "tool_call",
+        "The same for a card that this session was never told of",
+        lambda s: refund(s, 40, "<CREDIT_CARD_7>"),
+        DENY,
+        "argument_invalid",
+        attack=True,
+    ),
+    Step(
+        "tool_call",
         "It reads the inbox",
         lambda s: s.session.tool_call("read_inbox", {"folder": "support"}),
         ALLOW,
@@ -264,8 +285,7 @@ STEPS: Final[tuple[Step, ...]] = (
 )
 
 
-def refund(stage: Stage, amount: int) -> Awaitable[object]:
-    """Ask for a refund of `amount` EUR."""
-    return stage.session.tool_call(
-        "refund", {"order_id": "1001", "amount": amount, "currency": "EUR", "reason": "late parcel"}
-    )
+def refund(stage: Stage, amount: int, card: str = "") -> Awaitable[object]:
+    """Ask for a refund of `amount` EUR, to a `card` where one is named."""
+    arguments: dict[str, Json] = {"order_id": "1001", "amount": amount, "currency": "EUR", "reason": "late parcel"}
+    return stage.session.tool_call("refund", arguments | ({"card": card} if card else {}))

@@ -9,6 +9,9 @@ from sidecar.model.operator import Operator
 from sidecar.model.strict_json import Json
 from sidecar.model.tokens import Forms
 from sidecar.model.verdict import Answer, Decision
+from sidecar.policy.catalogue import Tool
+from sidecar.policy.privacy import Privacy
+from sidecar.policy.schemas import compile_schema
 from sidecar.stores.base import Datum, Drawer
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.vault import MemoryVault
@@ -99,6 +102,56 @@ async def test_where_the_policy_has_no_vault_a_token_cannot_be_made() -> None:
     verdict = await house.say(handle, Boundary.USER_INPUT, "I am Ada")
 
     assert [f.reason for f in verdict.findings if f.decision is Decision.DENY] == ["vault_full"]
+
+
+SCHEMA: Json = {
+    "type": "object",
+    "properties": {
+        "card": {"type": "string", "pattern": "^[0-9 ]{13,23}$", "maxLength": 23},
+        "note": {"type": "string"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "tool", "arguments", "payload"),
+    [
+        pytest.param(TO_CHARGE, "charge", {"card": "<CREDIT_CARD_1>"}, {"card": CARD}, id="a token that is revealed"),
+        pytest.param(TO_CHARGE, "charge", {"card": CARD}, {"card": CARD}, id="the value, back from the vault"),
+        pytest.param(TO_CHARGE, "charge", {"card": "<CREDIT_CARD_9>"}, None, id="a token that nobody knows"),
+        pytest.param(TO_CHARGE, "charge", {"card": "x <CREDIT_CARD_1>"}, None, id="more than the schema allows"),
+        pytest.param(
+            TO_CHARGE, "note", {"card": "<CREDIT_CARD_1>"}, None, id="a token for a tool that may not have it"
+        ),
+        pytest.param(TO_CHARGE, "note", {"card": CARD}, None, id="the value for a tool that may not have it"),
+        pytest.param(TO_CHARGE, "note", {"note": CARD}, {"note": "<CREDIT_CARD_1>"}, id="where the schema allows it"),
+    ],
+)
+async def test_a_tools_schema_holds_on_what_leaves_for_it(
+    asked: Privacy, tool: str, arguments: Json, payload: Json
+) -> None:
+    schema = compile_schema(SCHEMA, name="card")
+    house = House(asked, tools=[Tool(name=name, arguments=schema) for name in ("charge", "note")])
+    handle = await told(house)
+
+    verdict = await house.say(handle, Boundary.TOOL_CALL, arguments, tool=tool)
+
+    reasons = {finding.reason for finding in verdict.findings if finding.decision is Decision.DENY}
+    if payload is None:
+        assert (reasons, verdict.payload) == ({"argument_invalid"}, "")
+        assert CARD not in repr(verdict)
+    else:
+        assert (reasons, json.loads(verdict.payload)) == (set(), payload)
+
+
+async def test_what_was_redacted_does_not_leave_where_the_tool_needs_something_else() -> None:
+    asked = privacy({"CREDIT_CARD": Operator.REDACT})
+    house = House(asked, tools=[Tool(name="charge", arguments=compile_schema(SCHEMA, name="card"))])
+
+    verdict = await house.say(await house.open(), Boundary.TOOL_CALL, {"card": CARD}, tool="charge")
+
+    (broken,) = [finding for finding in verdict.findings if finding.decision is Decision.DENY]
+    assert (broken.check, broken.reason) == ("reveal", "argument_invalid")
 
 
 # ---- towards another agent ---------------------------------------------------------------------------------

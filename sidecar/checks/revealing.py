@@ -1,0 +1,50 @@
+"""Which values a tool gets for tokens: for the check that hands them on, and for the one on the tool's schema."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sidecar.checks.base import Ports
+from sidecar.checks.drawers import own
+from sidecar.content.rewriting import Path, pieces, rewrite
+from sidecar.model.crossing import Crossing
+from sidecar.model.strict_json import Json
+from sidecar.model.tokens import Forms
+from sidecar.stores.base import NO_VAULT, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """The arguments with values in the place of tokens, and where those stand."""
+
+    body: Json = field(repr=False)
+    places: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revealing:
+    """`forms` finds, for each tool, the tokens of the kinds that it may have."""
+
+    vault: Vault = NO_VAULT
+    forms: Mapping[str, Forms] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, ports: Ports) -> "Revealing":
+        """Return it over the vault and what the policy reveals to whom."""
+        by_tool: dict[str, set[str]] = {}
+        for entity, tools in ports.policy.privacy.reveal_to.items():
+            for tool in tools:
+                by_tool.setdefault(tool, set()).add(entity)
+        return cls(ports.vault, {tool: Forms(entities) for tool, entities in by_tool.items()})
+
+    async def revealed(self, crossing: Crossing) -> Revealed | None:
+        """Return what the tool gets, None where that is the crossing's body. Raises as the vault."""
+        forms = self.forms.get(crossing.tool)
+        if forms is None:
+            return None
+        texts = {p.path: p.text for p in pieces(crossing.body) if not (p.is_name or p.is_number)}
+        asked = {path: found for path, text in texts.items() if (found := {one.token for one in forms.find(text)})}
+        values = await self.vault.values(own(crossing), frozenset().union(*asked.values()), crossing.at)
+        places = tuple(path for path, tokens in asked.items() if not tokens.isdisjoint(values))
+        if not places:
+            return None
+        return Revealed(rewrite(crossing.body, {at: forms.replaced(texts[at], values) for at in places}, {}), places)
