@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.normal import address, host, identifier, is_url, keys, number, number_places, words
@@ -90,7 +91,7 @@ def _spans(value: str | float, text: str) -> list[tuple[int, int]]:
     """Return where the value stands in a folded text, however it is written there."""
     if not isinstance(value, str):
         key = number(value)
-        return _first(span for span, found in number_places(text) if found == key)
+        return _first(span for span, found in _numbers(text) if found == key)
     forms = [value, address(value), host(value)] if is_url(value) else [value]
     for form in forms:
         if spans := _first((at, at + len(form)) for at in _places(text, form)):
@@ -99,6 +100,11 @@ def _spans(value: str | float, text: str) -> list[tuple[int, int]]:
         return []
     spaced = "[ ./-]?".join(map(re.escape, _PLAIN.sub("", value)[:MAX_IDENTIFIER]))
     return _first(match.span() for match in re.finditer(spaced, text))
+
+
+@lru_cache(maxsize=1_024)
+def _numbers(text: str) -> tuple[tuple[tuple[int, int], str], ...]:
+    return tuple(number_places(text))
 
 
 def _first(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ bounded: when it is full, what it does not hold counts as a stranger's.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
@@ -42,6 +43,9 @@ MAX_CHARACTERS: Final = 1 << 19  # of all passages of one session
 MAX_PASSAGES: Final = 20_000
 LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
 OVERLAP: Final = 384
+MAX_PHRASES: Final = 256  # of one argument that are looked up
+LEAST_PHRASES: Final = 4  # of each of its texts
+MAX_REFERENCES: Final = 64  # addresses within one text
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
@@ -77,7 +81,7 @@ Command = tuple[frozenset[str], frozenset[str]]  # stems of the verbs of a sente
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Passage:
     origin: Origin
     text: str = field(repr=False)
@@ -86,9 +90,12 @@ class _Passage:
     acts: frozenset[str] = frozenset()
     lines: tuple[int, ...] = ()  # where lines begin
 
-    def orders(self, done: Deed) -> tuple[Order, ...]:
-        """Return what it orders, in the words for what a tool does among them."""
-        return orders(self.text, self.lines, done.own)
+
+@lru_cache(maxsize=4_096)
+def _orders(passage: _Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
+    """Return what the passage orders, and what of it is the deed."""
+    found = orders(passage.text, passage.lines, done.own)
+    return found, tuple(one for one in found if done.is_ordered_in(one[1]))
 
 
 @dataclass(slots=True)
@@ -190,7 +197,7 @@ class Trail:
         texts = [each for each in given if isinstance(each, str)]
         inside = [each for text in texts for each in references(text)[:MAX_VALUES] if each != text]
         return any(self._is_dictated(value, done) for value in [*given, *inside][:MAX_VALUES]) or any(
-            done.is_ordered_in(said) for passage in self._suspicious for _, said in passage.orders(done)
+            _orders(passage, done)[1] for passage in self._suspicious
         )
 
     def _is_dictated(self, value: str | float, done: Deed) -> bool:
@@ -206,34 +213,49 @@ class Trail:
 
     def _dictates(self, passage: _Passage, value: str | float, done: Deed, *, is_known: bool) -> bool:
         """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
-        if self._is_own_link(value, passage) or self._is_entrusted(value, passage, done):
+        if not _orders(passage, done)[1] or self._is_own_link(value, passage):
+            return False
+        if self._is_entrusted(value, passage, done):
             return False
         if not isinstance(value, str) and passage.is_referred and self.asked_for(done):
             return False  # who asks to settle what a text tells of means its sums
         look = named_in_order if is_known else ordered
-        return done.is_ordered_in(look(value, passage.text, passage.orders(done)))
+        return bool(look(value, passage.text, _orders(passage, done)[1]))
 
     def origin(self, argument: Json, done: Deed) -> Origin:
         """Return where the worst of the values in an argument of this deed comes from."""
-        return worst(self._of(value, done) for value in _bounded(values(argument)))
+        given = _bounded(values(argument))
+        most = max(MAX_PHRASES // max(len(given), 1), LEAST_PHRASES)
+        return worst(self._of(value, done, most) for value in given)
 
-    def _of(self, value: str | float, done: Deed) -> Origin:
+    def _of(self, value: str | float, done: Deed, most: int) -> Origin:
         found = self._found(value)
         if found or not isinstance(value, str):
             return self._judged(value, found, done)
-        pieces = parts(value)
+        pieces = parts(value)[:MAX_VALUES]
         if len(pieces) > 1 or pieces != [value]:
-            held = [(piece, self._found(piece)) for piece in pieces[:MAX_VALUES]]
-            if all(passages for _, passages in held):
+            held: list[tuple[str, list[_Passage]]] = []
+            for piece in pieces:
+                held.append((piece, self._found(piece)))
+                if not held[-1][1]:
+                    break
+            else:
                 return worst(self._judged(piece, passages, done) for piece, passages in held)
-        return worst([self._nowhere(), *self._inside(value, done)])
+        return worst([self._nowhere(), *self._inside(value, done, most)])
 
-    def _inside(self, text: str, done: Deed) -> Iterator[Origin]:
-        """Yield the origins of what a text holds that is nowhere as a whole: its addresses, and what it repeats."""
-        for each in references(text)[:MAX_VALUES]:
+    def _inside(self, text: str, done: Deed, most: int) -> Iterator[Origin]:
+        """Yield the origins of what a text holds that is nowhere as a whole: its addresses, and what it repeats.
+
+        Of a long text `most` phrases are looked up, evenly spread; one with too many addresses has one of a stranger's.
+        """
+        named = references(text)
+        if len(named) > MAX_REFERENCES:
+            yield Origin.UNTRUSTED
+        for each in named[:MAX_REFERENCES]:
             if found := self._found(each) or (self._found(host(each)) if is_url(each) else []):
                 yield self._judged(each, found, done)
-        runs = phrases(text)[:MAX_VALUES]
+        runs = phrases(text)
+        runs = runs[:: -(-len(runs) // most) or 1]
         taken = [
             (run, found) for run in runs if (found := self._found(run)) and best(p.origin for p in found) in STRANGE
         ]
@@ -257,8 +279,9 @@ class Trail:
         """Return whether the passage orders the deed with the value, or what the user did not speak of."""
         if self._is_own_link(value, passage) or self._is_entrusted(value, passage, done):
             return False
-        said = ordered(value, passage.text, passage.orders(done))
-        return bool(said) and (done.is_ordered_in(said) or not (self._handed_over or self.asked_for(done)))
+        given, meant = _orders(passage, done)
+        is_left_open = not (self._handed_over or self.asked_for(done))
+        return bool(ordered(value, passage.text, given if is_left_open else meant))
 
     def _is_entrusted(self, value: str | float, passage: _Passage, done: Deed) -> bool:
         """Return whether the user left it to this very text: told to follow it, or to do just this with it.
