@@ -46,11 +46,13 @@ PHRASES: Final = {
     "send": r"(?:let|have|make) (?:\S+ ){1,6}?(?:know|hear)|get back to|(?:get|be) in touch|drop (?:\S+ ){1,4}a line|"
     r"(?:bring|get|keep) (?:\S+ ){1,4}(?:up to date|up to speed|posted)|pass (?:\S+ ){0,6}?on|"
     r"(?:get|bring) (?:\S+ ){1,6}?to (?!me\b|know|work|be\b|see\b|us\b)|give (?:\S+ ){1,4}a heads-?up|"
+    r"(?:confirm|explain|describe|suggest|propose|report|promise) (?:\S+ ){0,4}?to (?!me\b|us\b)|"
     r"say (?:hi|hello|thanks?|thank you|goodbye|sorry)",
     "reject": r"turn(?:s|ed|ing)? (?:\S+ ){0,4}?down",
     "delete": r"call(?:s|ed|ing)? (?:\S+ ){0,4}?off|get(?:ting)? rid of|throw(?:s|ing)? (?:\S+ ){0,6}?(?:away|out)|"
     r"take (?:\S+ ){1,6}?(?:off|down)",
     "return": r"(?:send|give|bring|take|hand) (?:\S+ ){1,6}?back",
+    "buy": r"check(?:ing|ed)? out|place (?:\S+ ){0,3}?order|(?:have|get) (?:\S+ ){1,4}?shipped",
     "open": r"let (?:\S+ ){1,4}?in",
     "stop": r"(?:turn|switch|shut) (?:\S+ ){0,4}?(?:off|down)",
     "create": r"set (?:\S+ ){0,4}?up|sign (?:\S+ ){0,4}?up",

@@ -27,6 +27,17 @@ _COMMON_WORDS: Final = (
     "based using given give let lets see find get check look tell show help want need make sure take here use "
     "have has had are was were been does did done regards best sincerely i'm i've i'd i'll it's don't"
 )
+# Things of which there are many in every mailbox: to speak of one points nowhere.
+_MANY_WORDS: Final = (
+    "account address agenda amount answer appointment article attachment balance booking calendar channel comment "
+    "contact content customer date deadline detail details document email event file folder group inbox information "
+    "invoice letter link list mailbox meeting member message money month name notes notice number offer order "
+    "overview page payment people person phone price problem product project question reason receipt reminder report "
+    "request result review reviews schedule sender subject summary system task team ticket time title transaction "
+    "update user website week word year"
+)
+_MANY: Final = frozenset(_MANY_WORDS.split())
+_THE: Final = re.compile(r"\b(?:the|my|our|his|her|their)\s+([a-z]{5,30})\b(?!\s+(?:of|to|in)\b)")
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
 
 
@@ -37,6 +48,15 @@ def terms(text: str) -> frozenset[str]:
     found |= {match.group() for match in _MARKED.finditer(text)}
     clean = (folded(each).strip(".,;:!?()[]{}<>\"'`").rstrip("/") for each in found)
     return bounded(each.removesuffix("'s") for each in clean if _is_distinctive(each))
+
+
+def things(text: str) -> frozenset[str]:
+    """Return the words for the particular people and things that the user's folded text speaks of: `the plumber`.
+
+    They name less than terms do: many texts hold them, so that only what is short is told by them, such as a title.
+    """
+    found = (match[1] for match in _THE.finditer(text))
+    return bounded(word for word in found if word not in _COMMON and word not in _MANY and not is_verb(word))
 
 
 def bounded(found: Iterable[str]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.named import bounded, is_telling, is_within, terms
+from sidecar.content.origin.named import bounded, is_telling, is_within, terms, things
 from sidecar.content.origin.normal import (
     address,
     by_lines,
@@ -47,6 +47,7 @@ MAX_PHRASES: Final = 256  # of one argument that are looked up
 LEAST_PHRASES: Final = 4  # of each of its texts
 MAX_REFERENCES: Final = 64  # addresses within one text
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
+TITLE: Final = 60  # characters of a text that says what a record is about
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
 MAX_COMMANDS: Final = 64  # sentences of the user's
@@ -104,6 +105,7 @@ class Trail:
 
     passages: list[_Passage] = field(default_factory=list)
     terms: frozenset[str] = frozenset()
+    things: frozenset[str] = frozenset()
     _index: dict[str, list[int]] = field(default_factory=dict, repr=False)
     _said: frozenset[str] = frozenset()
     _handed_over: bool = False
@@ -127,6 +129,7 @@ class Trail:
             named = bounded(named | terms(piece))
             said = folded(piece)
             self._said |= spoken(said)
+            self.things = bounded(self.things | things(said))
             self._handed_over |= hands_over(said)
             self._follows |= entrusts(said)
             self._requests = [*self._requests, said][-MAX_REQUESTS:]
@@ -319,7 +322,7 @@ class Trail:
                 held = frozenset(words(text)) if held is None else held
                 if term in held or not term.isalnum():
                     return True
-        return False
+        return len(text) <= TITLE and not self.things.isdisjoint(words(text))
 
     def _is_pointed_at(self, value: str | float, done: Deed) -> bool:
         if isinstance(value, str) and any(is_within(value, term) for term in self.terms):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidecar.content.origin.named import is_within, terms
+from sidecar.content.origin.named import is_within, terms, things
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,17 @@ def test_what_stands_in_any_text_is_no_term(text: str, common: str) -> None:
 )
 def test_what_lies_within_a_term_is_the_users(value: str, term: str, *, expected: bool) -> None:
     assert is_within(value, term) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param("text the plumber that i am late", {"plumber"}, id="somebody"),
+        pytest.param("pay my landlord, and water the plants", {"landlord", "plants"}, id="two"),
+        pytest.param("read the message and the invoice", set(), id="of which there are many"),
+        pytest.param("a plumber is needed", set(), id="nobody in particular"),
+        pytest.param("the outcome of it", set(), id="a part of something"),
+    ],
+)
+def test_particular_things_are_told_from_things_of_which_there_are_many(said: str, expected: set[str]) -> None:
+    assert things(said) == expected
