@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecar.conduct import Earning, Spending, Watching
-from sidecar.model.autonomy import Ladder, Promotion
+from sidecar.model.autonomy import Agent, Ladder, Promotion
 from sidecar.model.crossing import Outcome
 from sidecar.policy.catalogue import Catalogue, PackTools
 from sidecar.policy.policy import Policy
-from tests.housing import AT, TOOLS, House, house, token
+from tests.housing import AT, ISSUER, TOOLS, House, house, token
 from tests.limiting import ask, policy, told
 
 RULE = Promotion(clean_calls=3, within_s=86_400, up_to=3)
@@ -107,6 +107,26 @@ async def test_a_call_that_was_denied_and_an_answer_that_may_not_cross_earn_noth
 
     ((_, standing),) = it.path.stores.standings.all()
     assert (standing.level, standing.clean, standing.denied) == (1, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("agent", "level", "found"),
+    [
+        pytest.param("worker", 3, 3, id="the agent itself, raised"),
+        pytest.param("planner", 3, 1, id="one above it, raised"),
+        pytest.param("planner", 1, 1, id="one above it, as all begin"),
+        pytest.param("planner", 0, 0, id="one above it, fallen"),
+        pytest.param("someone", 0, 1, id="somebody else, fallen"),
+    ],
+)
+async def test_who_has_fallen_does_not_go_on_through_a_sub_agent(agent: str, level: int, found: int) -> None:
+    it = earning()
+    standings = it.path.stores.standings
+    standings.set(Agent(issuer=ISSUER.url, name=agent, task_type=""), level, AT - 1, start=LADDER.start)
+
+    verdict = await it.call(await it.open({}))
+
+    assert verdict.crossing.autonomy == found
 
 
 async def test_a_session_that_costs_far_more_than_others_of_its_task_is_on_record_once() -> None:

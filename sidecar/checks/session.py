@@ -6,7 +6,7 @@ when that happened; if it was being opened at that moment it is found here, for 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sidecar.checks.base import Ports
@@ -34,7 +34,14 @@ def everything(_session: Session) -> int:
 
 
 def _earned(standings: Standings, ladder: Ladder, session: Session) -> int:
-    return standings.level(Agent.of(session), ladder, session.opened_at)
+    """Return what the agent has earned, and no more than an agent above it has left that fell below where all begin.
+
+    Else whoever lost its level would go on through a sub-agent with a new name.
+    """
+    acts = Agent.of(session)
+    above = [replace(acts, name=name) for name in session.principal.actors[:-1]]
+    fallen = [level for one in above if (level := standings.level(one, ladder, session.opened_at)) < ladder.start]
+    return min([standings.level(acts, ladder, session.opened_at), *fallen])
 
 
 @dataclass(frozen=True, slots=True)

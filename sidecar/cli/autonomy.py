@@ -76,6 +76,8 @@ def set_(  # noqa: PLR0913 - one for each option
     request = pb.SetAutonomyRequest(agent=agent, level=level, task_type=task_type, issuer=issuer, reason=reason)
     who = identified(address, config, token_file)
     with control(address, config) as stub:
+        if not stub.ListAutonomy(pb.ListAutonomyRequest(agent=agent), timeout=TIMEOUT_SECONDS).standings:
+            typer.echo("note: nothing was known of an agent of this name before", err=True)
         done = stub.SetAutonomy(request, timeout=TIMEOUT_SECONDS, metadata=who)
     typer.echo(json.dumps(_told(done)) if as_lines else f"{done.agent}: level {done.level}")
 

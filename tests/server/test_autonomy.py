@@ -175,7 +175,7 @@ async def test_levels_on_the_command_line(sidecar: Running) -> None:
 
     async def said(*words: str) -> tuple[int, str]:
         result = await asyncio.to_thread(CliRunner().invoke, app, ["autonomy", *words, *config])
-        return result.exit_code, result.output
+        return result.exit_code, result.stdout if "--json" in words else result.output
 
     nothing, unknown = await said("show"), await said("show", "agent")
     await worked(sidecar, await sidecar.session(["look"]), "a")
@@ -183,6 +183,7 @@ async def test_levels_on_the_command_line(sidecar: Running) -> None:
     lines = await said("show", "agent", "--json")
     table, one = await said("show"), await said("show", "--task-type", "refunds", "--json")
     over = await said("set", "agent", "5")
+    stranger, again = await said("set", "agnt", "1"), await said("set", "agent", "1")
     no_token = await said("set", "agent", "1", "--token-file", "none.token")
 
     assert (nothing[0], unknown[0], "`start`" in unknown[1]) == (0, 1, True)
@@ -192,6 +193,7 @@ async def test_levels_on_the_command_line(sidecar: Running) -> None:
     assert "refunds" in table[1]
     assert [json.loads(line)["task_type"] for line in one[1].splitlines()] == ["refunds"]
     assert (over[0], no_token[0]) == (2, 1)
+    assert ["nothing was known" in one[1] for one in (stranger, again)] == [True, False]
 
 
 def test_the_shell_knows_the_levels() -> None:
