@@ -2,6 +2,8 @@
 
 What it may do, how much of it alone, and what it has touched are looked at after each step, over restarts, too; and a
 few calls are made again and again, which may be answered more strictly than before, and never less.
+
+A scope's level 3 is left out: what cannot be undone it denies (identity-spec N237), where level 2 asks a person.
 """
 
 import asyncio
@@ -125,7 +127,7 @@ class Living(RuleBasedStateMachine):
     def opens_one(self) -> str:
         return self.opened({}, "")
 
-    @rule(target=sessions, autonomy=st.sampled_from([None, 2, 3]), task_type=st.sampled_from(["", "small"]))
+    @rule(target=sessions, autonomy=st.sampled_from([None, 2, 4]), task_type=st.sampled_from(["", "small"]))
     def opens(self, autonomy: int | None, task_type: str) -> str:
         return self.opened({"autonomy": autonomy} if autonomy else {}, task_type)
 
@@ -140,7 +142,7 @@ class Living(RuleBasedStateMachine):
     def narrows(self, session: str, tools: list[str]) -> None:
         self.run(self.it.path.narrow(session, Opening(tools=tuple(tools)), self.at))
 
-    @rule(session=sessions, autonomy=st.integers(0, 4))
+    @rule(session=sessions, autonomy=st.sampled_from([0, 1, 2, 4]))
     def narrows_autonomy(self, session: str, autonomy: int) -> None:
         asked = Opening(scope_json=json.dumps({"autonomy": autonomy}))
         self.run(self.it.path.narrow(session, asked, self.at))
