@@ -6,14 +6,17 @@ strict answer does not hide the ones that would have followed it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
+from sidecar.cli.replay_needs import Told
 from sidecar.cli.replay_report import CLOSE, OPEN, Crossed
 from sidecar.cli.replay_runs import Event, Run
 from sidecar.client import AsyncSession, AsyncSidecar, Denied, NoVerdict, Outcome, Result, Verdict
+from sidecar.errors import JsonError
 from sidecar.model.crossing import Boundary
+from sidecar.model.strict_json import parse
 from sidecar.model.verdict import Decision
 
 DEADLINE: Final = 60.0  # seconds for one call: many runs wait for one recogniser, and a replay has time
@@ -50,26 +53,42 @@ class Replay:
         except Denied as refused:
             self.tell(_crossed(run, OPEN, refused.verdict, error=refused.reason))
             return
+        told = Told()
         for index, event in enumerate(run.events):
             began = perf_counter()
-            verdict, error = await _answered(session, _crossing(session, run, event))
+            verdict, error, released = await _answered(session, _crossing(session, run, event))
             seconds = perf_counter() - began
-            self.tell(_crossed(run, event.boundary, verdict, error=error, seconds=seconds, at=(index, event.tool)))
+            crossed = _crossed(run, event.boundary, verdict, error=error, seconds=seconds, at=(index, event.tool))
+            self.tell(_needing(crossed, event, released, told))
         try:
             await session.close()
         except Denied as refused:
             self.tell(_crossed(run, CLOSE, refused.verdict, error=refused.reason))
 
 
-async def _answered(session: AsyncSession, crossing: Awaitable[object]) -> tuple[Verdict, str]:
-    """Return the verdict on one crossing, and why there was none."""
+async def _answered(session: AsyncSession, crossing: Awaitable[object]) -> tuple[Verdict, str, object]:
+    """Return the verdict on one crossing, why there was none, and what crossed; None where nothing did."""
     try:
-        await crossing
+        released = await crossing
     except NoVerdict as error:
-        return error.verdict, error.reason
+        return error.verdict, error.reason, None
     except Denied as refusal:
-        return refusal.verdict, ""
-    return (Verdict() if session.last is None else session.last), ""
+        return refusal.verdict, "", None
+    return (Verdict() if session.last is None else session.last), "", released
+
+
+def _needing(crossed: Crossed, event: Event, released: object, told: Told) -> Crossed:
+    """Return `crossed` with what became of its arguments; other texts are taken in."""
+    if event.boundary is not Boundary.TOOL_CALL:
+        if isinstance(released, str) and event.boundary is not Boundary.LLM_OUTPUT:
+            told.add(event.text, released)
+        return crossed
+    try:
+        arguments = parse(event.text)
+    except JsonError:
+        return crossed
+    changed = released is not None and released != arguments
+    return replace(crossed, changed=changed, lacking=told.lacking(arguments))
 
 
 def _crossing(session: AsyncSession, run: Run, event: Event) -> Awaitable[object]:

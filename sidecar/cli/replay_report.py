@@ -33,6 +33,8 @@ class Crossed:
     tool: str = ""
     reasons: tuple[str, ...] = ()
     error: str = ""
+    changed: bool = False  # of a tool call that crossed: whether its arguments are others than were sent
+    lacking: int = 0  # of a tool call: values that stood only in what was rewritten before
 
     @property
     def blocked(self) -> bool:
@@ -48,6 +50,8 @@ class Totals:
     errors: int
     calls: int
     calls_blocked: int
+    calls_changed: int
+    values_lacking: int
     decisions: Mapping[str, Mapping[str, int]]
     reasons: Mapping[str, Mapping[str, int]]
     p50_ms: float
@@ -60,6 +64,8 @@ class Totals:
             "errors": self.errors,
             "calls": self.calls,
             "calls_blocked": self.calls_blocked,
+            "calls_changed": self.calls_changed,
+            "values_lacking": self.values_lacking,
             "decisions": self.decisions,
             "reasons": self.reasons,
             "p50_ms": round(self.p50_ms, 3),
@@ -75,6 +81,8 @@ def totals(crossed: Sequence[Crossed]) -> Totals:
         errors=sum(bool(c.error) for c in crossed),
         calls=sum(c.boundary == Boundary.TOOL_CALL for c in crossed),
         calls_blocked=sum(c.blocked for c in crossed),
+        calls_changed=sum(c.changed for c in crossed),
+        values_lacking=sum(c.lacking for c in crossed),
         decisions=_counted((c.boundary, c.decision.name.lower()) for c in crossed),
         reasons=_counted((c.boundary, reason) for c in crossed for reason in dict.fromkeys(c.reasons)),
         p50_ms=percentile(times, 0.50) * _MS,

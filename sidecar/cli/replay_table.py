@@ -31,6 +31,10 @@ def show(console: Console, crossed: Sequence[Crossed], *, seconds: float, each_r
         f"second, p50 {whole.p50_ms:.1f} ms, p99 {whole.p99_ms:.1f} ms"
     )
     console.print(f"{whole.calls_blocked} of {whole.calls} tool calls blocked")
+    console.print(
+        f"{whole.calls_changed} of them crossed with other arguments; {whole.values_lacking} values in arguments stood "
+        "only in texts that were rewritten before: name the tools that may have them (`reveal_to`), if they are right"
+    )
     if "unknown_tool" in whole.reasons.get(Boundary.TOOL_CALL, {}):
         console.print("unknown_tool: no rule pack knows the tool; give its definition by --tools, or a pack by --pack")
     if whole.errors:

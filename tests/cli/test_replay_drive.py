@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -68,6 +69,27 @@ async def test_a_replay_goes_on_after_a_denial_and_counts_it(tmp_path: Path) -> 
     whole = totals(crossed)
     assert (whole.crossings, whole.errors, whole.calls_blocked) == (20, 0, 5)
     assert whole.reasons["tool_call"] == {"rule_denied p/r": 5}
+
+
+async def test_arguments_that_were_changed_and_values_that_were_taken_are_counted(tmp_path: Path) -> None:
+    with listening(tmp_path) as (address, script):
+        for method in METHODS:
+            script.says(method, ALLOWED)
+        script.says("CheckUserInput", pb.Verdict(decision=pb.REDACT, payload="look for <PERSON>"))
+        script.says("CheckToolCall", pb.Verdict(decision=pb.REDACT, payload='{"q":"<PERSON>"}'))
+        run = replace(
+            RUN,
+            events=(
+                Event(boundary=Boundary.USER_INPUT, text="look for Ada Bell"),
+                Event(boundary=Boundary.TOOL_CALL, text='{"q":"Ada Bell"}', tool="search"),
+                Event(boundary=Boundary.TOOL_CALL, text='{"q":"<PERSON>"}', tool="search"),
+                Event(boundary=Boundary.TOOL_CALL, text="no JSON", tool="search"),
+            ),
+        )
+
+        whole = totals(await replayed(address, [run]))
+
+    assert (whole.calls, whole.calls_changed, whole.values_lacking) == (3, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ _PAIR = re.compile(
     r"[\w.+-]{2,64}(?:@[\w.-]{3,64}[ ]?[/|]|[ ]?[/|:])[ ]?(?P<value>[^\s\"'`<>]{5,64})",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"(?:(?!&(?:amp;)?[\w.]{1,32}=)[^\s\"'`,;<>(){}\[\]]){1,512}")
+_BARE = re.compile(r"(?:(?!&(?:amp;)?[\w.]{1,32}=|\\[nrt])[^\s\"'`,;<>(){}\[\]]){1,512}")
 _VALUE = r"(?P<quote>[\"']?)(?P<value>(?=[^\s]*(?:\d|[^\w\s]))[^\s\"'`]{4,256})"
 _FLAG = re.compile(rf"(?:--(?:password|token|secret|api-key)(?:=|[ ])|(?<=curl )-u[ ][\w.@-]{{1,64}}:){_VALUE}")
 _SHELL = re.compile(
@@ -89,6 +89,10 @@ _OPENS_NOTHING: Final = frozenset(
         "sort", "state", "surrogate", "tab", "ticket", "translation", "unique", "user",
     }
 )  # fmt: skip
+_LABEL = re.compile(
+    r"(?:number|no|name|id|e-?mail|user|login|address|phone|date|link|url|page|hint|rule|policy|length|field|error|code|reset)s?\Z",
+    re.IGNORECASE,
+)
 _COMPOUND = re.compile(r"[_-]|[a-z][A-Z]|[A-Z]{3}")
 _QUALIFIER = re.compile(r"([A-Z]?[a-z]+|[A-Z]+)[_.-]?\Z")
 _NOT = re.compile(
@@ -236,6 +240,8 @@ def _apart(text: str, name: re.Match[str]) -> tuple[int, int]:
     qualifier = _qualifier(text, name.start())
     if is_plain and (not qualifier or qualifier in _OPENS_NOTHING):
         return 0, 0
+    if apart["words"] and _LABEL.search(apart["words"]):
+        return 0, 0  # `password, account number: 12`
     if not apart["sign"].strip() and not (qualifier or apart["rest"] or _COMPOUND.search(name[0])):
         return 0, 0  # a word in a sentence
     start = apart.end()
