@@ -1,39 +1,48 @@
-"""What finding injections costs, and how many are found: by our own scores, with the extra, and by the extra alone.
+"""What finding injections costs, and how many are found, by us and by what else a user could install.
 
-    python benchmarks/injection.py [FILE.jsonl.gz ...]
+Judges are: we without and with the extra, the extra's model alone, and the tools of rules that are installed.
 
-"Alone" is the classifier as its own package runs it, with that package's chunks, clean-up and calibration.
+    python benchmarks/injection.py [FILE.jsonl.gz ...] [--limit N] [--quick] [--json FILE]
+
 Files have lines `{source, surface, label, text}`: surface `user` is judged as what somebody asks, every other as what
-tools and pages say; label `attack` or `benign`. Told are, for each source, the share of attacks above the score that
-one and five in a hundred ordinary texts of its surface exceed, and that of the source's own ordinary texts where
-there are at least 40; and the share of texts above the shipped threshold. A text's score is its worst of all kinds
-but stray characters and addresses. Without files only the cost is told, beside a look for one word in the same text.
+tools and pages say; label `attack` or `benign`. All judges see the same texts in the same run, each text once, and a
+text that stands twice in the files is judged once. Told are, for each source, the share of attacks above the score
+that one and five in a hundred ordinary texts of its surface (requests, or data) exceed, and above that of the
+source's own ordinary texts where there are at least 40; and the share of attacks, and of ordinary texts, above the
+score from which on each judge objects as it comes. `--limit` takes so many texts of each source and label, evenly.
+How each source fares when it is left out of the fit is told by `benchmarks/injections/fit.py`.
+Without files only the cost is told, beside a look for one word in the same text.
 """
 
 import asyncio
 import gzip
 import json
+import random
 import re
+import sys
+import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from injections.judges import Judge, alone, ours, rules
 from measure import Row, options, report, rows, side_by_side
 
 from sidecar.content.injection.classifier import WorkerClassifier
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.scoring import Reader
-from sidecar.content.injection.signals import Signal
 from sidecar.errors import ConfigError
-from sidecar.model.injection import Kind
 
 ROUNDS: Final = 200
 QUICK: Final = 5
 SIZES: Final = (300, 3_000, 30_000)  # characters
-SHIPPED: Final = 0.5
 ENOUGH: Final = 40  # ordinary texts of one source: fewer set no threshold
-CHANCE: Final = {"1 %": 0.01, "5 %": 0.05}
+CHANCES: Final = (0.01, 0.05)
+TOLD_S: Final = 15.0  # between two lines on how far it is
+MOST_S: Final = 900.0  # for one judge; the table says how many texts it came to, spread over all
+PATIENCE_S: Final = 60.0  # for one page of text that the classifier's process scores
 WORD: Final = "one word looked for"
 SENTENCES: Final = (
     "The train leaves at nine and arrives before noon. {n} people have booked, and the last seats are in the rear.",
@@ -43,24 +52,29 @@ SENTENCES: Final = (
 )
 
 
-class Judged(NamedTuple):
-    """One text of a file, and its score."""
+class Line(NamedTuple):
+    """One text of a file."""
 
     source: str
-    surface: str
+    is_request: bool
     is_attack: bool
+    text: str
+
+
+class Judged(NamedTuple):
+    """One text's source and kind, and what a judge says of it."""
+
+    line: Line
     score: float
 
 
 def main() -> None:
     """Measure, and judge the files that are named."""
-    given = options("find injections", "texts with labels, as JSON lines, plain or gzip")
+    given = options("find injections", "texts with labels, as JSON lines, plain or gzip", is_limited=True)
     asyncio.run(_measured(QUICK if given.quick else ROUNDS, given.json))
-    for name, classifier in (("own scores", ""), ("with the classifier of the extra", "bundled")):
-        if given.files:
-            asyncio.run(_told(name, given.files, classifier))
     if given.files:
-        _alone([row for file in given.files for row in _lines(file)])
+        lines = _limited([line for file in given.files for line in _lines(file)], given.limit)
+        asyncio.run(_compared(lines))
 
 
 async def _measured(rounds: int, file: Path | None) -> None:
@@ -77,89 +91,88 @@ async def _measured(rounds: int, file: Path | None) -> None:
     report(measured, "python benchmarks/injection.py", file)
 
 
-async def _told(name: str, files: Sequence[Path], classifier: str) -> None:
-    worker = WorkerClassifier(classifier, deadline_s=60.0) if classifier else None
-    if worker:
-        try:
-            await worker.start()
-        except ConfigError as error:
-            print(f"\n{name}: {error}")
-            return
-    inspector = Inspector(worker)
-    judged = [await _judged(row, inspector) for file in files for row in _lines(file)]
-    if worker:
-        await worker.stop()
-    _table(name, judged)
-
-
-def _alone(texts: Sequence[dict[str, str]]) -> None:
-    """Tell what the classifier finds without us: its package's chunks, clean-up and calibration."""
+async def _compared(lines: Sequence[Line]) -> None:
+    worker = WorkerClassifier("bundled", deadline_s=PATIENCE_S, batch_s=PATIENCE_S)
+    judges = [ours("ours without the extra", Inspector())]
     try:
-        from stackone_defender.classifiers.tier2_classifier import Tier2Classifier  # noqa: PLC0415 - the extra's
-    except ImportError:
-        print("\nthe classifier alone: the extra is not installed")
-        return
-    judge = Tier2Classifier()
-    judged = [
-        Judged(r["source"], r["surface"], r["label"] == "attack", float(judge.classify_by_chunks(r["text"])["score"]))
-        for r in texts
-    ]
-    _table("the classifier alone, as its package runs it", judged)
+        await worker.start()
+        judges.append(ours("ours with the extra", Inspector(worker)))
+    except ConfigError as error:
+        print(f"without the extra: {error}")
+    if judge := alone():
+        judges.append(judge)
+    judges += rules()
+    for judge in judges:
+        _table(judge, await _judged(judge, lines))
+    await worker.stop()
 
 
-def _table(name: str, judged: Sequence[Judged]) -> None:
-    print(f"\n{name}: {len(judged)} texts")
+async def _judged(judge: Judge, lines: Sequence[Line]) -> list[Judged]:
+    known: dict[tuple[str, bool], float] = {}
+    begun = told = time.monotonic()
+    came: list[Line] = []
+    for count, line in enumerate(random.Random(0).sample(lines, len(lines))):  # noqa: S311 - so that each source is met
+        if time.monotonic() - begun > MOST_S:
+            break
+        came.append(line)
+        key = (line.text, line.is_request)
+        if key not in known:
+            known[key] = await judge.score(line.text, Reader.REQUEST if line.is_request else Reader.DATA)
+        if (now := time.monotonic()) - told > TOLD_S:
+            told = now
+            print(f"{judge.name}: {count} of {len(lines)} texts, {now - begun:.0f} s", file=sys.stderr, flush=True)
+    return [Judged(line, known[line.text, line.is_request]) for line in came]
+
+
+def _table(judge: Judge, judged: Sequence[Judged]) -> None:
+    print(f"\n{judge.name}: {len(judged)} texts, objects from {judge.shipped:g} on")
     print(f"{'':34}  {'n':>5}  {'at 1 %':>7}  {'at 5 %':>7}  {'own 1 %':>7}  {'own 5 %':>7}  {'shipped':>7}")
-    for key in sorted({(one.is_attack, one.surface, one.source) for one in judged}, reverse=True):
-        print(_line(key, judged))
-    for is_request in (False, True):
-        for is_attack in (True, False):
-            some = [j for j in judged if (j.surface == "user") is is_request and j.is_attack is is_attack]
-            what = f"all {'attacks' if is_attack else 'ordinary'}, {'requests' if is_request else 'data'}"
-            print(_shares(what, some, [j for j in judged if (j.surface == "user") is is_request], []))
+    for is_attack in (True, False):
+        for is_request in (False, True):
+            alike = [one for one in judged if one.line.is_request is is_request]
+            some = [one for one in alike if one.line.is_attack is is_attack]
+            what = "attack" if is_attack else "ordinary"
+            for source in sorted({one.line.source for one in some}):
+                own = [one for one in alike if one.line.source == source]
+                mine = [one for one in some if one.line.source == source]
+                print(_shares(f"{what} {source}", mine, (alike, own), judge.shipped))
+            print(_shares(f"all {what}, {'requests' if is_request else 'data'}", some, (alike, []), judge.shipped))
 
 
-def _line(key: tuple[bool, str, str], judged: Sequence[Judged]) -> str:
-    is_attack, surface, source = key
-    alike = [one for one in judged if (one.surface == "user") == (surface == "user")]
-    own = [one for one in judged if one.source == source and one.surface == surface]
-    what = f"{'attack' if is_attack else 'ordinary'} {source}"
-    return _shares(what, [one for one in own if one.is_attack is is_attack], alike, own)
-
-
-def _shares(what: str, some: Sequence[Judged], alike: Sequence[Judged], own: Sequence[Judged]) -> str:
-    shares = [_above(some, _threshold(others, chance)) for others in (alike, own) for chance in CHANCE.values()]
-    shown = "  ".join(f"{share:7.3f}" if share >= 0 else "      -" for share in [*shares, _above(some, SHIPPED)])
+def _shares(what: str, some: Sequence[Judged], beside: Sequence[Sequence[Judged]], shipped: float) -> str:
+    shares = [_above(some, _threshold(others, chance)) for others in beside for chance in CHANCES]
+    shares.append(sum(one.score >= shipped for one in some) / len(some) if some else None)
+    shown = "  ".join("      -" if share is None else f"{share:7.3f}" for share in shares)
     return f"{what[:34]:34}  {len(some):5}  {shown}"
 
 
-def _threshold(judged: Sequence[Judged], chance: float) -> float:
-    """Return the score that `chance` of the ordinary texts exceed; below 0 where there are too few."""
-    scores = sorted((one.score for one in judged if not one.is_attack), reverse=True)
-    return scores[int(chance * len(scores))] if len(scores) >= ENOUGH else -1.0
+def _threshold(judged: Sequence[Judged], chance: float) -> float | None:
+    """Return the score that `chance` of the ordinary texts exceed; None where there are too few."""
+    scores = sorted((one.score for one in judged if not one.line.is_attack), reverse=True)
+    return scores[int(chance * len(scores))] if len(scores) >= ENOUGH else None
 
 
-def _above(judged: Sequence[Judged], threshold: float) -> float:
-    if threshold < 0 or not judged:
-        return -1.0
+def _above(judged: Sequence[Judged], threshold: float | None) -> float | None:
+    if threshold is None or not judged:
+        return None
     return sum(one.score > threshold for one in judged) / len(judged)
 
 
-async def _judged(row: dict[str, str], inspector: Inspector) -> Judged:
-    reader = Reader.REQUEST if row["surface"] == "user" else Reader.DATA
-    (found,) = await inspector.inspect([row["text"]], reader)
-    return Judged(row["source"], row["surface"], row["label"] == "attack", max(map(_counted, found), default=0.0))
-
-
-def _counted(signal: Signal) -> float:
-    is_stray = signal.kind is Kind.HIDDEN_CHARACTERS and signal.score < SHIPPED
-    return 0.0 if signal.kind is Kind.URL or is_stray else signal.score
-
-
-def _lines(file: Path) -> Iterator[dict[str, str]]:
+def _lines(file: Path) -> Iterator[Line]:
     with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
         for line in lines:
-            yield json.loads(line)
+            row = json.loads(line)
+            yield Line(row["source"], row["surface"] == "user", row["label"] == "attack", row["text"])
+
+
+def _limited(lines: Sequence[Line], limit: int) -> list[Line]:
+    """Return at most `limit` of each source and label, evenly over the files; all where `limit` is 0."""
+    alike: defaultdict[tuple[str, bool, bool], list[Line]] = defaultdict(list)
+    for line in lines:
+        alike[line.source, line.is_request, line.is_attack].append(line)
+    return [
+        some[i] for some in alike.values() for i in range(0, len(some), max(1, -(-len(some) // (limit or len(some)))))
+    ]
 
 
 async def _searched(text: str) -> object:

@@ -24,16 +24,21 @@ class Row:
     against: str
 
 
-def options(what: str, files: str = "", more: Mapping[str, str] | None = None) -> argparse.Namespace:
+def options(
+    what: str, files: str = "", more: Mapping[str, str] | None = None, *, is_limited: bool = False
+) -> argparse.Namespace:
     """Return the options that every benchmark takes: --quick and --json FILE; and FILES, where `files` says what of.
 
-    `more` are further options that each take files, and what they are for.
+    `more` are further options that each take files, and what they are for; `is_limited` adds --limit N, how many texts
+    of each kind are taken, 0 for all.
     """
     parser = argparse.ArgumentParser(description=what, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, said in (more or {}).items():
         parser.add_argument(name, nargs="+", type=Path, metavar="FILE", default=[], help=said)
     if files:
         parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help=files)
+    if is_limited:
+        parser.add_argument("--limit", type=int, default=0, metavar="N", help="of each source and label; 0 for all")
     parser.add_argument("--quick", action="store_true", help="few rounds: shows that it runs, measures nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as JSON")
     return parser.parse_args()

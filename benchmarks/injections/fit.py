@@ -1,12 +1,13 @@
 """Fit the weights of `sidecar/content/injection/weights.py`.
 
-    python benchmarks/injections/fit.py DEV.jsonl.gz [--ordinary FILE.jsonl.gz ...] > weights.py
+    python benchmarks/injections/fit.py DEV.jsonl.gz [--ordinary FILE.jsonl.gz ...] [--folder FOLDER ...] > weights.py
 
 DEV has lines `{source, surface, label, text}`; where a line says which part of an attacked text is the attack
 (`attack_str`, `attacker_instruction`), only passages there may stand for it. More ordinary texts come from
-`--ordinary` (lines with `text` or `full_text`) and from the descriptions of the installed packages; orders of our
-own (orders.txt) are put into them, and ordinary texts that sound like orders (ordinary.txt); requests of our own are
-in overruling.txt and asking.txt. The order of lines and the choice of hosts are seeded.
+`--ordinary` (lines with `text` or `full_text`), from the documentation and sources in each `--folder`, and from the
+descriptions of the installed packages and the sources of Python's own; orders of our own (orders.txt), as they are and
+in frames (frames.txt), are put into them, and ordinary texts that sound like orders (ordinary.txt); requests of our
+own are in overruling.txt and asking.txt. The order of lines and the choice of hosts are seeded.
 
 The model is a logistic regression on the worst passage of each text: fit, look again which passage is the worst,
 fit again. Every source weighs as the root of its size, ordinary texts twice as much as attacks. What is a sign of an
@@ -14,7 +15,7 @@ order may only raise a score and what is a sign of the contrary only lower it, s
 
 Where 0.5 lies is found on what the fit has not seen: each source in turn is left out with all its texts, attacks and
 ordinary ones, and what is left judges them. Of all that differ in their
-worst passage two in a hundred may lie above.
+worst passage one in a hundred may lie above.
 """
 
 import argparse
@@ -23,7 +24,9 @@ import json
 import random
 import re
 import sys
+import sysconfig
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -33,20 +36,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sidecar.content.injection.features import NAMES, cuts, features
+from sidecar.content.injection.inspecting import pieces
 
 Array = NDArray[np.float64]
 HERE: Final = Path(__file__).parent
-RIDGE: Final = 2.0
+RIDGE: Final = 1.0
 ROUNDS: Final = 6
 STEPS: Final = 60
+MAX_FILES: Final = 400  # of one folder
 HARD: Final = 3  # the worst passages of an ordinary text count
 ORDINARY: Final = 2.0  # what ordinary texts count together, beside attacks
-ABOVE: Final = 0.02  # of the ordinary texts, each of a source that is left out, may lie above 0.5
+ABOVE: Final = 0.01  # of the ordinary texts, each of a source that is left out, may lie above 0.5
+TOLD: Final = (0.05,)  # shares at which the bars are only told
 MARGIN: Final = 0.05  # log odds, for what rounding does
 LOWERS: Final = {  # what may only lower a score
     "data": frozenset(
-        {"please", "short", "we", "exclaims", "greets", "condition", "to_person", "courtesy", "codelike", "long"}
-        | {"question"}
+        {"please", "short", "we", "exclaims", "greets", "condition", "to_person", "courtesy", "long"}
+        | {"small", "symbols", "reports"}
     ),
     "request": frozenset[str](),
 }
@@ -79,10 +85,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("dev", type=Path)
     parser.add_argument("--ordinary", type=Path, nargs="*", default=[])
+    parser.add_argument("--folder", type=Path, nargs="*", default=[])
     arguments = parser.parse_args()
     chance = random.Random(7)  # noqa: S311 - a seeded choice of examples
     texts = _lines(arguments.dev)
     hosts = [{"source": "description", "text": text} for text in _descriptions(chance)]
+    for folder in (*arguments.folder, Path(sysconfig.get_path("stdlib"))):
+        hosts += [{"source": f"folder {folder.name}", "text": text} for text in _files(folder, chance)]
     more = (row for file in arguments.ordinary for row in _lines(file))
     hosts += [{"source": row.get("source", "host"), "text": _text(row)} for row in more]
     data = [_example(row) for row in texts if row["surface"] != "user"] + _own(hosts, chance)
@@ -142,12 +151,13 @@ def _bar(examples: list[Example], allowed: Array) -> float:
             scores.setdefault((group, e.is_attack), []).append(float(found.max()))
             if not e.is_attack:
                 distinct[e.matrix[found.argmax()].tobytes()] = float(found.max())
-    bar = sorted(distinct.values(), reverse=True)[int(ABOVE * len(distinct))] + MARGIN
+    ranked = sorted(distinct.values(), reverse=True)
+    bars = [ranked[int(chance * len(ranked))] for chance in (ABOVE, *TOLD)]
     for (group, is_attack), some in sorted(scores.items()):
-        share = np.mean(np.array(some) > bar)
+        shares = ", ".join(f"{np.mean(np.array(some) > bar):.3f}" for bar in bars)
         what = "attacks" if is_attack else "ordinary"
-        print(f"{group} left out: {share:.3f} of {len(some)} {what} above {bar:.2f}", file=sys.stderr)
-    return bar
+        print(f"{group} left out: of {len(some)} {what} above the bars at {ABOVE}, {TOLD}: {shares}", file=sys.stderr)
+    return bars[0] + MARGIN
 
 
 def _chosen(e: Example, weights: Array, *, first: bool) -> list[tuple[Array, float]]:
@@ -200,16 +210,19 @@ def _regression(rows: Array, labels: Array, counts: Array, start: Array) -> Arra
 
 def _example(row: dict[str, str]) -> Example:
     text = row["text"]
-    cut = list(cuts(text))
-    matrix = np.zeros((len(cut), len(NAMES)))
-    for i, values in enumerate(features(text, cut)):
-        for name, value in values.items():
-            matrix[i, NAMES.index(name)] = value
     part = row.get("attack_str") or row.get("attacker_instruction") or ""
     at = text.find(part[:40]) if part else -1
-    rows = [i for i, c in enumerate(cut) if at != -1 and c.start < at + len(part) and c.end > at]
+    found: list[list[float]] = []
+    rows: list[int] = []
+    for piece in pieces(text):  # as the sidecar looks at it
+        inside = text[piece.start : piece.end]
+        cut = list(cuts(inside))
+        for c, values in zip(cut, features(inside, cut, piece.edges), strict=True):
+            if at != -1 and c.start + piece.start < at + len(part) and c.end + piece.start > at:
+                rows.append(len(found))
+            found.append([values.get(name, 0.0) for name in NAMES])
     source = f"{row['source']} {row.get('task', '')}"
-    return Example(source, row["label"] == "attack", matrix, np.array(rows or range(len(cut))))
+    return Example(source, row["label"] == "attack", np.array(found), np.array(rows or range(len(found))))
 
 
 def _asked() -> list[Example]:
@@ -222,12 +235,14 @@ def _asked() -> list[Example]:
 
 def _own(given: list[dict[str, str]], chance: random.Random) -> list[Example]:
     """Return ordinary texts, and such with one of our own lines within."""
-    orders = (HERE / "orders.txt").read_text("utf-8").splitlines()
-    ordinary = [line.replace("\\n", "\n") for line in (HERE / "ordinary.txt").read_text("utf-8").splitlines()]
+    orders, ordinary = _own_lines("orders.txt"), _own_lines("ordinary.txt")
+    frames = [line for line in _own_lines("frames.txt") if "{}" in line]
     made = [{**host, "label": "benign"} for host in given]
-    hosts = [host["text"] for host in given if host["source"] == "description"] + ordinary * 3
-    attack = {"source": "own", "label": "attack"}
-    made.extend({**attack, "text": _within(line, hosts, chance), "attack_str": line} for line in orders * 2)
+    hosts = [host["text"] for host in given if host["source"].split()[0] in _HOSTS] + ordinary * 3
+    for source, lines in (("own", orders), ("own framed", [_framed(line, frames, chance) for line in orders])):
+        for line in lines:
+            text = _within(line, hosts, chance)
+            made.append({"source": source, "label": "attack", "text": text, "attack_str": line})
     for line in ordinary * 2:
         more = "\n\n".join(chance.sample(ordinary, 2))
         text = chance.choice((f"{line}\n{more}", _within(line, hosts, chance)))
@@ -235,8 +250,24 @@ def _own(given: list[dict[str, str]], chance: random.Random) -> list[Example]:
     return [_example(row) for row in made]
 
 
+def _own_lines(name: str) -> list[str]:
+    return [line.replace("\\n", "\n") for line in (HERE / name).read_text("utf-8").splitlines()]
+
+
+def _framed(line: str, frames: list[str], chance: random.Random) -> str:
+    """Return `line` in one of the `frames` where it orders a deed."""
+    is_deed = any("orders_deeds" in values for values in features(line, list(cuts(line))))
+    return chance.choice(frames).format(line) if is_deed else line
+
+
 def _within(line: str, hosts: list[str], chance: random.Random) -> str:
+    """Return one of `hosts` with `line` before it, behind it, behind a sentence, or as a value in quotes."""
     host = chance.choice(hosts)[:2_500]
+    values = [match.end() for match in re.finditer(r"[:,] ?\"(?=[A-Z])", host)]
+    if values and chance.random() < 0.5:  # noqa: PLR2004 - half of those where it can be
+        at = chance.choice(values)
+        end = max(host.find('"', at), at)
+        return host[:at] + line + chance.choice(("", " " + host[at:end])) + host[end:]
     gap = chance.choice(("\n", "\n\n", " "))
     at = chance.choice((0, len(host), host.find(". ", chance.randrange(len(host))) + 2 or len(host)))
     return gap.join(part for part in (host[:at], line, host[at:]) if part)
@@ -252,6 +283,24 @@ def _descriptions(chance: random.Random) -> list[str]:
     return found
 
 
+def _files(folder: Path, chance: random.Random) -> list[str]:
+    """Return a piece of each of some files in `folder` that hold text: documentation and sources."""
+    found: list[str] = []
+    names = sorted(file for file in folder.rglob("*") if _TEXTUAL.search(file.name) and "test" not in file.parts)
+    chance.shuffle(names)
+    for file in names[:MAX_FILES]:
+        with suppress(OSError, UnicodeDecodeError):
+            text = file.read_text("utf-8")
+            start = text.find("\n\n", chance.randrange(max(1, len(text) - 2_500))) + 1
+            if len(piece := text[start : start + chance.randint(300, 3_000)]) > 250:  # noqa: PLR2004 - as above
+                found.append(piece)
+    return found
+
+
+_TEXTUAL: Final = re.compile(r"(?i)\.(?:md|txt|html|py|js|json|yaml)$|^(?:readme|news|todo)")
+_HOSTS: Final = frozenset({"description", "folder"})  # sources that orders of our own are put into
+
+
 def _lines(file: Path) -> list[dict[str, str]]:
     with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
         return [json.loads(line) for line in lines]
@@ -264,7 +313,7 @@ def _text(row: dict[str, str]) -> str:
 _HEAD: Final = '''\
 """What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
-The bias is set so that about two in a hundred ordinary texts lie above 0.5, each of a source that was left out.
+The bias is set so that about one in a hundred ordinary texts lies above 0.5, each of a source that was left out.
 """
 
 from collections.abc import Mapping

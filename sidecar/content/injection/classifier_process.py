@@ -106,10 +106,14 @@ def windows(ids: Sequence[int]) -> Iterator[list[int]]:
 
 
 def odds(logits: "NDArray[np.float32]", *, is_headed: bool) -> "NDArray[np.float32]":
-    """Return the log odds of an injection: the one output, the first head, or the second class beside the first."""
-    if is_headed or logits.shape[1] == 1:
+    """Return the log odds of an injection: the one output, the second class beside the first, or of heads the second.
+
+    The second head says how surely a text is an honest request. What lacks of it tells attacks of kinds that the model
+    was not trained on better than the first head, which says how much a text is like the attacks that it was.
+    """
+    if logits.shape[1] == 1:
         return logits[:, 0]
-    return logits[:, 1] - logits[:, 0]
+    return -logits[:, 1] if is_headed else logits[:, 1] - logits[:, 0]
 
 
 def _serve(reader: BinaryIO, writer: BinaryIO) -> None:

@@ -27,34 +27,43 @@ _SEPARATOR: Final = re.compile(
 )
 _S: Final = r"^[-,:&TNv0hYX]{0,3}[pd]?"
 
+_DEED: Final = "tgE"  # does something, fetches something, sends something
 PATTERNS: Final = {
     "orders_words": _S + "[xAB]",
     "orders_deeds": _S + "[tk]",
-    "orders_late": r"[,:-]p?[xtABk]",
+    "orders_fetch": _S + "g",
+    "orders_send": _S + "E",
+    "orders_late": rf"[,:-]p?[x{_DEED}ABk]",
     "please": "p",
     "please_first": r"^[-,:&TNv]{0,3}p",
-    "please_order": "p[xtABkoH]",
-    "deed_for_me": _S + "t.{1,20}j|p.{1,20}j",
-    "you_must_do": "yM.{0,3}[xtABkO]|[iW][ML].?y|yc[xtABk]",
-    "only": _S + "[NT][xtABk]",
+    "please_order": f"p[x{_DEED}ABkoH]",
+    "deed_for_me": _S + f"[{_DEED}].{{1,20}}j|p.{{1,20}}j",
+    "you_must_do": f"yM.{{0,3}}[x{_DEED}ABkO]|[iW][ML].?y|yc[x{_DEED}ABk]",
+    "only": _S + f"[NT],?[x{_DEED}ABk]",
     "asks_you": r"^[-,:hY]{0,3}p?[cV]y",
-    "asks_for_me": r"[xtABk].{0,3}i",
-    "asks": r"^[-,:0]{0,2}q",
-    "question": r"\?",
+    "asks_for_me": f"[x{_DEED}ABk].{{0,3}}i",
+    "asks": r"^[-:0]{0,2}q[^\n]{1,60}\?",
+    "question": r"^[-:0]{0,2}[V.][^\n]{1,60}\?",
     "lets": _S + "l",
     "your_answer": "r.{0,3}[wA]",
-    "in_answer": _S + r"[xtABk.][^VM\n]{0,14}5r.{0,2}[wAG]",
+    "in_answer": _S + rf"[x{_DEED}ABk.][^VM\n]{{0,14}}5r.{{0,2}}[wAG]",
     "your_code": "[r].{0,4}K",
     "this_code": "F.{0,3}K|K.{0,2}F",
+    "adds_code": _S + f"[x{_DEED}AB].{{0,8}}F.{{0,3}}K",
+    "code_for_yours": r"F.{0,3}K[^\n]{0,8}r|r[^\n]{0,12}F.{0,3}K",
     "overrules": "o.{0,6}[nbD]",
+    "overrules_orders": "o[^,]{0,5}[br].{0,2}[nD]|o[^,]{0,4}n.{0,3}b",
     "overrules_bare": _S + "o",
+    "overrules_text": "o1?.?[zGwF]",
     "prior_orders": "b.{0,3}[nD]|n.{0,2}b",
     "your_orders": "r.{0,3}n",
-    "system_orders": "S.{0,2}n",
+    "system_orders": "S.{0,2}[nw]",
+    "new_orders": "3.{0,2}[nDw]",
     "obey": "O.{0,5}n|O.{0,3}F",
-    "reveals": "[kxAB].{0,5}[rbS].{0,3}[nz]",
+    "reveals": "[kxABE].{0,5}[rbS].{0,3}[nz]",
     "machine": "m",
     "you_machine": "y,?m|^.{0,3}m,.{0,2}[yp]",
+    "if_machine": r"[Xa5][^,\n]{0,5}m",
     "you_are": "yV",
     "you_must": "yM|yc",
     "from_now": "5N|N5",
@@ -62,15 +71,20 @@ PATTERNS: Final = {
     "persona_noun": "P",
     "secretly": "s|d.{0,3}[kBx].{0,4}[eai]|d.{0,2}e",
     "my_data": "j.{0,5}z",
-    "sends_there": "[tkxAB].{0,14}2.{0,4}[@U]",
-    "chains_deeds": "[tx].{0,14}&.{0,2}[tx]",
+    "fetches_and_sends": "g.{1,24}&.{0,3}[Ek]",
+    "sends_there": rf"[{_DEED}kxAB][^7\n]{{0,14}}2.{{0,4}}[@U6]",
+    "sends_sum": r"E[^7\n]{0,4}0[^7\n]{0,8}2",
+    "reports": r"^[^\n]{0,4}7",
+    "chains_deeds": f"[{_DEED}x].{{0,14}}&.{{0,2}}[{_DEED}x]",
     "address": "@",
+    "account": "6",
     "link": "U",
     "order_first": "^.{0,3}T.{0,5}[yr]|y.{0,6}T",
     "your_task": "[r1j].{0,3}D",
     "the_user": "1e|re",
     "urgent": "v",
     "condition": r"^[-,]{0,2}X",
+    "if_asked": r"X1?[em][^\n]{0,14}[xAB]",
     "we": "W",
     "greets": "[hY]",
     "you": "[yu]",
@@ -78,24 +92,22 @@ PATTERNS: Final = {
     "me": "[ij]",
     "negates": "d",
     "wants": "iL|iM|ic",
-    "makes_text": "[xAB].{0,6}G",
+    "makes_text": _S + "[xAB].{0,6}G|[py2].?[xAB].{0,5}G",
     "colon_end": ":$",
     "exclaims": "!",
-    "codelike": r"[-0]{4}",
     "to_person": "Y.{1,3},|Y[.-]{1,3}",
     "courtesy": "R",
-    "done_before": "[DtbQ1].{0,4}f|[Tt].{0,3}f.{0,3}[D1]",
+    "done_before": f"[DtbQ1].{{0,4}}f|[T{_DEED}].{{0,3}}f.{{0,3}}[D1]",
     "authority": "I",
     "on_wording": "[xtBAN.].{0,5}J.{0,5}[rwG1A]|[rA].{0,6}J",
     "on_tools": "Q",
-    "my_money": "C.{0,6}j|j.{0,3}C|[xtk].{0,4}C",
     "task_given": "D.{0,3}[iWe].{1,2}y|[r1]bD|yN?D|D.{0,2}y.{0,3}V",
-    "before_task": "T.{0,2}y.{0,8}[DA]|[tx][^\\n]{0,3}[1.]?F?T$",
+    "before_task": f"T.{{0,2}}y.{{0,8}}[DA]|[{_DEED}x][^\\n]{{0,3}}[1.]?F?T$",
     "following": "[pxO].{0,2}1F",
     "forged_sender": "w.{0,2}5.{0,2}[ijmSe]|[iW],?.{0,3}[rj]S|[ij]V1[Se]",
     "to_machine": "^[-,]{0,2}Y?1?am|^[-,]{0,2}Y?m,|^m[xtLMcV]|2.{0,2}m.{0,3}[x:,]|am.{0,5}M",
-    "third_must": "[me].{0,6}M.{0,3}[xtABkdO]",
-    "any_verb_answer": r"^[-,:&TNv]{0,3}p?[.xt][.1a5]",
+    "third_must": f"[me].{{0,6}}M.{{0,3}}[x{_DEED}ABkdO]",
+    "any_verb_answer": r"^[-,:&TNv]{0,3}p?[.xtgE][.1a5]",
 }
 _COMPILED: Final = tuple((name, re.compile(pattern, re.MULTILINE)) for name, pattern in PATTERNS.items())
 
@@ -122,8 +134,13 @@ MARKS: Final = {
         r"(?:instructions?|system|prompt|response|assistant|user input|context|override|directive|message)\b"
     ),
 }
-SHAPES: Final = ("short", "long", "capitals", "first", "last")
+# How a passage stands in its document; those of an act are of passages that order or ask something.
+SHAPES: Final = ("short", "long", "capitals", "small", "symbols", "first_act", "last_act", "apart_act", "quoted_act")
 NAMES: Final = (*PATTERNS, *MARKS, *SHAPES)
+_ACTS: Final = frozenset(
+    {"orders_words", "orders_deeds", "orders_fetch", "orders_send", "please_order", "deed_for_me", "you_must_do"}
+    | {"only", "asks_you", "asks", "question", "lets", "in_answer", "overrules_bare", "persona", "adds_code"}
+)
 
 _CAPITALS: Final = re.compile(r"\b[A-Z]{3,}\b")
 _SHORT, _LONG = 4, 45  # words
@@ -145,7 +162,8 @@ def cuts(text: str) -> Iterator[Cut]:
     known = KNOWN.get
     for start, end in _bounds(text):
         passage = text[start:end]
-        parts = "".join([known(token) or part(token) for token in TOKEN.findall(passage.lower())])
+        tokens = TOKEN.findall(passage.lower())
+        parts = "".join([known(token) or part(token) for token in tokens])
         if parts.strip("-0,:!?"):
             shouted = len(_CAPITALS.findall(passage))
             yield Cut(start, end, parts, shouted / len(parts))
@@ -175,20 +193,46 @@ def features(text: str, passages: Sequence[Cut], edges: tuple[bool, bool] = (Tru
 
     `edges` say whether `text` begins and ends where the whole does of which it may be a part.
     """
-    is_long = len(passages) >= _DOCUMENT
     rows: list[dict[str, float]] = [{} for _ in passages]
     _mark(text, passages, rows)
     _match(passages, rows)
+    is_long = len(passages) >= _DOCUMENT
+    is_table = text.count("|") > _TABLE
     for i, (passage, row) in enumerate(zip(passages, rows, strict=True)):
         words = len(passage.parts)
+        first = text[passage.start]
+        if not _ACTS.isdisjoint(row):
+            row |= {
+                "first_act": float(i == 0 and edges[0] and is_long),
+                "last_act": float(i == len(passages) - 1 and edges[1] and is_long),
+                "apart_act": float(is_table and "|" not in _line(text, passage)),
+                "quoted_act": float(first.isalpha() and text[max(0, passage.start - 1) : passage.start] in _QUOTES),
+            }
         row |= {
             "short": float(words < _SHORT),
             "long": float(words > _LONG),
             "capitals": passage.capitals,
-            "first": float(i == 0 and edges[0] and is_long),
-            "last": float(i == len(passages) - 1 and edges[1] and is_long),
+            "small": float(i > 0 and first.islower() and not _begins(text, passage.start)),
+            "symbols": passage.parts.count("-") / words,
         }
     return rows
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether what stands before `start` has come to its end: a sentence, a value, an item, a paragraph."""
+    before = text[max(0, start - _NEAR) : start]
+    last = before.rstrip()
+    return "\n\n" in before or not (last[-1:].isalnum() or last[-1:] == ",")
+
+
+def _line(text: str, passage: Cut) -> str:
+    """Return what stands before the passage in its line, and the passage."""
+    return text[text.rfind("\n", 0, passage.start) + 1 : passage.end]
+
+
+_NEAR: Final = 12  # characters
+_TABLE: Final = 8  # bars in a text that is a table
+_QUOTES: Final = frozenset({'"', "'"})
 
 
 def _mark(text: str, passages: Sequence[Cut], rows: Sequence[dict[str, float]]) -> None:

@@ -29,6 +29,8 @@ _FIRST_SELECTORS: Final = frozenset(map(chr, range(_SELECTORS, _SELECTORS + 16))
 _MORE_SELECTORS: Final = 0xE0100
 _EMOJI_STYLE: Final = frozenset("\ufe0e\ufe0f")
 _OVERRIDES: Final = frozenset("\u202d\u202e")
+_TURNING: Final = frozenset("\u202a\u202b\u2066\u2067")  # without a use where all runs from left to right
+_REVERSING: Final = frozenset("\u202b\u2067")
 _OPENERS: Final = frozenset("\u202a\u202b\u2066\u2067\u2068")
 _CLOSERS: Final = frozenset("\u202c\u2069")
 _KEYCAP: Final = "\u20e3"
@@ -86,6 +88,8 @@ def hidden(text: str, *, begins: bool = True) -> tuple[Hidden, ...]:
         elif not context.is_honest(match.start(), match.end()):
             run = match.group()
             kinds = frozenset(kind for c in set(run) if (kind := kind_of(c)))
+            if kinds == {Kind.BIDI} and context.line(match.start()).is_idle:
+                kinds = frozenset({Kind.FORMAT})
             found.append(Hidden(match.start(), match.end(), kinds, _spelled(run)))
     return tuple(found)
 
@@ -113,6 +117,16 @@ def _is_flag(text: str, match: re.Match[str]) -> bool:
     return " " + "".join(chr(ord(c) - _TAGS) for c in match.group()[:2]) + " " in REGIONS
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """`text[start:end]` is a line; what its direction controls do in it."""
+
+    start: int = 0
+    end: int = 0
+    is_honest: bool = False  # it closes what it opens, overrides nothing, and has a use for it
+    is_idle: bool = False  # it turns nothing round: programs put such controls around numbers and names
+
+
 @dataclass(slots=True)
 class _Context:
     """A text in which runs are judged; what takes a look at all of it is looked up once."""
@@ -120,7 +134,7 @@ class _Context:
     text: str
     begins: bool
     _is_right_to_left: bool | None = None
-    _line: tuple[int, int, bool] = (0, 0, False)  # from, to, honest
+    _line: _Line = _Line()
 
     def is_honest(self, start: int, end: int) -> bool:
         """Whether the run is what its neighbours make of it. Two in a row have one honest form."""
@@ -134,7 +148,7 @@ class _Context:
             case Kind.MARK:
                 honest = self.is_right_to_left
             case Kind.BIDI:
-                honest = self.is_balanced(start)
+                honest = self.line(start).is_honest
             case Kind.ZERO_WIDTH:
                 honest = _joins(run, before, after, is_first=self.begins and not start)
             case Kind.VARIATION:
@@ -155,23 +169,25 @@ class _Context:
             self._is_right_to_left = _RIGHT_TO_LEFT.search(self.text) is not None
         return self._is_right_to_left
 
-    def is_balanced(self, at: int) -> bool:
-        """Whether the line around `at` closes what it opens, overrides nothing, and has a use for it."""
-        if not self._line[0] <= at < self._line[1]:
+    def line(self, at: int) -> _Line:
+        """Return the line around `at`."""
+        if not self._line.start <= at < self._line.end:
             start, end = self.text.rfind("\n", 0, at) + 1, self.text.find("\n", at)
-            end = len(self.text) if end == -1 else end
-            self._line = (start, end, _balanced(self.text[start:end]))
-        return self._line[2]
+            self._line = _line(self.text, start, len(self.text) if end == -1 else end)
+        return self._line
 
 
-def _balanced(line: str) -> bool:
+def _line(text: str, start: int, end: int) -> _Line:
+    line = text[start:end]
     depth = 0
     for match in _DIRECTIONS.finditer(line):
         depth += 1 if match.group() in _OPENERS else -1
         if depth < 0 or match.group() in _OVERRIDES:
-            return False
-    has_embeddings = "\u202a" in line or "\u202b" in line
-    return depth == 0 and (not has_embeddings or _RIGHT_TO_LEFT.search(line) is not None)
+            return _Line(start, end)
+    if depth:
+        return _Line(start, end)
+    is_used = _RIGHT_TO_LEFT.search(line) is not None or not any(c in line for c in _TURNING)
+    return _Line(start, end, is_honest=is_used, is_idle=not any(c in line for c in _REVERSING))
 
 
 def _joins(run: str, before: str, after: str, *, is_first: bool) -> bool:

@@ -4,7 +4,9 @@ What is hidden is looked for in each text alone. Whether a passage addresses the
 around it, so the texts of a JSON value are one document, in order, as a model reads them. A document is judged in
 pieces of about a page; between two pieces others get their turn. Long ones are judged in the same
 pieces, by the same functions, in the process of another (`Elsewhere`). Where a classifier is configured, it sees the
-same pieces, and both scores become one.
+same pieces and the few passages of each that ours find worst, and all scores become one: log odds are added, those of
+the classifier bounded and with a fixed weight, so that the sum grows with each of them and neither outvotes the other
+where it is sure. The weight was chosen on sources that had been left out, and is the same for all.
 """
 
 import asyncio
@@ -21,9 +23,10 @@ MOST_HERE: Final = 8_000  # characters of a document that is judged in this proc
 MAX_TEXTS: Final = 32  # pieces of short texts that are judged together
 GAP: Final = "\n\n"
 
-# Log odds of the whole are those of ours, and these for each of the classifier's: fitted on sources left out.
-CLASSIFIER_WEIGHT: Final = 0.2
-CLASSIFIER_BIAS: Final = -0.2
+WORST: Final = 3  # passages of a piece that the classifier sees for themselves
+CLASSIFIER_WEIGHT: Final = 0.4  # of its log odds, for the piece and for the passage
+CLASSIFIER_MOST: Final = 4.0  # log odds, either way; also what is against a passage that it did not see
+CLASSIFIER_BIAS: Final = -0.1  # keeps false alarms where they are without it
 
 
 class Classifier(Protocol):
@@ -113,13 +116,19 @@ class Inspector:
 
     async def _judged(self, text: str, piece: Piece, reader: Reader, where: Elsewhere) -> list[Passage]:
         (own,) = await where.passages([text], [piece.edges], reader)
-        more = 0.0
         if self._classifier is not None and own:
-            more = CLASSIFIER_WEIGHT * (await self._classifier.scores([text]))[0] + CLASSIFIER_BIAS
-        return [
-            Passage(p.start + piece.start, p.end + piece.start, combined(p.score, more) if more else p.score, p.signs)
-            for p in own
-        ]
+            own = await _seconded(self._classifier, text, own)
+        return [Passage(p.start + piece.start, p.end + piece.start, p.score, p.signs) for p in own]
+
+
+async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return `own`, the passages of `text`, with what the classifier says of the whole and of the worst of them."""
+    worst = sorted(range(len(own)), key=lambda i: -own[i].score)[:WORST]
+    said = await classifier.scores([text, *(text[own[i].start : own[i].end] for i in worst)])
+    whole, *each = [max(-CLASSIFIER_MOST, min(CLASSIFIER_MOST, odds)) for odds in said]
+    known = dict(zip(worst, each, strict=True))
+    more = (CLASSIFIER_WEIGHT * (whole + known.get(i, -CLASSIFIER_MOST)) + CLASSIFIER_BIAS for i in range(len(own)))
+    return tuple(replace(p, score=combined(p.score, m)) for p, m in zip(own, more, strict=True))
 
 
 _HERE: Final = Here()

@@ -31,6 +31,7 @@ PARTS: Final[Mapping[str, str]] = {
         "user users customer customers human humans person people reader readers client clients "
         "recipient nutzer benutzer utilisateur usuario usuário utente gebruiker пользователь"
     ),
+    "3": "new additional further updated extra revised real true actual nueva nuevas neue neuen nouvelle nuove",
     "S": (
         "system developer admin administrator root sysadmin developers superuser internal hidden "
         "underlying operator owner"
@@ -104,20 +105,27 @@ PARTS: Final[Mapping[str, str]] = {
     ),
     "t": (
         "sell redirect leave arrange reserve track monitor play increase decrease adjust fill join lock mute "
-        "record upgrade downgrade reduce raise lower switch connect disconnect link unlink trade exchange wire "
-        "rent hire reject accept decline terminate restart shut reboot ship deliver scan take pull resize "
-        "turn-off turn-on place prepare-order rate skip put unfollow follow-up like-post react assign dispatch "
-        "report hand allow permit lend mail-to print-out send forward transfer pay delete remove download upload "
-        "visit open click run call invoke post publish buy purchase order book schedule reschedule cancel update "
-        "change set grant retrieve fetch get find search access read install transmit unlock disable enable "
-        "export submit withdraw deposit save store copy move rename share donate subscribe register log login "
-        "sign approve confirm block unblock turn activate deactivate reset navigate go browse check look query "
-        "notify contact reply tweet execute perform carry launch start stop add-member mail email message text "
-        "deploy commit push merge-request star fork archive erase wipe drop kill initiate authorize authorise "
-        "revoke unsubscribe scrape exfiltrate collect gather compile leak return sende schicke überweise lösche "
-        "öffne rufe besuche führe envoyez envoie transférez supprimez ouvrez visitez exécutez envía envíe manda "
-        "transfiere transfiera elimina borra abre visita ejecuta envie mande transfira exclua apague abra visite "
-        "invia trasferisci apri stuur verwijder отправь отправьте переведи удали открой запусти wyślij usuń"
+        "record upgrade downgrade reduce raise lower switch connect disconnect link unlink trade exchange "
+        "rent hire reject accept decline terminate restart shut reboot take resize turn-off turn-on place "
+        "prepare-order rate skip put unfollow follow-up like-post react assign report allow permit delete "
+        "remove visit open click run call invoke buy purchase order book schedule reschedule cancel update "
+        "change set grant install unlock disable enable withdraw save store copy move rename subscribe "
+        "register log login sign approve confirm block unblock turn activate deactivate reset navigate go "
+        "execute perform carry launch start stop add-member deploy commit push merge-request star fork "
+        "archive erase wipe drop kill initiate authorize authorise revoke unsubscribe return lösche öffne "
+        "besuche führe supprimez ouvrez visitez exécutez elimina borra abre visita ejecuta exclua apague "
+        "abra visite apri verwijder удали открой запусти usuń"
+    ),
+    "g": (
+        "fetch get retrieve find search read access extract collect gather compile look check query browse "
+        "scan export download load scrape view pull rufe busca"
+    ),
+    "E": (
+        "send forward transfer mail email message text share post publish upload submit transmit donate "
+        "deposit pay wire lend hand ship deliver dispatch mail-to print-out invite tweet exfiltrate notify "
+        "contact reply leak stuur sende schicke überweise leite envoyez envoie envoyer transférez envía "
+        "envíe enviar manda mande reenvía transfiere transfiera transfira envie invia inviare trasferisci "
+        "отправь отправьте переведи перешли wyślij gönder"
     ),
     "A": "answer reply respond output",
     "B": "give provide show tell",
@@ -165,6 +173,11 @@ PARTS: Final[Mapping[str, str]] = {
     "Y": "dear hi hello hey hallo liebe lieber bonjour hola buongiorno",
     "R": "regards sincerely thanks thank thx cheers best love grüße gruß merci gracias grazie saludos yours",
     "f": "finished completed done complete accomplished concluded fulfilled",
+    "7": (
+        "sent created deleted added removed moved updated saved uploaded downloaded invited scheduled booked cancelled "
+        "canceled transferred paid placed posted published shared copied renamed closed merged subscribed "
+        "successfully failed gesendet erstellt envoyé enviado inviato отправлено"
+    ),
     "I": (
         "authorised authorized approved permission permitted allowed consent verified confirmed official "
         "compliance penalised fined"
@@ -204,7 +217,10 @@ TOKEN: Final = re.compile(
     + "|".join(sorted(map(re.escape, UNSPACED), key=len, reverse=True))
     + rf"|[{_CJK}]"
 )
-LINK, ADDRESS, OTHER, NUMBER = "U", "@", ".", "0"
+LINK, ADDRESS, OTHER, NUMBER, OPAQUE = "U", "@", ".", "0", "6"
+
+# Letters and figures mixed, or figures longer than a date: an account, a wallet, a telephone, a key.
+_ACCOUNT: Final = re.compile(r"(?!\d{4}-\d\d-\d\d)(?=(?:[a-z-]*\d){4})[a-z0-9][a-z0-9-]{6,80}[a-z0-9]")
 
 
 def part(token: str) -> str:
@@ -214,14 +230,14 @@ def part(token: str) -> str:
         return found
     if len(token) == 1 and not token.isalnum():
         return "-"
-    if token[0].isdigit():
-        return NUMBER
+    if _ACCOUNT.fullmatch(token):
+        return OPAQUE
     if "@" in token:
         return ADDRESS
     if "://" in token or token.startswith("www."):
         return LINK
     plain = token.replace("\\'", "'").replace("\u2019", "'")
-    return WORDS.get(plain) or WORDS.get(plain.removesuffix("'s"), OTHER)
+    return WORDS.get(plain) or WORDS.get(plain.removesuffix("'s"), NUMBER if token[0].isdigit() else OTHER)
 
 
 KNOWN: Final[Mapping[str, str]] = {**WORDS, **UNSPACED, "!": "!", "?": "?", ":": ":", ",": ",", ";": ","}

@@ -109,8 +109,8 @@ def test_windows_cover_every_token_between_the_same_ends(length: int) -> None:
     assert len(cut) == 1 + max(0, -(-(length - WINDOW) // STRIDE))
 
 
-def test_the_answer_is_the_one_output_the_first_head_or_the_second_class() -> None:
+def test_the_answer_is_the_one_output_what_the_second_head_lacks_or_the_second_class() -> None:
     two = np.array([[1.0, 3.0]], dtype=np.float32)
     assert odds(two, is_headed=False).tolist() == [2.0]
-    assert odds(two, is_headed=True).tolist() == [1.0]
+    assert odds(two, is_headed=True).tolist() == [-3.0]
     assert odds(two[:, :1], is_headed=False).tolist() == [1.0]

@@ -47,6 +47,14 @@ def test_every_character_that_nobody_sees_is_found_in_plain_text(around: str) ->
     assert missed == honest
 
 
+@pytest.mark.parametrize("opener", "\u202a\u202b\u2066\u2067")
+def test_a_control_of_direction_that_is_closed_is_found_where_nothing_runs_from_right_to_left(opener: str) -> None:
+    closer = "\u202c" if opener in "\u202a\u202b" else "\u2069"
+    found = hidden(f"call {opener}+1 555 0100{closer} now")
+    assert [h.end - h.start for h in found] == [1, 1]
+    assert {h.is_deliberate for h in found} == {opener in "\u202b\u2067"}  # the others turn nothing round
+
+
 @settings(deadline=None)
 @given(st.text(st.sampled_from([*map(chr, UNSEEN), "a", " ", "\n", "م", "ن", "😀", "क", "一", "1"]), max_size=60))
 def test_stripping_leaves_nothing_that_a_second_look_takes_for_a_message(text: str) -> None:
