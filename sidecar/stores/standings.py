@@ -8,6 +8,7 @@ earns nothing.
 import hashlib
 import json
 from collections.abc import Iterator
+from itertools import islice
 from math import inf
 from typing import Final
 
@@ -20,6 +21,8 @@ STANDINGS: Final = "standing"  # rooms
 WORK: Final = "work"
 MAX_STANDINGS: Final = 10_000  # agents times types of tasks; beyond it new ones have the lowest level
 MAX_OF_ONE: Final = 100  # types of tasks of one agent, which may make their names up; beyond it the same
+SWEEP_S: Final = 60.0  # between two looks at all work for what is over, where there is no room
+LOOKED_AT: Final = 16  # of those who have neither earned nor lost anything, for one that makes room
 MAX_WORK: Final = 200_000  # clean calls of all agents that have counted; beyond it no more count
 MAX_UNDER_WAY: Final = 65_536  # calls; beyond it the oldest earn nothing
 _DIGITS: Final = 32
@@ -38,7 +41,9 @@ class MemoryStandings:
         self._count = 0
         self._work: dict[str, dict[str, float]] = {}  # key of a standing → what has counted, and until when
         self._counted = 0
+        self._swept = -inf
         self._under_way: dict[str, str] = {}  # call → what it is as work, the oldest first
+        self._idle: dict[Agent, None] = {}  # who never left a level, the oldest first
         self.unreadable = 0  # rows that are not what this sidecar sealed: whoever earned those begins anew
 
     def restore(self) -> None:
@@ -103,9 +108,24 @@ class MemoryStandings:
 
     def _of(self, agent: Agent, start: int, at: float) -> Standing:
         """Return the standing of `agent`; where nothing is known of it, the one that it begins with."""
+        if self._count >= self._capacity and not self._has_place(agent):
+            self._make_room(start)
         types = self._held.get((agent.issuer, agent.name), {})
         held = types.get(agent.task_type)
         return held or fresh(types.values(), start if self._has_place(agent) else 0, at)
+
+    def _make_room(self, start: int) -> None:
+        """Forget one that never left the level that all begin with: it begins with that again, and counts anew."""
+        for agent in islice(self._idle, LOOKED_AT):
+            types = self._held[agent.issuer, agent.name]
+            if types[agent.task_type].level == start:
+                del types[agent.task_type], self._idle[agent]
+                if not types:
+                    del self._held[agent.issuer, agent.name]
+                self._count -= 1
+                self._keep.drop(STANDINGS, _key(agent))
+                self._forget_over(_name_of(agent), inf)
+                return
 
     def _has_place(self, agent: Agent) -> bool:
         types = self._held.get((agent.issuer, agent.name), {})
@@ -120,7 +140,8 @@ class MemoryStandings:
         self._forget_over(whose, at)
         if work in self._work.get(whose, ()):
             return False
-        if self._counted >= self._work_capacity:
+        if self._counted >= self._work_capacity and at - self._swept >= SWEEP_S:
+            self._swept = at
             for each in list(self._work):
                 self._forget_over(each, at)
         if self._counted >= self._work_capacity:
@@ -143,12 +164,16 @@ class MemoryStandings:
         types = self._held.setdefault((agent.issuer, agent.name), {})
         self._count += agent.task_type not in types
         types[agent.task_type] = standing
+        if max(standing.left) == -inf:
+            self._idle[agent] = None
+        else:
+            self._idle.pop(agent, None)
 
     def _put(self, agent: Agent, standing: Standing) -> None:
         if not self._has_place(agent):
             return
         self._hold(agent, standing)
-        key = json.dumps([agent.issuer, agent.name, agent.task_type])
+        key = _key(agent)
         content = {
             **{name: getattr(standing, name) for name in ("level", "since", "clean", "denied", "failed")},
             "left": [None if each == -inf else each for each in standing.left],
@@ -156,5 +181,9 @@ class MemoryStandings:
         self._keep.put(STANDINGS, Row(key, self._seal.sealed(STANDINGS, key, json.dumps(content).encode()), inf))
 
 
+def _key(agent: Agent) -> str:
+    return json.dumps([agent.issuer, agent.name, agent.task_type])
+
+
 def _name_of(agent: Agent) -> str:
-    return hashlib.sha256(json.dumps([agent.issuer, agent.name, agent.task_type]).encode()).hexdigest()[:_DIGITS]
+    return hashlib.sha256(_key(agent).encode()).hexdigest()[:_DIGITS]

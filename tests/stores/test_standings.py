@@ -81,11 +81,39 @@ def test_who_is_one_too_many_has_the_lowest_level(held: Held) -> None:
 def test_types_of_tasks_that_an_agent_makes_up_take_the_room_of_no_other(held: Held) -> None:
     store = MemoryStandings(held.keep, held.seal)
     for number in range(MAX_OF_ONE + 5):
-        store.note(replace(ANN, task_type=f"t{number}"), LADDER, clean(number), T)
+        earned(store, replace(ANN, task_type=f"t{number}"))
 
     assert len(store.all()) == MAX_OF_ONE
     assert store.level(replace(ANN, task_type="new"), LADDER, T) == 0
     assert store.level(replace(ANN, name="bob"), LADDER, T) == 1
+
+
+async def test_who_has_neither_earned_nor_lost_anything_makes_room_and_who_has_does_not(file: Held) -> None:
+    store = MemoryStandings(file.keep, file.seal, capacity=4)
+    store.note(ANN, LADDER, LOOP, T)
+    earned(store, replace(ANN, name="eve"))
+    for number in range(20):  # sub-agents that somebody makes up
+        store.note(replace(ANN, name=f"made up {number}"), LADDER, Deed(Conduct.DENIED), T + 2 * number)
+    await file.keep.kept()
+
+    again = back(MemoryStandings(file.open(T).keep, file.seal, capacity=4))
+
+    assert again.all() == store.all()
+    assert {"ann", "eve"} < {who.name for who, _ in again.all()}
+    assert len(again.all()) <= 4
+    found = [again.level(replace(ANN, name=name), LADDER, T + 100) for name in ("ann", "eve", "bob")]
+    assert found == [0, 2, 1]
+
+
+def test_who_made_room_begins_anew_with_all_of_its_work(held: Held) -> None:
+    store = MemoryStandings(held.keep, held.seal, capacity=1)
+    bob = replace(ANN, name="bob")
+    for agent, works in ((ANN, (0, 1)), (bob, (0,)), (ANN, (0, 1))):
+        for work in works:
+            store.note(agent, LADDER, clean(work), T)
+
+    ((who, standing),) = store.all()
+    assert (who, standing.clean, standing.level) == (ANN, 2, 1)
 
 
 def test_another_name_for_the_task_gives_nothing_back(held: Held) -> None:
