@@ -116,7 +116,7 @@ _THING = re.compile(
 _PHRASE = re.compile(r"[A-Za-z]{3,12}-(?:[A-Za-z]{3,12}-){2,6}[A-Za-z]{3,12}")
 # Names of a program that hold digits: of members, of constants, of words that are joined.
 _MEMBER = re.compile(
-    r"(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*|_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:[A-Za-z]+\d{0,3}|\d{1,3})(?:_(?:[A-Za-z]+\d{0,3}|\d{1,3})){2,}"
+    r"(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*|_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:[A-Za-z]+\d{0,3}|\d{1,6})(?:_(?:[A-Za-z]+\d{0,3}|\d{1,6})){2,}"
 )
 _MATERIAL = re.compile(r"[_-]?(?:\d|b64|base64|hex|pem|value|str|string|material|data|bytes)?", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d[\w.]*[.-][\w.-]*|\d{1,4}(?:st|nd|rd|th|[ap]m|[hmsdk])|[A-Z]{1,5}-\d+", re.IGNORECASE)
