@@ -8,20 +8,24 @@ a boundary, what a megabyte does to those who have no text, and, for files of la
 
 A file of labelled texts (`.jsonl`, also `.jsonl.gz`) has one JSON object a line, with `text` and `spans`; a span has
 `start`, `end` (offsets in characters) and `label`: a kind of ours or of Presidio's, or what data sets call it
-(`benchmarks/contents/quality.py` has the list). What is labelled as something else is left out. Injections are
-measured by `benchmarks/injection.py`: one object a line with `text`, `label` (attack, benign) and `source`.
+(`benchmarks/contents/quality.py` has the list). What is labelled as something else is left out. A file whose lines
+are `{source, surface, label, text}`, with the label `attack` or `benign`, is one of injections: it is given to the
+judges of `benchmarks/injection.py`.
 
 --secrets FILE prints what is left of secrets, ours beside detect-secrets where that is installed; texts to begin
 with are printed by `benchmarks/contents/secret_texts.py 2000`. With files alone (--only) nothing is timed.
 """
 
 import asyncio
+import gzip
+import json
 from pathlib import Path
 
 from contents.load import load
 from contents.quality import KINDS, quality
 from contents.secrets import compare
 from contents.speed import FORMS, NAMES, QUICK, QUICK_TURNS, SIZES, THRESHOLD, TURNS, history, presidio, speed
+from injection import judge_files
 from measure import Row, options, report, rows, side_by_side
 
 from sidecar.checks.personal_data import PersonalData
@@ -75,6 +79,12 @@ async def findings(files: list[Path], *, quick: bool) -> None:
     await detector.stop()
 
 
+def is_of_injections(path: Path) -> bool:
+    """Whether the lines of a file are texts that are attacks or not, and have no spans."""
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        return "surface" in json.loads(lines.readline())
+
+
 def main() -> None:
     """Measure and report."""
     more = {
@@ -85,8 +95,12 @@ def main() -> None:
     if not (chosen.only or (chosen.secrets and not chosen.files)):
         measured = asyncio.run(times(quick=chosen.quick)) + load(quick=chosen.quick)
         report(measured, "benchmarks/content.py", chosen.json)
-    if files := [*chosen.files, *chosen.only]:
-        asyncio.run(findings(files, quick=chosen.quick))
+    files = [*chosen.files, *chosen.only]
+    injections = [path for path in files if is_of_injections(path)]
+    if labelled := [path for path in files if path not in injections]:
+        asyncio.run(findings(labelled, quick=chosen.quick))
+    if injections:
+        judge_files(injections, QUICK_TEXTS if chosen.quick else 0)
     for path in chosen.secrets:
         compare(path, QUICK_TEXTS if chosen.quick else None)
 

@@ -73,8 +73,12 @@ def main() -> None:
     given = options("find injections", "texts with labels, as JSON lines, plain or gzip", is_limited=True)
     asyncio.run(_measured(QUICK if given.quick else ROUNDS, given.json))
     if given.files:
-        lines = _limited([line for file in given.files for line in _lines(file)], given.limit)
-        asyncio.run(_compared(lines))
+        judge_files(given.files, given.limit)
+
+
+def judge_files(files: Sequence[Path], limit: int) -> None:
+    """Print what each judge finds in `files`; at most `limit` texts of each source and label, all where it is 0."""
+    asyncio.run(_compared(_limited([line for file in files for line in _lines(file)], limit)))
 
 
 async def _measured(rounds: int, file: Path | None) -> None:
