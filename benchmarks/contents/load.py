@@ -35,6 +35,7 @@ TURNS, QUICK_TURNS = 4, 2
 STARTS, QUICK_STARTS = 5, 1
 DOCUMENTS, QUICK_DOCUMENTS = (1_000, 10_000), (20, 60)
 DOCUMENT = 1_000  # characters
+OF_ONE = 200  # documents of one session
 TOOL_PAUSE_S = 0.004
 
 
@@ -135,11 +136,19 @@ async def measured(socket: Path, process: int, issuer: TrialIssuer, *, quick: bo
         print(f"a tool call beside a megabyte and {CONVERSATIONS} streams takes {more:+.2f} ms at p99, n = {len(busy)}")
         source = texts(DOCUMENT, seed=99)
         for count, last in itertools.pairwise((0, *(QUICK_DOCUMENTS if quick else DOCUMENTS))):
-            for text in itertools.islice(source, last - count):
-                await guard.CheckUserInput(pb.UserInput(session_id=session, text=text))
+            await documents(guard, issuer, list(itertools.islice(source, last - count)))
             held = memory(process)
             print(f"memory after {last} documents, in KiB: {json.dumps(held | {'together': sum(held.values())})}")
     return rows({"tool call alone": quiet, "tool call beside a megabyte and 8 streams": busy}, "tool call alone")
+
+
+async def documents(guard: "pb_grpc.GuardAsyncStub", issuer: TrialIssuer, sent: Sequence[str]) -> None:
+    """Send them, some in each of many sessions."""
+    for start in range(0, len(sent), OF_ONE):
+        session = await opened(guard, issuer)
+        for text in sent[start : start + OF_ONE]:
+            await guard.CheckUserInput(pb.UserInput(session_id=session, text=text))
+        await guard.CloseSession(pb.CloseSessionRequest(session_id=session))
 
 
 def percentile(times: Sequence[float]) -> float:
