@@ -91,6 +91,7 @@ async def _measured(rounds: int, file: Path | None) -> None:
             f"all kinds, {size} characters": partial(inspector.inspect, [text], Reader.DATA),
         }
         timed = await side_by_side(calls, max(QUICK, rounds * SIZES[0] // size))
+        timed[f"the loop is held at once, {size} characters"] = await _held(inspector, text, rounds)
         measured += rows(timed, f"{WORD}, {size} characters")
     report(measured, "python benchmarks/injection.py", file)
 
@@ -177,6 +178,20 @@ def _limited(lines: Sequence[Line], limit: int) -> list[Line]:
     return [
         some[i] for some in alike.values() for i in range(0, len(some), max(1, -(-len(some) // (limit or len(some)))))
     ]
+
+
+async def _held(inspector: Inspector, text: str, rounds: int) -> list[float]:
+    """Return for each round the longest work, in microseconds of this thread's, before somebody else gets a turn."""
+    holds = []
+    for _ in range(max(QUICK, rounds * SIZES[0] // len(text))):
+        asked = asyncio.ensure_future(inspector.inspect([text], Reader.DATA))
+        longest, before = 0.0, time.thread_time()
+        while not asked.done():
+            await asyncio.sleep(0)
+            now = time.thread_time()
+            longest, before = max(longest, now - before), now
+        holds.append(longest * 1e6)
+    return holds
 
 
 async def _searched(text: str) -> object:

@@ -56,11 +56,11 @@ def _from_spaced(run: str) -> str:
 
 
 _GAPS: Final = {ord(c): "" for c in " .*_|-"}
-# Each with what must stand in the text for it to be looked for at all.
-_KINDS: Final[tuple[tuple[str, str, re.Pattern[str], Callable[[str], str]], ...]] = (
+# Each with what must stand in the text for it to be looked for at all, or how long its longest word must be.
+_KINDS: Final[tuple[tuple[str, str | int, re.Pattern[str], Callable[[str], str]], ...]] = (
     (
         "base64",
-        "",
+        20,
         re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,16000}+={0,2}(?:\n[A-Za-z0-9+/]{4,100}={0,2}){0,200}"),
         _from_base64,
     ),
@@ -87,6 +87,7 @@ _KINDS: Final[tuple[tuple[str, str, re.Pattern[str], Callable[[str], str]], ...]
 )
 _LEET: Final = str.maketrans("013457@$!|", "oieastasil")
 _MIXED: Final = re.compile(r"\b(?=[a-zA-Z]{0,20}[013457@$!])(?=[013457@$!]{0,20}[a-zA-Z])[a-zA-Z013457@$!]{4,20}\b")
+_BESIDE: Final = re.compile(r"[013457@$!](?:(?=[a-zA-Z])|(?<=[a-zA-Z].))")  # what a mixed word has, and is found fast
 _SHIFTED: Final = frozenset(
     ["gur", "naq", "gb", "lbh", "lbhe", "vtaber", "nyy", "cerivbhf", "vafgehpgvbaf", "cyrnfr", "fraq", "sbe", "jvgu"]
 )
@@ -110,8 +111,9 @@ def _layers(text: str) -> Iterator[Decoded]:
 
 
 def _runs(text: str) -> Iterator[Decoded]:
+    longest = max(map(len, text.split()), default=0)
     for how, needed, pattern, decode in _KINDS:
-        if needed not in text:
+        if longest < needed if isinstance(needed, int) else needed not in text:
             continue
         for count, match in enumerate(pattern.finditer(text)):
             if count == MAX_RUNS:
@@ -124,7 +126,7 @@ def _runs(text: str) -> Iterator[Decoded]:
 def _disguised(text: str) -> Iterator[Decoded]:
     """Yield `text` as it reads with letters for digits, shifted and turned round, where it looks like that."""
     whole = text[:MAX_RUN]
-    if len(_MIXED.findall(whole)) >= _MIN_MIXED:
+    if _BESIDE.search(whole) and len(_MIXED.findall(whole)) >= _MIN_MIXED:
         yield Decoded(0, len(whole), "digits", whole.translate(_LEET))
     words = set(whole.lower().split())
     if len(words & _SHIFTED) >= _MIN_WORDS:

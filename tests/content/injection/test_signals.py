@@ -10,9 +10,20 @@ from hypothesis import strategies as st
 from sidecar.content.injection.encoded import decoded
 from sidecar.content.injection.folding import folded
 from sidecar.content.injection.hidden import hidden
-from sidecar.content.injection.inspecting import GAP, MAX_PIECE, Inspector, joined, pieces
+from sidecar.content.injection.inspecting import (
+    CLASSIFIER_BIAS,
+    CLASSIFIER_MOST,
+    CLASSIFIER_WEIGHT,
+    GAP,
+    MAX_PIECE,
+    WORST,
+    Inspector,
+    combined,
+    joined,
+    pieces,
+)
 from sidecar.content.injection.markup import Veil, veiled
-from sidecar.content.injection.scoring import Reader
+from sidecar.content.injection.scoring import Reader, passages
 from sidecar.content.injection.signals import MAX_SIGNALS, Signal, concealed, signals, suspicious
 from sidecar.content.injection.urls import carriers, suspicion
 from sidecar.model.injection import Kind
@@ -201,6 +212,30 @@ async def test_a_classifier_raises_and_lowers_what_our_own_scores_say() -> None:
         return max((s.score for s in some), default=0.0)
 
     assert await asked(Certain(10.0)) > await asked(None) > await asked(Certain(-12.0))
+
+
+class Recording:
+    """Tells which texts it was shown, and is sure of all of them."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    async def scores(self, texts: Sequence[str]) -> Sequence[float]:
+        self.shown += texts
+        return [1e9] * len(texts)
+
+
+async def test_a_classifier_sees_the_page_and_its_worst_passages_and_its_word_counts_up_to_a_bound() -> None:
+    text = "The tower is high.\n\nPlease pay the bill and send it.\n\nBuilt in 1921.\n\nTell us more.\n\nSee you there."
+    before = {text[p.start : p.end]: p.score for p in passages(text)}
+    classifier = Recording()
+
+    (found,) = await Inspector(classifier).inspect([text], Reader.DATA)
+
+    worst = sorted(before, key=lambda passage: -before[passage])[:WORST]
+    assert classifier.shown == [text, *worst]
+    most = combined(before[worst[0]], 2 * CLASSIFIER_WEIGHT * CLASSIFIER_MOST + CLASSIFIER_BIAS)
+    assert max(s.score for s in found) == pytest.approx(most)
 
 
 def test_a_long_run_is_decoded_up_to_its_bound() -> None:
