@@ -10,7 +10,10 @@ from typing import Final
 from sidecar.content.normal.view import Edit
 
 _TAG = r"</?[A-Za-z][^<>]{0,64}>|<!--.{0,64}?-->"
-_MARKUP = re.compile(rf"(?<=[\w@.)-])(?:{_TAG})+(?=[\w@.(+-]|[ ][\d(])|(?<=\d)(?:[*`~_]{{1,3}}|{_TAG}){{1,8}}(?=\d)")
+_MARKUP = re.compile(
+    rf"(?<=[\w@.):/-])(?:{_TAG})+(?=[\w@.:(+/-]|[ ][\d(])|(?<=\d)(?:[*`~_]{{1,3}}|{_TAG}){{1,8}}(?=\d)"
+    rf"|(?<=[\d)][ ])(?:{_TAG})+(?=\d)"
+)
 _INSIDE = re.compile(r"(?<=[A-Za-z0-9])[*`~]{1,3}(?=[A-Za-z0-9])")
 _EMPHASIZED = re.compile(
     r"[\d+][\d .()-]{0,16}[*`~_]{1,3}[ .(-]{0,3}[*`~_]{0,3}\d[\d .()*`~_-]{0,40}"

@@ -123,6 +123,10 @@ _FIELD = re.compile(
     r"|family)[_ ]?name|customer|patient|cardholder|beneficiary|recipient|sender|author|surname)[\"'][ ]?:[ ]?[\"']"
     rf"(?P<name>{NAME})[\"']"
 )
+# `name` alone is also of wares and files: it counts where an e-mail address or a telephone number is beside it.
+_NAMED_BESIDE = re.compile(
+    rf"[\"']name[\"'][ ]?:[ ]?[\"'](?P<name>{_TWO})[\"'](?=,\s{{0,16}}[\"'](?i:e-?mail|phone|mobile|tel|dob|birth))"
+)
 _ROLE = re.compile(
     r"\b(?i:plaintiff|defendant|patient|customer|client|beneficiary|tenant|landlord|passenger|cardholder|claimant"
     r"|my (?:colleague|friend|boss|manager|neighbou?r|wife|husband|partner|son|daughter|brother|sister|mother|father"
@@ -152,7 +156,7 @@ def _subjects(text: str) -> Iterator[Span]:
 
 def _placed(text: str) -> Iterator[Span]:
     """Yield who is named where a form, a chat or a role has a place for a name."""
-    for pattern in (_SPEAKER, _FIELD, _ROLE):
+    for pattern in (_SPEAKER, _FIELD, _NAMED_BESIDE, _ROLE):
         for said in pattern.finditer(text):
             if _is_name(said["name"]) and said["name"][0].isupper():
                 yield Span(*said.span("name"), "PERSON", WEAK)

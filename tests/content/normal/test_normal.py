@@ -45,6 +45,7 @@ def readings(text: str) -> list[str]:
         pytest.param("ada (at) example [dot] org", MAIL, id="spelled in brackets"),
         pytest.param("ada at example dot org", MAIL, id="spelled"),
         pytest.param("4111<b>1111</b><!-- x -->1111<i>1111", CARD.replace(" ", ""), id="tags of markup"),
+        pytest.param("4111 <b>1111</b> 1111 1111", CARD, id="a tag behind a space"),
         pytest.param("4111** **1111** `1111` 1111", CARD, id="emphasis"),
         pytest.param("ada`@`example.org", MAIL, id="code"),
         pytest.param("4111 1111\n1111 1111", "4111 11111111 1111", id="a line's end"),

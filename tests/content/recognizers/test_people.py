@@ -27,6 +27,7 @@ def found(text: str, entity: str) -> list[str]:
         pytest.param("Noor Bakker\nBell Works\n12 Elm Street\nSpringfield, IL 62704", ["Noor Bakker"], id="a letter"),
         pytest.param("[10:32] Aoife Nair: hi\n[10:33] bot: hello", ["Aoife Nair"], id="a chat"),
         pytest.param('{"full_name": "Thandiwe Iyer", "name": "Blue Kettle"}', ["Thandiwe Iyer"], id="a field"),
+        pytest.param('{"name": "Noor Iyer", "email": ""}', ["Noor Iyer"], id="a name with an address beside it"),
         pytest.param("my colleague Zsofia Ek works here", ["Zsofia Ek"], id="a role"),
         pytest.param("the customer Support Team is here", [], id="a department"),
         pytest.param("It is from Paris. Who lives in it?", [], id="no name"),
