@@ -22,7 +22,7 @@ DELIBERATE: Final = 0.9
 SPELLED: Final = 0.99
 FORGED: Final = 0.9  # of a mark that only chat templates have
 FORGED_ALONE: Final = 0.5  # the same in what asks the model to do something: a question on such marks
-LEAST: Final = 0.01  # of instructions in the open; no rule can ask for less
+LEAST: Final = 0.001  # of instructions in the open; no rule can ask for less
 HIDING: Final = 1.5  # log odds by which hiding an order adds to its score
 MAX_SIGNALS: Final = 200  # of each kind in one text; what is beyond the last reaches to the end of the text
 
