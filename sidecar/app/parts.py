@@ -23,7 +23,7 @@ from sidecar.content.injection.classifier import WorkerClassifier
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
 from sidecar.content.spawning import dismissed
-from sidecar.content.worker import ENGLISH, WorkerDetector
+from sidecar.content.worker import DEADLINE_S, ENGLISH, WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError
 from sidecar.identity.holder import SigningKey
@@ -183,7 +183,9 @@ async def started_detector(policy: Policy, settings: Settings, before: Detector 
     )
     if isinstance(before, WorkerDetector) and before.wanted == wanted:
         return before
-    detector = WorkerDetector(wanted, models={ENGLISH: settings.privacy.model, **settings.privacy.languages})
+    models = {ENGLISH: settings.privacy.model, **settings.privacy.languages}
+    # Before the verdict's own time is over, so that what follows is for the policy to say (`degraded`).
+    detector = WorkerDetector(wanted, models=models, deadline_s=min(DEADLINE_S, settings.limits.deadline_seconds / 2))
     await detector.start()
     return detector
 
