@@ -15,7 +15,7 @@ order may only raise a score and what is a sign of the contrary only lower it, s
 
 Where 0.5 lies is found on what the fit has not seen: each source in turn is left out with all its texts, attacks and
 ordinary ones, and what is left judges them. Of all that differ in their
-worst passage one in a hundred may lie above.
+worst passage one in a hundred may lie above, of requests, which are only labelled, two.
 """
 
 import argparse
@@ -46,7 +46,7 @@ STEPS: Final = 60
 MAX_FILES: Final = 400  # of one folder
 HARD: Final = 3  # the worst passages of an ordinary text count
 ORDINARY: Final = 2.0  # what ordinary texts count together, beside attacks
-ABOVE: Final = 0.01  # of the ordinary texts, each of a source that is left out, may lie above 0.5
+ABOVE: Final = {"data": 0.01, "request": 0.02}  # of ordinary texts, each of a source left out, may lie above 0.5
 TOLD: Final = (0.05,)  # shares at which the bars are only told
 MARGIN: Final = 0.05  # log odds, for what rounding does
 LOWERS: Final = {  # what may only lower a score
@@ -101,7 +101,7 @@ def main() -> None:
     for name, examples in (("data", data), ("request", requests)):
         used = [e for e in examples if len(e.matrix)]
         weights = fit(used, signs(name))
-        weights[-1] -= _bar(used, signs(name))
+        weights[-1] -= _bar(used, signs(name), ABOVE[name])
         print(f'    "{name}": {{')
         for feature, weight in zip((*NAMES, "bias"), weights, strict=True):
             print(f'        "{feature}": {weight:.2f},')
@@ -137,8 +137,8 @@ def fit(examples: list[Example], allowed: Array) -> Array:
     return weights
 
 
-def _bar(examples: list[Example], allowed: Array) -> float:
-    """Return the log odds that only `ABOVE` of the ordinary texts exceed, each judged without its source; tell of it.
+def _bar(examples: list[Example], allowed: Array, above: float) -> float:
+    """Return the log odds that the share `above` of the ordinary texts exceed, each judged without its source; tell it.
 
     Texts whose worst passages are the same count once: a mail is in every listing of its inbox.
     """
@@ -152,11 +152,11 @@ def _bar(examples: list[Example], allowed: Array) -> float:
             if not e.is_attack:
                 distinct[e.matrix[found.argmax()].tobytes()] = float(found.max())
     ranked = sorted(distinct.values(), reverse=True)
-    bars = [ranked[int(chance * len(ranked))] for chance in (ABOVE, *TOLD)]
+    bars = [ranked[int(chance * len(ranked))] for chance in (above, *TOLD)]
     for (group, is_attack), some in sorted(scores.items()):
         shares = ", ".join(f"{np.mean(np.array(some) > bar):.3f}" for bar in bars)
         what = "attacks" if is_attack else "ordinary"
-        print(f"{group} left out: of {len(some)} {what} above the bars at {ABOVE}, {TOLD}: {shares}", file=sys.stderr)
+        print(f"{group} left out: of {len(some)} {what} above the bars at {above}, {TOLD}: {shares}", file=sys.stderr)
     return bars[0] + MARGIN
 
 
@@ -313,7 +313,8 @@ def _text(row: dict[str, str]) -> str:
 _HEAD: Final = '''\
 """What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
-The bias is set so that about one in a hundred ordinary texts lies above 0.5, each of a source that was left out.
+The bias is set so that about one in a hundred ordinary texts of data, and two of requests, lie above 0.5, each of a
+source that was left out.
 """
 
 from collections.abc import Mapping

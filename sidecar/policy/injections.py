@@ -2,8 +2,8 @@
 
 Each entry says for one kind, from which score on, what happens at each boundary. Several entries for a kind make
 steps: marked from 0.5 on, a person asked from 0.95. Of all entries of all packs that apply the strictest wins.
-Scores are probabilities, but for the price of a false alarm: one ordinary text in a hundred, of sources that the
-weights have not seen, lies above 0.5, be it data or a request. Definitions of tools have bars of their own
+Scores are probabilities, but for the price of a false alarm: of sources that the weights have not seen, one ordinary
+text in a hundred lies above 0.5, and of requests two. Definitions of tools have bars of their own
 (`content.injection.tools`).
 """
 

@@ -1,6 +1,7 @@
 """What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
-The bias is set so that about one in a hundred ordinary texts lies above 0.5, each of a source that was left out.
+The bias is set so that about one in a hundred ordinary texts of data, and two of requests, lie above 0.5, each of a
+source that was left out.
 """
 
 from collections.abc import Mapping
@@ -195,6 +196,6 @@ WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
         "last_act": 0.49,
         "apart_act": 0.00,
         "quoted_act": -0.33,
-        "bias": -5.76,
+        "bias": -4.76,
     },
 }
