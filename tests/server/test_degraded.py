@@ -25,7 +25,7 @@ def pack(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def hung(tmp_path: Path, pack: Path) -> AsyncIterator[Running]:
-    """A sidecar whose worker is stopped by a signal, and a pack that does without it for what users say."""
+    """Serve with a worker that is stopped by a signal, and a pack that does without it for what users say."""
     before = _children()
     async with running(tmp_path, [str(pack)], rules="watch = false", limits="deadline_seconds = 1.0") as it:
         workers = _children() - before
