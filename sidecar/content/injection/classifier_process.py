@@ -1,26 +1,16 @@
 """The classifier's process: reads texts from its standard input, answers with log odds.
 
-It reads strangers' texts with other people's code, so it holds nothing else and may do nothing else, behind the
-same wall as the detector's process: no network, no children, no core file, no word on its output streams. It ends
-when the other side closes, when its parent dies, and when one batch takes longer than it may.
+It stands behind the same wall as the detector's process (`content.wall`).
 """
 
-import ctypes
 import json
-import logging
-import os
-import signal
-import sys
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from sidecar.content.frames import HEADER, STARTED, Started, framed, length
+from sidecar.content.frames import STARTED, Started
 from sidecar.content.injection.classifier_files import Files, located
-from sidecar.content.process import FORBIDDEN, NICENESS
+from sidecar.content.wall import behind_the_wall, die_with, limit, read, write
 from sidecar.errors import ConfigError
-from sidecar.unreadable import become_unreadable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,22 +21,11 @@ STRIDE: Final = 190  # tokens from window to window
 BATCH: Final = 16  # windows at once
 START_S: Final = 60.0  # to import and load everything on a busy machine
 WARM_UP: Final = "The parcel is on its way."
-_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
 def main() -> None:
     """Serve until the other side closes."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
-    os.nice(NICENESS)
-    become_unreadable()
-    sys.addaudithook(_refuse)
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        _serve(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(0), "wb"))
-    os._exit(0)  # nothing to tidy up
+    behind_the_wall(_serve)
 
 
 class Model:
@@ -117,54 +96,28 @@ def odds(logits: "NDArray[np.float32]", *, is_headed: bool) -> "NDArray[np.float
 
 
 def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
-    setup = json.loads(_read(reader))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != setup["parent"]:  # it died before it could be told
-        raise EOFError
-    signal.setitimer(signal.ITIMER_REAL, START_S)
+    setup = json.loads(read(reader))
+    die_with(setup["parent"])
     try:
-        model = Model(located(setup["model"]))
-        model.scores([WARM_UP])
+        with limit(START_S):
+            model = Model(located(setup["model"]))
+            model.scores([WARM_UP])
     except ConfigError as error:
-        _write(writer, STARTED.dump_json(Started(problems=error.problems)))
+        write(writer, STARTED.dump_json(Started(problems=error.problems)))
         return
     except Exception as error:  # noqa: BLE001 - whatever it is, the other side is told its kind and no more
         problem = f"injections.classifier: does not start: {type(error).__name__}"
-        _write(writer, STARTED.dump_json(Started(problems=(problem,))))
+        write(writer, STARTED.dump_json(Started(problems=(problem,))))
         return
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    _write(writer, STARTED.dump_json(Started()))
+    write(writer, STARTED.dump_json(Started()))
     while True:
-        texts = json.loads(_read(reader))
-        signal.setitimer(signal.ITIMER_REAL, setup["batch_s"])
-        try:
-            scores: list[float] = model.scores(texts)
-        except Exception:  # noqa: BLE001 - no answer is an answer, too, and it is never "nothing found"
-            scores = []
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        _write(writer, json.dumps(scores).encode())
-
-
-def _write(writer: BinaryIO, body: bytes) -> None:
-    writer.write(framed(body))
-    writer.flush()
-
-
-def _read(reader: BinaryIO) -> bytes:
-    return _exactly(reader, length(_exactly(reader, HEADER.size)))
-
-
-def _exactly(reader: BinaryIO, size: int) -> bytes:
-    data = reader.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
-
-
-def _refuse(event: str, _arguments: tuple[object, ...]) -> None:
-    if event in FORBIDDEN:
-        raise PermissionError(f"`{event}` is not for the classifier")
+        texts = json.loads(read(reader))
+        with limit(setup["batch_s"]):
+            try:
+                scores: list[float] = model.scores(texts)
+            except Exception:  # noqa: BLE001 - no answer is an answer, too, and it is never "nothing found"
+                scores = []
+        write(writer, json.dumps(scores).encode())
 
 
 if __name__ == "__main__":

@@ -4,20 +4,20 @@ import sys
 
 import pytest
 
-from sidecar.content.process import FORBIDDEN, _refuse
 from sidecar.content.spawning import environment
+from sidecar.content.wall import FORBIDDEN, refuse
 
 WALLED = """
-import sys, sidecar.content.process as process
-sys.addaudithook(process._refuse)
+import sys, sidecar.content.wall as wall
+sys.addaudithook(wall.refuse)
 %s
 """
 
 
 @pytest.mark.parametrize("event", sorted(FORBIDDEN))
 def test_what_is_forbidden_is_refused(event: str) -> None:
-    with pytest.raises(PermissionError, match="is not for the detector"):
-        _refuse(event, ())
+    with pytest.raises(PermissionError, match="is not for a process"):
+        refuse(event, ())
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,13 @@ def test_nothing_gets_through_the_wall(code: str) -> None:
 
 
 def test_what_is_not_forbidden_passes() -> None:
-    _refuse("open", ("a file", "r", 0))
+    refuse("open", ("a file", "r", 0))
 
 
-def test_a_worker_without_anyone_at_the_other_end_ends_by_itself() -> None:
+@pytest.mark.parametrize("module", ["sidecar.content.process", "sidecar.content.injection.classifier_process"])
+def test_a_worker_without_anyone_at_the_other_end_ends_by_itself(module: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "sidecar.content.process"],
+        [sys.executable, "-m", module],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -1,0 +1,83 @@
+"""What a child process that reads strangers' texts stands behind, and how it speaks to its parent.
+
+It holds nothing else and may do nothing else: no network, no children, no core file, no word on its output streams. It
+ends when the other side closes, when its parent dies (on Linux the kernel tells it), and when one piece of work takes
+longer than it may, even inside a regular expression that never returns. Signals from a terminal are not its business.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, Final
+
+from sidecar.content.frames import HEADER, framed, length
+from sidecar.unreadable import become_unreadable
+
+NICENESS: Final = 5  # where processors are short, who decides goes first: it has little to do, and is waited for
+FORBIDDEN: Final = frozenset(
+    {"socket.bind", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg", "socket.sendto"}
+    | {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"}
+)
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+
+
+def behind_the_wall(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
+    """Build the wall, `serve` what comes on standard input until the other side closes, and end the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, whatever it is doing
+    os.nice(NICENESS)
+    if sys.platform == "linux":  # it wakes up for each batch, and must not push who decides off the processor then
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    become_unreadable()
+    sys.addaudithook(refuse)
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        serve(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(0), "wb"))
+    os._exit(0)  # nothing to tidy up
+
+
+def refuse(event: str, _arguments: tuple[object, ...]) -> None:
+    """Raise `PermissionError` for what is not for such a process: an audit hook (PEP 578)."""
+    if event in FORBIDDEN:
+        raise PermissionError(f"`{event}` is not for a process that reads strangers' texts")
+
+
+def die_with(parent: int) -> None:
+    """End when `parent` does, even within a batch. Elsewhere than on Linux, the end of the stream is seen after it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before it could be told
+        raise EOFError
+
+
+@contextmanager
+def limit(seconds: float) -> Iterator[None]:
+    """End the process unless the block is done in time: code that holds the interpreter hears nothing else."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def write(writer: BinaryIO, body: bytes) -> None:
+    """Send one frame."""
+    writer.write(framed(body))
+    writer.flush()
+
+
+def read(reader: BinaryIO) -> bytes:
+    """Return the next frame. Raises `EOFError` where the other side has closed."""
+    return _exactly(reader, length(_exactly(reader, HEADER.size)))
+
+
+def _exactly(reader: BinaryIO, size: int) -> bytes:
+    data = reader.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
