@@ -1,9 +1,9 @@
 """What a tool may do to the world, guessed from its name and its arguments: a first draft for a person to review.
 
 A guess errs on the side of care. A name whose first word only reads, reads; any other has the effects that its words
-suggest, and all of them where they suggest none. What comes back is a stranger's, unless the tool takes no argument and
-answers for a clock or a balance. Arguments that say to whom, where or how much are sinks. Of records, only what a
-program writes itself is vouched for: numbers, times, who took part.
+suggest, and all of them where they suggest none, or do not begin with one of them. What comes back is a stranger's,
+unless the tool takes no argument and answers for a clock or a balance. Arguments that say to whom, where or how much
+are sinks. Of records, only what a program writes itself is vouched for: numbers, times, who took part.
 """
 
 import re
@@ -23,8 +23,11 @@ HINTS: Final[Mapping[Effect, frozenset[str]]] = {
     Effect.MONEY: frozenset({"pay", "transfer", "refund", "buy", "purchase", "order", "charge", "checkout", "money"}),
     Effect.ACCOUNT: frozenset({"password", "account", "user", "login", "permission", "role", "invite", "grant"}),
     Effect.CODE: frozenset({"run", "execute", "exec", "eval", "shell", "bash", "deploy", "install"}),
-    Effect.MESSAGE: frozenset({"send", "mail", "email", "message", "reply", "sms", "notify", "comment"}),
+    Effect.MESSAGE: frozenset(
+        {"send", "mail", "email", "message", "reply", "sms", "notify", "comment", "post", "publish", "share", "invite"}
+    ),
 }
+PAIR: Final = 2  # words of a name that is a verb and a thing
 _OWN: Final = frozenset({"balance", "day", "date", "time", "now", "today", "version"})
 _SINKS: Final[Mapping[str, frozenset[str]]] = {  # the first kind that fits
     "url": frozenset({"url", "urls", "link", "website", "webpage", "host", "domain", "endpoint"}),
@@ -77,11 +80,20 @@ def guess(name: str, arguments: Json) -> Guess:
 def _effects(name: str, sinks: Mapping[str, str]) -> tuple[Effect, ...]:
     found = set(suggested(name)) - {Effect.READ}
     kinds = set(sinks.values())
-    if not found:
+    if not found or not _begins_with_a_verb(_words(name)):
         return tuple(Effect)
     found |= {Effect.MONEY} if "iban" in kinds and "money" in kinds else set()
     found |= {Effect.EGRESS} if "url" in kinds else set()
     return tuple(effect for effect in Effect if effect in found)
+
+
+def _begins_with_a_verb(words: list[str]) -> bool:
+    """Return whether the first word is a hint, or the second behind a name of many tools: `cart_add_product`.
+
+    Of `boost_post` it is not known what it does with the post.
+    """
+    hints = frozenset().union(*HINTS.values())
+    return bool(hints & frozenset(words[:1] if len(words) <= PAIR else words[:PAIR]))
 
 
 def _sinks(names: Mapping[str, Json]) -> Iterator[tuple[str, str]]:

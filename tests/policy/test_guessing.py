@@ -76,3 +76,17 @@ def test_a_guessed_pack_loads_and_says_that_nobody_has_reviewed_it(tmp_path: Pat
     assert (reads.effects, reads.trust, reads.reversible) == (("read",), Trust.UNTRUSTED, True)
     assert ("*", "sender") in reads.vouches
     assert (dict(sends.sinks), sends.reversible) == ({"to": "email", "body": "text"}, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"),
+    [
+        pytest.param("publish_post", True, id="a verb first"),
+        pytest.param("cart_add_product", True, id="a verb behind the name of many tools"),
+        pytest.param("boost_post", False, id="a thing that is a verb elsewhere"),
+        pytest.param("embalm_message_now", True, id="taken for the name of many tools"),
+        pytest.param("embalm", False, id="a word that nobody knows"),
+    ],
+)
+def test_a_name_whose_verb_nobody_knows_may_do_everything(name: str, *, is_known: bool) -> None:
+    assert (guess(name, {}).effects != tuple(Effect)) is is_known
