@@ -18,7 +18,7 @@ from pathlib import Path
 import grpc
 import yaml
 from decide import IN_A_ROW, PROPERTIES, opened, pack, serve
-from measure import FULL, QUICK, options, report, rows, side_by_side
+from measure import FULL, QUICK, Row, options, report, rows, side_by_side
 
 from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
@@ -125,8 +125,8 @@ def calling(guard: "pb_grpc.GuardAsyncStub", handle: str, *, named: bool) -> Cal
     return call
 
 
-async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int, row: int) -> dict[str, list[float]]:
-    """Return microseconds by name: of the three servers in turn, and after `row` calls of one session in turn again."""
+async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int, row: int) -> list[Row]:
+    """Return a row for each server, called in turn, and after `row` calls of one session in turn again."""
     async with AsyncExitStack() as stack:
         calls: dict[str, Callable[[], Awaitable[object]]] = {}
         for name, socket in sockets.items():
@@ -136,12 +136,12 @@ async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int, ro
                 await told(guard, handle)
             calls[name] = calling(guard, handle, named=name != FLOOR)
         times = await side_by_side(calls, rounds)
-        late = [name for name in calls if name != FLOOR]
-        for name in late:
+        for call in calls.values():
             for _ in range(row):
-                await calls[name]()
+                await call()
         again = await side_by_side(calls, rounds)
-        return {**times, **{f"{name}, after {row} calls": again[name] for name in late}}
+        late = {f"{name}, after {row} calls": measured for name, measured in again.items()}
+        return [*rows(times, FLOOR), *rows(late, next(iter(late)))]
 
 
 def main() -> None:
@@ -160,8 +160,8 @@ def main() -> None:
             stack.callback(process.terminate)
             sockets[what] = folder / f"s{number}" / "guard.sock"
         rounds, row = (QUICK, IN_A_ROW // 100) if chosen.quick else (FULL, IN_A_ROW)
-        times = asyncio.run(measure(sockets, issuer, rounds, row))
-        report(rows(times, FLOOR), "python benchmarks/limits.py" + " --quick" * chosen.quick, chosen.json)
+        measured = asyncio.run(measure(sockets, issuer, rounds, row))
+        report(measured, "python benchmarks/limits.py" + " --quick" * chosen.quick, chosen.json)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ Findings tell the kind, the place and what was done, never the text; the score s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, islice
+from math import inf
 from typing import Final
 
 from sidecar.checks.base import Check, Ports
@@ -230,13 +231,14 @@ class Injection:
             return deny(self.name, "too_many_texts", f"more than {MAX_LEAVES} texts in one payload: send less")
         reader = READERS.get(crossing.boundary, Reader.REQUEST)
         texts, skipped = [leaf.text for leaf in looked], False
+        least = min((step.least for step in steps if step.kind is Kind.INSTRUCTIONS), default=inf)
         try:
             try:
-                found = await self.inspector.inspect(texts, reader)
+                found = await self.inspector.inspect(texts, reader, least)
             except UnavailableError:
                 if crossing.boundary not in self.skips:
                     raise
-                found, skipped = await self.inspector.alone.inspect(texts, reader), True
+                found, skipped = await self.inspector.alone.inspect(texts, reader, least), True
         except UnavailableError:
             return deny(self.name, "classifier_unavailable", "nobody could look for injections: try again")
         every = {(signal.kind, signal.score) for signals in found for signal in signals}

@@ -84,8 +84,11 @@ class Inspector:
     def _where(self, size: int) -> Elsewhere:
         return _HERE if self._elsewhere is None or size <= MOST_HERE else self._elsewhere
 
-    async def inspect(self, texts: Sequence[str], reader: Reader) -> list[tuple[Signal, ...]]:
-        """Return what each of `texts` holds. Raises `UnavailableError` when the classifier does."""
+    async def inspect(self, texts: Sequence[str], reader: Reader, least: float = 0.0) -> list[tuple[Signal, ...]]:
+        """Return what each of `texts` holds, instructions in the open with a score of `least` or more.
+
+        Raises `UnavailableError` when the classifier does.
+        """
         found: list[list[Signal]] = [[] for _ in texts]
         document, starts = joined(texts)
         where = self._where(len(document))
@@ -99,7 +102,7 @@ class Inspector:
         for piece in pieces(document):
             await asyncio.sleep(0)
             judged += await self._judged(document[piece.start : piece.end], piece, reader, where)
-        for signal in instructions(judged):
+        for signal in instructions(judged, least):
             for index, placed in _placed(signal, starts, texts):
                 found[index].append(placed)
         return [tuple(signals) for signals in found]

@@ -72,10 +72,10 @@ def suspicious(text: str, reader: Reader = Reader.DATA, edges: tuple[bool, bool]
     return tuple(Passage(plain.place(p.start), plain.place(p.end - 1) + 1, p.score, p.signs) for p in found)
 
 
-def instructions(found: Sequence[Passage]) -> Iterator[Signal]:
-    """Yield those of `found` that somebody may want to know of."""
+def instructions(found: Sequence[Passage], least: float = LEAST) -> Iterator[Signal]:
+    """Yield those of `found` that somebody may want to know of: whose score is `least` or more."""
     for passage in found:
-        if passage.score >= LEAST:
+        if passage.score >= max(least, LEAST):
             yield Signal(Kind.INSTRUCTIONS, passage.start, passage.end, passage.score, ", ".join(passage.signs))
 
 

@@ -128,10 +128,12 @@ class Trail:
         for piece in _pieces(text):
             named = bounded(named | terms(piece))
             said = folded(piece)
-            self._said |= spoken(said)
             self.things = bounded(self.things | things(said))
+            yield
+            self._said |= spoken(said)
             self._handed_over |= hands_over(said)
             self._follows |= entrusts(said)
+            yield
             self._requests = [*self._requests, said][-MAX_REQUESTS:]
             self._commands = [*self._commands, *commands(said)][-MAX_COMMANDS:]
             yield
