@@ -1,6 +1,8 @@
-"""The corpus, and what a plain mutator makes of it, is read or refused by every target."""
+"""The corpus, and what mutators make of it, plain or guided by coverage, is read or refused by every target."""
 
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 
 from tests.identity.fuzz.harness import TARGETS, seeds
 
-SECONDS = 4  # for each target; `make fuzz` takes longer
+SECONDS = 4  # for each target
+GUIDED_SECONDS = 15  # as long as CI allows; `make fuzz` takes longer
 MARKS = b'{}[]",:.-_\\u00d8=\n\x00\xff0e9tn'
 
 
@@ -50,3 +53,13 @@ def test_whatever_is_sent_is_read_or_refused(target: str, tmp_path: Path) -> Non
         except Exception:
             (tmp_path / "input").write_bytes(octets)
             raise
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS)
+def test_whatever_coverage_leads_to_is_read_or_refused(target: str, tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="there is none for this platform")
+    options = [f"-max_total_time={GUIDED_SECONDS}", "-max_len=16384", f"-artifact_prefix={tmp_path}/"]
+    command = [sys.executable, "-m", "tests.identity.fuzz", target, f"--into={tmp_path / 'corpus'}", *options]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10 * GUIDED_SECONDS)
+    assert (ended.returncode, "DONE" in ended.stderr) == (0, True), ended.stderr[-2000:]
