@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 
 from sidecar.errors import SessionError
 from sidecar.model.chain import VerifiedChain
@@ -152,9 +153,11 @@ class Crossing:
 
     def _changed(self, changes: Mapping[str, object]) -> "Crossing":
         """Return a copy with other values of some fields, which are none of the body's: so it is still as written."""
-        onward, put = object.__new__(Crossing), object.__setattr__  # the dataclass's own way past `frozen`
-        for name in _SLOTS:
-            put(onward, name, changes[name] if name in changes else getattr(self, name))
+        onward = object.__new__(Crossing)
+        for put, value in zip(_PUT, _VALUES(self), strict=False):  # of one length; past `frozen`, without a look-up
+            put(onward, value)
+        for name, value in changes.items():
+            object.__setattr__(onward, name, value)
         return onward
 
     @property
@@ -168,4 +171,5 @@ class Crossing:
         return self.session
 
 
-_SLOTS = Crossing.__slots__
+_VALUES = attrgetter(*Crossing.__slots__)
+_PUT = tuple(getattr(Crossing, name).__set__ for name in Crossing.__slots__)
