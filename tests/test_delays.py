@@ -29,6 +29,7 @@ SENTENCES = (
 LONGEST = 14  # yardsticks, of the longest step, a search for garbage included; 3 to 10 measured
 SHORT = 1.25  # yardsticks, of all steps but `MANY`
 MANY = 80  # 3 to 20 measured; with steps twice as long it were 180
+RUNS = 5  # a long step of ours comes in each of them; one that does not is somebody else's
 
 pytestmark = pytest.mark.slow
 
@@ -103,12 +104,13 @@ async def test_a_long_text_is_taken_in_short_steps(hook: str, tmp_path: Path) ->
         session = await run.session()
         await asyncio.to_thread(asked, run, session, hook, "a word or two")
         gc.freeze()  # as a sidecar does that has started
-        before = yardstick(long_text(0))
-        once = await steps(run, session, hook, long_text(1))
-        unit = max(before, yardstick(long_text(0)))
-        if are_short(once, unit):
-            return
-        again = await steps(run, session, hook, long_text(2))  # what comes once is somebody else's
+        told = []
+        for seed in range(RUNS):
+            before = yardstick(long_text(0))
+            taken = await steps(run, session, hook, long_text(seed + 1))
+            unit = max(before, yardstick(long_text(0)))
+            if are_short(taken, unit):
+                return
+            told.append(" ".join(f"{seconds / unit:.1f}" for seconds in [taken[-MANY], *taken[-8:]]))
 
-    told = [again[-MANY], *again[-8:]]
-    assert are_short(again, unit), " ".join(f"{seconds / unit:.1f}" for seconds in told)
+    raise AssertionError(told)
