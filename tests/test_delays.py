@@ -6,8 +6,10 @@ on the same machine: the time to write the same text as JSON, which nobody who k
 
 import asyncio
 import gc
+import heapq
 import random
 import time
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,10 +28,9 @@ SENTENCES = (
     "Please call 212-555-{} before noon, or leave a note for the night shift. ",
     "I'd rather wait for quote {}, since the first one left out the cost of the scaffolding.\n\n",
 )
-LONGEST = 14  # yardsticks, of the longest step, a search for garbage included; 3 to 10 measured
+LONGEST = 8  # yardsticks, of the longest step, a search for garbage included; 2 to 4 measured
 SHORT = 1.25  # yardsticks, of all steps but `MANY`
 MANY = 80  # 3 to 20 measured; with steps twice as long it were 180
-RUNS = 5  # a long step of ours comes in each of them; one that does not is somebody else's
 
 pytestmark = pytest.mark.slow
 
@@ -56,10 +57,13 @@ def yardstick(text: str) -> float:
 
 
 class Blocks:
-    """The seconds of processor time that pass between its turns of the loop."""
+    """The seconds of processor time that pass between its turns of the loop.
+
+    Kept as bare numbers: half a million floats in a list are walked by each search for garbage, for longer than any step.
+    """
 
     def __init__(self) -> None:
-        self.seconds: list[float] = []
+        self.seconds = array("d")
 
     async def run(self) -> None:
         while True:
@@ -85,13 +89,13 @@ def asked(run: Running, session: str, hook: str, text: str) -> pb.Verdict:
 
 
 async def steps(run: Running, session: str, hook: str, text: str) -> list[float]:
-    """Return the seconds of all steps while `text` is judged, in order of length."""
+    """Return the seconds of the longest `MANY` steps while `text` is judged, in order of length."""
     blocks = Blocks()
     beside = asyncio.create_task(blocks.run())
     verdict = await asyncio.to_thread(asked, run, session, hook, text)
     beside.cancel()
     assert verdict.decision in {pb.ALLOW, pb.REDACT}
-    return sorted(blocks.seconds)
+    return heapq.nlargest(MANY, blocks.seconds)[::-1]
 
 
 def are_short(seconds: list[float], unit: float) -> bool:
@@ -104,13 +108,12 @@ async def test_a_long_text_is_taken_in_short_steps(hook: str, tmp_path: Path) ->
         session = await run.session()
         await asyncio.to_thread(asked, run, session, hook, "a word or two")
         gc.freeze()  # as a sidecar does that has started
-        told = []
-        for seed in range(RUNS):
-            before = yardstick(long_text(0))
-            taken = await steps(run, session, hook, long_text(seed + 1))
-            unit = max(before, yardstick(long_text(0)))
-            if are_short(taken, unit):
-                return
-            told.append(" ".join(f"{seconds / unit:.1f}" for seconds in [taken[-MANY], *taken[-8:]]))
+        before = yardstick(long_text(0))
+        once = await steps(run, session, hook, long_text(1))
+        unit = max(before, yardstick(long_text(0)))
+        if are_short(once, unit):
+            return
+        again = await steps(run, session, hook, long_text(2))  # what comes once is somebody else's
 
-    raise AssertionError(told)
+    told = [again[-MANY], *again[-8:]]
+    assert are_short(again, unit), " ".join(f"{seconds / unit:.1f}" for seconds in told)
