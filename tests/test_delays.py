@@ -59,7 +59,7 @@ def yardstick(text: str) -> float:
 class Blocks:
     """The seconds of processor time that pass between its turns of the loop.
 
-    Kept as bare numbers: half a million floats in a list are walked by each search for garbage, for longer than any step.
+    Kept as bare numbers: a search for garbage walks half a million floats in a list, for longer than any step.
     """
 
     def __init__(self) -> None:
