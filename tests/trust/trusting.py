@@ -36,10 +36,12 @@ async def called(run: Running, handle: str) -> str:
 
 async def recorded(run: Running, record_id: str) -> str:
     """Return the reason of the denial that the audit log keeps under `record_id`."""
+    seen = 0
     async for record in run.control.QueryAudit(pb.QueryAuditRequest(limit=1000)):
         if record.record_id == record_id:
             return next(f"{f.check}: {f.reason}" for f in record.findings if f.decision == pb.DENY)
-    raise AssertionError(record_id)
+        seen += 1
+    raise AssertionError(f"none of {seen} records is {record_id!r}")
 
 
 async def degraded(run: Running) -> list[str]:
