@@ -19,6 +19,8 @@ from sidecar.model.verdict import Decision, Finding, Severity, Verdict
 from sidecar.stores.base import Standings
 from sidecar.stores.ports_costs import Costs
 
+_AGENT: Final = "this agent"
+_KIN: Final = "all sub-agents of its first delegate together"
 _LAPSES: Final = {"loop_detected": Lapse.LOOP_DETECTED, "approval_rejected": Lapse.APPROVAL_REJECTED}
 
 
@@ -53,8 +55,11 @@ class Earning:
         deed, at = self._deed(judged, session), judged.crossing.at
         if deed.conduct is None and not deed.lapses:
             return ()
-        before, after = self.standings.note(Agent.of(session), self.ladder, deed, at)
-        return moved(before, after) if before != after else ()
+        agent = Agent.of(session)
+        found = moved(*self.standings.note(agent, self.ladder, deed, at))
+        if agent.kin:  # what one of them loses, all lose that were named by others: names cost nothing
+            found += moved(*self.standings.note(agent.kin, self.ladder, deed, at), whose=_KIN)
+        return found
 
     def _deed(self, judged: Verdict, session: Session) -> Deed:
         crossing, lost = judged.crossing, lapses(judged.findings)
@@ -122,14 +127,16 @@ class Watching:
         return tuple(finding for watcher in self.watchers for finding in watcher(judged))
 
 
-def moved(before: int, after: int) -> tuple[Finding, ...]:
-    """Return the finding on a level that changed, for the record."""
+def moved(before: int, after: int, whose: str = _AGENT) -> tuple[Finding, ...]:
+    """Return the finding on a level that changed, for the record; none where it did not."""
+    if before == after:
+        return ()
     rises = after > before
     finding = Finding(
         check="autonomy",
         decision=Decision.ALLOW,
         reason="autonomy_raised" if rises else "autonomy_lowered",
-        message=f"the level of this agent for this type of task went from {before} to {after}",
+        message=f"the level of {whose} for this type of task went from {before} to {after}",
         severity=Severity.INFO if rises else Severity.HIGH,
     )
     return (finding,)

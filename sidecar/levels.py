@@ -6,7 +6,7 @@ made it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.audit.level_record import Move, moved_by_hand
@@ -18,6 +18,7 @@ from sidecar.model.autonomy import LEVELS, Agent, Ladder, Standing
 from sidecar.operators import MAX_WORDS, Answerer, Operators
 from sidecar.stores.base import Stores
 
+MAX_ABOVE: Final = 16  # agents above one: more than any chain has
 MAX_NAME: Final = 512  # characters of an issuer, an agent, a type of task
 
 
@@ -28,6 +29,7 @@ class Asked:
     agent: str
     level: int
     issuer: str = ""
+    above: tuple[str, ...] = ()  # for a sub-agent that only these have named
     task_type: str = ""
     words: str = field(default="", repr=False)
 
@@ -48,7 +50,7 @@ class Levels:
         return [
             (who, standing)
             for who, standing in self.stores.standings.all()
-            if agent in {"", who.name} and task_type in {None, who.task_type}
+            if agent in {"", who.name, *who.above} and task_type in {None, who.task_type}
         ]
 
     async def move(self, asked: Asked, who: Answerer, at: float) -> tuple[Agent, Standing]:
@@ -65,7 +67,7 @@ class Levels:
             raise CallerError(f"a reason has at most {MAX_WORDS} characters")
         by = self.operators.told(who, at)
         agent = self._meant(asked)
-        is_known = any(one.name == agent.name and one.issuer == agent.issuer for one, _ in self.known())
+        is_known = any(replace(one, task_type=agent.task_type) == agent for one, _ in self.known())
         before = self.stores.standings.set(agent, asked.level, at, start=ladder.start)
         await self.stores.keep.kept()
         move = Move(agent=agent, before=before, after=asked.level, by=by, at=at, words=asked.words, is_known=is_known)
@@ -73,17 +75,19 @@ class Levels:
         return agent, dict(self.stores.standings.all())[agent]
 
     def _meant(self, asked: Asked) -> Agent:
-        for text in (asked.agent, asked.issuer, asked.task_type):
+        if len(asked.above) > MAX_ABOVE:
+            raise CallerError(f"an agent has at most {MAX_ABOVE} above it")
+        for text in (asked.agent, asked.issuer, asked.task_type, *asked.above):
             if len(text) > MAX_NAME:
                 raise CallerError(f"a name has at most {MAX_NAME} characters")
-        if not asked.agent:
+        if not asked.agent and not asked.above:
             raise CallerError("say which agent: by the name that its tokens give it")
         issuers = {asked.issuer} if asked.issuer else self._issuers(asked.agent)
         if asked.issuer and asked.issuer not in self.trust().issuers:
             raise CallerError("the issuer is not among those trusted here: name it as `issuer` in the settings has it")
         if len(issuers) != 1:
             raise CallerError("several issuers may name this agent: say whose it is")
-        return Agent(issuer=issuers.pop(), name=asked.agent, task_type=asked.task_type)
+        return Agent(issuer=issuers.pop(), name=asked.agent, task_type=asked.task_type, above=asked.above)
 
     def _issuers(self, agent: str) -> set[str]:
         """Return the issuers that have named `agent`, else all that may."""

@@ -1,6 +1,7 @@
 """What counts as clean work, over the real way of a crossing."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,15 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecar.conduct import Earning, Spending, Watching
-from sidecar.model.autonomy import Agent, Ladder, Promotion
+from sidecar.identity.delegation import Delegation
+from sidecar.identity.holder import SigningKey
+from sidecar.model.autonomy import Agent, Demotion, Ladder, Lapse, Promotion
 from sidecar.model.crossing import Outcome
+from sidecar.model.verdict import Decision, Finding, Severity
 from sidecar.policy.catalogue import Catalogue, PackTools
 from sidecar.policy.policy import Policy
-from tests.housing import AT, ISSUER, TOOLS, House, house, token
+from tests.housing import AT, HERE, ISSUER, TOOLS, House, house, linked, token
 from tests.limiting import ask, policy, told
 
 RULE = Promotion(clean_calls=3, within_s=86_400, up_to=3)
 LADDER = Ladder(approve=(frozenset({"*"}), *[frozenset[str]()] * 4), start=1, promotion=RULE)
+FALLING = replace(LADDER, demotions=(Demotion(on=frozenset({Lapse.RULE_DENIED_CRITICAL}), to=0),))
 TOKENS = [token({}), token({}), token({}, at=AT - 1)]  # two of one second, and an older one, all of one person
 
 # One step: which token, which of two calls, under which id, how often asked for, how often and how reported.
@@ -127,6 +132,58 @@ async def test_who_has_fallen_does_not_go_on_through_a_sub_agent(agent: str, lev
     verdict = await it.call(await it.open({}))
 
     assert verdict.crossing.autonomy == found
+
+
+async def named(it: House, agent: str) -> str:
+    """Open a session for a sub-agent that a planner gives this name, and nobody else."""
+    tokens = linked({})
+    asked = Delegation(
+        agent=agent,
+        audience=HERE,
+        scope_json='{"tools": {"look": {}, "note": {}}}',
+        confirmation_jwk=json.dumps(SigningKey.generate().public_jwk()),
+    )
+    signed = await it.path.delegate(await it.open_by(tokens), asked, AT)
+    assert signed.made is not None, signed.findings
+    return await it.open_by([*tokens, signed.made.token])
+
+
+@pytest.mark.parametrize(
+    ("agent", "above", "level", "found"),
+    [
+        pytest.param("trusted", (), 4, 1, id="another agent of that name is raised"),
+        pytest.param("trusted", (), 0, 0, id="another agent of that name has fallen"),
+        pytest.param("trusted", ("planner",), 3, 3, id="the sub-agent itself is raised"),
+        pytest.param("trusted", ("other",), 3, 1, id="the sub-agent of another is raised"),
+        pytest.param("planner", (), 0, 0, id="one above it has fallen"),
+        pytest.param("", ("planner",), 0, 0, id="another below the same has fallen"),
+        pytest.param("", ("planner",), 4, 1, id="all below the same are raised"),
+        pytest.param("", ("other",), 0, 1, id="another below another has fallen"),
+    ],
+)
+async def test_a_name_that_an_agent_gives_is_worth_no_more_than_what_is_below_that_agent(
+    agent: str, above: tuple[str, ...], level: int, found: int
+) -> None:
+    it = earning()
+    who = Agent(issuer=ISSUER.url, name=agent, task_type="", above=above)
+    it.path.stores.standings.set(who, level, AT - 1, start=LADDER.start)
+
+    assert (await it.call(await named(it, "trusted"))).crossing.autonomy == found
+
+
+async def test_what_one_sub_agent_loses_no_other_name_has() -> None:
+    it = earning()
+    earning_ = Earning(it.path.stores.standings, FALLING)
+    first, planner = await named(it, "first"), await it.open_by(linked({}))
+    lost = Finding(
+        check="rules", rule="p/r", reason="rule", decision=Decision.DENY, message="no", severity=Severity.CRITICAL
+    )
+
+    found = earning_(replace(await it.call(first), findings=(lost,)))
+
+    assert [one.reason for one in found] == ["autonomy_lowered"] * 2
+    for handle, level in ((first, 0), (await named(it, "second"), 0), (planner, 1)):
+        assert (await it.call(handle)).crossing.autonomy == level
 
 
 async def test_a_session_that_costs_far_more_than_others_of_its_task_is_on_record_once() -> None:

@@ -28,7 +28,8 @@ class Move:
 def moved_by_hand(recorder: Recorder, move: Move, findings: tuple[Finding, ...]) -> Entry:
     """Return the entry of `move`. The operator, the words and an agent that nobody has seen stand as digests."""
     names = recorder.pseudonyms
-    agent = move.agent.name if move.is_known else names.subject(move.agent.name)
+    agents = (*move.agent.above, move.agent.name)
+    actors = agents if move.is_known else tuple(map(names.subject, agents))
     details: dict[str, Json] = {
         "approver": names.subject(str(move.by)),
         "after": move.after,
@@ -43,7 +44,7 @@ def moved_by_hand(recorder: Recorder, move: Move, findings: tuple[Finding, ...])
         at=move.at,
         boundary=SET,
         session_id="",
-        principal=Principal(subject="", issuer="", actors=(agent,)),
+        principal=Principal(subject="", issuer="", actors=actors),
         tool="",
         decision=Decision.ALLOW,
         findings=findings,

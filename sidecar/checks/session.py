@@ -34,13 +34,16 @@ def everything(_session: Session) -> int:
 
 
 def _earned(standings: Standings, ladder: Ladder, session: Session) -> int:
-    """Return what the agent has earned, and no more than an agent above it has left that fell below where all begin.
+    """Return what the agent has earned, and no more than those have left who fell below where all begin.
 
-    Else whoever lost its level would go on through a sub-agent with a new name.
+    They are the agents above it, whoever its name is known to be, and all that its first delegate has below it
+    together: else whoever lost its level would go on through a sub-agent with a new name.
     """
-    acts = Agent.of(session)
-    above = [replace(acts, name=name) for name in session.principal.actors[:-1]]
-    fallen = [level for one in above if (level := standings.level(one, ladder, session.opened_at)) < ladder.start]
+    acts, names = Agent.of(session), session.principal.actors
+    others = [replace(acts, name=name, above=()) for name in (names if acts.above else names[:-1])]
+    if kin := acts.kin:
+        others += [kin, *(replace(acts, name=names[depth], above=names[:depth]) for depth in range(1, len(acts.above)))]
+    fallen = [level for one in others if (level := standings.level(one, ladder, session.opened_at)) < ladder.start]
     return min([standings.level(acts, ladder, session.opened_at), *fallen])
 
 

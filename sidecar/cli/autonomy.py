@@ -14,6 +14,7 @@ from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, contro
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.v1 import sidecar_pb2 as pb
 
+ALL = "*"  # that one first delegate has below it
 LEVELS = {str(level): f"level {level}" for level in range(HIGHEST_AUTONOMY + 1)}
 
 Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -26,6 +27,11 @@ Level = Annotated[
         max=HIGHEST_AUTONOMY,
         autocompletion=lambda: list(LEVELS.items()),
     ),
+]
+
+Under = Annotated[
+    list[str] | None,
+    typer.Option(help="Who has named this sub-agent, where no issuer did; once for each, the first delegate first."),
 ]
 
 app = typer.Typer(help="See what agents may do alone, and move one by hand.", no_args_is_help=True)
@@ -51,7 +57,7 @@ def show(
         table = Table("agent", "task type", "level", "since", "clean", "denied", "failed", "issuer")
         for one in found:
             since = datetime.fromtimestamp(one.since.seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-            names, counts = (one.agent, one.task_type), (one.clean, one.denied, one.failed)
+            names, counts = (_named(one), one.task_type), (one.clean, one.denied, one.failed)
             table.add_row(*map(escape, names), str(one.level), since, *map(str, counts), escape(one.issuer))
         Console().print(table)
     if agent and not found:
@@ -61,10 +67,11 @@ def show(
 
 @app.command("set")
 def set_(  # noqa: PLR0913 - one for each option
-    agent: Annotated[str, typer.Argument(help="By the name that its tokens give it.")],
+    agent: Annotated[str, typer.Argument(help="By the name that its tokens give it; `*`: all --under the first one.")],
     level: Level,
     task_type: Annotated[str, typer.Option(help="The type of task; empty: sessions without one.")] = "",
     issuer: Annotated[str, typer.Option(help="Whose agent it is, where several issuers may be meant.")] = "",
+    under: Under = None,
     reason: Words = "",
     *,
     address: Address = "",
@@ -73,19 +80,31 @@ def set_(  # noqa: PLR0913 - one for each option
     as_lines: Lines = False,
 ) -> None:
     """Move an agent to a level: a lower one holds at once, a higher one for sessions opened from now on."""
-    request = pb.SetAutonomyRequest(agent=agent, level=level, task_type=task_type, issuer=issuer, reason=reason)
+    request = pb.SetAutonomyRequest(
+        agent="" if under and agent == ALL else agent,
+        level=level,
+        task_type=task_type,
+        issuer=issuer,
+        reason=reason,
+        above=under or (),
+    )
     who = identified(address, config, token_file)
     with control(address, config) as stub:
         if not stub.ListAutonomy(pb.ListAutonomyRequest(agent=agent), timeout=TIMEOUT_SECONDS).standings:
             typer.echo("note: nothing was known of an agent of this name before", err=True)
         done = stub.SetAutonomy(request, timeout=TIMEOUT_SECONDS, metadata=who)
-    typer.echo(json.dumps(_told(done)) if as_lines else f"{done.agent}: level {done.level}")
+    typer.echo(json.dumps(_told(done)) if as_lines else f"{_named(done)}: level {done.level}")
+
+
+def _named(one: pb.Autonomy) -> str:
+    return " > ".join((*one.above, one.agent or ALL))
 
 
 def _told(one: pb.Autonomy) -> dict[str, object]:
     return {
         "issuer": one.issuer,
         "agent": one.agent,
+        "above": list(one.above),
         "task_type": one.task_type,
         "level": one.level,
         "since": one.since.seconds,

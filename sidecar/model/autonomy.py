@@ -10,12 +10,14 @@ from enum import StrEnum
 from math import inf
 from typing import Final
 
+from sidecar.model.chain import Assurance
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.model.session import Session
 
 LEVELS: Final = HIGHEST_AUTONOMY + 1
 EVERYTHING: Final = "*"
 _NEVER: Final = (-inf,) * LEVELS
+_KNOWN: Final = frozenset({Assurance.ISSUER, Assurance.BOUND})  # a name that nobody can give who delegates
 
 
 class Lapse(StrEnum):
@@ -36,17 +38,29 @@ class Conduct(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Agent:
-    """Whose standing it is: an agent, as its chain's issuer names it, for one type of task."""
+    """Whose standing it is: an agent, as its chain's issuer names it, for one type of task.
+
+    `above` is empty where the issuer gives the name, or a key has it. A name that only the agents above give stands
+    below theirs, the first delegate first: whoever delegates could else call a sub-agent what another agent is called,
+    and act on what that has earned, or lose it for that. The empty name stands for all below one first delegate.
+    """
 
     issuer: str
     name: str
     task_type: str
+    above: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, session: Session) -> "Agent":
         """Return the agent that acts in `session`, for its type of task."""
         who = session.principal
-        return cls(issuer=who.issuer, name=who.agent, task_type=session.task_type)
+        above = () if session.chain.hops[-1].assurance in _KNOWN else who.actors[:-1]
+        return cls(issuer=who.issuer, name=who.agent, task_type=session.task_type, above=above)
+
+    @property
+    def kin(self) -> "Agent | None":
+        """What stands for all that one first delegate has below it; None for one that is not below any."""
+        return replace(self, name="", above=self.above[:1]) if self.above else None
 
 
 @dataclass(frozen=True, slots=True)

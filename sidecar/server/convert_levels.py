@@ -12,6 +12,7 @@ def asked(request: pb.SetAutonomyRequest) -> Asked:
         agent=request.agent,
         level=request.level,
         issuer=request.issuer,
+        above=tuple(request.above),
         task_type=request.task_type,
         words=request.reason,
     )
@@ -22,6 +23,7 @@ def standing(agent: Agent, one: Standing) -> pb.Autonomy:
     return pb.Autonomy(
         issuer=agent.issuer,
         agent=agent.name,
+        above=agent.above,
         task_type=agent.task_type,
         level=one.level,
         since=convert.timestamp(one.since),

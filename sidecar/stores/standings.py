@@ -7,8 +7,9 @@ earns nothing.
 
 import hashlib
 import json
-from collections.abc import Iterator
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from math import inf
 from typing import Final
 
@@ -21,11 +22,15 @@ STANDINGS: Final = "standing"  # rooms
 WORK: Final = "work"
 MAX_STANDINGS: Final = 10_000  # agents times types of tasks; beyond it new ones have the lowest level
 MAX_OF_ONE: Final = 100  # types of tasks of one agent, which may make their names up; beyond it the same
+MAX_BELOW: Final = 100  # below one first delegate, which may make those names up, too; beyond it the same
 SWEEP_S: Final = 60.0  # between two looks at all work for what is over, where there is no room
 LOOKED_AT: Final = 16  # of those who have neither earned nor lost anything, for one that makes room
 MAX_WORK: Final = 200_000  # clean calls of all agents that have counted; beyond it no more count
 MAX_UNDER_WAY: Final = 65_536  # calls; beyond it the oldest earn nothing
 _DIGITS: Final = 32
+
+
+_Who = tuple[str, ...]  # the issuer, the agents above, the agent
 
 
 class MemoryStandings:
@@ -37,13 +42,14 @@ class MemoryStandings:
         self._keep = keep
         self._seal = seal
         self._capacity, self._work_capacity = capacity, work
-        self._held: dict[tuple[str, str], dict[str, Standing]] = {}  # issuer and agent → by type of task
+        self._held: dict[_Who, dict[str, Standing]] = {}  # by type of task
         self._count = 0
+        self._below: Counter[_Who] = Counter()  # how many of them are below a first delegate
         self._work: dict[str, dict[str, float]] = {}  # key of a standing → what has counted, and until when
         self._counted = 0
         self._swept = -inf
         self._under_way: dict[str, str] = {}  # call → what it is as work, the oldest first
-        self._idle: dict[Agent, None] = {}  # who never left a level, the oldest first
+        self._idle: dict[_Who, dict[Agent, None]] = {}  # who never left a level, the oldest first, by first delegate
         self.unreadable = 0  # rows that are not what this sidecar sealed: whoever earned those begins anew
 
     def restore(self) -> None:
@@ -51,9 +57,10 @@ class MemoryStandings:
         for row in self._keep.rows(STANDINGS):
             try:
                 content = json.loads(self._seal.opened(STANDINGS, row.key, row.value))
-                issuer, name, task_type = json.loads(row.key)
+                issuer, name, task_type, *above = json.loads(row.key)
                 content["left"] = tuple(-inf if each is None else each for each in content["left"])
-                self._hold(Agent(issuer=issuer, name=name, task_type=task_type), Standing(**content))
+                agent = Agent(issuer=issuer, name=name, task_type=task_type, above=tuple(above))
+                self._hold(agent, Standing(**content))
             except (ValueError, TypeError, KeyError):
                 self.unreadable += 1
         for row in sorted(self._keep.rows(WORK), key=lambda row: row.until):
@@ -102,34 +109,60 @@ class MemoryStandings:
         return sorted(self._each(), key=lambda each: each[0])
 
     def _each(self) -> Iterator[tuple[Agent, Standing]]:
-        for (issuer, name), types in self._held.items():
+        for (issuer, *above, name), types in self._held.items():
             for task_type, standing in types.items():
-                yield Agent(issuer=issuer, name=name, task_type=task_type), standing
+                yield Agent(issuer=issuer, name=name, task_type=task_type, above=tuple(above)), standing
 
     def _of(self, agent: Agent, start: int, at: float) -> Standing:
         """Return the standing of `agent`; where nothing is known of it, the one that it begins with."""
-        if self._count >= self._capacity and not self._has_place(agent):
-            self._make_room(start)
-        types = self._held.get((agent.issuer, agent.name), {})
+        if not self._has_place(agent):
+            self._make_room(agent, start)
+        types = self._held.get(_who(agent), {})
         held = types.get(agent.task_type)
         return held or fresh(types.values(), start if self._has_place(agent) else 0, at)
 
-    def _make_room(self, start: int) -> None:
-        """Forget one that never left the level that all begin with: it begins with that again, and counts anew."""
-        for agent in islice(self._idle, LOOKED_AT):
-            types = self._held[agent.issuer, agent.name]
-            if types[agent.task_type].level == start:
-                del types[agent.task_type], self._idle[agent]
-                if not types:
-                    del self._held[agent.issuer, agent.name]
-                self._count -= 1
-                self._keep.drop(STANDINGS, _key(agent))
-                self._forget_over(_name_of(agent), inf)
+    def _make_room(self, new: Agent, start: int) -> None:
+        """Forget one that never left the level that all begin with: it begins with that again, and counts anew.
+
+        One below the same first delegate, where that has too many below it.
+        """
+        first = _first(new)
+        if first and self._below[first] >= MAX_BELOW:
+            idle: Iterable[Agent] = self._idle.get(first, ())
+        elif self._count >= self._capacity:
+            idle = chain.from_iterable(self._idle.values())
+        else:
+            return
+        for agent in islice(idle, LOOKED_AT):
+            if self._held[_who(agent)][agent.task_type].level == start:
+                self._drop(agent)
                 return
 
+    def _drop(self, agent: Agent) -> None:
+        types = self._held[_who(agent)]
+        del types[agent.task_type]
+        if not types:
+            del self._held[_who(agent)]
+        self._stir(agent)
+        self._count -= 1
+        self._below[_first(agent)] -= 1
+        self._keep.drop(STANDINGS, _key(agent))
+        self._forget_over(_name_of(agent), inf)
+
+    def _stir(self, agent: Agent) -> None:
+        """Take it from those that never left a level; silent where it is not among them."""
+        idle = self._idle.get(_first(agent), {})
+        idle.pop(agent, None)
+        if not idle:
+            self._idle.pop(_first(agent), None)
+
     def _has_place(self, agent: Agent) -> bool:
-        types = self._held.get((agent.issuer, agent.name), {})
-        return agent.task_type in types or (self._count < self._capacity and len(types) < MAX_OF_ONE)
+        types = self._held.get(_who(agent), {})
+        if agent.task_type in types:
+            return True
+        first = _first(agent)
+        is_crowded = bool(first and agent.name) and self._below[first] >= MAX_BELOW
+        return not is_crowded and self._count < self._capacity and len(types) < MAX_OF_ONE
 
     def _counts(self, agent: Agent, ladder: Ladder, standing: Standing, work: str, at: float) -> bool:
         """Return whether the clean call `work` earns something, and remember that it did."""
@@ -161,13 +194,14 @@ class MemoryStandings:
             self._work.pop(whose, None)
 
     def _hold(self, agent: Agent, standing: Standing) -> None:
-        types = self._held.setdefault((agent.issuer, agent.name), {})
+        types = self._held.setdefault(_who(agent), {})
         self._count += agent.task_type not in types
+        self._below[_first(agent)] += agent.task_type not in types
         types[agent.task_type] = standing
         if max(standing.left) == -inf:
-            self._idle[agent] = None
+            self._idle.setdefault(_first(agent), {})[agent] = None
         else:
-            self._idle.pop(agent, None)
+            self._stir(agent)
 
     def _put(self, agent: Agent, standing: Standing) -> None:
         if not self._has_place(agent):
@@ -181,8 +215,17 @@ class MemoryStandings:
         self._keep.put(STANDINGS, Row(key, self._seal.sealed(STANDINGS, key, json.dumps(content).encode()), inf))
 
 
+def _who(agent: Agent) -> _Who:
+    return (agent.issuer, *agent.above, agent.name)
+
+
+def _first(agent: Agent) -> _Who:
+    """Return the first delegate that `agent` is below; empty where the issuer names it."""
+    return (agent.issuer, agent.above[0]) if agent.above else ()
+
+
 def _key(agent: Agent) -> str:
-    return json.dumps([agent.issuer, agent.name, agent.task_type])
+    return json.dumps([agent.issuer, agent.name, agent.task_type, *agent.above])
 
 
 def _name_of(agent: Agent) -> str:

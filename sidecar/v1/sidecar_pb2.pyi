@@ -1258,6 +1258,7 @@ class Autonomy(_message.Message):
     CLEAN_FIELD_NUMBER: _builtins.int
     DENIED_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
+    ABOVE_FIELD_NUMBER: _builtins.int
     issuer: _builtins.str
     """that names the agent"""
     agent: _builtins.str
@@ -1270,6 +1271,12 @@ class Autonomy(_message.Message):
     failed: _builtins.int
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def above(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of a sub-agent that only those above it have named: they, the first delegate first. With an empty `agent` it is what
+        all sub-agents of the first delegate have lost together.
+        """
+
     def __init__(
         self,
         *,
@@ -1281,10 +1288,11 @@ class Autonomy(_message.Message):
         clean: _builtins.int = ...,
         denied: _builtins.int = ...,
         failed: _builtins.int = ...,
+        above: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "clean", b"clean", "denied", b"denied", "failed", b"failed", "issuer", b"issuer", "level", b"level", "since", b"since", "task_type", b"task_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["above", b"above", "agent", b"agent", "clean", b"clean", "denied", b"denied", "failed", b"failed", "issuer", b"issuer", "level", b"level", "since", b"since", "task_type", b"task_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1345,12 +1353,17 @@ class SetAutonomyRequest(_message.Message):
     LEVEL_FIELD_NUMBER: _builtins.int
     ISSUER_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ABOVE_FIELD_NUMBER: _builtins.int
     agent: _builtins.str
     task_type: _builtins.str
     level: _builtins.int
     issuer: _builtins.str
     """may be empty where only one can be meant"""
     reason: _builtins.str
+    @_builtins.property
+    def above(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """for a sub-agent that only those above it have named: they, the first delegate first"""
+
     def __init__(
         self,
         *,
@@ -1359,10 +1372,11 @@ class SetAutonomyRequest(_message.Message):
         level: _builtins.int = ...,
         issuer: _builtins.str = ...,
         reason: _builtins.str = ...,
+        above: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "issuer", b"issuer", "level", b"level", "reason", b"reason", "task_type", b"task_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["above", b"above", "agent", b"agent", "issuer", b"issuer", "level", b"level", "reason", b"reason", "task_type", b"task_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -93,7 +93,7 @@ async def test_the_same_call_again_and_again_earns_nothing(sidecar: Running, cal
     assert await called(sidecar, await sidecar.session(["note"]), "note") == ["autonomy_approval_required"]
 
 
-async def moved(sidecar: Running, to: int, **asked: str | int) -> pb.Autonomy:
+async def moved(sidecar: Running, to: int, **asked: str | int | list[str]) -> pb.Autonomy:
     who = await aio_ticket(str(sidecar.settings.server.socket.with_name(NAME)))
     assert who
     request = pb.SetAutonomyRequest(**{"agent": "agent", "level": to, **asked})  # type: ignore[arg-type]  # a table of fields
@@ -139,12 +139,14 @@ async def test_no_level_lifts_a_session_above_its_delegation(sidecar: Running) -
         pytest.param({"level": 5}, "INVALID_ARGUMENT", "a level is from 0 to 4", id="no level"),
         pytest.param({"agent": ""}, "INVALID_ARGUMENT", "say which agent", id="no agent"),
         pytest.param({"agent": "a" * 513}, "INVALID_ARGUMENT", "at most 512", id="a long name"),
+        pytest.param({"above": ["a"] * 17}, "INVALID_ARGUMENT", "at most 16", id="a long line"),
+        pytest.param({"above": ["a" * 513]}, "INVALID_ARGUMENT", "at most 512", id="a long name in a line"),
         pytest.param({"reason": "a" * 4097}, "INVALID_ARGUMENT", "at most 4096", id="too many words"),
         pytest.param({"issuer": "https://other.example"}, "INVALID_ARGUMENT", "not among those", id="a stranger"),
     ],
 )
 async def test_what_cannot_be_meant_moves_nobody(
-    sidecar: Running, asked: dict[str, str | int], code: str, told: str
+    sidecar: Running, asked: dict[str, str | int | list[str]], code: str, told: str
 ) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await moved(sidecar, 3, **asked)
@@ -185,7 +187,13 @@ async def test_levels_on_the_command_line(sidecar: Running) -> None:
     over = await said("set", "agent", "5")
     stranger, again = await said("set", "agnt", "1"), await said("set", "agent", "1")
     no_token = await said("set", "agent", "1", "--token-file", "none.token")
+    below = await said("set", "*", "2", "--under", "agent", "--json")
+    named = await said("set", "sub", "2", "--under", "agent", "--under", "b")
+    listed = await said("show", "agent", "--json")
 
+    assert (json.loads(below[1])["agent"], json.loads(below[1])["above"]) == ("", ["agent"])
+    assert "agent > b > sub: level 2" in named[1]
+    assert ["agent", "b"] in [json.loads(line)["above"] for line in listed[1].splitlines()]
     assert (nothing[0], unknown[0], "`start`" in unknown[1]) == (0, 1, True)
     assert (json.loads(placed[1])["level"], json.loads(placed[1])["task_type"]) == (3, "refunds")
     told = [json.loads(line) for line in lines[1].splitlines()]

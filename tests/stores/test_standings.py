@@ -8,7 +8,7 @@ import pytest
 from sidecar.errors import OverloadError
 from sidecar.model.autonomy import Agent, Conduct, Deed, Lapse
 from sidecar.stores.keep import Row
-from sidecar.stores.standings import MAX_OF_ONE, MAX_UNDER_WAY, STANDINGS, MemoryStandings
+from sidecar.stores.standings import MAX_BELOW, MAX_OF_ONE, MAX_UNDER_WAY, STANDINGS, MemoryStandings
 from tests.model.test_autonomy import LADDER, RULE, T
 from tests.stores.conftest import Held, back
 
@@ -86,6 +86,38 @@ def test_types_of_tasks_that_an_agent_makes_up_take_the_room_of_no_other(held: H
     assert len(store.all()) == MAX_OF_ONE
     assert store.level(replace(ANN, task_type="new"), LADDER, T) == 0
     assert store.level(replace(ANN, name="bob"), LADDER, T) == 1
+
+
+async def test_names_that_one_agent_makes_up_take_the_room_of_nobody_else(file: Held) -> None:
+    store = MemoryStandings(file.keep, file.seal)
+    below = replace(ANN, above=("eve",))
+    for number in range(MAX_BELOW + 5):
+        store.note(replace(below, name=f"s{number}"), LADDER, LOOP, T)
+    kin = replace(below, name="")
+    store.note(kin, LADDER, LOOP, T)
+    await file.keep.kept()
+
+    again = back(MemoryStandings(file.open(T).keep, file.seal))
+
+    assert again.all() == store.all()
+    assert len(again.all()) == MAX_BELOW + 1
+    others = [ANN, replace(below, above=("bob",)), replace(below, above=("bob", "eve"), name="s1"), kin]
+    assert [again.level(other, LADDER, T + 1) for other in others] == [1, 1, 1, 0]
+    assert again.level(replace(below, name="new"), LADDER, T + 1) == 0
+    assert again.set(replace(below, name="s1"), 2, T + 2, start=1) == 0
+
+
+def test_below_one_agent_who_never_left_a_level_makes_room(held: Held) -> None:
+    store = MemoryStandings(held.keep, held.seal)
+    below = replace(ANN, above=("eve",))
+    earned(store, below)
+    store.note(replace(ANN, name="other"), LADDER, clean(1), T)
+    for number in range(3 * MAX_BELOW):
+        store.note(replace(below, name=f"s{number}"), LADDER, clean(number), T)
+
+    assert len(store.all()) == MAX_BELOW + 1
+    found = [store.level(each, LADDER, T + 1) for each in (below, replace(below, name="new"))]
+    assert (found, dict(store.all())[replace(ANN, name="other")].clean) == ([2, 1], 1)
 
 
 async def test_who_has_neither_earned_nor_lost_anything_makes_room_and_who_has_does_not(file: Held) -> None:
