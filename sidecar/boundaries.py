@@ -17,6 +17,7 @@ from sidecar.checks import (
     catalogue,
     circuit,
     data_classes,
+    foreign_tokens,
     form,
     injection,
     instructions,
@@ -60,7 +61,7 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
     ),
     Boundary.TOOL_RESPONSE: (
         session.build, budget.build, circuit.build, size.build, loop.build, scope.build, catalogue.build, form.build,
-        schema.build, injection.build, personal_data.build, data_classes.build, rules.build,
+        schema.build, injection.build, foreign_tokens.build, personal_data.build, data_classes.build, rules.build,
     ),
     Boundary.A2A_MESSAGE: (
         session.build, size.build, form.build, rate.build, carried.build, card.build, sender.build, passthrough.build,

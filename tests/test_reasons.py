@@ -236,6 +236,7 @@ REASONS = [
     "time_not_yet_valid",
     "token_ambiguous",
     "token_encoding",
+    "token_foreign",
     "token_json_duplicate_member",
     "token_json_invalid",
     "token_json_number",

@@ -6,6 +6,7 @@ from typing import Final
 from sidecar.model.crossing import Crossing, Direction
 from sidecar.stores.base import Drawer
 
+TOOLS: Final = "tools"
 TO: Final = "to "  # before a peer's name: no agent's name makes its drawer the session's own
 
 
@@ -13,6 +14,11 @@ def own(crossing: Crossing) -> Drawer:
     """Return the drawer of the crossing's session."""
     session = crossing.proven
     return Drawer(session_id=session.id, until=session.expires_at)
+
+
+def of_tools(crossing: Crossing) -> Drawer:
+    """Return the drawer of what this session's tools were given: tokens that mean what they mean in its own."""
+    return replace(own(crossing), peer=TOOLS)
 
 
 def of_peer(crossing: Crossing) -> Drawer:

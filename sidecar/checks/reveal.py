@@ -37,10 +37,10 @@ class RevealCheck:
 
     async def __call__(self, crossing: Crossing) -> Answer:
         revealed = await self.revealing.revealed(crossing)
-        if revealed is None and crossing.body is crossing.asked:
-            return allow(self.name)
-        if broken := self._broken(crossing.tool, crossing.body if revealed is None else revealed.body):
+        leaving = crossing.body if revealed is None else revealed.body
+        if leaving is not crossing.asked and (broken := self._broken(crossing.tool, leaving)):
             return Answer(broken)
+        await self.revealing.lend(crossing, leaving)
         if revealed is None:
             return allow(self.name)
         findings = tuple(map(self._finding, revealed.places[:MAX_FINDINGS]))

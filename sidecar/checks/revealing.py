@@ -4,12 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sidecar.checks.base import Ports
-from sidecar.checks.drawers import own
+from sidecar.checks.drawers import of_tools, own
 from sidecar.content.rewriting import Path, pieces, rewrite
 from sidecar.model.crossing import Crossing
 from sidecar.model.strict_json import Json
 from sidecar.model.tokens import Forms
+from sidecar.policy.privacy import Privacy
 from sidecar.stores.base import NO_VAULT, Vault
+
+
+def of_revealed(privacy: Privacy) -> Forms | None:
+    """Return what finds the tokens of the kinds that any tool may have; None where no tool has values back."""
+    kinds = [entity for entity, tools in privacy.reveal_to.items() if tools]
+    return Forms(kinds) if kinds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +29,11 @@ class Revealed:
 
 @dataclass(frozen=True, slots=True)
 class Revealing:
-    """`forms` finds, for each tool, the tokens of the kinds that it may have."""
+    """`forms` finds, for each tool, the tokens of the kinds that it may have; `any_tools` those of any tool's kinds."""
 
     vault: Vault = NO_VAULT
     forms: Mapping[str, Forms] = field(default_factory=dict)
+    any_tools: Forms | None = None
 
     @classmethod
     def by(cls, ports: Ports) -> "Revealing":
@@ -34,7 +42,16 @@ class Revealing:
         for entity, tools in ports.policy.privacy.reveal_to.items():
             for tool in tools:
                 by_tool.setdefault(tool, set()).add(entity)
-        return cls(ports.vault, {tool: Forms(entities) for tool, entities in by_tool.items()})
+        forms = {tool: Forms(entities) for tool, entities in by_tool.items()}
+        return cls(ports.vault, forms, of_revealed(ports.policy.privacy))
+
+    async def lend(self, crossing: Crossing, leaving: Json) -> None:
+        """Let the tools know the tokens that stand in what is `leaving` for one of them. Raises as the vault."""
+        if self.any_tools is None:
+            return
+        tokens = {form.token for piece in pieces(leaving) for form in self.any_tools.find(piece.text)}
+        if tokens:
+            await self.vault.lend(of_tools(crossing), tokens, crossing.at)
 
     async def revealed(self, crossing: Crossing) -> Revealed | None:
         """Return what the tool gets, None where that is the crossing's body. Raises as the vault."""

@@ -11,6 +11,7 @@ compared with words as they are written instead of with their lemmas, whose anal
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from sidecar.errors import ConfigError
 LANGUAGE: Final = "en"
 FLAGS: Final = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE  # Presidio's registry sets them for all of its own
 NAMED: Final = frozenset(LABELS.values())
+_HALF: Final = re.compile(r"[\ud800-\udfff]")  # of a pair: spaCy takes no text that is not UTF-8
 NAMED_SCORE: Final = 0.85  # Presidio's for all that spaCy names: it does not tell how sure it is
 MAX_CHOICES: Final = 64  # sets of kinds whose recognizers are remembered; a policy has one for each boundary
 FASTER: Final[Mapping[type[EntityRecognizer], type[EntityRecognizer]]] = {
@@ -112,6 +114,7 @@ class Recognition:
         A text that can be read in another way than it is written is looked at in both.
         """
         asked = frozenset(self._thresholds).intersection(self._thresholds if entities is None else entities)
+        texts = [text if text.isascii() else _HALF.sub("\ufffd", text) for text in texts]
         readings = [(number, view) for number, text in enumerate(texts) for view in views(text)]
         found = self._found([*texts, *(view.text for _, view in readings)], asked)
         spans = found[: len(texts)]

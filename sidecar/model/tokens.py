@@ -110,7 +110,7 @@ def _alternatives(names: list[str]) -> Iterator[str]:
     yield rf"\\{{0,2}}<{{1,2}} ?{form(_LOOSE)} ?/?\\{{0,2}}>{{1,2}}"
     yield rf"\\{{0,2}}\[{{1,2}} ?{form(_LOOSE)} ?\\{{0,2}}\]{{1,2}}(?!\()"  # before a parenthesis it is a link
     yield rf"\{{{{1,2}} ?{form(_LOOSE)} ?\}}{{1,2}}"
-    yield f"&lt; ?{form(_LOOSE)} ?&gt;"
+    yield f"&(?:lt|#0{{0,4}}60|#x0{{0,4}}3c); ?{form(_LOOSE)} ?&(?:gt|#0{{0,4}}62|#x0{{0,4}}3e);"
     yield rf"\\{{1,4}}u003c ?{form(_LOOSE)} ?\\{{1,4}}u003e"
     yield f"%3c{form(_ENCODED)}%3e"
-    yield rf"(?<!\w){form(_UNDERSCORE)}(?!\w)"
+    yield rf"(?:(?<!\w)|(?<=(?<!\w)_)|(?<=(?<!\w)__)){form(_UNDERSCORE)}(?=_{{0,2}}(?!\w))"

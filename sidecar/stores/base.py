@@ -146,6 +146,12 @@ class Vault(Protocol):
     async def values(self, drawer: Drawer, tokens: Collection[str], at: float, /) -> Mapping[str, str]:
         """Return the values of those of `tokens` that are in the drawer, as they were first written."""
 
+    async def lend(self, to: Drawer, tokens: Collection[str], at: float, /) -> None:
+        """Make those of `tokens` that the session's own drawer knows known in `to`, without what they stand for.
+
+        Raises `OverloadError` vault_full when no more are taken.
+        """
+
     async def forget(self, session_ids: Collection[str], /) -> None:
         """Empty all drawers of these sessions, for good."""
 
@@ -158,6 +164,9 @@ class NoVault:
 
     async def values(self, _drawer: Drawer, _tokens: Collection[str], _at: float, /) -> Mapping[str, str]:
         return {}
+
+    async def lend(self, _to: Drawer, _tokens: Collection[str], _at: float, /) -> None:
+        """Nothing to lend."""
 
     async def forget(self, _session_ids: Collection[str], /) -> None:
         """Nothing to forget."""

@@ -52,16 +52,15 @@ class SqliteVault:
     async def tokens(self, drawer: Drawer, data: Sequence[Datum], at: float) -> tuple[str, ...]:
         async with self._one_at_a_time:
             tokens, new = self._hot.assigned(drawer, data, at)
-            if new:
-                try:
-                    await self._written("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, new))
-                except BaseException:  # also where the caller is gone: a token that is not kept is told to nobody
-                    self._hot.drop(new)
-                    raise
+            await self._kept(new)
             return tokens
 
     async def values(self, drawer: Drawer, tokens: Collection[str], at: float) -> Mapping[str, str]:
         return await self._hot.values(drawer, tokens, at)
+
+    async def lend(self, to: Drawer, tokens: Collection[str], at: float) -> None:
+        async with self._one_at_a_time:
+            await self._kept(self._hot.lent(to, tokens, at))
 
     async def forget(self, session_ids: Collection[str]) -> None:
         async with self._one_at_a_time:
@@ -72,6 +71,14 @@ class SqliteVault:
     async def sweep(self, at: float) -> None:
         """Forget the sessions whose time is over."""
         await self.forget(self._hot.over(at))
+
+    async def _kept(self, new: Sequence[Kept]) -> None:
+        if new:
+            try:
+                await self._written("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, new))
+            except BaseException:  # also where the caller is gone: a token that is not kept is told to nobody
+                self._hot.drop(new)
+                raise
 
     async def _written(self, statement: str, rows: "Collection[tuple[str, ...]] | map[_Row]") -> None:
         try:

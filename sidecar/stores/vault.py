@@ -13,6 +13,7 @@ from sidecar.stores.sealing import Sealer
 MAX_VALUES: Final = 100_000  # of all sessions; about 0.5 kB each
 MAX_OF_SESSION: Final = 10_000  # so that no session takes the room of all others
 MAX_CHARACTERS: Final = 10_000  # of one value
+OWN: Final = ""  # the peer of a session's own drawer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,9 @@ class MemoryVault:
         found = {one: held.by_token.get((drawer.peer, one)) for one in tokens}
         return {one: self._sealer.opened(drawer, one, kept.sealed) for one, kept in found.items() if kept}
 
+    async def lend(self, to: Drawer, tokens: Collection[str], at: float) -> None:
+        self.lent(to, tokens, at)
+
     async def forget(self, session_ids: Collection[str]) -> None:
         for id_ in session_ids:
             if held := self._sessions.pop(id_, None):
@@ -91,6 +95,20 @@ class MemoryVault:
                 self.add(kept)
             tokens.append(kept.token)
         return tuple(tokens), tuple(new)
+
+    def lent(self, to: Drawer, tokens: Collection[str], at: float) -> tuple[Kept, ...]:
+        """Make tokens of the session's own drawer known in `to`, and return what is new. Raises `OverloadError`."""
+        held = self._sessions.get(to.session_id)
+        new: list[Kept] = []
+        for one in sorted(tokens) if held and at < held.until else ():
+            if held and (OWN, one) in held.by_token and (to.peer, one) not in held.by_token:
+                self._make_room(to, Datum(entity_of(one), ""), at)
+                mark = self._sealer.mark(to, entity_of(one), one)
+                sealed = self._sealer.sealed(to, one, "")
+                kept = Kept(drawer=to, token=one, mark=mark, loose=mark, is_loose=False, sealed=sealed)
+                new.append(kept)
+                self.add(kept)
+        return tuple(new)
 
     def add(self, kept: Kept) -> None:
         """Take in what was kept before, or is new."""

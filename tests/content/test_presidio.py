@@ -186,3 +186,9 @@ def test_only_what_is_asked_for_is_looked_for() -> None:
 def test_what_is_missing_among_users_recognizers_is_told(classes: tuple[str, ...], told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         Recognition(Wanted(thresholds={"BADGE": 0.4}, installed=classes), None, ())
+
+
+def test_half_of_a_character_hides_nothing_beside_it(made: Made) -> None:
+    recognition = made(EMAIL_ADDRESS=0.4, PERSON=0.4)
+
+    assert ("EMAIL_ADDRESS", "ada@example.org") in found(recognition, "\ud83d write to ada@example.org\ude00 today")

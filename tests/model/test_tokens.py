@@ -23,6 +23,8 @@ FORMS = Forms({"PERSON", "US_SSN"})
         pytest.param(r"<PERSON\_1>", "<PERSON_1>", id="Markdown"),
         pytest.param(r"\<PERSON_1\>", "<PERSON_1>", id="escaped brackets"),
         pytest.param("&lt;PERSON_1&gt;", "<PERSON_1>", id="HTML"),
+        pytest.param("&#60;PERSON_1&#62;", "<PERSON_1>", id="HTML, by number"),
+        pytest.param("&#x3c;PERSON_1&#X03E;", "<PERSON_1>", id="HTML, by number of sixteen"),
         pytest.param(r"\u003cPERSON_1\u003e", "<PERSON_1>", id="JSON"),
         pytest.param(r"\\u003cPERSON_1\\u003e", "<PERSON_1>", id="JSON in JSON"),
         pytest.param("%3CUS_SSN_1%3E", "<US_SSN_1>", id="URL"),
@@ -52,6 +54,8 @@ def test_before_a_parenthesis_brackets_belong_to_a_link() -> None:
     ("text", "after"),
     [
         pytest.param("to <PERSON_1>", 'to A"d a', id="text"),
+        pytest.param("_PERSON_1_ __PERSON_1__", '_A"d a_ __A"d a__', id="emphasis"),
+        pytest.param("my_PERSON_1, _x_PERSON_1_", "my_PERSON_1, _x_PERSON_1_", id="part of a name in a program"),
         pytest.param("?q=%3CPERSON_1%3E", "?q=A%22d%20a", id="URL"),
         pytest.param("<p>&lt;PERSON_1&gt;</p>", "<p>A&quot;d a</p>", id="HTML"),
         pytest.param('{"to": "<PERSON_1>"}', '{"to": "A\\"d a"}', id="JSON in a string"),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,22 @@ async def test_what_it_holds_outlives_the_process_and_nobody_reads_it_in_the_fil
     assert b"7946" not in held
     assert (tmp_path / "vault.db").stat().st_mode & 0o777 == 0o600
     await again.stop()
+
+
+async def test_what_tools_were_given_outlives_the_process(tmp_path: Path) -> None:
+    vault = await opened(tmp_path / "vault.db")
+    await vault.tokens(OURS, [Datum("PERSON", "Ada"), Datum("PERSON", "Eva")], 1.0)
+    tools = replace(OURS, peer="tools")
+    await vault.lend(tools, ["<PERSON_2>"], 1.0)
+    await vault.stop()
+
+    again = await opened(tmp_path / "vault.db")
+
+    assert await again.values(tools, ["<PERSON_1>", "<PERSON_2>"], 1.0) == {"<PERSON_2>": ""}
+    await again.stop()
+    with pytest.raises(UnavailableError):
+        await again.lend(tools, ["<PERSON_1>"], 1.0)
+    assert await again.values(tools, ["<PERSON_1>"], 1.0) == {}
 
 
 async def test_what_is_over_is_gone_from_the_file_too(tmp_path: Path) -> None:

@@ -51,6 +51,31 @@ async def test_telephone_numbers_are_never_taken_for_each_other(numbers: Sequenc
     assert told == [f"<PHONE_NUMBER_{n}>" for n in expected]
 
 
+async def test_a_token_that_is_lent_is_known_there_and_tells_nothing() -> None:
+    vault = MemoryVault(SEALER)
+    await vault.tokens(OURS, [ADA, EVA], 1.0)
+    await vault.tokens(PEERS, [ADA], 1.0)
+    tools = replace(OURS, peer="tools")
+
+    await vault.lend(tools, ["<PERSON_2>", "<PERSON_9>", "<US_SSN_1>"], 1.0)
+    await vault.lend(tools, ["<PERSON_2>"], 2.0)
+
+    assert await vault.values(tools, ["<PERSON_1>", "<PERSON_2>", "<PERSON_9>"], 2.0) == {"<PERSON_2>": ""}
+    assert await vault.values(OURS, ["<PERSON_2>"], 2.0) == {"<PERSON_2>": "Eva"}
+    await vault.lend(replace(tools, session_id="ses_2"), ["<PERSON_1>"], 2.0)
+    await vault.lend(tools, ["<PERSON_1>"], 100.0)
+    assert await vault.values(tools, ["<PERSON_1>"], 3.0) == {}
+    assert await vault.values(replace(tools, session_id="ses_2"), ["<PERSON_1>"], 3.0) == {}
+
+
+async def test_what_is_lent_takes_room() -> None:
+    vault = MemoryVault(SEALER, capacity=1)
+    await vault.tokens(OURS, [ADA], 1.0)
+
+    with pytest.raises(OverloadError):
+        await vault.lend(replace(OURS, peer="tools"), ["<PERSON_1>"], 1.0)
+
+
 async def test_a_token_means_nothing_in_another_drawer() -> None:
     vault = MemoryVault(SEALER)
     await vault.tokens(OURS, [ADA, EVA], 1.0)
