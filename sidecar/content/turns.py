@@ -1,18 +1,94 @@
 """Long work in parts between which others have their turn."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 AT_ONCE: Final = 8  # steps that only let others in; whoever has more of them rests between them
 LONG_S: Final = 0.002  # of a step, behind which others have their turn; a call without text takes less in all
 REST_S: Final = 0.001  # a call takes several rounds of the loop: it must not pay a step of somebody else's for each
+TURNS: Final = 16  # in which all go that wait: some 20 ms, of which no reader of a stream takes notice
 
 
 async def rest(done: int) -> None:
     """Give others a turn after step number `done` of a long work: after many, until they had time for a whole call."""
     await asyncio.sleep(REST_S if done >= AT_ONCE else 0)
+
+
+class Lane:
+    """One lane for works of which many come at once: one takes a step, then others have a moment, then the next does.
+
+    Else a call that arrives among them would pay for each of them. Choice: whoever finds the lane empty goes at once,
+    and of many that wait so many go together that none waits for more than `TURNS` moments. Price: of eight that come
+    together, the last one waits for some milliseconds, where it had waited for the seven before it anyway.
+    """
+
+    def __init__(self, pause_s: float = REST_S) -> None:
+        self._pause_s = pause_s
+        self._waiting: deque[asyncio.Future[None]] = deque()  # one of each work that is under way, at most
+        self._is_free = True
+
+    async def along(self, work: Coroutine[object, None, T]) -> T:
+        """Return what `work` returns, of which each step, up to where it waits for something, has its turn."""
+        return await _Along(self, work)
+
+    async def turn(self) -> None:
+        """Return when it is the caller's turn, which lasts until it waits for something."""
+        if self._is_free:
+            self._begin()
+            return
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        await mine
+
+    def _begin(self) -> None:
+        self._is_free = False
+        asyncio.get_running_loop().call_soon(self._pause)  # behind those whose turn it is
+
+    def _pause(self) -> None:
+        asyncio.get_running_loop().call_later(self._pause_s, self._go_on)
+
+    def _go_on(self) -> None:
+        self._is_free = True
+        for _ in range(-(-len(self._waiting) // TURNS)):
+            mine = self._waiting.popleft()
+            if not mine.done():  # whose turn it is has not gone
+                mine.set_result(None)
+                self._is_free = False
+        if self._waiting or not self._is_free:
+            self._begin()
+
+
+class _Along(Awaitable[T]):
+    """Drives a coroutine as its task would, but for a turn before each of its steps."""
+
+    def __init__(self, lane: Lane, work: Coroutine[object, None, T]) -> None:
+        self._lane = lane
+        self._work = work
+
+    def __await__(self) -> Generator[object, None, T]:
+        error: BaseException | None = None
+        try:
+            while True:
+                if error is None:
+                    try:
+                        yield from self._lane.turn().__await__()
+                    except BaseException as raised:  # noqa: BLE001 - whatever ends the waiting is the work's to hear
+                        error = raised
+                try:
+                    waits_for = self._work.throw(error) if error is not None else self._work.send(None)
+                except StopIteration as done:
+                    result: T = done.value
+                    return result
+                error = None
+                try:
+                    yield waits_for
+                except BaseException as raised:  # noqa: BLE001 - as above
+                    error = raised
+        finally:
+            self._work.close()
 
 
 class Turns:

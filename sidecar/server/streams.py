@@ -2,15 +2,20 @@
 
 Between two pieces the session is looked at again and again, so that a revocation cuts a stream that waits for its
 model, too. Whatever ends the stream, there is one record of it: where the caller hangs up, of what had come in.
+
+Pieces of many streams often come together: they are looked at one after the other, in one lane, so that a tool call
+that comes among them waits for one of them, not for all.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.content.turns import Lane
 from sidecar.enforcer import CurrentEnforcer, Fault
 from sidecar.errors import CallerError
+from sidecar.model.verdict import Verdict
 from sidecar.server import convert
 from sidecar.streaming import OutputStream
 from sidecar.v1 import sidecar_pb2 as pb
@@ -18,6 +23,8 @@ from sidecar.v1 import sidecar_pb2 as pb
 WATCH_S: Final = 0.05  # between two looks at the session of a stream that waits
 IDLE_S: Final = 300.0  # without a piece; models that think aloud are not slower
 MAX_TAIL: Final = 1 << 18  # characters of one released chunk
+
+_Ended = tuple[str, Verdict, str]  # what may cross besides what was released, the verdict, and its record's id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +34,9 @@ class Relay:
     current: CurrentEnforcer
     now: Callable[[], float]
     fault: Fault
-    closing: set[asyncio.Task[object]]  # records that are being written for callers who hung up
+    closing: set["asyncio.Task[_Ended]"]  # records that are being written for callers who hung up
     idle_s: float = IDLE_S
+    lane: Lane = field(default_factory=Lane)
 
     async def replies(
         self, chunks: AsyncIterator[pb.LlmOutputChunk], trace_id: str
@@ -42,7 +50,7 @@ class Relay:
         try:
             chunk: pb.LlmOutputChunk | None = first
             while chunk is not None:
-                if released := await stream.feed(chunk.text, self.now()):
+                if released := await self.lane.along(stream.feed(chunk.text, self.now())):
                     yield pb.ReleasedChunk(text=released)
                 if chunk.last or stream.is_cut:
                     break
@@ -80,7 +88,12 @@ class Relay:
         return chunk
 
     async def _ended(self, stream: OutputStream, usage: pb.Usage) -> list[pb.ReleasedChunk]:
-        tail, verdict, record_id = await stream.end(self.now(), *convert.counts(usage))
+        ending = self._ending(stream, *convert.counts(usage))
+        try:
+            tail, verdict, record_id = await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            ending.add_done_callback(self._recorded)  # nobody else looks at it now
+            raise
         cuts = range(0, max(len(tail), 1), MAX_TAIL)
         replies = [pb.ReleasedChunk(text=tail[at : at + MAX_TAIL]) for at in cuts]
         replies[-1].verdict.CopyFrom(convert.verdict(verdict, record_id))
@@ -88,12 +101,16 @@ class Relay:
 
     def _record(self, stream: OutputStream) -> None:
         """Record a stream whose caller is gone: some of it was released."""
-        task: asyncio.Task[object] = asyncio.ensure_future(stream.end(self.now()))
-        self.closing.add(task)
-        task.add_done_callback(self._recorded)
+        self._ending(stream).add_done_callback(self._recorded)
 
-    def _recorded(self, task: "asyncio.Task[object]") -> None:
-        self.closing.discard(task)
+    def _ending(self, stream: OutputStream, *counts: int) -> "asyncio.Task[_Ended]":
+        """Return the end of the stream, which comes whatever becomes of who waits for it."""
+        task = asyncio.ensure_future(self.lane.along(stream.end(self.now(), *counts)))
+        self.closing.add(task)
+        task.add_done_callback(self.closing.discard)
+        return task
+
+    def _recorded(self, task: "asyncio.Task[_Ended]") -> None:
         if not task.cancelled() and (error := task.exception()):
             self.fault("a stream that was hung up has no record", error)
 

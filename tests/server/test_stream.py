@@ -4,12 +4,15 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
 import pytest
 
 from sidecar.identity.keys import decoded
+from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.verdict import Answer, allow
 from sidecar.server import streams
 from sidecar.telemetry.fault import fault
 from sidecar.v1 import sidecar_pb2 as pb
@@ -149,6 +152,46 @@ async def test_a_caller_who_hangs_up_leaves_a_record(sidecar: Running) -> None:
             records = [record async for record in sidecar.control.QueryAudit(pb.QueryAuditRequest())]
             if "llm_output" in [record.boundary for record in records]:
                 break
+
+
+async def test_a_caller_who_hangs_up_while_the_whole_is_judged_leaves_a_record(sidecar: Running) -> None:
+    last = Slow()
+    enforcer = sidecar.sidecar.enforcer
+    row = (*enforcer.rows[Boundary.LLM_OUTPUT], last)
+    slow = replace(enforcer, rows={**enforcer.rows, Boundary.LLM_OUTPUT: row})
+    relay = streams.Relay(current=lambda: slow, now=time.time, fault=fault, closing=set())
+
+    async def pieces() -> AsyncIterator[pb.LlmOutputChunk]:
+        yield chunks(handle, ["Hello "])[0]
+
+    async def caller() -> None:
+        async for _ in relay.replies(pieces(), ""):
+            pass
+
+    handle = await sidecar.session()
+    calling = asyncio.create_task(caller())
+    await last.asked.wait()
+    calling.cancel()
+    await asyncio.wait([calling])
+    last.may_answer.set()
+    await asyncio.wait(relay.closing)
+
+    records = [record async for record in sidecar.control.QueryAudit(pb.QueryAuditRequest())]
+    assert "llm_output" in [record.boundary for record in records]
+
+
+class Slow:
+    """A check that answers when it may."""
+
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, _crossing: Crossing) -> Answer:
+        self.asked.set()
+        await self.may_answer.wait()
+        return allow(self.name)
 
 
 async def test_only_so_many_streams_at_once_and_other_calls_go_on(tmp_path: Path) -> None:
