@@ -4,7 +4,7 @@ Four servers, called in turn in one run: one with the pack of decide.py (one too
 the same and rates, budgets, a breaker and loops; one with the limits and 1,000 rules and tools more; and one with all
 of that and facts, autonomy, a tool that has sinks, and rules on where their values come from, in a session that was
 told something by the user and by a stranger. Each call has arguments of its own and, where there are limits, an id
-that is remembered. Then 10,000 calls in one session of those with limits, and all in turn again.
+that is remembered. Then 10,000 further calls in the same session of each, and all in turn again.
 """
 
 import asyncio
@@ -18,13 +18,15 @@ from pathlib import Path
 import grpc
 import yaml
 from decide import IN_A_ROW, PROPERTIES, opened, pack, serve
-from measure import FULL, QUICK, Row, options, report, rows, side_by_side
+from measure import QUICK, Row, options, report, rows, side_by_side
 
 from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
 MANY = 1_000  # rules, and tools
+ROUNDS = 1_000  # of each of the two comparisons
+AT_ONCE = 4  # calls of each server between the two, where nothing is measured
 FLOOR = "CheckToolCall, scope, schema and rules alone"
 ALL = "all of it, 1,000 rules and tools"
 LIMITS = {
@@ -125,6 +127,12 @@ def calling(guard: "pb_grpc.GuardAsyncStub", handle: str, *, named: bool) -> Cal
     return call
 
 
+async def in_a_row(call: Callable[[], Awaitable[object]], count: int) -> None:
+    """Make `count` calls, one after the other."""
+    for _ in range(count):
+        await call()
+
+
 async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int, row: int) -> list[Row]:
     """Return a row for each server, called in turn, and after `row` calls of one session in turn again."""
     async with AsyncExitStack() as stack:
@@ -136,9 +144,7 @@ async def measure(sockets: dict[str, Path], issuer: TrialIssuer, rounds: int, ro
                 await told(guard, handle)
             calls[name] = calling(guard, handle, named=name != FLOOR)
         times = await side_by_side(calls, rounds)
-        for call in calls.values():
-            for _ in range(row):
-                await call()
+        await asyncio.gather(*(in_a_row(call, row // AT_ONCE) for call in calls.values() for _ in range(AT_ONCE)))
         again = await side_by_side(calls, rounds)
         late = {f"{name}, after {row} calls": measured for name, measured in again.items()}
         return [*rows(times, FLOOR), *rows(late, next(iter(late)))]
@@ -159,7 +165,7 @@ def main() -> None:
             stack.callback(process.wait)
             stack.callback(process.terminate)
             sockets[what] = folder / f"s{number}" / "guard.sock"
-        rounds, row = (QUICK, IN_A_ROW // 100) if chosen.quick else (FULL, IN_A_ROW)
+        rounds, row = (QUICK, IN_A_ROW // 100) if chosen.quick else (ROUNDS, IN_A_ROW)
         measured = asyncio.run(measure(sockets, issuer, rounds, row))
         report(measured, "python benchmarks/limits.py" + " --quick" * chosen.quick, chosen.json)
 

@@ -207,10 +207,12 @@ class Trail:
 
     def _is_dictated(self, value: str | float, done: Deed) -> bool:
         found = self._found(value)
+        strange = [passage for passage in found if passage.origin in STRANGE]
+        if not strange:  # most values of most calls: what else there is to know of them costs far more
+            return False
         origin = best(passage.origin for passage in found)
         if origin in _OWN or self._is_affine(value):
             return False
-        strange = [passage for passage in found if passage.origin in STRANGE]
         if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
             return len(str(value)) >= LEAST_TELLING
         is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
