@@ -337,6 +337,7 @@ def test_waits_are_timed_by_the_loop_alone() -> None:
     assert set(loops) == {
         "audit/log.py",
         "content/injection/classifier.py",
+        "content/turns.py",
         "enforcer.py",
         "server/streams.py",
         "server/waiting.py",  # for a person

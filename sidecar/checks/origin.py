@@ -45,8 +45,9 @@ class OriginCheck:
         session = crossing.proven.id
         await self.trails.recall(crossing.proven)
         done = deed(crossing.tool, frozenset(tool.effects))
-        origins = self.trails.origins(session, done, crossing.body, tool.sinks) if tool.sinks else {}
-        asked, ordered = self.trails.asked(session, done, crossing.body, acts=_acts(tool))
+        origins = await self.trails.origins(session, done, crossing.body, tool.sinks) if tool.sinks else {}
+        await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
+        asked, ordered = await self.trails.asked(session, done, crossing.body, acts=_acts(tool))
         return allow(self.name, replace(crossing, origins=origins, is_asked=asked, is_ordered=ordered))
 
 
@@ -80,7 +81,7 @@ class Remembering:
             case Boundary.TOOL_CALL:
                 tool = self.catalogue.find(crossing.tool)
                 done = deed(crossing.tool, frozenset(tool.effects if tool else ()))
-                self.trails.called(session, _call(crossing), done, crossing.body, _source(tool))
+                await self.trails.called(session, _call(crossing), done, crossing.body, _source(tool))
             case Boundary.TOOL_RESPONSE:
                 source = _source(self.catalogue.find(crossing.tool))
                 suspecting = self.inspector if LABEL in crossing.labels else None

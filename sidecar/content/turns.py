@@ -9,12 +9,28 @@ T = TypeVar("T")
 AT_ONCE: Final = 8  # steps that only let others in; whoever has more of them rests between them
 LONG_S: Final = 0.002  # of a step, behind which others have their turn; a call without text takes less in all
 REST_S: Final = 0.001  # a call takes several rounds of the loop: it must not pay a step of somebody else's for each
+STEPS_S: Final = 0.0005  # of steps that are too short to rest behind each
 TURNS: Final = 16  # in which all go that wait: some 20 ms, of which no reader of a stream takes notice
 
 
 async def rest(done: int) -> None:
     """Give others a turn after step number `done` of a long work: after many, until they had time for a whole call."""
     await asyncio.sleep(REST_S if done >= AT_ONCE else 0)
+
+
+async def walked(steps: Generator[None, None, T]) -> T:
+    """Return what `steps` come to; others have their turn where those since the last turn took long together."""
+    clock = asyncio.get_running_loop().time
+    since, rests = clock(), 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        if clock() - since >= STEPS_S:
+            await rest(rests)
+            since, rests = clock(), rests + 1
 
 
 class Lane:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.deeds import deed
-from sidecar.content.origin.trail import LONGEST, MAX_CHARACTERS
+from sidecar.content.origin.passages import LONGEST
+from sidecar.content.origin.trail import MAX_CHARACTERS
 from sidecar.content.origin.trails import UNKNOWN, UNREADABLE, Source, Trails
 from sidecar.errors import UnavailableError
 from sidecar.model.past import Happened, Past
@@ -50,12 +51,12 @@ async def heard(t: Trails) -> None:
 
 
 async def read(t: Trails) -> None:
-    t.called(S, "1", deed("read_file"), {"path": "bill.txt"}, UNKNOWN)
+    await t.called(S, "1", deed("read_file"), {"path": "bill.txt"}, UNKNOWN)
     await t.responded(S, "1", f"Anna Bell, {IBAN}", UNKNOWN)
 
 
 async def answered(t: Trails) -> None:
-    t.called(S, "2", deed("find_contact"), {"q": "Anna"}, CONTACTS)
+    await t.called(S, "2", deed("find_contact"), {"q": "Anna"}, CONTACTS)
     await t.responded(S, "2", f'[{{"iban": "{OTHER}"}}]', CONTACTS)
 
 
@@ -90,7 +91,7 @@ async def happened(t: Trails) -> None:
 TELLINGS: Sequence[Telling] = [heard, read, answered, ordered, instructed, spoken, labelled, happened]
 
 
-def known(t: Trails) -> tuple[object, ...]:
+async def known(t: Trails) -> tuple[object, ...]:
     """Return all that can be asked of the session's trail."""
     calls: list[Json] = [
         *({"to": to} for to in (IBAN, OTHER, "anna", "GB00")),
@@ -98,8 +99,8 @@ def known(t: Trails) -> tuple[object, ...]:
     ]
     past = t.past(S)
     return (
-        [t.origins(S, deed(tool), one, SINKS) for one in calls for tool in ("send_money", "read_file")],
-        t.asked(S, deed("send_money"), {}, acts=True),
+        [await t.origins(S, deed(tool), one, SINKS) for one in calls for tool in ("send_money", "read_file")],
+        await t.asked(S, deed("send_money"), {}, acts=True),
         past.labels,
         {name: tally.as_json() for name, tally in past.tallies.items()},
         past.unknown,
@@ -121,7 +122,7 @@ def test_who_is_told_the_same_after_a_restart_knows_the_same(
         for telling in after:
             await telling(found)
             await telling(plain)
-        return known(found), known(plain)
+        return await known(found), await known(plain)
 
     after_restart, without = asyncio.run(both())
 
@@ -136,19 +137,19 @@ async def test_whatever_keeps_it_a_session_knows_what_it_was_told(held: Held) ->
         await telling(plain)
         await held.keep.kept()
 
-    assert known(one) == known(plain)
+    assert await known(one) == await known(plain)
     assert await one.labels(S) == {"pii", "untrusted"}
 
 
 async def test_a_call_that_awaits_its_response_counts_as_asked_by_nobody_after_a_restart(file: Held) -> None:
     first = trails(file)
     await first.user(S, "Pay Anna")
-    first.called(S, "1", deed("find_contact"), {"q": "Anna"}, CONTACTS)
+    await first.called(S, "1", deed("find_contact"), {"q": "Anna"}, CONTACTS)
 
     found = await again(file)
     await found.responded(S, "1", f'[{{"iban": "{IBAN}"}}]', CONTACTS)
 
-    assert found.origins(S, deed("send_money"), {"to": IBAN}, SINKS) == {"to": "untrusted"}
+    assert await found.origins(S, deed("send_money"), {"to": IBAN}, SINKS) == {"to": "untrusted"}
 
 
 async def test_labels_are_listed_before_the_session_is_used_again(file: Held) -> None:
@@ -172,7 +173,7 @@ async def test_a_session_that_ends_leaves_nothing(file: Held) -> None:
 
     first.end(S)
 
-    assert known(await again(file)) == known(Trails())
+    assert await known(await again(file)) == await known(Trails())
     assert list(file.keep.rows(room_of(S))) == []
 
 
@@ -208,12 +209,12 @@ async def test_who_was_crowded_out_of_memory_is_read_back(file: Held) -> None:
     await crowded.recall(SESSION)
     for telling in TELLINGS:
         await telling(crowded)
-    whole = known(crowded)
+    whole = await known(crowded)
 
     await crowded.recall(replace(SESSION, id="ses_2"))
     await crowded.recall(SESSION)
 
-    assert known(crowded) == whole
+    assert await known(crowded) == whole
 
 
 async def test_a_full_trail_writes_nothing_more_down_and_is_full_again(file: Held) -> None:
@@ -226,7 +227,7 @@ async def test_a_full_trail_writes_nothing_more_down_and_is_full_again(file: Hel
     found = await again(file)
 
     assert len(list(file.keep.rows(room_of(S)))) == pages
-    assert found.origins(S, deed("send_money"), {"to": "nowhere"}, SINKS) == {"to": "untrusted"}
+    assert await found.origins(S, deed("send_money"), {"to": "nowhere"}, SINKS) == {"to": "untrusted"}
 
 
 @pytest.mark.parametrize("amiss", ["another key", "another session's", "a gap", "torn"])
@@ -273,11 +274,11 @@ async def test_two_that_ask_at_once_read_once_and_both_wait(file: Held) -> None:
     first = trails(file)
     for telling in TELLINGS:
         await telling(first)
-    whole = known(first)
+    whole = await known(first)
     await file.keep.kept()
     found = trails(file.open())
 
     await asyncio.gather(*(found.recall(SESSION) for _ in range(5)))
 
-    assert known(found) == whole
+    assert await known(found) == whole
     assert found.past(S) != Past()

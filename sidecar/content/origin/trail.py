@@ -13,36 +13,31 @@ Look-ups go through an index of words and keys, so that they cost the same on th
 bounded: when it is full, what it does not hold counts as a stranger's.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.named import bounded, is_telling, is_within, terms, things
 from sidecar.content.origin.normal import (
-    address,
     by_lines,
-    dates,
     folded,
     host,
     identifier,
-    is_email,
     is_url,
     keys,
     number,
     words,
 )
+from sidecar.content.origin.passages import Passage, Steps, exact_keys, finished, newest, orders_in, pieces
 from sidecar.content.origin.places import holds, is_only_one, named_in_order, ordered, wanted_of
-from sidecar.content.origin.speech import Order, acts, commands, entrusts, hands_over, orders, sayings, spoken, stems
+from sidecar.content.origin.speech import acts, commands, entrusts, hands_over, sayings, spoken, stems
 from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, values
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
 
 MAX_CHARACTERS: Final = 1 << 19  # of all passages of one session
 MAX_PASSAGES: Final = 20_000
-LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
-OVERLAP: Final = 384
 MAX_PHRASES: Final = 256  # of one argument that are looked up
 LEAST_PHRASES: Final = 4  # of each of its texts
 MAX_REFERENCES: Final = 64  # addresses within one text
@@ -50,11 +45,13 @@ MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 TITLE: Final = 60  # characters of a text that says what a record is about
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
+MAX_TERMS: Final = 1_024  # that the user named, of one session; what is forgotten is nobody's word for anything
+MAX_SAID: Final = 4_096  # stems of the user's words, and of words that the user told to follow
 MAX_COMMANDS: Final = 64  # sentences of the user's
 MAX_SUSPICIOUS: Final = 64  # passages that are searched for orders, whatever they are about
+TERMS_AT_ONCE: Final = 64  # that are looked for in one value: less than a millisecond, also where each nearly fits
 LEAST_DIGITS: Final = 3  # of a number that tells by itself what it is about
 LEAST_TELLING: Final = 4  # characters of a text that tells by itself where it was taken from
-LONGEST_DATE: Final = len("september 30th, 2024 ")
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
 
 
@@ -82,75 +79,56 @@ Command = tuple[frozenset[str], frozenset[str]]  # stems of the verbs of a sente
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Passage:
-    origin: Origin
-    text: str = field(repr=False)
-    is_referred: bool = False
-    hosts: frozenset[str] = frozenset()
-    acts: frozenset[str] = frozenset()
-    lines: tuple[int, ...] = ()  # where lines begin
-
-
-@lru_cache(maxsize=4_096)
-def _orders(passage: _Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
-    """Return what the passage orders, and what of it is the deed."""
-    found = orders(passage.text, passage.lines, done.own)
-    return found, tuple(one for one in found if done.is_ordered_in(one[1]))
-
-
 @dataclass(slots=True)
 class Trail:
     """The passages of one session. Not a value: it grows, and belongs to one session."""
 
-    passages: list[_Passage] = field(default_factory=list)
-    terms: frozenset[str] = frozenset()
+    passages: list[Passage] = field(default_factory=list)
+    terms: dict[str, None] = field(default_factory=dict)
     things: frozenset[str] = frozenset()
     _index: dict[str, list[int]] = field(default_factory=dict, repr=False)
-    _said: frozenset[str] = frozenset()
+    _said: dict[str, None] = field(default_factory=dict, repr=False)
     _handed_over: bool = False
     _follows: bool = False
-    _entrusted: frozenset[str] = frozenset()
+    _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
     _requests: list[str] = field(default_factory=list, repr=False)
     _commands: list[Command] = field(default_factory=list, repr=False)
-    _suspicious: list[_Passage] = field(default_factory=list, repr=False)
+    _suspicious: list[Passage] = field(default_factory=list, repr=False)
     _characters: int = 0
     is_full: bool = False
 
     def user(self, text: str) -> None:
         """Take in what the user said."""
-        for _ in self.hearing(text):
-            pass
+        finished(self.hearing(text))
 
-    def hearing(self, text: str) -> Iterator[None]:
+    def hearing(self, text: str) -> Steps[None]:
         """Do what `user` does, and yield after each step, as `adding` does."""
         named: frozenset[str] = frozenset()
-        for piece in _pieces(text):
+        for piece in pieces(text):
             named = bounded(named | terms(piece))
             said = folded(piece)
             self.things = bounded(self.things | things(said))
             yield
-            self._said |= spoken(said)
+            newest(self._said, spoken(said), MAX_SAID)
             self._handed_over |= hands_over(said)
             self._follows |= entrusts(said)
             yield
             self._requests = [*self._requests, said][-MAX_REQUESTS:]
             self._commands = [*self._commands, *commands(said)][-MAX_COMMANDS:]
             yield
-            self._add(_Passage(origin=Origin.USER, text=said))
+            self._add(Passage(origin=Origin.USER, text=said))
             yield
-        self.terms |= named
+        newest(self.terms, named, MAX_TERMS)
 
     def add(self, said: Sequence[Said], asked: Asked = NOBODY) -> None:
         """Take in the texts of one source: a response to a call, instructions, another agent's message."""
-        for _ in self.adding(said, asked):
-            pass
+        finished(self.adding(said, asked))
 
-    def adding(self, said: Sequence[Said], asked: Asked = NOBODY) -> Iterator[None]:
+    def adding(self, said: Sequence[Said], asked: Asked = NOBODY) -> Steps[None]:
         """Do what `add` does, and yield after each step of at most LONGEST characters, so that others get a turn."""
         held: list[tuple[Said, str, tuple[int, ...]]] = []
         pointed: set[int] = set()
-        for each, piece in ((one, piece) for one in said for piece in _pieces(one.text)):
+        for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
             text, lines = by_lines(piece)
             held.append((each, text, lines))
             if not asked.is_referred and each.record not in pointed and self._names(text):
@@ -159,9 +137,9 @@ class Trail:
         for each, text, lines in held:
             is_referred = asked.is_referred or each.record in pointed
             if is_referred and self._follows and each.origin is Origin.UNTRUSTED:
-                self._entrusted |= stems(text) | sayings(text)
+                newest(self._entrusted, stems(text) | sayings(text), MAX_SAID)
             if text:
-                passage = _Passage(
+                passage = Passage(
                     origin=each.origin,
                     text=text,
                     is_referred=is_referred,
@@ -172,24 +150,30 @@ class Trail:
                 self._add(passage)
             yield
 
-    def asking(self, arguments: Json, done: Deed) -> Asked:
-        """Return what a call of this deed with `arguments` asks: kept until its response comes."""
-        given = _bounded(values(arguments))
-        texts = [each for each in given if isinstance(each, str)]
-        hosts = frozenset(host(each) for each in texts if is_url(each))
-        wanted = frozenset().union(*(wanted_of(said, each) for said in self._requests for each in texts))
-        return Asked(is_referred=any(self._is_pointed_at(each, done) for each in given), hosts=hosts, acts=wanted)
+    def asking(self, arguments: Json, done: Deed) -> Steps[Asked]:
+        """Come to what a call of this deed with `arguments` asks: kept until its response comes."""
+        hosts: set[str] = set()
+        wanted: set[str] = set()
+        is_referred = False
+        for each in _bounded(values(arguments)):
+            if isinstance(each, str):
+                hosts |= {host(each)} if is_url(each) else set()
+                for said in self._requests:
+                    wanted |= wanted_of(said, each)
+            yield
+            is_referred = is_referred or (yield from self._is_pointed_at(each, done))
+        return Asked(is_referred=is_referred, hosts=frozenset(hosts), acts=frozenset(wanted))
 
     def asked_for(self, done: Deed) -> bool:
         """Return whether the user's words speak of it, or the text that the user told to follow does."""
-        return done.is_in(self._said | self._entrusted)
+        return done.is_in(self._said.keys() | self._entrusted.keys())
 
     def may_be_asked_for(self, done: Deed) -> bool:
         """Return whether the user ordered something with what it is done to, in a word that may mean it."""
         return any(done.is_about(verbs, said) for verbs, said in self._commands)
 
-    def is_ordered(self, arguments: Json, done: Deed) -> bool:
-        """Return whether a stranger's passage orders this deed with something that the user did not name.
+    def ordering(self, arguments: Json, done: Deed) -> Steps[bool]:
+        """Come to whether a stranger's passage orders this deed with something that the user did not name.
 
         Where an injection was found, it need not name anything.
 
@@ -199,98 +183,127 @@ class Trail:
         given = [
             each for each in _bounded(values(arguments)) if isinstance(each, str) or len(str(each)) >= LEAST_DIGITS
         ]
-        texts = [each for each in given if isinstance(each, str)]
-        inside = [each for text in texts for each in references(text)[:MAX_VALUES] if each != text]
-        return any(self._is_dictated(value, done) for value in [*given, *inside][:MAX_VALUES]) or any(
-            _orders(passage, done)[1] for passage in self._suspicious
-        )
+        for text in [each for each in given if isinstance(each, str)]:
+            if len(given) >= MAX_VALUES:
+                break
+            given += [each for each in references(text)[:MAX_VALUES] if each != text]
+            yield
+        for value in given[:MAX_VALUES]:
+            if (yield from self._is_dictated(value, done)):
+                return True
+        for passage in self._suspicious:
+            if orders_in(passage, done)[1]:
+                return True
+            yield
+        return False
 
-    def _is_dictated(self, value: str | float, done: Deed) -> bool:
+    def _is_dictated(self, value: str | float, done: Deed) -> Steps[bool]:
         found = self._found(value)
+        yield
         strange = [passage for passage in found if passage.origin in STRANGE]
         if not strange:  # most values of most calls: what else there is to know of them costs far more
             return False
         origin = best(passage.origin for passage in found)
-        if origin in _OWN or self._is_affine(value):
+        if origin in _OWN or (yield from self._is_affine(value)):
             return False
         if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
             return len(str(value)) >= LEAST_TELLING
         is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
-        return any(self._dictates(passage, value, done, is_known=is_known) for passage in strange)
+        for passage in strange:
+            if self._dictates(passage, value, done, is_known=is_known):
+                return True
+            yield
+        return False
 
-    def _dictates(self, passage: _Passage, value: str | float, done: Deed, *, is_known: bool) -> bool:
+    def _dictates(self, passage: Passage, value: str | float, done: Deed, *, is_known: bool) -> bool:
         """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
-        if not _orders(passage, done)[1] or self._is_own_link(value, passage):
+        if not orders_in(passage, done)[1] or self._is_own_link(value, passage):
             return False
         if self._is_entrusted(value, passage, done):
             return False
         if not isinstance(value, str) and passage.is_referred and self.asked_for(done):
             return False  # who asks to settle what a text tells of means its sums
         look = named_in_order if is_known else ordered
-        return bool(look(value, passage.text, _orders(passage, done)[1]))
+        return bool(look(value, passage.text, orders_in(passage, done)[1]))
 
-    def origin(self, argument: Json, done: Deed) -> Origin:
-        """Return where the worst of the values in an argument of this deed comes from."""
+    def tracing(self, argument: Json, done: Deed) -> Steps[Origin]:
+        """Come to where the worst of the values in an argument of this deed comes from."""
         given = _bounded(values(argument))
         most = max(MAX_PHRASES // max(len(given), 1), LEAST_PHRASES)
-        return worst(self._of(value, done, most) for value in given)
+        found = set()
+        for value in given:
+            found.add((yield from self._of(value, done, most)))
+        return worst(found)
 
-    def _of(self, value: str | float, done: Deed, most: int) -> Origin:
+    def _of(self, value: str | float, done: Deed, most: int) -> Steps[Origin]:
         found = self._found(value)
+        yield
         if found or not isinstance(value, str):
-            return self._judged(value, found, done)
-        pieces = parts(value)[:MAX_VALUES]
-        if len(pieces) > 1 or pieces != [value]:
-            held: list[tuple[str, list[_Passage]]] = []
-            for piece in pieces:
+            return (yield from self._judged(value, found, done))
+        listed = parts(value)[:MAX_VALUES]
+        if len(listed) > 1 or listed != [value]:
+            held: list[tuple[str, list[Passage]]] = []
+            for piece in listed:
                 held.append((piece, self._found(piece)))
+                yield
                 if not held[-1][1]:
                     break
             else:
-                return worst(self._judged(piece, passages, done) for piece, passages in held)
-        return worst([self._nowhere(), *self._inside(value, done, most)])
+                return (yield from self._worst(held, done))
+        return worst([self._nowhere(), *(yield from self._inside(value, done, most))])
 
-    def _inside(self, text: str, done: Deed, most: int) -> Iterator[Origin]:
-        """Yield the origins of what a text holds that is nowhere as a whole: its addresses, and what it repeats.
+    def _worst(self, held: Iterable[tuple[str, Sequence[Passage]]], done: Deed) -> Steps[Origin]:
+        origins = set()
+        for value, found in held:
+            origins.add((yield from self._judged(value, found, done)))
+        return worst(origins)
+
+    def _inside(self, text: str, done: Deed, most: int) -> Steps[set[Origin]]:
+        """Come to the origins of what a text holds that is nowhere as a whole: its addresses, and what it repeats.
 
         Of a long text `most` phrases are looked up, evenly spread; one with too many addresses has one of a stranger's.
         """
         named = references(text)
-        if len(named) > MAX_REFERENCES:
-            yield Origin.UNTRUSTED
+        origins = {Origin.UNTRUSTED} if len(named) > MAX_REFERENCES else set()
         for each in named[:MAX_REFERENCES]:
             if found := self._found(each) or (self._found(host(each)) if is_url(each) else []):
-                yield self._judged(each, found, done)
+                origins.add((yield from self._judged(each, found, done)))
+            yield
         runs = phrases(text)
         runs = runs[:: -(-len(runs) // most) or 1]
-        taken = [
-            (run, found) for run in runs if (found := self._found(run)) and best(p.origin for p in found) in STRANGE
-        ]
+        taken: list[tuple[str, list[Passage]]] = []
+        for run in runs:
+            if (found := self._found(run)) and best(p.origin for p in found) in STRANGE:
+                taken.append((run, found))
+            yield
         if len(taken) * HALF > len(runs):
-            yield worst(self._judged(run, found, done) for run, found in taken)
+            origins.add((yield from self._worst(taken, done)))
+        return origins
 
     def _nowhere(self) -> Origin:
         return Origin.UNTRUSTED if self.is_full else Origin.MODEL
 
-    def _judged(self, value: str | float, found: Sequence[_Passage], done: Deed) -> Origin:
+    def _judged(self, value: str | float, found: Sequence[Passage], done: Deed) -> Steps[Origin]:
         origin = best(passage.origin for passage in found)
         if origin is None:
             return self._nowhere()
         if origin is not Origin.UNTRUSTED:
             return origin
-        if not self._is_affine(value) and any(self._is_ordered(value, passage, done) for passage in found):
-            return Origin.UNTRUSTED
+        for passage in () if (yield from self._is_affine(value)) else found:
+            if self._is_ordered(value, passage, done):
+                return Origin.UNTRUSTED
+            yield
         return Origin.REFERRED if any(passage.is_referred for passage in found) else Origin.UNTRUSTED
 
-    def _is_ordered(self, value: str | float, passage: _Passage, done: Deed) -> bool:
+    def _is_ordered(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the passage orders the deed with the value, or what the user did not speak of."""
         if self._is_own_link(value, passage) or self._is_entrusted(value, passage, done):
             return False
-        given, meant = _orders(passage, done)
+        given, meant = orders_in(passage, done)
         is_left_open = not (self._handed_over or self.asked_for(done))
         return bool(ordered(value, passage.text, given if is_left_open else meant))
 
-    def _is_entrusted(self, value: str | float, passage: _Passage, done: Deed) -> bool:
+    def _is_entrusted(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user left it to this very text: told to follow it, or to do just this with it.
 
         `Pay the bill in bill.txt`: then the bill may say to pay, as long as it names one account, and no other. Who is
@@ -303,11 +316,11 @@ class Trail:
             return True
         return bool(passage.acts & done.acts) and is_only_one(value, passage.text)
 
-    def _is_own_link(self, value: str | float, passage: _Passage) -> bool:
+    def _is_own_link(self, value: str | float, passage: Passage) -> bool:
         """Return whether it is a site's link to a page of its own: those are how one gets about there."""
         return isinstance(value, str) and is_url(value) and host(value) in passage.hosts
 
-    def _is_affine(self, value: str | float) -> bool:
+    def _is_affine(self, value: str | float) -> Steps[bool]:
         """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice.
 
         What a URL asks for does not count: there stands whatever somebody wants to have told.
@@ -316,7 +329,12 @@ class Trail:
             return False
         value = value.partition("?")[0] if is_url(value) else value
         held = frozenset(words(value.replace("_", " ")))
-        return any(term in held or (len(term) >= LEAST_AFFINE and term in value) for term in self.terms)
+        for at, term in enumerate(tuple(self.terms)):
+            if term in held or (len(term) >= LEAST_AFFINE and term in value):
+                return True
+            if at % TERMS_AT_ONCE == TERMS_AT_ONCE - 1:
+                yield
+        return False
 
     def _names(self, text: str) -> bool:
         """Return whether a folded text holds something that the user named."""
@@ -328,20 +346,21 @@ class Trail:
                     return True
         return len(text) <= TITLE and not self.things.isdisjoint(words(text))
 
-    def _is_pointed_at(self, value: str | float, done: Deed) -> bool:
+    def _is_pointed_at(self, value: str | float, done: Deed) -> Steps[bool]:
         if isinstance(value, str) and any(is_within(value, term) for term in self.terms):
             return True
+        yield
         found = self._found(value.lstrip("@#") if isinstance(value, str) else value)
         tells = is_telling(value) if isinstance(value, str) else len(str(value)) >= LEAST_DIGITS
         if tells and any(passage.origin is Origin.USER for passage in found):
             return True
-        return self._judged(value, found, done) is Origin.REFERRED
+        return (yield from self._judged(value, found, done)) is Origin.REFERRED
 
-    def _found(self, value: str | float) -> list[_Passage]:
+    def _found(self, value: str | float) -> list[Passage]:
         """Return the passages that hold the value, in whatever writing."""
         if not isinstance(value, str):
             return [self.passages[at] for at in self._index.get(number(value), ())[:MAX_CANDIDATES]]
-        exact = next((key for key in _exact(value) if key in self._index), "")
+        exact = next((key for key in exact_keys(value) if key in self._index), "")
         if exact:
             return [self.passages[at] for at in self._index[exact][:MAX_CANDIDATES]]
         postings = [self._index.get(word, ()) for word in set(words(value))]
@@ -350,7 +369,7 @@ class Trail:
         rarest = min(postings, key=len)[:MAX_CANDIDATES]
         return [self.passages[at] for at in rarest if holds(self.passages[at].text, value)]
 
-    def _add(self, passage: _Passage) -> None:
+    def _add(self, passage: Passage) -> None:
         size = len(passage.text)
         if self._characters + size > MAX_CHARACTERS or len(self.passages) >= MAX_PASSAGES:
             self.is_full = True
@@ -362,28 +381,6 @@ class Trail:
         self.passages.append(passage)
         for key in keys(passage.text).union(words(passage.text)):
             self._index.setdefault(key, []).append(at)
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Yield a text in pieces that overlap, so that a value at a seam stands whole in one of them."""
-    for start in range(0, max(len(text) - OVERLAP, 1), LONGEST - OVERLAP):
-        yield text[start : start + LONGEST]
-
-
-def _exact(value: str) -> Iterator[str]:
-    """Yield the keys under which a folded value stands wherever it is written, in whatever way."""
-    if is_email(value):
-        yield f"e:{value}"
-    elif is_url(value):
-        yield f"u:{address(value)}"
-        if address(value) == host(value):
-            yield f"h:{host(value)}"
-    elif key := identifier(value):
-        yield key
-    if any(map(str.isdigit, value)):
-        yield number(value) or "-"
-        if len(value) <= LONGEST_DATE:
-            yield from dates(value)
 
 
 def _bounded(held: Iterable[str | int | float]) -> list[str | int | float]:

@@ -7,7 +7,7 @@ after that is answered as if strangers had said everything; unless there is a di
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Final
@@ -19,7 +19,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
-from sidecar.content.turns import rest
+from sidecar.content.turns import rest, walked
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import STRANGE, Origin
 from sidecar.model.past import FORGETFUL, NOTHING, Happened, Past
@@ -85,7 +85,7 @@ class Trails:
         """Take in what the user said."""
         held = self._of(session)
         self._write(session, held, diary.user_page(text))
-        await _in_steps(held.trail.hearing(text))
+        await walked(held.trail.hearing(text))
 
     async def instructions(self, session: str, text: str, digest: str) -> None:
         """Take in what the approved instructions of this `digest` say, once."""
@@ -102,10 +102,11 @@ class Trails:
         said_by = [Said(text=text, origin=Origin.AGENT) for text in texts]
         await self._said(session, self._of(session), said_by)
 
-    def called(self, session: str, call: str, done: Deed, arguments: Json, source: Source) -> None:
+    async def called(self, session: str, call: str, done: Deed, arguments: Json, source: Source) -> None:
         """Take in that a call was let through; `call` is how its response will name it."""
         held = self._of(session)
-        asked, resolved = held.trail.asking(arguments, done), _resolved(held.trail, done, arguments, source)
+        asked = await walked(held.trail.asking(arguments, done))
+        resolved = await _resolved(held.trail, done, arguments, source)
         held.asked[call] = asked, resolved
         while len(held.asked) > MAX_ASKED:
             held.asked.popitem(last=False)
@@ -123,7 +124,7 @@ class Trails:
         texts = said(body, base=base, vouches=source.vouches, resolved=resolved)
         await self._said(session, held, await suspicion.split(texts, suspecting) if suspecting else texts, asked)
 
-    def origins(self, session: str, done: Deed, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
+    async def origins(self, session: str, done: Deed, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
         """Return where each sink argument comes from that the call has.
 
         Who is merely referred to gets no number that stands nowhere: whoever points at a bill means its sum.
@@ -131,17 +132,17 @@ class Trails:
         if not isinstance(arguments, Mapping):
             return {}
         trail = self._of(session).trail
-        found = {name: trail.origin(arguments[name], done) for name in sinks if name in arguments}
+        found = {name: await walked(trail.tracing(arguments[name], done)) for name in sinks if name in arguments}
         made_up = any(origin is Origin.MODEL and _is_number(arguments[name]) for name, origin in found.items())
         return {n: (Origin.UNTRUSTED if made_up and o is Origin.REFERRED else o).value for n, o in found.items()}
 
-    def asked(self, session: str, done: Deed, arguments: Json, *, acts: bool) -> tuple[bool, bool]:
+    async def asked(self, session: str, done: Deed, arguments: Json, *, acts: bool) -> tuple[bool, bool]:
         """Return whether the user asked for what a tool does, and whether a stranger's passage orders just this.
 
         Where a stranger orders it, the user's own words must speak of it. Only what `acts` is ordered.
         """
         trail = self._of(session).trail
-        is_ordered = acts and trail.is_ordered(arguments, done)
+        is_ordered = acts and await walked(trail.ordering(arguments, done))
         return trail.asked_for(done) or (not is_ordered and trail.may_be_asked_for(done)), is_ordered
 
     def past(self, session: str) -> Past:
@@ -255,7 +256,7 @@ async def _tell(held: _Held, key: str, page: Told) -> None:
         raise UnavailableError("a part of what this session was told is missing: open a new one")
     held.pages += 1
     if isinstance(page, str):
-        await _in_steps(held.trail.hearing(page))
+        await walked(held.trail.hearing(page))
         return
     texts, asked, digest = page
     if digest:
@@ -268,15 +269,10 @@ def _is_number(value: Json) -> bool:
 
 
 async def _added(trail: Trail, texts: Sequence[Said], asked: Asked = NOBODY) -> None:
-    await _in_steps(trail.adding(texts, asked))
+    await walked(trail.adding(texts, asked))
 
 
-async def _in_steps(work: Iterator[None]) -> None:
-    for done, _ in enumerate(work):
-        await rest(done)
-
-
-def _resolved(trail: Trail, done: Deed, arguments: Json, source: Source) -> dict[Pointer, Origin]:
+async def _resolved(trail: Trail, done: Deed, arguments: Json, source: Source) -> dict[Pointer, Origin]:
     """Return what the fields count as that stand for what was asked: as what was asked with does.
 
     Only the user's words, instructions and strangers' make a difference; what else was asked with leaves the fields
@@ -284,6 +280,10 @@ def _resolved(trail: Trail, done: Deed, arguments: Json, source: Source) -> dict
     """
     if not isinstance(arguments, Mapping):
         return {}
-    found = {at: trail.origin(arguments[name], done) for name, at in source.resolves.items() if arguments.get(name)}
+    found = {
+        at: await walked(trail.tracing(arguments[name], done))
+        for name, at in source.resolves.items()
+        if arguments.get(name)
+    }
     telling = {Origin.USER, Origin.INSTRUCTIONS, *STRANGE}
     return {at: origin for at, origin in found.items() if origin in telling}

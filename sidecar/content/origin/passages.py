@@ -1,0 +1,77 @@
+"""One text of one source as it is looked up: what it orders, its pieces, and the keys under which it stands."""
+
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.normal import address, dates, host, identifier, is_email, is_url, number
+from sidecar.content.origin.speech import Order, orders
+from sidecar.model.origin import Origin
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]  # a work that comes to a `T`, and yields where others may have their turn
+LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
+OVERLAP: Final = 384
+LONGEST_DATE: Final = len("september 30th, 2024 ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Passage:
+    """One text, folded. `is_referred`: the user pointed at it; `hosts` and `acts` are those of the call it answers."""
+
+    origin: Origin
+    text: str = field(repr=False)
+    is_referred: bool = False
+    hosts: frozenset[str] = frozenset()
+    acts: frozenset[str] = frozenset()
+    lines: tuple[int, ...] = ()  # where lines begin
+
+
+@lru_cache(maxsize=4_096)
+def orders_in(passage: Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
+    """Return what the passage orders, and what of it is the deed."""
+    found = orders(passage.text, passage.lines, done.own)
+    return found, tuple(one for one in found if done.is_ordered_in(one[1]))
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces that overlap, so that a value at a seam stands whole in one of them."""
+    for start in range(0, max(len(text) - OVERLAP, 1), LONGEST - OVERLAP):
+        yield text[start : start + LONGEST]
+
+
+def exact_keys(value: str) -> Iterator[str]:
+    """Yield the keys under which a folded value stands wherever it is written, in whatever way."""
+    if is_email(value):
+        yield f"e:{value}"
+    elif is_url(value):
+        yield f"u:{address(value)}"
+        if address(value) == host(value):
+            yield f"h:{host(value)}"
+    elif key := identifier(value):
+        yield key
+    if any(map(str.isdigit, value)):
+        yield number(value) or "-"
+        if len(value) <= LONGEST_DATE:
+            yield from dates(value)
+
+
+def newest(held: dict[str, None], more: Iterable[str], most: int) -> None:
+    """Put `more` behind what is held, and forget of it what was said longest ago, down to `most`."""
+    for each in sorted(more):
+        held.pop(each, None)
+        held[each] = None
+    while len(held) > most:
+        del held[next(iter(held))]
+
+
+def finished(steps: Steps[T]) -> T:
+    """Return what `steps` come to, taken at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: T = done.value
+            return result
