@@ -7,6 +7,7 @@ it. One that refuses is enough.
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -52,12 +53,21 @@ class Approver:
     name: str
     authority: str
 
+    @property
+    def spelt(self) -> str:
+        """The name without what one issuer or another writes differently: case, widths, space around it."""
+        return _spelt(self.name)
+
     def __str__(self) -> str:
         """Return how the approver stands in lists and records."""
         return f"{self.authority}:{self.name}" if self.authority == UID else f"{self.name} ({self.authority})"
 
 
 UID: Final = "uid"
+
+
+def _spelt(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +127,9 @@ class Ticket:
         if approve and any((one.authority == UID) != (approver.authority == UID) for one in self.approved_by):
             message = "a user of this machine and the holder of a token may be one person: answer as the first did"
             raise ApprovalError(message, reason="approver_excluded")
+        if approve and any(one.spelt == approver.spelt for one in self.approved_by if one != approver):
+            message = "somebody of this name, of another issuer, has approved: two names of one person are one"
+            raise ApprovalError(message, reason="approver_excluded")
         when = (*self.decided_at, at)
         if not approve:
             return replace(self, rejected_by=approver, decided_at=when)
@@ -137,9 +150,9 @@ class Ticket:
         return replace(self, used=True)
 
     def _check_part(self, approver: Approver) -> None:
-        names = {self.principal.subject, *self.principal.actors}
+        names = {_spelt(name) for name in (self.principal.subject, *self.principal.actors)}
         opened = approver.authority == UID and self.opener is not None and approver.name == str(self.opener)
-        if opened or approver.name in names:
+        if opened or approver.spelt in names:
             message = "who asks cannot consent: neither the person acted for, nor an agent, nor who opened the session"
             raise ApprovalError(message, reason="approver_excluded")
 

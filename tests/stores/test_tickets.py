@@ -97,6 +97,13 @@ async def test_it_can_be_used_until_its_end(tickets: MemoryTickets) -> None:
     [
         pytest.param(Approver("ann", "https://ops.example"), "approver_excluded", id="the person acted for"),
         pytest.param(Approver("planner", "https://i.example"), "approver_excluded", id="an agent"),
+        pytest.param(Approver("ANN", "https://i.example"), "approver_excluded", id="in capitals"),
+        pytest.param(
+            Approver(" \uff21nn", "https://ops.example"), "approver_excluded", id="in wide letters, after a space"
+        ),
+        pytest.param(
+            Approver("Worker", "https://ops.example"), "approver_excluded", id="the caller, of another issuer"
+        ),
         pytest.param(Approver("worker", "uid"), "approver_excluded", id="the caller"),
         pytest.param(Approver("1000", "uid"), "approver_excluded", id="the opener"),
     ],
@@ -228,3 +235,15 @@ async def test_a_row_that_this_sidecar_did_not_seal_is_no_consent(file: Held, va
 
     assert after.unreadable == 1
     assert (await another.list(NOW), another.unreadable) == ((), 1 if value else 2)
+
+
+@pytest.mark.parametrize("other", [Approver("eve", "https://other.example"), Approver("Eve", "https://ops.example")])
+async def test_one_name_of_two_issuers_is_one_person(tickets: MemoryTickets, other: Approver) -> None:
+    await tickets.open(replace(ASKED, needed=2))
+    await tickets.decide("apr_1", EVE, NOW, approve=True)
+
+    with pytest.raises(ApprovalError) as refused:
+        await tickets.decide("apr_1", other, NOW, approve=True)
+    assert refused.value.reason == "approver_excluded"
+    assert (await tickets.get("apr_1")).state(NOW) is State.PENDING
+    assert (await tickets.decide("apr_1", other, NOW, approve=False)).state(NOW) is State.REJECTED
