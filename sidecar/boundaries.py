@@ -47,8 +47,8 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
         session.build, size.build, rate.build, injection.build, personal_data.build, rules.build,
     ),
     Boundary.LLM_REQUEST: (
-        session.build, size.build, repeat.build, rate.build, circuit.build, instructions.build, passthrough.build,
-        personal_data.build, rules.build, residency.build, budget.build,
+        session.build, size.build, repeat.build, rate.build, loop.build, circuit.build, instructions.build,
+        passthrough.build, personal_data.build, rules.build, residency.build, budget.build,
     ),
     Boundary.LLM_OUTPUT: (
         session.build, budget.build, circuit.build, size.build, form.build, schema.build, injection.build,
@@ -64,9 +64,9 @@ BOUNDARIES: Final[Mapping[Boundary, tuple[CheckFactory, ...]]] = {
         schema.build, injection.build, foreign_tokens.build, personal_data.build, data_classes.build, rules.build,
     ),
     Boundary.A2A_MESSAGE: (
-        session.build, size.build, form.build, rate.build, carried.build, card.build, sender.build, passthrough.build,
-        schema.build, task.build, injection.build, peer_tokens.build, personal_data.build, data_classes.build,
-        rules.build, residency.build, budget.build,
+        session.build, size.build, form.build, rate.build, loop.build, carried.build, card.build, sender.build,
+        passthrough.build, schema.build, task.build, injection.build, peer_tokens.build, personal_data.build,
+        data_classes.build, rules.build, residency.build, budget.build,
     ),
 }
 # fmt: on

@@ -10,6 +10,7 @@ from sidecar.checks.base import Known, Ports, Sizes
 from sidecar.content.detection import NoDetector
 from sidecar.content.origin.trails import Trails
 from sidecar.enforcer import Enforcer
+from sidecar.identity.delegation import Delegation
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.trial import Order, TrialIssuer
@@ -126,6 +127,20 @@ def linked(scope: dict[str, Json], *, deeper: int = 2) -> list[str]:
     order = Order(user="ann", agents=["planner"], scope={"tools": tools, **scope}, at=AT)
     claims = {**ISSUER.root_claims(order, OURS, deepest=deeper), "aud": [HERE, ELSEWHERE]}
     return [ISSUER.key.sign(claims, "aat+jwt", header={"kid": ISSUER.key.public.thumbprint})]
+
+
+async def named(it: House, agent: str, root: list[str] | None = None) -> str:
+    """Open a session for a sub-agent that a planner gives this name, and nobody else."""
+    tokens = root or linked({})
+    asked = Delegation(
+        agent=agent,
+        audience=HERE,
+        scope_json='{"tools": {"look": {}, "note": {}}}',
+        confirmation_jwk=json.dumps(SigningKey.generate().public_jwk()),
+    )
+    signed = await it.path.delegate(await it.open_by(tokens), asked, AT)
+    assert signed.made is not None, signed.findings
+    return await it.open_by([*tokens, signed.made.token])
 
 
 def house(

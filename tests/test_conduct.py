@@ -1,7 +1,6 @@
 """What counts as clean work, over the real way of a crossing."""
 
 import asyncio
-import json
 from dataclasses import replace
 
 import pytest
@@ -9,14 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sidecar.conduct import Earning, Spending, Watching
-from sidecar.identity.delegation import Delegation
-from sidecar.identity.holder import SigningKey
 from sidecar.model.autonomy import Agent, Demotion, Ladder, Lapse, Promotion
 from sidecar.model.crossing import Outcome
 from sidecar.model.verdict import Decision, Finding, Severity
 from sidecar.policy.catalogue import Catalogue, PackTools
 from sidecar.policy.policy import Policy
-from tests.housing import AT, HERE, ISSUER, TOOLS, House, house, linked, token
+from tests.housing import AT, ISSUER, TOOLS, House, house, linked, named, token
 from tests.limiting import ask, policy, told
 
 RULE = Promotion(clean_calls=3, within_s=86_400, up_to=3)
@@ -132,20 +129,6 @@ async def test_who_has_fallen_does_not_go_on_through_a_sub_agent(agent: str, lev
     verdict = await it.call(await it.open({}))
 
     assert verdict.crossing.autonomy == found
-
-
-async def named(it: House, agent: str) -> str:
-    """Open a session for a sub-agent that a planner gives this name, and nobody else."""
-    tokens = linked({})
-    asked = Delegation(
-        agent=agent,
-        audience=HERE,
-        scope_json='{"tools": {"look": {}, "note": {}}}',
-        confirmation_jwk=json.dumps(SigningKey.generate().public_jwk()),
-    )
-    signed = await it.path.delegate(await it.open_by(tokens), asked, AT)
-    assert signed.made is not None, signed.findings
-    return await it.open_by([*tokens, signed.made.token])
 
 
 @pytest.mark.parametrize(

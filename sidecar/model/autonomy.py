@@ -10,14 +10,12 @@ from enum import StrEnum
 from math import inf
 from typing import Final
 
-from sidecar.model.chain import Assurance
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.model.session import Session
 
 LEVELS: Final = HIGHEST_AUTONOMY + 1
 EVERYTHING: Final = "*"
 _NEVER: Final = (-inf,) * LEVELS
-_KNOWN: Final = frozenset({Assurance.ISSUER, Assurance.BOUND})  # a name that nobody can give who delegates
 
 
 class Lapse(StrEnum):
@@ -54,8 +52,7 @@ class Agent:
     def of(cls, session: Session) -> "Agent":
         """Return the agent that acts in `session`, for its type of task."""
         who = session.principal
-        above = () if session.chain.hops[-1].assurance in _KNOWN else who.actors[:-1]
-        return cls(issuer=who.issuer, name=who.agent, task_type=session.task_type, above=above)
+        return cls(issuer=who.issuer, name=who.agent, task_type=session.task_type, above=session.chain.above)
 
     @property
     def kin(self) -> "Agent | None":

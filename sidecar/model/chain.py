@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from sidecar.model.scope import Scope
 
@@ -15,6 +16,9 @@ class Assurance(StrEnum):
     PROVED = "proved"  # the hop signed a link
     BOUND = "bound"  # the hop's key is tied to a workload identity
     ASSERTED = "asserted"  # only another hop says it: inner `act`, `client_id` of a derived token
+
+
+_KNOWN: Final = frozenset({Assurance.ISSUER, Assurance.BOUND})  # names that nobody can give who delegates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,14 @@ class VerifiedChain:
     holder: Confirmation | None = None
     proof: Proof | None = None
     workload: Workload | None = None
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """Return the agents above the caller where only they name it, the first delegate first; else nothing.
+
+        Of such names there is no end, and each may be another agent's: what is counted by names counts those above.
+        """
+        return () if self.hops[-1].assurance in _KNOWN else self.principal.actors[:-1]
 
     @property
     def proofs(self) -> tuple[Proof, ...]:

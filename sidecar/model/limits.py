@@ -192,13 +192,14 @@ def about(crossing: Crossing) -> dict[Target, str]:
 def whose(session: Session, tool: str) -> dict[Per, str]:
     """Return by what name each counts `session` and `tool`.
 
-    A tool that the session may not call is nobody's: a caller could make up names without end.
+    A tool that the session may not call is nobody's: a caller could make up names without end. A sub-agent that only
+    those above it name counts as the first delegate, for the same reason.
     """
-    who = session.principal
+    who, above = session.principal, session.chain.above
     return {
         Per.SESSION: session.whole_id or session.id,
         Per.SUBJECT: f"{who.issuer} {who.subject}",
-        Per.AGENT: f"{who.issuer} {who.agent}",
+        Per.AGENT: f"{who.issuer} {above[0] if above else who.agent}",
         Per.TOOL: tool if tool in session.scope.tools else "",
         Per.TREE: session.tree or session.chain.hops[0].digest,
     }
