@@ -15,7 +15,7 @@ from sidecar.identity.trial import Order
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.session import Peer
 from sidecar.model.strict_json import Json
-from sidecar.model.ticket import LIFETIME_S, ApprovalError, Approver, State, Ticket, obliged
+from sidecar.model.ticket import LIFETIME_S, ApprovalError, Approver, State, Ticket, binding, obliged
 from sidecar.model.verdict import Consent, Decision, Finding, Verdict
 from sidecar.operators import Answerer, Operators
 from sidecar.stores.trial import memory_stores
@@ -131,6 +131,38 @@ async def test_a_consent_to_something_else_is_none(
     assert (why(verdict), verdict.payload) == (ASKED, "")
     assert detail in {finding.detail for finding in it.log.entries[-1].findings}
     assert verdict.approval_id not in {"", approval_id}
+
+
+async def test_n225_a_consent_under_another_policy_is_none() -> None:
+    it = house()
+    handle = await opened(it)
+    approval_id = await approved(it, handle, to="x")
+    reloaded = House(replace(it.path, policy_version="v2"), it.log)
+
+    verdict = await reloaded.call(handle, "pay", approval_id=approval_id, to="x")
+
+    assert (why(verdict), verdict.approval_id == approval_id) == (ASKED, False)
+    assert (await it.call(handle, "pay", approval_id=approval_id, to="x")).released
+
+
+async def test_n225_a_consent_is_bound_to_the_session_its_delegation_the_policy_and_the_call() -> None:
+    it = house()
+    session = await it.path.stores.sessions.get(await opened(it), AT)
+    longer = replace(session, chain=replace(session.chain, digest="another"))
+    names = {binding(session, "c", "v"), binding(session, "d", "v"), binding(session, "c", "w")}
+    names |= {binding(longer, "c", "v"), binding(replace(session, id="ses_other"), "c", "v")}
+
+    assert len(names) == 5
+
+
+async def test_a_request_ends_with_its_session() -> None:
+    it = house()
+    handle = await opened(it)
+    ends = (await it.path.stores.sessions.get(handle, AT)).expires_at
+
+    late = await it.call(handle, "pay", at=ends - 10)
+
+    assert (await it.path.stores.tickets.get(late.approval_id)).expires_at == ends
 
 
 async def test_n225_a_consent_is_used_once_whatever_the_call_is_named() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sidecar.conduct import Earning, Spending, Watching
+from sidecar.conduct import Earning, Spending, Watching, lapses
 from sidecar.model.autonomy import Agent, Demotion, Ladder, Lapse, Promotion
 from sidecar.model.crossing import Outcome
 from sidecar.model.verdict import Decision, Finding, Severity
@@ -19,6 +19,7 @@ from tests.limiting import ask, policy, told
 RULE = Promotion(clean_calls=3, within_s=86_400, up_to=3)
 LADDER = Ladder(approve=(frozenset({"*"}), *[frozenset[str]()] * 4), start=1, promotion=RULE)
 FALLING = replace(LADDER, demotions=(Demotion(on=frozenset({Lapse.RULE_DENIED_CRITICAL}), to=0),))
+LOST = Finding(check="rules", decision=Decision.DENY, rule="p/r", severity=Severity.CRITICAL)
 TOKENS = [token({}), token({}), token({}, at=AT - 1)]  # two of one second, and an older one, all of one person
 
 # One step: which token, which of two calls, under which id, how often asked for, how often and how reported.
@@ -158,15 +159,26 @@ async def test_what_one_sub_agent_loses_no_other_name_has() -> None:
     it = earning()
     earning_ = Earning(it.path.stores.standings, FALLING)
     first, planner = await named(it, "first"), await it.open_by(linked({}))
-    lost = Finding(
-        check="rules", rule="p/r", reason="rule", decision=Decision.DENY, message="no", severity=Severity.CRITICAL
-    )
-
-    found = earning_(replace(await it.call(first), findings=(lost,)))
+    found = earning_(replace(await it.call(first), findings=(LOST,)))
 
     assert [one.reason for one in found] == ["autonomy_lowered"] * 2
     for handle, level in ((first, 0), (await named(it, "second"), 0), (planner, 1)):
         assert (await it.call(handle)).crossing.autonomy == level
+
+
+@pytest.mark.parametrize(
+    ("changed", "lost"),
+    [
+        pytest.param({}, {Lapse.RULE_DENIED_CRITICAL}, id="a critical rule denies"),
+        pytest.param({"decision": Decision.REQUIRE_APPROVAL}, set(), id="it asks for a person"),
+        pytest.param({"severity": Severity.HIGH}, set(), id="it is not critical"),
+        pytest.param({"rule": ""}, set(), id="no rule denies"),
+        pytest.param({"rule": "", "reason": "loop_detected"}, {Lapse.LOOP_DETECTED}, id="a loop"),
+        pytest.param({"rule": "", "reason": "approval_rejected"}, {Lapse.APPROVAL_REJECTED}, id="a person refused it"),
+    ],
+)
+def test_what_costs_a_level(changed: dict[str, str | Decision | Severity], lost: set[Lapse]) -> None:
+    assert lapses([replace(LOST, **changed)]) == lost  # type: ignore[arg-type]  # a table of fields
 
 
 async def test_a_session_that_costs_far_more_than_others_of_its_task_is_on_record_once() -> None:

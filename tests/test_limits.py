@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sidecar.model.crossing import Boundary, Crossing, Outcome
+from sidecar.model.limits import Per, whose
 from sidecar.model.verdict import Verdict
 from sidecar.policy.catalogue import Tool
 from sidecar.policy.expressions import parse, program
@@ -43,6 +44,16 @@ async def test_a_rate_is_of_those_whom_it_names(per: str, ann_again: str, same_t
     assert await calls(it, await it.open_by(tokens), 1) == [same_token]
     assert await calls(it, await it.open({}, user="bob"), 1) == [bob]
     assert await calls(it, handle, 1, "note") == ["allow" if "tool" in per else RATE]
+
+
+async def test_a_subject_or_an_agent_of_one_issuer_is_none_of_anothers() -> None:
+    it = house()
+    session = await it.path.stores.sessions.get(await it.open({}), AT)
+    who = replace(session.principal, issuer="https://other.example")
+    other = replace(session, chain=replace(session.chain, principal=who))
+
+    ours, theirs = whose(session, "look"), whose(other, "look")
+    assert [per for per in Per if ours[per] != theirs[per]] == [Per.SUBJECT, Per.AGENT]
 
 
 async def test_a_refusal_says_when_to_come_back() -> None:
