@@ -1,6 +1,7 @@
 """What is cut off, in which order, and what of it is recorded."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,11 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.revocation import FOREVER, Kind, Revocation, Selector, token_of
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision
+from sidecar.stores.base import Datum, Drawer
 from sidecar.stores.memory import MAX_ENDED, MemoryRevocations
+from sidecar.stores.sealing import Sealer
 from sidecar.stores.trial import memory_stores
+from sidecar.stores.vault import MemoryVault
 from tests.containing import LIFETIME, House
 from tests.identity.crafting import RES, STS, USER, A, B, Step, T, chain_b
 
@@ -51,6 +55,19 @@ async def test_n187_a_subject_that_is_revoked_in_a_session_is_refused_at_the_nex
     assert done
     assert done.sessions_closed == 1
     assert await said(house, handle) == "subject_revoked"
+
+
+async def test_with_a_session_goes_what_its_tokens_stand_for() -> None:
+    house, vault = House(), MemoryVault(Sealer(b"k" * 32))
+    stores = replace(memory_stores(sessions=house.sessions, revocations=house.revocations), vault=vault)
+    containment = Containment(stores, house.audit, lambda: house.recorder, LIFETIME)
+    drawers = [Drawer(session_id=(await opened(house, minted(user))).partition(".")[0], until=T + 60) for user in "ab"]
+    tokens = [await vault.tokens(drawer, [Datum("EMAIL", "a@b.example")], T) for drawer in drawers]
+
+    await containment.ordered(subject("a"), T)
+
+    found = [await vault.values(drawer, names, T) for drawer, names in zip(drawers, tokens, strict=True)]
+    assert [len(values) for values in found] == [0, 1]
 
 
 async def test_n185_with_a_token_dies_what_was_delegated_from_it_and_nothing_above_it() -> None:

@@ -207,11 +207,12 @@ def whose(session: Session, tool: str) -> dict[Per, str]:
 
 def named(per: Sequence[Per], who: Mapping[Per, str]) -> str:
     """Return the one name under which the calls of all of `per` are counted: a digest, for it stands on disk."""
-    return _digest("\n".join([who[one] for one in per]))
+    return digest_of("\n".join([who[one] for one in per]))
 
 
 @lru_cache(_MANY)
-def _digest(name: str) -> str:
+def digest_of(name: str) -> str:
+    """Return the name under which what is called `name` is counted."""
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 

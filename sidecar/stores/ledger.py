@@ -14,7 +14,9 @@ from typing import Final, NamedTuple
 
 from sidecar.errors import OverloadError
 from sidecar.model.account import Account, Debit
+from sidecar.model.limits import digest_of
 from sidecar.model.price import MICRO_USD, Each
+from sidecar.model.spending import SESSION
 from sidecar.stores.keep import NOWHERE, Keep, Row
 from sidecar.stores.ports_ledger import Call, Known, Reserved, Settled
 
@@ -24,6 +26,8 @@ MAX_ACCOUNTS: Final = 100_000  # of some 300 octets each
 MAX_OPEN_CALLS: Final = 256  # of one session; beyond it the oldest counts as made, for what it may have cost
 MAX_OPEN_SESSIONS: Final = 20_000  # with such calls; beyond it all those of the oldest count as made
 MAX_REPEATS: Final = 16  # of one call that are free; an agent that goes on asking is no client that lost an answer
+MAX_ENDED: Final = 50_000  # sessions that were closed: beyond it the accounts of the oldest stay for their time
+UNDER_WAY_S: Final = 60.0  # for which a call that began before its session was closed may still ask for budget
 CALL_S: Final = 86_400.0  # for which an open call is remembered that nothing was taken for
 ID_OCTETS: Final = 9  # of the id of a call that its caller gave none
 
@@ -56,6 +60,7 @@ class MemoryLedger:
         self._keep = keep
         self._capacity = capacity
         self._accounts: dict[Account, _Held] = {}
+        self._ended: dict[str, float] = {}  # sessions, and from when on their own accounts may make room
         self._open: dict[str, dict[str, _Open]] = {}  # session → call → what it took, the oldest first
 
     def restore(self) -> None:
@@ -111,8 +116,11 @@ class MemoryLedger:
         held = self._accounts.get(account)
         return held.spent.get(unit, 0) if held else 0
 
-    async def forget(self, session: str) -> None:
+    async def forget(self, session: str, at: float) -> None:
         self._forgotten(session)
+        if len(self._ended) >= MAX_ENDED:
+            del self._ended[next(iter(self._ended))]
+        self._ended[session] = at + UNDER_WAY_S
 
     def _taken(self, debits: Sequence[Debit], at: float) -> Debit | None:
         """Take all of `debits`, or return the first that does not fit. Nobody sees what is taken and put back."""
@@ -180,8 +188,14 @@ class MemoryLedger:
     def _make_room(self, count: int, at: float) -> None:
         if len(self._accounts) + count <= self._capacity:
             return
-        for account in [account for account, held in self._accounts.items() if held.until <= at]:
+        ended = {name for session, over in self._ended.items() if over <= at for name in (session, digest_of(session))}
+        for account in [
+            account
+            for account, held in self._accounts.items()
+            if held.until <= at or (account.name in ended and account.kind.startswith(SESSION))
+        ]:
             self._keep.drop(ACCOUNTS, self._accounts.pop(account).key)
+        self._ended = {session: over for session, over in self._ended.items() if over > at}
         if len(self._accounts) + count > self._capacity:
             raise OverloadError("no more budgets can be counted: end some sessions", reason="ledger_full")
 

@@ -87,5 +87,8 @@ class Ledger(Protocol):
     async def spent(self, account: Account, unit: str) -> int:
         """Return what was taken of `unit` from `account`."""
 
-    async def forget(self, session: str) -> None:
-        """Take every call of `session` for made: it has ended. What was taken stays taken."""
+    async def forget(self, session: str, at: float) -> None:
+        """Take every call of `session` for made: it has ended at `at` (epoch). What was taken stays taken.
+
+        Accounts that count nothing else than that session need not be kept for longer than a call may be under way.
+        """

@@ -1,5 +1,6 @@
 """`Tickets` in dictionaries, and through their `Keep` in a file, sealed: they show what was asked for."""
 
+from collections import Counter
 from typing import Final
 
 from sidecar.errors import OverloadError
@@ -11,7 +12,11 @@ from sidecar.stores.ticket_form import restored, written
 TICKETS: Final = "ticket"  # the room
 MAX_TICKETS: Final = 10_000
 MAX_OF_SESSION: Final = 100  # nobody reads more requests of one agent
+MAX_OF_AGENT: Final = 500  # of one that acts for one person, in all its sessions: opening more takes nobody's room
 SHOWN_S: Final = 3600.0  # seconds for which what became of a request can be looked at
+
+
+_Asker = tuple[str, ...]
 
 
 class MemoryTickets:
@@ -23,7 +28,7 @@ class MemoryTickets:
         self._capacity = capacity
         self._tickets: dict[str, Ticket] = {}
         self._by_binding: dict[str, str] = {}
-        self._of_session: dict[str, int] = {}
+        self._waiting: Counter[_Asker] = Counter()  # how many nobody has decided, by session and by agent
         self.unreadable = 0  # rows that are not what this sidecar sealed: their calls need a new consent
 
     def restore(self) -> None:
@@ -39,9 +44,9 @@ class MemoryTickets:
         known = self._tickets.get(self._by_binding.get(ticket.bound, ""))
         if known and known.state(at) in {State.PENDING, State.APPROVED, State.REJECTED} and at < known.expires_at:
             return known
-        if len(self._tickets) >= self._capacity or self._of_session.get(ticket.session_id, 0) >= MAX_OF_SESSION:
+        if self._is_full(ticket):
             self._forget(at)
-        if len(self._tickets) >= self._capacity or self._of_session.get(ticket.session_id, 0) >= MAX_OF_SESSION:
+        if self._is_full(ticket):
             raise OverloadError(
                 "too many approvals were asked for: wait until some are decided", reason="approvals_full"
             )
@@ -71,11 +76,11 @@ class MemoryTickets:
         self._tickets[ticket.id] = ticket
         self._by_binding[ticket.bound] = ticket.id
         if _is_undecided(ticket):
-            self._of_session[ticket.session_id] = self._of_session.get(ticket.session_id, 0) + 1
+            self._waiting.update(_askers(ticket))
 
     def _changed(self, ticket: Ticket) -> Ticket:
         if _is_undecided(self._tickets[ticket.id]) and not _is_undecided(ticket):
-            self._uncount(ticket.session_id)
+            self._uncount(ticket)
         self._tickets[ticket.id] = ticket
         self._keep_it(ticket)
         return ticket
@@ -91,14 +96,25 @@ class MemoryTickets:
             if self._by_binding.get(ticket.bound) == ticket.id:
                 del self._by_binding[ticket.bound]
             if _is_undecided(ticket):
-                self._uncount(ticket.session_id)
+                self._uncount(ticket)
             self._keep.drop(TICKETS, ticket.id)
 
-    def _uncount(self, session_id: str) -> None:
-        left = self._of_session[session_id] - 1
-        self._of_session[session_id] = left
-        if not left:
-            del self._of_session[session_id]
+    def _is_full(self, ticket: Ticket) -> bool:
+        session, agent = _askers(ticket)
+        crowded = self._waiting[session] >= MAX_OF_SESSION or self._waiting[agent] >= MAX_OF_AGENT
+        return crowded or len(self._tickets) >= self._capacity
+
+    def _uncount(self, ticket: Ticket) -> None:
+        for asker in _askers(ticket):
+            self._waiting[asker] -= 1
+            if not self._waiting[asker]:
+                del self._waiting[asker]
+
+
+def _askers(ticket: Ticket) -> tuple[_Asker, _Asker]:
+    """Return the session that asks, and the agent: the first delegate, for those below it may have any name."""
+    who = ticket.principal
+    return (ticket.session_id,), (who.issuer, who.subject, *who.actors[:1])
 
 
 def _is_undecided(ticket: Ticket) -> bool:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from sidecar.errors import OverloadError
 from sidecar.model.account import Account, Debit
+from sidecar.model.limits import digest_of
 from sidecar.model.price import Each
-from sidecar.stores.ledger import MAX_OPEN_CALLS, MAX_REPEATS, MemoryLedger
+from sidecar.stores.ledger import MAX_OPEN_CALLS, MAX_REPEATS, UNDER_WAY_S, MemoryLedger
 from sidecar.stores.ports_ledger import Call, Known, Settled
 from tests.chains import NOW
 from tests.stores.conftest import Held, back
@@ -151,7 +152,7 @@ async def test_releasing_gives_back_once(ledger: MemoryLedger) -> None:
 async def test_what_a_session_left_open_stays_taken_when_it_ends(ledger: MemoryLedger) -> None:
     await ledger.reserve("s", Call(id="c", digest="d"), [debit()], NOW)
 
-    await ledger.forget("s")
+    await ledger.forget("s", NOW)
     await ledger.release("s", "c")
 
     assert await ledger.spent(ROOT, "calls") == 1
@@ -184,6 +185,24 @@ async def test_accounts_that_are_over_make_room_and_others_do_not(held: Held) ->
 
     assert full.value.reason == "ledger_full"
     assert await taken(ledger) == {"root": 0, "child": 1}
+
+
+@pytest.mark.parametrize("name", ["ses_1", digest_of("ses_1")], ids=["its own budget", "a pack's"])
+async def test_accounts_of_a_session_that_was_closed_make_room_once_nothing_of_it_is_under_way(
+    held: Held, name: str
+) -> None:
+    ledger = MemoryLedger(held.keep, capacity=4)
+    own, other, tree = Account("session 0 ", name), Account("session", "ses_2"), Account("tree 0 ", name)
+    for account in (own, other, tree, ROOT):
+        await ledger.reserve("ses_1", Call(id="", digest="d"), [debit(account, until=900)], NOW)
+    await ledger.forget("ses_1", NOW)
+
+    with pytest.raises(OverloadError):
+        await ledger.reserve("s", Call(id="b", digest="d"), [debit(CHILD, until=900)], NOW + UNDER_WAY_S - 1)
+    assert await ledger.spent(own, "calls") == 1
+    await ledger.reserve("s", Call(id="b", digest="d"), [debit(CHILD, until=900)], NOW + UNDER_WAY_S)
+
+    assert [await ledger.spent(account, "calls") for account in (own, other, tree, ROOT)] == [0, 1, 1, 1]
 
 
 async def test_of_many_at_once_no_more_succeed_than_there_is_budget_for(ledger: MemoryLedger) -> None:

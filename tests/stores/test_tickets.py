@@ -10,7 +10,7 @@ from sidecar.model.chain import Principal
 from sidecar.model.ticket import ApprovalError, Approver, State, Ticket
 from sidecar.model.verdict import Decision, Finding, Severity
 from sidecar.stores.seal import Sealed
-from sidecar.stores.tickets import MAX_OF_SESSION, MemoryTickets
+from sidecar.stores.tickets import MAX_OF_AGENT, MAX_OF_SESSION, MemoryTickets
 from tests.chains import NOW
 from tests.stores.conftest import Held, back
 
@@ -191,6 +191,26 @@ async def test_a_session_cannot_bury_people_under_requests(tickets: MemoryTicket
 
     assert full.value.reason == "approvals_full"
     assert [one.id for one in await tickets.list(NOW + 300)] == ["apr_z"]
+
+
+async def test_more_sessions_of_one_agent_take_the_room_of_nobody_else(file: Held) -> None:
+    tickets = MemoryTickets(file.keep, file.seal)
+
+    def asked(number: int, actors: tuple[str, ...] = ("planner", "worker")) -> Ticket:
+        who = replace(ASKED.principal, actors=actors)
+        return replace(ASKED, id=f"a{number}", bound=f"b{number}", session_id=f"s{number}", principal=who)
+
+    for number in range(MAX_OF_AGENT):
+        await tickets.open(asked(number))
+    await file.keep.kept()
+    again = back(MemoryTickets(file.open().keep, file.seal))
+
+    for store in (tickets, again):
+        with pytest.raises(OverloadError):
+            await store.open(asked(MAX_OF_AGENT, ("planner", "made up")))
+        await store.open(asked(MAX_OF_AGENT + 1, ("other",)))
+        await store.decide("a0", EVE, NOW, approve=False)
+        await store.open(asked(MAX_OF_AGENT))
 
 
 async def test_only_what_nobody_has_decided_counts_against_a_session(tickets: MemoryTickets) -> None:
