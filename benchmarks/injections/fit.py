@@ -54,13 +54,33 @@ LOWERS: Final = {  # what may only lower a score
         {"please", "short", "we", "exclaims", "greets", "condition", "to_person", "courtesy", "long"}
         | {"small", "symbols", "reports"}
     ),
-    "request": frozenset[str](),
+    "request": frozenset(
+        # what anybody writes who tells or asks something
+        {
+            "you",
+            "your",
+            "me",
+            "we",
+            "negates",
+            "condition",
+            "the_user",
+            "greets",
+            "courtesy",
+            "long",
+            "small",
+            "symbols",
+        }
+        | {"short", "colon_end", "question", "asks", "asks_you", "asks_for_me"}
+        | {"orders_words", "orders_deeds", "orders_fetch", "orders_send", "orders_late", "only", "lets", "capitals"}
+        | {"address", "account", "link", "reports", "chains_deeds", "any_verb_answer", "makes_text", "wants"}
+        | {"you_must_do", "deed_for_me", "my_data", "on_tools", "done_before", "first_act", "last_act", "quoted_act"}
+    ),
 }
 FREE: Final = {  # what may do either
     "data": frozenset(
         {"colon_end", "capitals", "negates", "you", "your", "me", "your_task", "prior_orders", "order_first"}
     ),
-    "request": frozenset(NAMES),  # what anybody writes who asks for something, may be a sign of either
+    "request": frozenset[str](),
 }
 
 
@@ -229,7 +249,7 @@ def _asked() -> list[Example]:
     return [
         _example({"source": "own", "label": label, "text": line})
         for name, label in (("overruling.txt", "attack"), ("asking.txt", "benign"))
-        for line in (HERE / name).read_text("utf-8").splitlines()
+        for line in _own_lines(name)
     ]
 
 

@@ -83,10 +83,15 @@ def _shield(module: ModuleType) -> Callable[[str], float]:
     return lambda text: float(module.scan(text).score)
 
 
+def _defense(module: ModuleType) -> Callable[[str], float]:
+    return lambda text: float(module.detect_prompt_injection(text)["score"])
+
+
 _RISKS: Final = {"none": 0.0, "low": 0.25, "medium": 0.5, "high": 0.75, "critical": 1.0}
 # By package: the module, how to ask it, and the score from which on it objects as it comes.
 _RULES: Final[Mapping[str, tuple[str, Callable[[ModuleType], Callable[[str], float]], float]]] = {
     "stackone-defender": ("stackone_defender.classifiers.pattern_detector", _tier1, 0.5),
     "prompt-injection-sanitizer": ("prompt_injection_sanitizer", _sanitizer, 0.3),
+    "prompt-injection-defense": ("prompt_injection_defense", _defense, 2.0),
     "prompt-injection-shield-py": ("prompt_injection_shield", _shield, 0.7),
 }

@@ -1,9 +1,9 @@
 """What does a text say to who decodes it?
 
-Base64, hexadecimal, percent signs, entities, escapes, letters that are spaced, shifted by thirteen, turned round
-or written as digits: what comes out is judged as text by whoever asks. Bounded in what is tried and what comes
-out; one layer, or two where the outer was Base64 or percent signs. An ordinary text yields nothing or little:
-what comes out must be readable.
+Base64, Base32, hexadecimal, bits, numbers of letters, percent signs, entities, escapes, letters that are spaced,
+shifted by thirteen, turned round, moved to the end of their word or written as digits: what comes out is judged as
+text by whoever asks. Bounded in what is tried and what comes out; one layer, or two where the outer was Base64 or
+percent signs. An ordinary text yields nothing or little: what comes out must be readable.
 """
 
 import base64
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Final
 from urllib.parse import unquote
+
+from sidecar.content.injection.lexicon import KNOWN
 
 MAX_RUNS: Final = 64  # of each kind, in one text
 MAX_RUN: Final = 16_000  # characters that are decoded of one
@@ -40,6 +42,22 @@ def _from_base64(run: str) -> str:
         return ""
 
 
+def _from_base32(run: str) -> str:
+    try:
+        return base64.b32decode(run.rstrip("=") + "=" * (-len(run.rstrip("=")) % 8)).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _from_bits(run: str) -> str:
+    digits = run.translate(_GAPS_OF_NUMBERS)
+    return "".join(chr(int(digits[i : i + 8], 2)) for i in range(0, len(digits) - 7, 8))
+
+
+def _from_numbers(run: str) -> str:
+    return "".join(map(chr, map(int, run.replace(",", " ").split())))
+
+
 def _from_hex(run: str) -> str:
     try:
         return bytes.fromhex(re.sub(r"\\x|0x|[\s:,]", "", run)).decode("utf-8")
@@ -55,6 +73,7 @@ def _from_spaced(run: str) -> str:
     return re.sub(r"[ .*_|-]{2,3}", "\0", run).translate(_GAPS).replace("\0", " ")
 
 
+_GAPS_OF_NUMBERS: Final = {ord(c): "" for c in " ,\n"}
 _GAPS: Final = {ord(c): "" for c in " .*_|-"}
 # Each with what must stand in the text for it to be looked for at all, or how long its longest word must be.
 _KINDS: Final[tuple[tuple[str, str | int, re.Pattern[str], Callable[[str], str]], ...]] = (
@@ -70,6 +89,9 @@ _KINDS: Final[tuple[tuple[str, str | int, re.Pattern[str], Callable[[str], str]]
         re.compile(r"(?<![0-9a-zA-Z])(?:\\x|0x)?[0-9a-fA-F]{2}(?:[\s:,]?(?:\\x|0x)?[0-9a-fA-F]{2}){11,8000}+"),
         _from_hex,
     ),
+    ("base32", 24, re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{24,16000}+={0,6}(?![a-z])"), _from_base32),
+    ("bits", "", re.compile(r"(?<![0-9])[01]{8}(?:[ ,\n]{0,2}[01]{8}){7,2000}+(?![0-9])"), _from_bits),
+    ("numbers", "", re.compile(r"(?<![0-9.])[0-9]{2,3}(?:,?[ \n]?[0-9]{2,3}(?![0-9])){11,4000}+"), _from_numbers),
     (
         "percent",
         "%",
@@ -94,6 +116,9 @@ _SHIFTED: Final = frozenset(
 _TURNED: Final = frozenset(
     ["eht", "dna", "ot", "uoy", "ruoy", "erongi", "lla", "suoiverp", "snoitcurtsni", "esaelp", "dnes", "rof", "htiw"]
 )
+_AY: Final = 3  # letters of the shortest word that can be one
+_MOVED: Final = re.compile(r"\b([a-z]{2,24})ay\b")
+_MOST_MOVED: Final = 4  # consonants
 _MIN_MIXED: Final = 2
 
 
@@ -128,11 +153,22 @@ def _disguised(text: str) -> Iterator[Decoded]:
     whole = text[:MAX_RUN]
     if _BESIDE.search(whole) and len(_MIXED.findall(whole)) >= _MIN_MIXED:
         yield Decoded(0, len(whole), "digits", whole.translate(_LEET))
-    words = set(whole.lower().split())
+    words = {word.strip(".,!?") for word in whole.lower().split()}
     if len(words & _SHIFTED) >= _MIN_WORDS:
         yield Decoded(0, len(whole), "rot13", codecs.encode(whole, "rot13"))
     if len(words & _TURNED) >= _MIN_WORDS:
         yield Decoded(0, len(whole), "reversed", whole[::-1])
+    if sum(len(word) > _AY and word.endswith("ay") for word in words) >= max(_MIN_WORDS, 0.6 * len(words)):
+        yield Decoded(0, len(whole), "moved", _MOVED.sub(_moved_back, whole.lower()))
+
+
+def _moved_back(match: re.Match[str]) -> str:
+    """Return a word of pig Latin as it was, where that is one that we know, else by its last letter."""
+    stem = match[1]
+    if stem[-1] in "wy" and stem[:-1] in KNOWN:
+        return stem[:-1]
+    turned = (stem[-size:] + stem[:-size] for size in range(1, _MOST_MOVED + 1))
+    return next((word for word in turned if word in KNOWN), stem[-1] + stem[:-1])
 
 
 def _is_readable(says: str) -> bool:

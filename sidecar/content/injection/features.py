@@ -57,10 +57,10 @@ PATTERNS: Final = {
     "overrules_text": "o1?.?[zGwF]",
     "prior_orders": "b.{0,3}[nD]|n.{0,2}b",
     "your_orders": "r.{0,3}n",
-    "system_orders": "S.{0,2}[nw]",
+    "system_orders": "S[nwE]|S.{0,2}[nw]",
     "new_orders": "3.{0,2}[nDw]",
     "obey": "O.{0,5}n|O.{0,3}F",
-    "reveals": "[kxABE].{0,5}[rbS].{0,3}[nz]",
+    "reveals": "[kxABE].{0,5}[rbS].{0,3}[nzZ]",
     "machine": "m",
     "you_machine": "y,?m|^.{0,3}m,.{0,2}[yp]",
     "if_machine": r"[Xa5][^,\n]{0,5}m",
@@ -70,11 +70,11 @@ PATTERNS: Final = {
     "persona": _S + "H|yc?H",
     "persona_noun": "P",
     "secretly": "s|d.{0,3}[kBx].{0,4}[eai]|d.{0,2}e",
-    "my_data": "j.{0,5}z",
+    "my_data": "j.{0,5}[zZ]",
     "fetches_and_sends": "g.{1,24}&.{0,3}[Ek]",
-    "sends_there": rf"[{_DEED}kxAB][^7\n]{{0,14}}2.{{0,4}}[@U6]",
-    "sends_sum": r"E[^7\n]{0,4}0[^7\n]{0,8}2",
-    "reports": r"^[^\n]{0,4}7",
+    "sends_there": rf"(?:[{_DEED}kAB](?!%)[^7\n]{{0,14}}|x[^7\n]{{1,14}})2.{{0,4}}[@U6]",
+    "sends_sum": r"E(?!%)[^7\n]{0,4}0[^7\n]{0,8}2",
+    "reports": r"^[^\n]{0,4}7|^[tgE]%",
     "chains_deeds": f"[{_DEED}x].{{0,14}}&.{{0,2}}[{_DEED}x]",
     "address": "@",
     "account": "6",
@@ -107,6 +107,22 @@ PATTERNS: Final = {
     "forged_sender": "w.{0,2}5.{0,2}[ijmSe]|[iW],?.{0,3}[rj]S|[ij]V1[Se]",
     "to_machine": "^[-,]{0,2}Y?1?am|^[-,]{0,2}Y?m,|^m[xtLMcV]|2.{0,2}m.{0,3}[x:,]|am.{0,5}M",
     "third_must": f"[me].{{0,6}}M.{{0,3}}[x{_DEED}ABkdO]",
+    "secret": "Z",
+    "wants_secret": r"(?:[kxABEgV2L]|q[V.]?).{0,8}Z",
+    "your_secret": r"r.{0,2}Z|y.{0,4}Z",
+    "their_data": r"[e8].{0,3}[zZ]",
+    "asks_of_user": r"[qk].{0,3}1e",
+    "secret_format": r"Z.{0,14}J|J.{0,14}Z",
+    "orders_format": r"[rbS].{0,2}n.{0,8}J|J.{0,8}[rbS].{0,2}n",
+    "claims_rank": r"(?:iV|X)[1r.]{0,2}[SI]",
+    "fiction": "9",
+    "fiction_secret": r"9.{0,40}Z|P.{0,40}Z",
+    "refusal": "4",
+    "no_refusal": r"d.{0,4}4|4.{0,3}d",
+    "you_were_told": "y.{0,3}~",
+    "says_rules": "[kAB].{0,3}[1ra].{0,2}n",
+    "prints_above": r"[xkABE].{0,4}[ab1].{0,3}b",
+    "says_output": r"[xkBt].{0,3}1w",
     "any_verb_answer": r"^[-,:&TNv]{0,3}p?[.xtgE][.1a5]",
 }
 _COMPILED: Final = tuple((name, re.compile(pattern, re.MULTILINE)) for name, pattern in PATTERNS.items())
@@ -128,6 +144,11 @@ MARKS: Final = {
         r"(?i)</?[\w -]{0,30}(?:instruction|system|important|information|assistant|admin|prompt|override|urgent"
         r"|priority|command|attention|directive|secret|critical)[\w -]{0,30}>"
     ),
+    "split_payload": re.compile(
+        r"(?:\b[a-z]\w{0,8}\s?=\s?[\"'][^\"'\n]{1,200}[\"'],?\s{0,3}(?:and\s)?){2}|\b[a-z]\w?(?:\s?\+\s?[a-z]\w?){2}\b"
+    ),
+    "repeated": re.compile(r"(?<!\S)(\S{1,24})(?:\s\1){15}"),
+    "dialogue": re.compile(r"(?s)\bQ:\s(?:(?!\bA:).){1,200}+A:\s(?:(?!\bQ:).){1,200}+Q:\s(?:(?!\bA:).){1,200}+A:"),
     "turn_titles": re.compile(
         r"(?i)(?=[#=*\[-])(?:#{1,6}|(?<!=)={3,80}|(?<!-)-{3,80}|\*{2,3}|\[)\s?"
         r"(?:new |system |updated |end of |begin |important |special ){0,3}"
@@ -135,12 +156,25 @@ MARKS: Final = {
     ),
 }
 # How a passage stands in its document; those of an act are of passages that order or ask something.
-SHAPES: Final = ("short", "long", "capitals", "small", "symbols", "first_act", "last_act", "apart_act", "quoted_act")
-NAMES: Final = (*PATTERNS, *MARKS, *SHAPES)
+_OF_ACTS: Final = ("first_act", "last_act", "apart_act", "quoted_act", "comment_act")
+SHAPES: Final = ("short", "long", "capitals", "small", "symbols", *_OF_ACTS)
+# What stands in one of the passages around.
+_BESIDE: Final = {
+    "beside_overruling": frozenset(
+        {"overrules", "overrules_orders", "prior_orders", "your_orders", "obey", "new_orders"}
+    ),
+    "beside_persona": frozenset({"persona", "persona_noun", "you_machine", "from_now"}),
+    "beside_secret": frozenset({"secret"}),
+    "beside_refusal": frozenset({"refusal", "no_refusal"}),
+    "beside_frame": frozenset({"turn_names", "turn_tags", "turn_titles", "forged_sender", "claims_rank", "urgent"}),
+}
+NAMES: Final = (*PATTERNS, *MARKS, *SHAPES, *_BESIDE)
 _ACTS: Final = frozenset(
     {"orders_words", "orders_deeds", "orders_fetch", "orders_send", "please_order", "deed_for_me", "you_must_do"}
     | {"only", "asks_you", "asks", "question", "lets", "in_answer", "overrules_bare", "persona", "adds_code"}
 )
+
+_SAYING: Final = _ACTS.union(*_BESIDE.values()) - {"question", "asks"}  # of passages that others may add to
 
 _CAPITALS: Final = re.compile(r"\b[A-Z]{3,}\b")
 _SHORT, _LONG = 4, 45  # words
@@ -196,26 +230,43 @@ def features(text: str, passages: Sequence[Cut], edges: tuple[bool, bool] = (Tru
     rows: list[dict[str, float]] = [{} for _ in passages]
     _mark(text, passages, rows)
     _match(passages, rows)
+    _look_around(rows)
     is_long = len(passages) >= _DOCUMENT
     is_table = text.count("|") > _TABLE
     for i, (passage, row) in enumerate(zip(passages, rows, strict=True)):
-        words = len(passage.parts)
-        first = text[passage.start]
         if not _ACTS.isdisjoint(row):
-            row |= {
-                "first_act": float(i == 0 and edges[0] and is_long),
-                "last_act": float(i == len(passages) - 1 and edges[1] and is_long),
-                "apart_act": float(is_table and "|" not in _line(text, passage)),
-                "quoted_act": float(first.isalpha() and text[max(0, passage.start - 1) : passage.start] in _QUOTES),
-            }
+            row.update(_act(text, passage, is_table=is_table))
+            row["first_act"] = float(i == 0 and edges[0] and is_long)
+            row["last_act"] = float(i == len(passages) - 1 and edges[1] and is_long)
+        words = len(passage.parts)
         row |= {
             "short": float(words < _SHORT),
             "long": float(words > _LONG),
             "capitals": passage.capitals,
-            "small": float(i > 0 and first.islower() and not _begins(text, passage.start)),
+            "small": float(i > 0 and text[passage.start].islower() and not _begins(text, passage.start)),
             "symbols": passage.parts.count("-") / words,
         }
     return rows
+
+
+def _act(text: str, passage: Cut, *, is_table: bool) -> dict[str, float]:
+    """Return how a passage that orders or asks something stands among what is around it."""
+    first, before = passage.start, max(0, passage.start - _NEAR)
+    return {
+        "apart_act": float(is_table and "|" not in _line(text, passage)),
+        "quoted_act": float(text[first].isalpha() and text[max(0, first - 1) : first] in _QUOTES),
+        "comment_act": float(_COMMENTED.match(text, before, first + 3) is not None),
+    }
+
+
+def _look_around(rows: Sequence[dict[str, float]]) -> None:
+    """Add to each of `rows` what stands in those around it."""
+    held = [[name for name, names in _BESIDE.items() if not names.isdisjoint(row)] for row in rows]
+    for i, names in enumerate(held):
+        for name in names:
+            for j in (*range(max(0, i - _AROUND), i), *range(i + 1, min(len(rows), i + 1 + _AROUND))):
+                if not _SAYING.isdisjoint(rows[j]):
+                    rows[j][name] = 1.0
 
 
 def _begins(text: str, start: int) -> bool:
@@ -231,6 +282,8 @@ def _line(text: str, passage: Cut) -> str:
 
 
 _NEAR: Final = 12  # characters
+_AROUND: Final = 3  # passages before and behind
+_COMMENTED: Final = re.compile(r"(?s).{0,12}?(?:#|//|/\*|<!--)[ \t#/*!-]{0,9}")
 _TABLE: Final = 8  # bars in a text that is a table
 _QUOTES: Final = frozenset({'"', "'"})
 

@@ -53,6 +53,8 @@ _JOINING: Final = re.compile(
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u4e00-\u9fff]")
 _MONGOLIAN: Final = re.compile("[\u1800-\u18af]")
 _JAMO: Final = re.compile("[\u1100-\u11ff]")
+_BLANK: Final = "\u2800"
+_BRAILLE: Final = re.compile("[\u2801-\u28ff]")
 _IDEOGRAPH: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _PICTURE: Final = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
 
@@ -134,11 +136,18 @@ class _Context:
     text: str
     begins: bool
     _is_right_to_left: bool | None = None
+    _is_braille: bool | None = None
     _line: _Line = _Line()
 
     def is_honest(self, start: int, end: int) -> bool:
         """Whether the run is what its neighbours make of it. Two in a row have one honest form."""
         before, run, after = self.text[max(0, start - 1) : start], self.text[start:end], self.text[end : end + 1]
+        if run.strip(_BLANK) == "":  # as pictures made of Braille have them
+            ends = (
+                not before.strip() or bool(_BRAILLE.match(before)),
+                not after.strip() or bool(_BRAILLE.match(after)),
+            )
+            return all(ends) and self.is_braille
         if len(run) > 1:
             is_styled_joiner = run[0] in _EMOJI_STYLE and run[1:] == "\u200d"
             return is_styled_joiner and bool(_PICTURE.match(before)) and bool(_PICTURE.match(after))
@@ -157,10 +166,17 @@ class _Context:
                 near = self.text[max(0, start - 2) : start] + self.text[end : end + 2]
                 honest = before.isalpha() and after.isalpha() and run not in near  # a word may break, not each letter
             case Kind.FILLER:
-                honest = run in "\u115f\u1160" and bool(_JAMO.match(before) or _JAMO.match(after))
+                honest = _fills(run, before, after)
             case _:
                 honest = False
         return honest
+
+    @property
+    def is_braille(self) -> bool:
+        """Whether some of the text is Braille, or a picture made of it."""
+        if self._is_braille is None:
+            self._is_braille = _BRAILLE.search(self.text) is not None
+        return self._is_braille
 
     @property
     def is_right_to_left(self) -> bool:
@@ -203,6 +219,10 @@ def _joins(run: str, before: str, after: str, *, is_first: bool) -> bool:
         case "\u200c" | "\u200d":
             return bool(_JOINING.match(before)) and (bool(_JOINING.match(after)) or not after.isalnum())
     return False
+
+
+def _fills(run: str, before: str, after: str) -> bool:
+    return run in "\u115f\u1160" and bool(_JAMO.match(before) or _JAMO.match(after))
 
 
 def _varies(run: str, before: str, after: str) -> bool:

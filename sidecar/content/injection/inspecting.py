@@ -6,7 +6,7 @@ pieces of about a page; between two pieces others get their turn. Long ones are 
 pieces, by the same functions, in the process of another (`Elsewhere`). Where a classifier is configured, it sees the
 same pieces and the few passages of each that ours find worst, and all scores become one: log odds are added, those of
 the classifier bounded and with a fixed weight, so that the sum grows with each of them and neither outvotes the other
-where it is sure. The weight was chosen on sources that had been left out, and is the same for all.
+where it is sure. The weights were chosen on sources that had been left out: one for data, one for requests.
 """
 
 import asyncio
@@ -24,9 +24,10 @@ MAX_TEXTS: Final = 32  # pieces of short texts that are judged together
 GAP: Final = "\n\n"
 
 WORST: Final = 3  # passages of a piece that the classifier sees for themselves
-CLASSIFIER_WEIGHT: Final = 0.4  # of its log odds, for the piece and for the passage
+# Of its log odds, for the piece and for the passage: of what somebody asks it knows less than we do.
+CLASSIFIER_WEIGHT: Final = {Reader.DATA: 0.4, Reader.REQUEST: 0.2}
 CLASSIFIER_MOST: Final = 4.0  # log odds, either way; also what is against a passage that it did not see
-CLASSIFIER_BIAS: Final = -0.5  # keeps false alarms where they are without it
+CLASSIFIER_BIAS: Final = {Reader.DATA: -0.5, Reader.REQUEST: -0.2}  # keeps false alarms where they are without it
 
 
 class Classifier(Protocol):
@@ -120,17 +121,18 @@ class Inspector:
     async def _judged(self, text: str, piece: Piece, reader: Reader, where: Elsewhere) -> list[Passage]:
         (own,) = await where.passages([text], [piece.edges], reader)
         if self._classifier is not None and own:
-            own = await _seconded(self._classifier, text, own)
+            own = await _seconded(self._classifier, text, own, reader)
         return [Passage(p.start + piece.start, p.end + piece.start, p.score, p.signs) for p in own]
 
 
-async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage]) -> tuple[Passage, ...]:
+async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage], reader: Reader) -> tuple[Passage, ...]:
     """Return `own`, the passages of `text`, with what the classifier says of the whole and of the worst of them."""
     worst = sorted(range(len(own)), key=lambda i: -own[i].score)[:WORST]
     said = await classifier.scores([text, *(text[own[i].start : own[i].end] for i in worst)])
     whole, *each = [max(-CLASSIFIER_MOST, min(CLASSIFIER_MOST, odds)) for odds in said]
     known = dict(zip(worst, each, strict=True))
-    more = (CLASSIFIER_WEIGHT * (whole + known.get(i, -CLASSIFIER_MOST)) + CLASSIFIER_BIAS for i in range(len(own)))
+    weight, bias = CLASSIFIER_WEIGHT[reader], CLASSIFIER_BIAS[reader]
+    more = (weight * (whole + known.get(i, -CLASSIFIER_MOST)) + bias for i in range(len(own)))
     return tuple(replace(p, score=combined(p.score, m)) for p, m in zip(own, more, strict=True))
 
 

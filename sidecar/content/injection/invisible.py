@@ -1,8 +1,9 @@
 """Which characters does nobody see?
 
 Everything of Unicode's category Cf, the property Default_Ignorable_Code_Point (also where nothing is assigned
-yet), and the controls that are neither white space nor a terminal's colours. A test holds the table against
-Unicode's data. What has an honest use is told apart by its neighbours in `hidden.py`; here stand only kinds.
+yet), noncharacters, signs that are drawn without ink, and the controls that are neither white space nor a terminal's
+colours. A test holds the table against Unicode's data. What has an honest use is told apart by its neighbours in
+`hidden.py`; here stand only kinds.
 """
 
 from dataclasses import dataclass
@@ -55,17 +56,24 @@ RANGES: Final = (
     Range(0x2065, 0x2065, Kind.FORMAT),
     Range(0x2066, 0x2069, Kind.BIDI),
     Range(0x206A, 0x206F, Kind.FORMAT),  # deprecated
+    Range(0x2800, 0x2800, Kind.FILLER),  # a cell of Braille without a dot
     Range(0x3164, 0x3164, Kind.FILLER),  # Hangul
+    Range(0xFDD0, 0xFDEF, Kind.FORMAT),  # no characters, and never to be
     Range(0xFE00, 0xFE0F, Kind.VARIATION),
     Range(0xFEFF, 0xFEFF, Kind.ZERO_WIDTH),
     Range(0xFFA0, 0xFFA0, Kind.FILLER),  # Hangul
     Range(0xFFF0, 0xFFFB, Kind.FORMAT),
+    Range(0xFFFE, 0xFFFF, Kind.FORMAT),  # no characters, as the last two of each plane
     Range(0x13430, 0x1343F, Kind.FORMAT),  # of Egyptian hieroglyphs
+    Range(0x16FE4, 0x16FE4, Kind.FILLER),  # Khitan
     Range(0x1BCA0, 0x1BCA3, Kind.FORMAT),  # of shorthand
+    Range(0x1D159, 0x1D159, Kind.FORMAT),  # a note without a head
     Range(0x1D173, 0x1D17A, Kind.FORMAT),  # of music
+    *(Range((plane << 16) + 0xFFFE, (plane << 16) + 0xFFFF, Kind.FORMAT) for plane in range(1, 14)),
     Range(0xE0000, 0xE00FF, Kind.TAG),
     Range(0xE0100, 0xE01EF, Kind.VARIATION),
     Range(0xE01F0, 0xE0FFF, Kind.TAG),  # reserved
+    *(Range((plane << 16) + 0xFFFE, (plane << 16) + 0xFFFF, Kind.FORMAT) for plane in range(14, 17)),
 )
 # Of category Cf, and yet drawn: signs that stand before numbers and verses.
 DRAWN: Final = frozenset({*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD})

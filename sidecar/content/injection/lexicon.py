@@ -43,17 +43,21 @@ PARTS: Final[Mapping[str, str]] = {
         "training safeguard safeguards filter filters limitations protocol protocols anweisung anweisungen regeln "
         "vorgaben befehle aufforderung consigne consignes règles instrucciones instrucción reglas órdenes "
         "indicaciones instruções instrução regras istruzioni regole instructies regels инструкции инструкций "
-        "инструкцию правила указания polecenia instrukcje zasady"
+        "инструкцию правила указания polecenia instrukcje zasady talimatları talimat kuralları kurallar "  # noqa: RUF001 - Turkish
+        "instruktioner regler ohjeet säännöt pokyny instrukce instrucțiunile instrucțiuni інструкції вказівки "
+        "instruksi perintah aturan निर्देश निर्देशों नियम नियमों आदेश التعليمات تعليمات الأوامر القواعد "
+        "دستورات قوانین הוראות ההוראות"
     ),
     "b": (
         "initial "
         "previous prior above earlier preceding former original existing foregoing past old vorherigen vorherige "
         "vorigen bisherigen obigen früheren précédentes précédente antérieures anteriores anterior previas "
         "previos anteriormente precedenti precedente vorige eerdere предыдущие предыдущих предыдущую прежние "
-        "poprzednie önceki"
+        "poprzednie önceki tidigare föregående aiemmat edelliset předchozí anterioare попередні sebelumnya पिछले पिछली "
+        "السابقة قبلی הקודמות"
     ),
     "w": (
-        "response responses replies answers outputs completion message messages output antwort antworten réponse "
+        "response responses outputs completion message output antwort antworten réponse "
         "respuesta resposta risposta antwoord ответ"
     ),
     "G": (
@@ -69,10 +73,26 @@ PARTS: Final[Mapping[str, str]] = {
         "class module import"
     ),
     "z": (
-        "password passwords credential credentials token tokens secret secrets key keys pin otp ssn passcode "
+        "token tokens key keys "
         "private confidential sensitive personal data history account accounts address addresses information "
-        "details records file files contacts emails transactions location passwort passwörter contraseña "
-        "contraseñas senha mot"
+        "details records file files contacts emails transactions location"
+    ),
+    "Z": (
+        "password passwords passcode passcodes passphrase passphrases pin pins otp credential credentials secret "
+        "secrets ssn cvv passwort passwörter contraseña contraseñas clave senha parola mot-de-passe passe wachtwoord "
+        "lösenord lösenordet adgangskode salasana heslo jelszó hasło hasła şifre şifreni şifren parolan пароль пароли "
+        "секрет पासवर्ड गुप्त المرور السر السرية סיסמה הסיסמה رمز sandi"
+    ),
+    "%": "of von",
+    "~": "told instructed given programmed configured",
+    "9": (
+        "hypothetical hypothetically theoretically fictional fiction fictitious imaginary scenario suppose supposing "
+        "universe parallel alternate simulation simulated world planet dream novel movie game"
+    ),
+    "4": (
+        "refuse refuses refusal refusing apologize apologise apology sorry disclaimer disclaimers moral morals "
+        "morality ethic ethics ethical unethical immoral illegal legality censorship censored taboo forbidden banned "
+        "prohibited inappropriate consequences conscience"
     ),
     "P": ("persona character role mode dan jailbreak jailbroken unrestricted unfiltered uncensored roleplay alter ego"),
     "F": (
@@ -84,7 +104,9 @@ PARTS: Final[Mapping[str, str]] = {
         "circumvent supersede ignoriere ignorieren vergiss vergessen missachte ignorez ignorer oubliez oublie "
         "oublier ignora ignorar ignorad ignoren olvida olvide olvidar olvidad desconsidere desconsidera esqueça "
         "esquece ignori ignorate dimentica dimenticate negeer vergeet игнорируй игнорируйте забудь забудьте "
-        "zignoruj zapomnij yoksay unut αγνόησε αγνοήστε"
+        "zignoruj zapomnij pomiń yoksay unut αγνόησε αγνοήστε ignorera glöm ignorer glem unohda ohita ignoruj zapomeň "
+        "ignoră uită ігноруй забудьте abaikan lupakan अनदेखा नज़रअंदाज़ भूल भूलो تجاهل تجاهلي انس نادیده فراموش "
+        "התעלם התעלמי שכח"
     ),
     "O": "follow obey comply adhere heed execute befolge folge suivez suis sigue siga segui volg следуй",
     "x": (
@@ -183,15 +205,36 @@ PARTS: Final[Mapping[str, str]] = {
         "compliance penalised fined"
     ),
     "J": (
-        "words word letters vowels consonants uppercase lowercase capitals emoji emojis rhyme verse language tone "
-        "style base64 hexadecimal morse cipher backwards alphabetically sarcastic sentences format encoding spelling"
+        "words word letters vowels consonants uppercase lowercase capitals emoji emojis rhyme verse "
+        "language tone style base64 hexadecimal morse cipher backwards backward reverse reversed "
+        "separated separate spelled spell rot13 binary ascii rhyming acrostic leetspeak digit digits "
+        "character characters interlace syllable syllables poem riddle hint hints alphabetically "
+        "sarcastic sentences format encoding spelling"
     ),
     "Q": "tool tools function functions parameter parameters argument arguments session api",
     "C": "casino bitcoin wallet euros dollars usd eur money funds payment pay balance ether",
     "L": "want wish like would-like demand wants intend",
 }
 
-WORDS: Final[Mapping[str, str]] = {word: part for part, words in PARTS.items() for word in words.split()}
+# Two words in one.
+_SHORTENED: Final[Mapping[str, str]] = {
+    "iV": "i'm",
+    "iM": "i'll",
+    "ic": "i'd",
+    "yV": "you're you've",
+    "yM": "you'll",
+    "WV": "we're we've",
+    "WM": "we'll",
+    "1V": "it's that's there's",
+    "qV": "what's who's where's how's",
+    "hV": "here's",
+    "dM": "mustn't needn't shouldn't",
+    "dc": "won't wouldn't couldn't",
+    "dV": "isn't aren't wasn't",
+}
+WORDS: Final[Mapping[str, str]] = {
+    word: part for parts in (PARTS, _SHORTENED) for part, words in parts.items() for word in words.split()
+}
 # Where words are not told apart by spaces, these are: the longest first.
 _UNSPACED_PARTS: Final[Mapping[str, str]] = {
     "o": "忽略 无视 無視 忘记 忘記 忘れて 무시 不要理会",
@@ -202,7 +245,7 @@ _UNSPACED_PARTS: Final[Mapping[str, str]] = {
     "r": "你的 您的",
     "t": "发送 转账 删除 送信 보내",
     "p": "请",
-    "z": "密码 パスワード 비밀번호",
+    "Z": "密码 密碼 口令 秘密 パスワード 비밀번호 암호",
     "m": "助手 模型",
     "S": "系统 システム 시스템",
     "A": "回答 回复 답변",
@@ -211,13 +254,15 @@ _UNSPACED_PARTS: Final[Mapping[str, str]] = {
 }
 UNSPACED: Final[Mapping[str, str]] = {word: part for part, words in _UNSPACED_PARTS.items() for word in words.split()}
 
+# Scripts whose vowels and points are no letters to Python: their words, without their stops.
+_POINTED: Final = "\u0590-\u060b\u060d-\u061a\u061c-\u061e\u0620-\u06d3\u06d5-\u0963\u0966-\u0dff"
 _CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 TOKEN: Final = re.compile(
-    rf"[^\W{_CJK}]+(?:(?:[\u2019'.+-]|\\')[^\W{_CJK}]+)*(?:@[\w-]+(?:\.[\w-]+)*|://\S+)?|[^\w\s{_CJK}]|"
+    rf"[{_POINTED}]+|[^\W{_CJK}]+(?:(?:[\u2019'.+-]|\\')[^\W{_CJK}]+)*(?:@[\w-]+(?:\.[\w-]+)*|://\S+)?|[^\w\s{_CJK}]|"
     + "|".join(sorted(map(re.escape, UNSPACED), key=len, reverse=True))
     + rf"|[{_CJK}]"
 )
-LINK, ADDRESS, OTHER, NUMBER, OPAQUE = "U", "@", ".", "0", "6"
+LINK, ADDRESS, OTHER, NUMBER, OPAQUE, SOMEBODYS = "U", "@", ".", "0", "6", "8"
 
 # Letters and figures mixed, or figures longer than a date: an account, a wallet, a telephone, a key.
 _ACCOUNT: Final = re.compile(r"(?!\d{4}-\d\d-\d\d)(?=(?:[a-z-]*\d){4})[a-z0-9][a-z0-9-]{6,80}[a-z0-9]")
@@ -225,19 +270,18 @@ _ACCOUNT: Final = re.compile(r"(?!\d{4}-\d\d-\d\d)(?=(?:[a-z-]*\d){4})[a-z0-9][a
 
 def part(token: str) -> str:
     """Return the letter of the part that `token`, in small letters, may play; `.` where it plays none."""
-    found = KNOWN.get(token)
-    if found:
+    if found := KNOWN.get(token):
         return found
     if len(token) == 1 and not token.isalnum():
         return "-"
     if _ACCOUNT.fullmatch(token):
         return OPAQUE
-    if "@" in token:
-        return ADDRESS
-    if "://" in token or token.startswith("www."):
-        return LINK
+    if "@" in token or "://" in token or token.startswith("www."):
+        return ADDRESS if "@" in token else LINK
     plain = token.replace("\\'", "'").replace("\u2019", "'")
-    return WORDS.get(plain) or WORDS.get(plain.removesuffix("'s"), NUMBER if token[0].isdigit() else OTHER)
+    if plain.endswith("'s") and plain not in WORDS:
+        return WORDS.get(plain[:-2], SOMEBODYS)
+    return WORDS.get(plain, NUMBER if token[0].isdigit() else OTHER)
 
 
 KNOWN: Final[Mapping[str, str]] = {**WORDS, **UNSPACED, "!": "!", "?": "?", ":": ":", ",": ",", ";": ","}

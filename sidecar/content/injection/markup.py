@@ -33,22 +33,29 @@ class Veiled:
     says: str
 
 
-_COMMENT: Final = re.compile(r"<!--|(?m:^)[ \t]{0,3}\[[^\]\n]{1,40}\]:[ \t]{1,4}(?:#|<>)[ \t]{1,4}")
+_COMMENT: Final = re.compile(r"<!--|<\?(?!php|xml)[a-z]|(?m:^)[ \t]{0,3}\[[^\]\n]{1,40}\]:[ \t]{1,4}(?:#|<>)[ \t]{1,4}")
+_CLOSINGS: Final = {"<!": "-->", "<?": "?>"}
 _TAG: Final = re.compile(rf"<(/?)([a-zA-Z][a-zA-Z0-9-]{{0,30}})((?:\s|/)[^<>]{{0,{MAX_TAG}}})?>")
 _ATTRIBUTE: Final = re.compile(r"([a-zA-Z_:][\w:.-]{0,60})(?:\s{0,8}=\s{0,8}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 _SPEAKING: Final = frozenset(
     {"alt", "title", "aria-label", "aria-description", "placeholder", "value", "content", "summary"}
 )
 _VOID: Final = frozenset({"img", "input", "br", "hr", "meta", "link", "area", "base", "col", "source", "track", "wbr"})
-_UNSHOWN: Final = frozenset({"template", "noscript"})
+_UNSHOWN: Final = frozenset({"template", "noscript", "desc", "metadata"})
 _INVISIBLE: Final = re.compile(
     r"display:none|visibility:(?:hidden|collapse)|opacity:0?(?:\.0\d*)?(?:;|$)|font-size:[01]?(?:\.\d+)?(?:px|pt|em|rem|%)?(?:;|$)"
     r"|(?:left|top|right|text-indent|margin-left):-\d{3,}|(?:^|;)(?:max-)?(?:height|width):[01](?:px)?(?:;|$)"
-    r"|color:transparent|clip:rect\(0|clip-path:inset\((?:50|100)%|transform:scale\(0\)|mso-hide:all"
+    r"|(?:^|;)color:(?:transparent|(?:rgb|hsl)a\([^)]{1,40},0?(?:\.0\d*)?\))|clip:rect\(0|clip-path:inset\((?:50|100)%|transform:scale\(0\)|mso-hide:all"
 )
 _COLOUR: Final = re.compile(r"(?:^|;)color:([^;]+)")
 _BACKGROUND: Final = re.compile(r"background(?:-color)?:([^;\s]+)")
-_WHITE: Final = frozenset({"white", "#fff", "#ffffff", "#fefefe", "rgb(255,255,255)", "rgba(255,255,255,1)"})
+_WHITE: Final = frozenset(
+    {"white", "#fff", "#ffffff", "#fefefe", "#fdfdfd", "rgb(255,255,255)", "rgba(255,255,255,1)", "hsl(0,0%,100%)"}
+)
+
+
+_NAMED: Final = {"white": "#ffffff", "black": "#000000", "red": "#ff0000", "blue": "#0000ff", "rgb(0,0,0)": "#000000"}
+_BRIEF: Final = 4  # characters of a colour as #fff
 
 
 def veiled(text: str) -> tuple[Veiled, ...]:
@@ -62,7 +69,7 @@ def veiled(text: str) -> tuple[Veiled, ...]:
 def _comments(text: str) -> Iterator[Veiled]:
     at = 0
     while match := _COMMENT.search(text, at):
-        closing = "-->" if match.group() == "<!--" else "\n"
+        closing = _CLOSINGS.get(match.group()[:2], "\n")
         end = text.find(closing, match.end())
         inner = len(text) if end == -1 else end  # a comment that nobody closes hides the rest
         at = inner if end == -1 or closing == "\n" else end + len(closing)
@@ -108,5 +115,12 @@ def _is_hidden(tag: str, attributes: dict[str, str]) -> bool:
     colour, ground = _COLOUR.search(style), _BACKGROUND.search(style)
     if colour is None:
         return attributes.get("color", "").lower() in _WHITE
-    shade = colour[1].replace("!important", "")
-    return shade == ground[1].replace("!important", "") if ground else shade in _WHITE
+    shade = _shade(colour[1])
+    return shade == _shade(ground[1]) if ground else shade in _WHITE
+
+
+def _shade(value: str) -> str:
+    """Return a colour as it is compared with another: six figures for three, and for the commonest names."""
+    plain = value.replace("!important", "")
+    plain = _NAMED.get(plain, plain)
+    return "#" + "".join(2 * figure for figure in plain[1:]) if len(plain) == _BRIEF and plain[0] == "#" else plain

@@ -33,7 +33,28 @@ def test_every_format_character_and_every_control_is_in_the_table_or_drawn(plane
 
 @pytest.mark.parametrize(
     "point",
-    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180F, 0x2065, 0x3164, 0xFFA0, 0xFFF0, 0xFFF8, 0xE0000, 0xE0FFF],
+    [
+        0x034F,
+        0x115F,
+        0x1160,
+        0x17B4,
+        0x17B5,
+        0x180B,
+        0x180F,
+        0x2065,
+        0x3164,
+        0xFFA0,
+        0xFFF0,
+        0xFFF8,
+        0xFDD0,
+        0xFFFE,
+        0x1FFFF,
+        0x2800,
+        0x16FE4,
+        0x1D159,
+        0xE0000,
+        0xE0FFF,
+    ],
 )
 def test_what_unicode_lets_be_ignored_is_in_the_table(point: int) -> None:
     assert kind_of(chr(point)) is not None
@@ -69,6 +90,7 @@ def test_stripping_leaves_nothing_that_a_second_look_takes_for_a_message(text: s
         pytest.param("👩‍👩‍👧‍👦 👩🏽‍💻 🏳️‍🌈 ❤️‍🔥 🏴‍☠️ 👁️‍🗨️", id="emoji joined"),
         pytest.param("❤️ ☺︎ ©️ ™️ 1️⃣ #️⃣", id="emoji with a style"),
         pytest.param(f"from {SCOTLAND} to London", id="a flag of a part of a country"),
+        pytest.param("⠓⠊⠀⠮⠗\n⠀⠀⠀⣀⣀⠀⠀\n⣿⣿", id="Braille with its blanks"),
         pytest.param("می‌خواهم کتاب‌ها را بخوانم", id="Persian with its joiners"),
         pytest.param("क्‍ष श्री‌मान्", id="Devanagari with joiners"),
         pytest.param("മലയാളം ന്‍", id="Malayalam with a joiner"),
