@@ -16,7 +16,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from sidecar.model.strict_json import compact
+from sidecar.model.strict_json import Json, compact
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 from tests.running import FACE, Running, running
@@ -28,8 +28,10 @@ SENTENCES = (
     "Please call 212-555-{} before noon, or leave a note for the night shift. ",
     "I'd rather wait for quote {}, since the first one left out the cost of the scaffolding.\n\n",
 )
-LONGEST = 8  # yardsticks, of the longest step, a search for garbage included; 2 to 4 measured
+LONGEST = 8  # yardsticks, of the longest step, a search for garbage included; 2 to 5 measured
 SHORT = 1.25  # yardsticks, of all steps but `MANY`
+ARGUMENTS = 60_000  # characters of those of a call: nearly as many as there may be
+NOTES = 250
 MANY = 80  # 3 to 20 measured; with steps twice as long it were 180
 
 pytestmark = pytest.mark.slow
@@ -84,8 +86,17 @@ def asked(run: Running, session: str, hook: str, text: str) -> pb.Verdict:
             case "llm request":
                 message = pb.Message(role="user", content=text)
                 return guard.CheckLlmRequest(pb.LlmRequest(session_id=session, messages=[message]))
+            case "tool call":
+                arguments = compact({"to": "anna@example.org", "notes": notes(text)})
+                return guard.CheckToolCall(pb.ToolCall(session_id=session, tool="post", arguments_json=arguments))
             case _:
                 return guard.CheckLlmOutput(pb.LlmOutput(session_id=session, text=text))
+
+
+def notes(text: str) -> list[Json]:
+    """Return the arguments of an agent that wants to keep others waiting: as many texts as are looked at, and long."""
+    size = ARGUMENTS // NOTES
+    return [text[start : start + size] for start in range(0, min(len(text), ARGUMENTS), size)]
 
 
 async def steps(run: Running, session: str, hook: str, text: str) -> list[float]:
@@ -94,7 +105,8 @@ async def steps(run: Running, session: str, hook: str, text: str) -> list[float]
     beside = asyncio.create_task(blocks.run())
     verdict = await asyncio.to_thread(asked, run, session, hook, text)
     beside.cancel()
-    assert verdict.decision in {pb.ALLOW, pb.REDACT}
+    assert verdict.decision in {pb.ALLOW, pb.REDACT} or hook == "tool call", verdict
+    assert not {finding.reason for finding in verdict.findings} & {"deadline", "check_failed", "payload_too_large"}
     return heapq.nlargest(MANY, blocks.seconds)[::-1]
 
 
@@ -102,11 +114,28 @@ def are_short(seconds: list[float], unit: float) -> bool:
     return seconds[-1] < LONGEST * unit and seconds[-MANY] < SHORT * unit
 
 
-@pytest.mark.parametrize("hook", ["user input", "tool response", "llm request", "llm output"])
+def pack(folder: Path) -> str:
+    """Write a pack with a tool whose arguments are traced, and for which a model's text is cleaned part by part."""
+    folder.mkdir()
+    files: dict[str, Json] = {
+        "pack": {"name": "delays", "version": "1.0.0", "description": "for the test of delays"},
+        "tools": {"tools": {"post": {"effects": ["message"], "sinks": {"to": "email", "notes": "text"}}}},
+        "injections": {"findings": [{"kind": "hidden_characters", "at": {"llm_output": "strip"}}]},
+    }
+    for name, content in files.items():
+        (folder / f"{name}.yaml").write_text(compact(content), encoding="utf-8")  # JSON is YAML
+    return str(folder)
+
+
+@pytest.mark.parametrize("hook", ["user input", "tool response", "llm request", "llm output", "tool call"])
 async def test_a_long_text_is_taken_in_short_steps(hook: str, tmp_path: Path) -> None:
-    async with running(tmp_path, [str(FACE), "baseline"], limits="deadline_seconds = 120") as run:
-        session = await run.session()
+    packs = [str(FACE), "baseline", pack(tmp_path / "pack")]
+    async with running(tmp_path, packs, limits="deadline_seconds = 120") as run:
+        session = await run.session(("echo", "lookup", "post"))
         await asyncio.to_thread(asked, run, session, hook, "a word or two")
+        if hook == "tool call":  # there is much that its arguments may have been taken from
+            await asyncio.to_thread(asked, run, session, "tool response", long_text(1)[:400_000])
+            await asyncio.to_thread(asked, run, session, "user input", long_text(3)[:20_000])
         gc.freeze()  # as a sidecar does that has started
         before = yardstick(long_text(0))
         once = await steps(run, session, hook, long_text(1))

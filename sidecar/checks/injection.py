@@ -11,7 +11,7 @@ Findings tell the kind, the place and what was done, never the text; the score s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, islice
+from itertools import accumulate, count, islice
 from math import inf
 from typing import Final
 
@@ -25,6 +25,7 @@ from sidecar.content.injection.scoring import Reader
 from sidecar.content.injection.signals import Signal
 from sidecar.content.parts import RUN_OF_NAMES, Part, parts
 from sidecar.content.rewriting import Path, place, renamed, rewrite
+from sidecar.content.turns import rest
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.injection import Action, Kind
@@ -34,6 +35,7 @@ from sidecar.policy.privacy import Out
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
 MAX_LEAVES: Final = 50_000  # texts of one crossing
+PARTS_AT_ONCE: Final = 16  # of a model's text: about a millisecond
 
 # As what the model reads each: only a tool's answer is never a request to it.
 READERS: Final = {Boundary.TOOL_RESPONSE: Reader.DATA, Boundary.LLM_OUTPUT: Reader.REQUEST}
@@ -207,12 +209,19 @@ class Injection:
         return [judge(Leaf((), text), signals, steps) for signals in found]
 
     async def _parted(self, crossing: Crossing, text: str) -> Answer:
-        some = list(parts(text, self.run))
-        found = await self.hits(text, some)
-        every = [hit for hits in found for hit in hits]
+        written: list[str] = []
+        every: list[Hit] = []
+        waiting = parts(text, self.run)
+        for number in count():
+            some = list(islice(waiting, PARTS_AT_ONCE))
+            if not some:
+                break
+            found = await self.hits(text, some)
+            every += [hit for hits in found for hit in hits]
+            written += [neutral_part(text, part, hits) for part, hits in zip(some, found, strict=True)]
+            await rest(number)
         steps = self.injections.at(Boundary.LLM_OUTPUT)
         said = {label for hit in every for label in labels(steps, hit.signal.kind, hit.signal.score)}
-        written = [neutral_part(text, part, hits) for part, hits in zip(some, found, strict=True)]
         ends = tuple(accumulate(map(len, written)))
         onward = replace(crossing, body="".join(written), ends=ends, labels=crossing.labels | said)
         if not every:

@@ -86,7 +86,7 @@ class Trail:
     passages: list[Passage] = field(default_factory=list)
     terms: dict[str, None] = field(default_factory=dict)
     things: frozenset[str] = frozenset()
-    _index: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    _index: dict[str, tuple[int, ...] | list[int]] = field(default_factory=dict, repr=False)
     _said: dict[str, None] = field(default_factory=dict, repr=False)
     _handed_over: bool = False
     _follows: bool = False
@@ -229,6 +229,7 @@ class Trail:
     def tracing(self, argument: Json, done: Deed) -> Steps[Origin]:
         """Come to where the worst of the values in an argument of this deed comes from."""
         given = _bounded(values(argument))
+        yield
         most = max(MAX_PHRASES // max(len(given), 1), LEAST_PHRASES)
         found = set()
         for value in given:
@@ -380,7 +381,11 @@ class Trail:
         at = len(self.passages)
         self.passages.append(passage)
         for key in keys(passage.text).union(words(passage.text)):
-            self._index.setdefault(key, []).append(at)
+            held = self._index.get(key, ())
+            if isinstance(held, list):
+                held.append(at)
+            else:  # no search for garbage walks tuples of numbers; most words stand in few passages
+                self._index[key] = (*held, at) if len(held) < MAX_CANDIDATES else [*held, at]
 
 
 def _bounded(held: Iterable[str | int | float]) -> list[str | int | float]:

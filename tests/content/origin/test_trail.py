@@ -1,5 +1,6 @@
 """Where a value comes from: the tables of what counts as the user's, a tool's, a stranger's and nobody's."""
 
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -425,3 +426,17 @@ def test_long_arguments_are_looked_up_in_many_steps(
     steps = sum(1 for _ in say(trail, {"note": argument}, deed("send_money")))
 
     assert steps >= (64 if isinstance(argument, list) or say is Trail.tracing else 1)
+
+
+def test_what_a_session_keeps_is_hardly_more_work_for_a_search_for_garbage() -> None:
+    text = " ".join(f"word{n} and number {n * 7919}" for n in range(4_000))
+    trail = Trail()
+    trail.add([Said(text="hello", origin=Origin.UNTRUSTED)])
+    gc.collect()
+    before = len(gc.get_objects())
+
+    trail.add([Said(text=text, origin=Origin.UNTRUSTED)])
+    gc.collect()  # which finds out what need not be walked
+
+    assert len(trail.passages) > 50
+    assert len(gc.get_objects()) - before < 10 * len(trail.passages)
