@@ -10,6 +10,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from sidecar.content.turns import Lane
 from sidecar.identity.keys import decoded
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, allow
@@ -192,6 +193,33 @@ class Slow:
         self.asked.set()
         await self.may_answer.wait()
         return allow(self.name)
+
+
+async def test_each_step_of_a_stream_waits_for_its_turn(sidecar: Running) -> None:
+    lane = Counting()
+    relay = streams.Relay(
+        current=lambda: sidecar.sidecar.enforcer, now=time.time, fault=fault, closing=set(), lane=lane
+    )
+    handle = await sidecar.session()
+
+    async def pieces() -> AsyncIterator[pb.LlmOutputChunk]:
+        for row in chunks(handle, ["Hel", "lo ", "Ada"]):
+            yield row
+
+    replies = [reply async for reply in relay.replies(pieces(), "")]
+
+    assert replies[-1].verdict.decision == pb.ALLOW
+    assert lane.turns >= 4  # of three pieces and the end
+
+
+class Counting(Lane):
+    """A lane that counts turns."""
+
+    turns = 0
+
+    async def turn(self) -> None:
+        self.turns += 1
+        await super().turn()
 
 
 async def test_only_so_many_streams_at_once_and_other_calls_go_on(tmp_path: Path) -> None:
