@@ -8,7 +8,7 @@ without any of it has no views, and costs one look for signs that begin them.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from sidecar.content.normal.characters import folded, latin, numeric
+from sidecar.content.normal.characters import folded, latin, numeric, turned
 from sidecar.content.normal.encodings import decoded, unescaped
 from sidecar.content.normal.layout import closed, joined, spelled
 from sidecar.content.normal.view import Edit, View
@@ -34,6 +34,9 @@ def _views(sent: View, depth: int) -> Iterator[View]:
     read = _read(sent)
     if read is not sent:
         yield read
+    shown = _staged(sent, (turned,))
+    if shown is not sent:  # besides: who reads sees it so, and a program does not
+        yield _read(shown)
     if depth < MAX_DEPTH:
         for run in decoded(read.text):
             inner = read.within(run, LEAD)
@@ -43,7 +46,7 @@ def _views(sent: View, depth: int) -> Iterator[View]:
 
 def _read(sent: View) -> View:
     """Return `sent` as it is read; itself where that is the same."""
-    view = _staged(sent, (unescaped,))
+    view = _staged(sent, (unescaped, unescaped))  # an address within an address is encoded twice
     if not view.text.isascii():
         view = _staged(view, _FOREIGN)
     return _staged(view, _STAGES)

@@ -39,7 +39,10 @@ _DRESSED = (
     "\u2070-\u209c\u2100-\u214f\u2150-\u217f\u2460-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf\ufb00-\ufb06\ufe50-\ufe6b\uff01-\uff5e"
     "\U0001d400-\U0001d7ff\U0001f100-\U0001f189\U0001fbf0-\U0001fbf9"
 )
-_ODD = re.compile(f"[{_UNSEEN}{_MARKS}]+|[{_DRESSED}]")
+_SPACES = "\xa0\u2000-\u200a\u202f\u205f\u3000"
+_SPACE = rf"(?<=\d)[{_SPACES}]|[{_SPACES}](?=\d)|(?<=(?<!\S)\S)[{_SPACES}](?=\S(?!\S))"  # of numbers, of spelling
+_ODD = re.compile(f"[{_UNSEEN}{_MARKS}]+|[{_DRESSED}]|{_SPACE}")
+_TURNED = re.compile("\u202e([^\u202c\u202e\n]{2,512})\u202c?")  # from right to left, whatever it is
 _LOOKALIKE = re.compile(f"[{''.join(map(re.escape, map(chr, CONFUSABLE)))}]")
 _RUN = re.compile(r"\S+")
 _LATIN = re.compile(r"[A-Za-z0-9@]")
@@ -55,6 +58,12 @@ def folded(text: str) -> Iterator[Edit]:
         said = _plain(odd[0])
         if said != odd[0]:
             yield Edit(odd.start(), odd.end(), said)
+
+
+def turned(text: str) -> Iterator[Edit]:
+    """Yield what is written backwards and shown forwards."""
+    for match in _TURNED.finditer(text) if "\u202e" in text else ():
+        yield Edit(*match.span(), match[1][::-1])
 
 
 def latin(text: str) -> Iterator[Edit]:
@@ -74,7 +83,9 @@ def numeric(text: str) -> Iterator[Edit]:
 
 
 def _plain(odd: str) -> str:
-    """Return `odd` in plain characters: a letter, the digit of any script, nothing for what is not seen."""
+    """Return `odd` in plain characters: a letter, the digit of any script, a space, nothing for what is not seen."""
+    if odd.isspace():
+        return " "
     if unicodedata.category(odd[0]) in _NOT_SEEN:
         return ""
     digit = unicodedata.decimal(odd, None) if len(odd) == 1 else None

@@ -20,7 +20,7 @@ _EMPHASIZED = re.compile(
 )  # groups of a number
 _MARKS = re.compile(r"[*`~_]{1,16}")
 _MARKED_AT = re.compile(r"(?<=\w)[*`~]{1,3}(?=@)|(?<=@)[*`~]{1,3}(?=\w)")
-_LINE = re.compile(r"(?<=[\d)-])(?P<gap>[ \t]{0,2})\r?\n(?P<more>[ \t]{0,4})(?=[\d(])")
+_LINE = re.compile(r"(?<=[\d)-])(?P<gap>[ \t]{0,2})\r?\n(?P<more>[ \t]{0,4})(?=[\d(]|-\d)")
 _BETWEEN = r"(?:[ ]{1,3}(?:[@.:+()_-][ ]{0,3}){0,2}|[.,_/\u00b7@:+()-][ ]{0,3}(?:[(][ ]{0,3})?)"
 _SPACED = re.compile(rf"(?<![^\W_])(?:[+(][ ]{{1,3}}){{0,2}}(?:[^\W_]{_BETWEEN}){{4,120}}[^\W_](?![^\W_])")
 _GAP = re.compile(r"[ .,_/\u00b7]")
@@ -30,6 +30,7 @@ _SPELLED = re.compile(
     rf"[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,4}}(?P<at>{_AT}|@)[\w-]{{1,63}}(?:(?:{_DOT}|\.)[\w-]{{1,63}}){{1,5}}",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(rf"(?<![\w.])\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}(?![\w.])", re.IGNORECASE)
 _SIGNS = re.compile(rf"(?P<at>{_AT})|(?P<dot>{_DOT})", re.IGNORECASE)
 _SPELLS: Final = (
     "dot",
@@ -75,10 +76,20 @@ def spelled(text: str) -> Iterator[Edit]:
     """Yield the signs of addresses that are written as words."""
     low = text.lower()
     if any(sign in low for sign in _SPELLS):
-        for match in _SPELLED.finditer(text):
-            for sign in _SIGNS.finditer(text, match.start(), match.end()):
-                if sign["dot"] or sign.start() == match.start("at"):
-                    yield Edit(*sign.span(), "@" if sign["at"] else ".")
+        yield from _disjoint([*_mail(text), *_machines(text)])
+
+
+def _machines(text: str) -> Iterator[Edit]:
+    for match in _ADDRESS.finditer(text):
+        for sign in _SIGNS.finditer(text, *match.span()):
+            yield Edit(*sign.span(), ".")
+
+
+def _mail(text: str) -> Iterator[Edit]:
+    for match in _SPELLED.finditer(text):
+        for sign in _SIGNS.finditer(text, match.start(), match.end()):
+            if sign["dot"] or sign.start() == match.start("at"):
+                yield Edit(*sign.span(), "@" if sign["at"] else ".")
 
 
 def _disjoint(edits: list[Edit]) -> Iterator[Edit]:

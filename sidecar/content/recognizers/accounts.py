@@ -24,7 +24,8 @@ _V6 = re.compile(
     r"|[0-9A-Fa-f]{1,4})?(?:%[\w.-]{1,16})?(?:/\d{1,3})?(?![\w:]|\.\d)"
 )
 _VERSION = re.compile(
-    r"(?:\bv|\bver(?:sion)?s?|\brelease|\brev(?:ision)?|\bbuild|\w{0,24}version|[\w.-]{1,32}(?:[=~<>!^]=|[<>~^]))"
+    r"(?:\bv|\bver(?:sion)?s?|\brelease|\brev(?:ision)?|\bbuild|\w{0,24}version"
+    r"|(?<![\w</.-])[\w.-]{1,32}(?:[=~<>!^]=|[<>~^]))"  # `<td>` is none
     r"[ \t:=\"']{0,3}\Z",
     re.IGNORECASE,
 )

@@ -4,6 +4,8 @@ from typing import Final
 
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
+ISBN: Final = 10
+
 # ISO 13616's registry: the length of an IBAN by its country.
 # fmt: off
 IBAN_LENGTHS: Final = {
@@ -31,3 +33,8 @@ def iban(text: str) -> bool:
     if IBAN_LENGTHS.get(text[:2]) != len(text):
         return False
     return int("".join(str(int(c, 36)) for c in text[4:] + text[:4])) % 97 == 1
+
+
+def isbn(digits: str) -> bool:
+    """Whether ten `digits` are a book's number (ISO 2108 before 2007)."""
+    return len(digits) == ISBN and sum(int(d) * (ISBN - i) for i, d in enumerate(digits)) % (ISBN + 1) == 0

@@ -110,7 +110,8 @@ def _is_top(domain: re.Match[str]) -> bool:
 def _public() -> frozenset[str]:
     """Return the last labels of all public suffixes, from the list that comes with tldextract."""
     extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    return frozenset(suffix.rpartition(".")[2] for suffix in extract.tlds)
+    tops = {suffix.rpartition(".")[2] for suffix in extract.tlds}
+    return frozenset(tops | {top.encode("idna").decode() for top in tops if not top.isascii()})
 
 
 def _is_local(character: str) -> bool:

@@ -1,8 +1,8 @@
 """Telephone numbers: E.123's forms, national ones where a word says so or their form does.
 
 phonenumbers knows which numbers exist; a number with a plus sign is taken also where it does not exist yet. Bare
-digits need a word ("call", "fax") before them: orders, invoices and timestamps look the same. What is a date, a
-range of years, a price or a version is none.
+digits need a word ("call", "fax") or a trunk prefix before them: orders, invoices and timestamps look the same. What
+is a date, a range of years, a price or a version is none.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import Final
 import phonenumbers
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers.checksums import isbn
 from sidecar.content.recognizers.cues import FAR, Cues, words
 
 ENTITIES: Final = frozenset({"PHONE_NUMBER"})
@@ -41,6 +42,7 @@ _SHAPES = re.compile(
     r"|\(0?\d{1,5}\)[ ]?\d{2,5}(?:[ -]?\d{2,5}){1,3}"  # an area in brackets
     r"|0\d{1,4}(?:[ /-]\d{2,8}|(?:[ .-]\d{2,5}){2,4})"  # a trunk prefix
 )
+_TRUNK = re.compile(r"0[1-9]\d{8,9}")  # no counter has one nought before it: it is padded with several
 _NONE = re.compile(  # dates, ranges of years, social security numbers, addresses of machines, cards
     r"(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}(?![\d-]).*|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d"
     r"|(?:19|20)\d\d ?[-\u2013] ?(?:19|20)\d\d|\d{3}-\d\d-\d{4}"
@@ -117,7 +119,8 @@ def _score(written: str, *, is_said: bool, is_other: bool) -> float:
     if is_said:
         return FORM if len(digits) > LEAST else WEAK
     is_grouped = len(_GROUP.findall(written)) > 1 and len(digits) >= NATIONAL
-    return WEAK if is_grouped and _exists(written) else 0.0
+    is_trunk = bool(_TRUNK.fullmatch(written)) and not isbn(written)
+    return WEAK if (is_grouped or is_trunk) and _exists(written) else 0.0
 
 
 def _abroad(e164: str, written: str) -> float:

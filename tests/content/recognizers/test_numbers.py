@@ -45,6 +45,8 @@ def found(text: str, entity: str, least: float = 0.4) -> list[str]:
         pytest.param("GB82 WEST 1234 5698 7654 33", "IBAN_CODE", [], id="an account with a wrong check digit"),
         pytest.param("from 192.0.2.17:8080", "IP_ADDRESS", ["192.0.2.17"], id="a machine"),
         pytest.param("2001:db8::17 and ::1", "IP_ADDRESS", ["2001:db8::17", "::1"], id="machines of version six"),
+        pytest.param("<td>192.0.2.17</td>", "IP_ADDRESS", ["192.0.2.17"], id="a machine in a table of HTML"),
+        pytest.param("pkg>1.2.3.4", "IP_ADDRESS", [], id="the least of a dependency"),
         pytest.param("release 1.2.3.4", "IP_ADDRESS", [], id="a release"),
         pytest.param("chrome/120.0.6099.109", "IP_ADDRESS", [], id="a browser"),
         pytest.param("pkg==1.2.3.4", "IP_ADDRESS", [], id="a dependency"),
@@ -73,6 +75,10 @@ def test_a_number_is_found_by_its_form_and_its_check_digits(text: str, entity: s
         pytest.param("020 7946 0018", ["020 7946 0018"], id="a trunk prefix"),
         pytest.param("call 5550100", ["5550100"], id="bare, and said"),
         pytest.param("reach me on 73 448 266", ["73 448 266"], id="short, and said"),
+        pytest.param("ask Eva, 02079460018, first", ["02079460018"], id="bare, behind a trunk prefix"),
+        pytest.param("part 02079460018", [], id="the number of a part"),
+        pytest.param("see 0306406152", [], id="a book"),
+        pytest.param("00079460018", [], id="a counter"),
         pytest.param("5550100", [], id="seven digits"),
         pytest.param("order 2125550100", [], id="an order"),
         pytest.param("2024-05-19", [], id="a day"),
@@ -96,6 +102,9 @@ def test_a_telephone_number_has_a_form_or_a_word_that_says_so(text: str, values:
     [
         pytest.param("ada.b+c@mail.example.org.", "EMAIL_ADDRESS", ["ada.b+c@mail.example.org"], id="an address"),
         pytest.param("josé@bücher.example", "EMAIL_ADDRESS", ["josé@bücher.example"], id="letters of all countries"),
+        pytest.param(
+            "ada@xn--p1ai.xn--p1ai", "EMAIL_ADDRESS", ["ada@xn--p1ai.xn--p1ai"], id="letters as IDNA has them"
+        ),
         pytest.param("<mailto:ada@example.org>", "EMAIL_ADDRESS", ["ada@example.org"], id="in a link"),
         pytest.param("?to=ada@example.org&x", "EMAIL_ADDRESS", ["ada@example.org"], id="a parameter"),
         pytest.param("git@example.org:a/b.git", "EMAIL_ADDRESS", [], id="a repository"),
