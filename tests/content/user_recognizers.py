@@ -45,5 +45,22 @@ class ShoutRecognizer(EntityRecognizer):
         return raw_recognizer_results
 
 
+class FussyRecognizer(EntityRecognizer):
+    """Finds nothing, and fails on what it cannot read."""
+
+    def __init__(self) -> None:
+        super().__init__(supported_entities=["FUSS"], name="fussy")
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
+        """Return nothing. Raises `ValueError` where the text says that it is unreadable."""
+        del entities, nlp_artifacts
+        if "unreadable" in text:
+            raise ValueError
+        return []
+
+
 class NoRecognizer:
     """Is none."""
