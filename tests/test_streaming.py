@@ -162,6 +162,17 @@ async def test_plain_words_are_out_before_the_next_chunk_comes() -> None:
     assert await stream.feed("It is", float(T)) == "<PERSON_1> said. It "
 
 
+async def test_what_was_spent_is_judged_at_the_end() -> None:
+    house = House(privacy(OPERATORS))
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=await house.open(), at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+    await stream.feed("It is so.", float(T))
+
+    verdict = (await stream.end(float(T), 3, 5))[1]
+
+    assert (verdict.crossing.input_tokens, verdict.crossing.output_tokens) == (3, 5)
+
+
 async def test_where_nothing_is_asked_for_nothing_waits() -> None:
     house = House(privacy({}))
     first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=await house.open(), at=float(T), body="")

@@ -33,6 +33,7 @@ def cut(text: str, run: int = RUN_OF_NAMES) -> list[str]:
         pytest.param("No. 7 is it. 8 is not.", ["No. 7 is it. ", "8 is not."], id="a number"),
         pytest.param("Card 4111. 1111 is it", ["Card 4111. 1111 is it"], id="digits on both sides"),
         pytest.param("about 5 p.m. and so", ["about 5 p.m. and so"], id="small letters follow"),
+        pytest.param("Ada Inc? and so. Eva did", ["Ada Inc? and so. ", "Eva did"], id="small letters behind a mark"),
         pytest.param("Ada Lovelace\nLondon", ["Ada Lovelace\nLondon"], id="lines of one address"),
         pytest.param("Ada:\nLondon", ["Ada:\n", "London"], id="a line that ends with a mark"),
         pytest.param("Ada\n- London", ["Ada\n", "- London"], id="a list"),
