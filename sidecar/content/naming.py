@@ -49,27 +49,27 @@ class Namer:
         model = ner.model
         if not model.attrs["has_upper"] or model.attrs["unseen_classes"]:
             raise ValueError("a recognizer of another make")
-        self._vectors = _vectors(model.get_ref("tok2vec"))
-        self._decoder = Decoder(
-            model.get_ref("lower"),
-            model.get_ref("upper"),
-            [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)],
-        )
+        self._vectors, linear = _vectors(model.get_ref("tok2vec"))
+        moves = [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)]
+        self._decoder = Decoder(model.get_ref("lower"), model.get_ref("upper"), moves, linear)
 
     def __call__(self, docs: Sequence[Doc]) -> list[list[Named]]:
         """Return what is named in each of `docs`, in order."""
         full = [doc for doc in docs if len(doc)]
         if not full:
             return [[] for _ in docs]
-        spaces = np.concatenate([doc.to_array([IS_SPACE]).reshape(-1) for doc in full]).astype(bool)
+        spaces = np.concatenate([doc.to_array(IS_SPACE) for doc in full]).astype(bool)
         found = iter(self._decoder(self._vectors(full), [len(doc) for doc in full], spaces))
         return [next(found) if len(doc) else [] for doc in docs]
 
 
 class Decoder:
-    """From vectors of tokens to names. `moves` are what it chooses among: `B-X`, `I-X`, `L-X`, `U-X`, `O`."""
+    """From vectors of tokens to names. `moves` are what it chooses among: `B-X`, `I-X`, `L-X`, `U-X`, `O`.
 
-    def __init__(self, lower: Thinc, upper: Thinc, moves: Sequence[str]) -> None:
+    A `linear` layer that stands before `lower`, with nothing between them, is one with it.
+    """
+
+    def __init__(self, lower: Thinc, upper: Thinc, moves: Sequence[str], linear: Thinc | None = None) -> None:
         weights = parameter(lower, "W")  # [features, hidden, pieces, inputs]
         if lower.get_dim("nF") != FEATURES:
             raise ValueError("a recognizer of another make")
@@ -78,6 +78,10 @@ class Decoder:
         padding = parameter(lower, "pad")[0].transpose(0, 2, 1).reshape(FEATURES, -1)
         self._bias = parameter(lower, "b").T.reshape(-1)
         self._outside = self._bias + padding[1] + padding[2]
+        if linear:
+            more = (parameter(linear, "b") @ self._lower).reshape(FEATURES, -1)
+            self._bias, self._outside = self._bias + more.sum(axis=0), self._outside + more[0]
+            self._lower = np.ascontiguousarray(parameter(linear, "W").T @ self._lower)
         self._upper = parameter(upper, "W")
         self._scoring = np.ascontiguousarray(self._upper.T)
         self._offsets = parameter(upper, "b")
@@ -89,12 +93,14 @@ class Decoder:
         allowed = np.array([move == "O" or (move[:2] in {"B-", "U-"} and move[2:] != "") for move in moves])
         self._starting = np.where(allowed, self._offsets, _NEVER)  # where no entity is open
         self._out = moves.index("O")
-        self._goes_on = np.array([moves.index(f"I-{label}") for label in labels])
-        self._closes = np.array([moves.index(f"L-{label}") for label in labels])
+        on = [moves.index(f"I-{label}") for label in labels]
+        off = [moves.index(f"L-{label}") for label in labels]
+        self._going_on = self._upper[on] - self._upper[off]  # by label: whether an entity goes on
+        self._least = self._offsets[off] - self._offsets[on]
 
     def __call__(self, vectors: Floats, lengths: Sequence[int], spaces: NDArray[np.bool_]) -> Iterator[list[Named]]:
         """Yield what is named in each document; `vectors` and `spaces` are of all their tokens, one after the other."""
-        features = (vectors @ self._lower).reshape(len(vectors), FEATURES, -1)
+        features = vectors.dot(self._lower).reshape(len(vectors), FEATURES, -1)
         ends = np.cumsum(lengths)
         last = np.zeros(len(vectors), dtype=bool)
         last[ends - 1] = True
@@ -145,12 +151,14 @@ class Decoder:
         for step in range(1, steps + 1):
             if not len(active):
                 break
-            at, label = starts[active] + step, labels[active]
-            sums = features[at, 0] + features[starts[active], 1] + features[at - 1, 2] + self._bias
-            hidden = self._most(sums)
-            on, off = self._goes_on[label], self._closes[label]
-            more = np.einsum("ij,ij->i", hidden, self._upper[on] - self._upper[off])
-            closed = last[at] | (more + self._offsets[on] - self._offsets[off] < 0)
+            begun, label = starts[active], labels[active]
+            at = begun + step
+            sums = features[at, 0]
+            sums += features[begun, 1]
+            sums += features[at - 1, 2]
+            sums += self._bias
+            closed = np.vecdot(self._most(sums), self._going_on[label]) < self._least[label]
+            closed |= last[at]
             ends[active[closed]] = at[closed] + 1
             active = active[~closed]
         return ends
@@ -163,12 +171,10 @@ class Decoder:
         return most
 
 
-def _vectors(model: Thinc) -> Callable[[list[Doc]], Floats]:
-    """Return the function of `model`, which is a tok2vec and a linear layer behind it."""
+def _vectors(model: Thinc) -> tuple[Callable[[list[Doc]], Floats], Thinc | None]:
+    """Return the function of `model`, which is a tok2vec and a linear layer, and what of it is left to be done."""
     tok2vec, _, linear = model.layers
     try:
-        vectors = Vectors(tok2vec)
+        return Vectors(tok2vec), linear
     except ValueError:
-        return model.predict
-    weights, bias = parameter(linear, "W").T, parameter(linear, "b")
-    return lambda docs: vectors(docs) @ weights + bias
+        return model.predict, None

@@ -18,15 +18,14 @@ from spacy.tokens import Doc
 from thinc.api import Model
 
 Floats = NDArray[np.float32]
-Keys = NDArray[np.uint64]
+Attributes = NDArray[np.uint64]
 Numbers = NDArray[np.intp]
 Thinc = Model[Any, Any]
 
 MAX_WORDS: Final = 6_144  # 24 MB at a width of 96; a long English text has 5,000 different words
+ROWS: Final = 4  # of its table that a hash embedding is the sum of
 FEW: Final = 48  # rows, below which a product in three parts is faster than in one
-_EPSILON: Final = np.float32(1e-8)  # thinc's, in its layer norm
-_MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, near 2^64 divided by the golden ratio: spreads over all bits
-_SHIFT: Final = np.uint64(29)
+_EPSILON: Final = 1e-8  # thinc's, in its layer norm
 
 
 def parameter(model: Thinc, name: str) -> Floats:
@@ -44,24 +43,28 @@ class Layer:
     gain: Floats  # of thinc's, times the root of `width`
     shift: Floats
     mean: Floats  # the same weight for each of `width`
+    thirds: tuple[Floats, Floats, Floats]  # of the weights: for the row before, the row itself, the row behind it
 
     @classmethod
     def of(cls, maxout: Thinc, norm: Thinc) -> Self:
         """Return the layer with the weights of thinc's two."""
         weights, bias = parameter(maxout, "W"), parameter(maxout, "b")  # [width, pieces, inputs], [width, pieces]
         width, pieces, inputs = weights.shape
+        ordered = np.ascontiguousarray(weights.transpose(2, 1, 0).reshape(inputs, pieces * width))
+        size = inputs // 3
         return cls(
-            np.ascontiguousarray(weights.transpose(2, 1, 0).reshape(inputs, pieces * width)),
+            ordered,
             np.ascontiguousarray(bias.T.reshape(pieces * width)),
             pieces,
             parameter(norm, "G") * np.sqrt(np.float32(width)),
             parameter(norm, "b"),
             np.full(width, 1 / width, dtype=np.float32),
+            (ordered[:size], ordered[size : 2 * size], ordered[2 * size :]),
         )
 
     def __call__(self, inputs: Floats) -> Floats:
         """Return [n, width] for [n, inputs]. For few rows each call of numpy's counts: all is done in place."""
-        sums = inputs @ self.weights
+        sums: Floats = inputs.dot(self.weights)
         sums += self.bias
         return self._finished(sums)
 
@@ -73,17 +76,12 @@ class Layer:
         """
         if len(rows) > FEW:
             return self(np.concatenate((rows[:-2], rows[1:-1], rows[2:]), axis=1))
-        before, at, behind = self.thirds()
-        sums: Floats = rows[:-2] @ before
-        sums += rows[1:-1] @ at
-        sums += rows[2:] @ behind
+        before, at, behind = self.thirds
+        sums: Floats = rows[:-2].dot(before)
+        sums += rows[1:-1].dot(at)
+        sums += rows[2:].dot(behind)
         sums += self.bias
         return self._finished(sums)
-
-    def thirds(self) -> tuple[Floats, Floats, Floats]:
-        """Return the weights of the row before, of the row itself, and of the row behind it."""
-        size = len(self.weights) // 3
-        return self.weights[:size], self.weights[size : 2 * size], self.weights[2 * size :]
 
     def of_words(self, words: "Words", numbers: Numbers) -> Floats:
         """Return what `windows` returns for `words`, in the order of `numbers`."""
@@ -98,9 +96,9 @@ class Layer:
         most: Floats = np.maximum(sums[:, :width], sums[:, width : 2 * width])
         for start in range(2 * width, self.pieces * width, width):
             np.maximum(most, sums[:, start : start + width], out=most)
-        most -= (most @ self.mean)[:, None]
+        most -= most.dot(self.mean)[:, None]
         spread = np.vecdot(most, most)  # `width` times the variance: what that makes too small is in `gain`
-        spread += _EPSILON * np.float32(width)
+        spread += _EPSILON * width
         np.sqrt(spread, out=spread)
         most /= spread[:, None]
         most *= self.gain
@@ -116,16 +114,22 @@ class Hashes:
         self._ops = parts[0].ops
         tables = [parameter(part, "E") for part in parts]
         self._table = np.concatenate(tables)
-        self._sizes = np.array([[len(table)] for table in tables], dtype=np.uint32)
+        self._sizes = np.array([[len(table)] for table in tables])
         self._offsets = np.cumsum([[0], *self._sizes[:-1].tolist()], axis=0)
         self._parts = [(int(part.attrs["seed"]), int(part.attrs["column"])) for part in parts]
 
-    def __call__(self, attributes: Keys) -> Floats:
+    def __call__(self, attributes: Attributes) -> Floats:
         """Return [n, attributes * width] for [n, attributes]."""
-        keys = np.ascontiguousarray(attributes.T)
-        found = [np.asarray(self._ops.hash(keys[column], seed)) for seed, column in self._parts]
-        rows = np.stack(found, axis=1) % self._sizes + self._offsets  # [n, attributes, 4]
-        summed: Floats = self._table.take(rows, axis=0).sum(axis=2)
+        keys = attributes.T.copy()
+        rows = np.empty((len(attributes), len(self._parts), ROWS), dtype=np.intp)
+        for at, (seed, column) in enumerate(self._parts):
+            rows[:, at] = self._ops.hash(keys[column], seed)
+        rows %= self._sizes
+        rows += self._offsets
+        found = self._table.take(rows, axis=0)
+        summed: Floats = found[:, :, 0] + found[:, :, 1]
+        for number in range(2, ROWS):
+            summed += found[:, :, number]
         return summed.reshape(len(attributes), -1)
 
 
@@ -152,7 +156,7 @@ class Words:
     def fill(self, start: int, vectors: Floats, layer: Layer) -> None:
         """Put words with `vectors` into the rows from `start` on."""
         end = start + len(vectors)
-        before, at, behind = layer.thirds()
+        before, at, behind = layer.thirds
         self.vectors[start:end] = vectors
         np.matmul(vectors, before, out=self.before[start:end])
         np.matmul(vectors, at, out=self.at[start:end])
@@ -175,10 +179,11 @@ class Vectors:
             raise ValueError("a model of another make")
         self._hashed = Hashes([part for part in leaves if part.name == "hashembed"])
         self._attributes = [intify_attr(column) for column in columns]
+        self._key = np.dtype((np.void, np.dtype(np.uint64).itemsize * len(columns)))  # a word's attributes as one
         stacks = [Layer.of(part, leaves[at + 1]) for at, part in enumerate(leaves) if part.name == "maxout"]
         self._mix, self._layers = stacks[0], stacks[1:]
         self._pad = depth  # rows of zeros between documents, as thinc has them: what a token can see
-        self._rows: dict[int, int] = {}  # of words that are known, in `_known`
+        self._rows: dict[bytes, int] = {}  # of words that are known, in `_known`, by their attributes
         self._known = Words.room(MAX_WORDS, self._layers[0])
 
     def __call__(self, docs: Sequence[Doc]) -> Floats:
@@ -186,10 +191,11 @@ class Vectors:
         lengths = [len(doc) for doc in docs]
         arrays = [np.asarray(doc.to_array(self._attributes), dtype=np.uint64) for doc in docs]
         words, rows = self._words(np.concatenate(arrays) if len(docs) > 1 else arrays[0])
-        inside: Numbers = np.arange(self._pad, self._pad + len(rows))
-        if len(docs) > 1:
-            inside += np.repeat(np.arange(0, self._pad * len(docs), self._pad), lengths)
         numbers = np.zeros(len(rows) + self._pad * (len(docs) + 1), dtype=np.intp)
+        inside: Numbers | slice = slice(self._pad, -self._pad)
+        if len(docs) > 1:
+            gaps = np.repeat(np.arange(self._pad, self._pad * (len(docs) + 1), self._pad), lengths)
+            inside = np.arange(len(rows)) + gaps
         numbers[inside] = rows
         found = self._layers[0].of_words(words, numbers)
         found += words.vectors.take(numbers[1:-1], axis=0)
@@ -197,15 +203,15 @@ class Vectors:
             more = layer.windows(found)
             more += found[1:-1]
             found = more
-        return found if len(docs) == 1 else found[inside - self._pad]
+        return found if isinstance(inside, slice) else found[inside - self._pad]
 
-    def _words(self, attributes: Keys) -> tuple[Words, Sequence[int]]:
+    def _words(self, attributes: Attributes) -> tuple[Words, Sequence[int]]:
         """Return words, and which of them stand in the rows of `attributes`."""
-        mixed = attributes[:, 0].copy()
-        for column in range(1, attributes.shape[1]):
-            mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX + attributes[:, column]
-        keys: list[int] = mixed.tolist()
-        new = {key: at for at, key in enumerate(keys) if key not in self._rows}
+        keys: list[bytes] = attributes.view(self._key).reshape(-1).tolist()
+        rows = list(map(self._rows.get, keys))
+        if None not in rows:
+            return self._known, rows
+        new = {key: at for at, (key, row) in enumerate(zip(keys, rows, strict=True)) if row is None}
         if len(new) + len(self._rows) > MAX_WORDS:
             self._rows.clear()
             new = {key: at for at, key in enumerate(keys)}
@@ -213,13 +219,12 @@ class Vectors:
                 alone = Words.room(len(keys), self._layers[0])
                 alone.fill(1, self._alone(attributes), self._layers[0])
                 return alone, range(1, len(keys) + 1)
-        if new:
-            start = len(self._rows) + 1
-            self._known.fill(start, self._alone(attributes[list(new.values())]), self._layers[0])
-            self._rows |= {key: row for row, key in enumerate(new, start)}
+        start = len(self._rows) + 1
+        self._known.fill(start, self._alone(attributes[list(new.values())]), self._layers[0])
+        self._rows |= zip(new, range(start, start + len(new)), strict=True)
         return self._known, [self._rows[key] for key in keys]
 
-    def _alone(self, attributes: Keys) -> Floats:
+    def _alone(self, attributes: Attributes) -> Floats:
         return self._mix(self._hashed(attributes))
 
 
