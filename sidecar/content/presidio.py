@@ -24,17 +24,19 @@ import regex  # type: ignore[import-untyped]  # it ships no types
 from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult, predefined_recognizers
 from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecognizer, UrlRecognizer
+from spacy.tokens import Doc
 from thinc.api import NumpyOps, set_current_ops
 
 from sidecar.content.context_words import ID, NAME, LazyArtifacts, LinearContextEnhancer
 from sidecar.content.detection import Span, Wanted
 from sidecar.content.domains import WordwiseEmailRecognizer, WordwiseUrlRecognizer
 from sidecar.content.named import refined
+from sidecar.content.naming import Named
 from sidecar.content.needs import Held, Need, needs
 from sidecar.content.normal import views
 from sidecar.content.recognizers import OWN, Recognizer
 from sidecar.content.telephone import WindowedPhoneRecognizer
-from sidecar.content.tongue import LABELS, Tongue, spoken
+from sidecar.content.tongue import LABELS, Tongue, spans, spoken
 from sidecar.errors import ConfigError
 
 LANGUAGE: Final = "en"
@@ -139,7 +141,11 @@ class Recognition:
 
     def _artifacts(self, text: str) -> LazyArtifacts:
         first = self._tongues[0]
-        return LazyArtifacts(partial(first.document, text), lambda document: first.named([document])[0], self._engine)
+        return LazyArtifacts(
+            partial(first.document, text),
+            lambda document: spans(document, first.named([document])[0]),
+            self._engine,
+        )
 
     def _named(self, texts: Sequence[str], known: Sequence[LazyArtifacts]) -> list[list[Span]]:
         """Return what is named in each text, in any language that it may be written in."""
@@ -149,8 +155,8 @@ class Recognition:
             numbers = [number for number, tongues in enumerate(heard) if tongue in tongues]
             is_first = tongue is self._tongues[0]
             documents = [known[n].tokens if is_first else tongue.document(texts[n]) for n in numbers]
-            for number, names in zip(numbers, tongue.named(documents), strict=True):
-                found[number] += [Span(n.start_char, n.end_char, n.label_, NAMED_SCORE) for n in names]
+            for number, document, names in zip(numbers, documents, tongue.named(documents), strict=True):
+                found[number] += [_placed(document, name) for name in names]
         return found
 
     def _formed(self, text: str, asked: frozenset[str], artifacts: LazyArtifacts) -> list[Span]:
@@ -218,6 +224,11 @@ def _results(
             result.recognition_metadata or {}
         )
     return found
+
+
+def _placed(document: Doc, name: Named) -> Span:
+    last = document[name.end - 1]
+    return Span(document[name.start].idx, last.idx + len(last), name.label, NAMED_SCORE)
 
 
 def _may(text: str) -> bool:

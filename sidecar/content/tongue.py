@@ -64,14 +64,13 @@ class Tongue:
         """Return `text` as tokens."""
         return self.nlp.make_doc(text)
 
-    def named(self, documents: Sequence[Doc]) -> list[list[Span]]:
+    def named(self, documents: Sequence[Doc]) -> list[list[Named]]:
         """Return what is named in each of `documents`, by Presidio's kinds."""
         if not self._names:
             return [[] for _ in documents]
         if self._namer is None:
-            return [_spans(document, self._by_spacy(document)) for document in documents]
-        found = [names for group in _groups(documents) for names in self._namer(group)]
-        return list(map(_spans, documents, found))
+            return [_told(self._by_spacy(document)) for document in documents]
+        return [_told(names) for group in _groups(documents) for names in self._namer(group)]
 
     def share(self, text: str) -> float:
         """Return which part of the words of `text` are the small words of this language."""
@@ -92,8 +91,13 @@ def spoken(tongues: Sequence[Tongue], text: str) -> list[Tongue]:
     return [tongue for tongue, share in zip(tongues, shares, strict=True) if share * 2 >= max(shares)]
 
 
-def _spans(document: Doc, names: Sequence[Named]) -> list[Span]:
-    return [Span(document, name.start, name.end, label=LABELS[name.label]) for name in names if name.label in LABELS]
+def spans(document: Doc, names: Sequence[Named]) -> list[Span]:
+    """Return `names` as spaCy has them."""
+    return [Span(document, name.start, name.end, label=name.label) for name in names]
+
+
+def _told(names: Sequence[Named]) -> list[Named]:
+    return [Named(name.start, name.end, LABELS[name.label]) for name in names if name.label in LABELS]
 
 
 def _groups(documents: Sequence[Doc]) -> Iterator[list[Doc]]:

@@ -17,7 +17,11 @@ FORM: Final = 0.6
 WEAK: Final = 0.3
 
 _IBAN = re.compile(r"(?<![^\W_])[A-Za-z]{2}[ \t\xa0.-]?\d{2}(?:[ \t\xa0.\u2010-\u2015-]?[A-Za-z0-9]){11,30}")
-_V4 = re.compile(r"(?<![^\W_])(?<![\d][.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![^\W_]|\.\d)")
+# What stands before a digit is asked behind it: where none stands, a search has nothing to ask.
+_V4 = re.compile(
+    r"\d(?<![^\W_]\d)(?<!\d\.\d)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?:/\d{1,2})?(?![^\W_]|\.\d)"
+)
+_IBAN_REST = re.compile(r"\d{2}(?:[ \t\xa0.\u2010-\u2015-]?[A-Za-z0-9]){11}")  # without it there is none
 _COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _V6 = re.compile(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}"
@@ -45,7 +49,7 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _ibans(text: str) -> Iterator[Span]:
-    for match in _IBAN.finditer(text):
+    for match in _IBAN.finditer(text) if _IBAN_REST.search(text) else ():
         written = match[0]
         length = IBAN_LENGTHS.get(written[:2].upper(), len(written) + 1)
         places = [i for i, c in enumerate(written) if c.isalnum()]

@@ -19,7 +19,7 @@ _AGED = re.compile(
     r"\d{1,3}(?=[ -]?(?:(?:years?|yrs?|months?|weeks?|days?)[ -](?:old|of age)|y/?o|yo|yrs? old)\b)", re.IGNORECASE
 )
 _NUMBER = re.compile(
-    r"(?<=[ :=])1?\d{1,2}(?![\w%$€£:/-]|[.,]\d|[ ](?:percent|am|pm|minutes?|hours?|seconds?|days|weeks|months|miles"
+    r"\d(?<=[ :=]\d)(?:(?<=1)\d{1,2}|\d?)(?![\w%$€£:/-]|[.,]\d|[ ](?:percent|am|pm|minutes?|hours?|seconds?|days|weeks|months|miles"
     r"|km|of|times))",
     re.IGNORECASE,
 )

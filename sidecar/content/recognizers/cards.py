@@ -20,7 +20,7 @@ SHORTEST: Final = 3  # digits of a group
 SURE: Final = 1.0
 
 _GAP = r"[ \t\xa0\u2009\u202f.\u2010-\u2015\u2212\xb7-]"
-_RUN = re.compile(rf"(?<![^\W_])(?<!\d[.-])(?<!\b0,)\d(?:{_GAP}?\d){{{LEAST - 1},{MOST + 5}}}(?![^\W_])")
+_RUN = re.compile(rf"\d(?<![^\W_]\d)(?<!\d[.-]\d)(?<!\b0,\d)(?:{_GAP}?\d){{{LEAST - 1},{MOST + 5}}}(?![^\W_])")
 _GROUP = re.compile(r"\d+")
 _BEGUN = re.compile(r"(?:(?<![^\W_])[A-Za-z]{2}\d\d[ ]?|\+)\Z")  # an account, a telephone number
 LONGEST_BEGINNING: Final = 6

@@ -10,6 +10,7 @@ from typing import Final
 REACH: Final = 40  # characters between a cue's end and its value: "security number, for the record?\nA: "
 LONGEST: Final = 32  # characters of a cue
 FAR: Final = 1 << 30
+_ALIKE: Final = str.maketrans("\u017f\u0130\u0131\u212a", "siik")  # what a pattern takes for these in any case
 
 
 class Cues:
@@ -29,6 +30,11 @@ class Cues:
     def before(self, at: int) -> bool:
         """Whether a cue ends at most `REACH` characters before `at`."""
         return self.distance(at) < FAR
+
+
+def lowered(text: str) -> str:
+    """Return `text` in small letters: what it does not hold, no pattern of ASCII letters in any case finds in it."""
+    return text.lower() if text.isascii() else text.translate(_ALIKE).lower()
 
 
 def words(alternatives: str) -> re.Pattern[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import listed
+from sidecar.content.recognizers.cues import listed, lowered
 from sidecar.content.recognizers.gazetteer import MONTHS_AND_SMALL_WORDS
 
 ENTITIES: Final = frozenset({"PERSON", "TITLE"})
@@ -74,7 +74,7 @@ _NO_NAME: Final = listed(
 
 # The word before a name, whatever follows it: what is none of `_WORDS` needs no second look.
 _BEFORE = re.compile(
-    r"(?P<word>[^\W\d_]{2,14}+)[.:,]{0,2}(?:[ \t]{1,3}(?:is|was):?)?[ \t]{0,3}\n{0,2}[ \t]{0,3}(?=[^\W\d_a-z])"
+    r"(?<![^\W\d_])(?P<word>[^\W\d_]{2,14}+)[.:,]{0,2}(?:[ \t]{1,3}(?:is|was):?)?[ \t]{0,3}\n{0,2}[ \t]{0,3}(?=[^\W\d_a-z])"
 )
 _SAYING: Final = listed(
     """
@@ -94,8 +94,9 @@ _LAST: Final = listed(
 
 def find(text: str) -> Iterator[Span]:
     """Yield the names and titles in `text` that words tell."""
-    yield from _subjects(text)
-    yield from _placed(text)
+    low = lowered(text)
+    yield from _subjects(text, low)
+    yield from _placed(text, low)
     done = 0
     for before in _BEFORE.finditer(text):
         word = before["word"].lower()
@@ -108,10 +109,14 @@ def find(text: str) -> Iterator[Span]:
                 done = said.end()
 
 
+_HIS = (
+    r"(?=s (?:address|phone|e-?mail|birthday|wife|husband|mother|father|son|daughter|sister|brother|account"
+    r"|passport)\b)"
+)
+# What stands behind a name; each of the branches begins with a sign, so that a search goes from sign to sign.
 _SUBJECT = re.compile(
-    r"[^\W\d_](?= lives (?:on|in|at|with)\b| was born\b| is from\b|(?:'s|\u2019s) (?:address|phone|e-?mail|birthday"
-    r"|wife|husband"
-    r"|mother|father|son|daughter|sister|brother|account|passport)\b|, (?:can|could|would|please|will) (?:I|you|we)\b)"
+    rf" (?<=[^\W\d_].)(?=lives (?:on|in|at|with)\b|was born\b|is from\b)|'(?<=[^\W\d_].){_HIS}"
+    rf"|\u2019(?<=[^\W\d_].){_HIS}|,(?<=[^\W\d_].)(?= (?:can|could|would|please|will) (?:I|you|we)\b)"
 )
 # Who speaks at a time, who a field of JSON names, and whose role stands right before.
 _TWO = rf"{_PART}(?:[ ](?:{_PARTICLE}[ ])?{_PART}){{1,2}}"
@@ -127,8 +132,12 @@ _FIELD = re.compile(
 _NAMED_BESIDE = re.compile(
     rf"[\"']name[\"'][ ]?:[ ]?[\"'](?P<name>{_TWO})[\"'](?=,\s{{0,16}}[\"'](?i:e-?mail|phone|mobile|tel|dob|birth))"
 )
+_ROLES: Final = (
+    *("plaintiff", "defendant", "patient", "customer", "client", "beneficiary", "tenant", "landlord", "passenger"),
+    *("cardholder", "claimant", "my "),
+)
 _ROLE = re.compile(
-    r"\b(?i:plaintiff|defendant|patient|customer|client|beneficiary|tenant|landlord|passenger|cardholder|claimant"
+    rf"\b(?i:{'|'.join(_ROLES[:-1])}"
     r"|my (?:colleague|friend|boss|manager|neighbou?r|wife|husband|partner|son|daughter|brother|sister|mother|father"
     rf"|landlord|doctor|lawyer|teacher|assistant))[ ](?P<name>{_TWO})(?=[,.;:!?)\n]|$|[ ][a-z(])"
 )
@@ -140,23 +149,25 @@ _OPENING: Final = MONTHS_AND_SMALL_WORDS | listed(
 _SMALL = re.compile(r"\bmy name(?:'s| is) (?P<name>[a-z][^\W\d_]{1,20}(?: [a-z][^\W\d_]{1,20}){0,2})(?=[.,;!?\n]|$)")
 
 
-def _subjects(text: str) -> Iterator[Span]:
-    """Yield who lives somewhere, was born, has an address or is asked to do something."""
-    for last in _SUBJECT.finditer(text):
-        begin = max(0, last.end() - _LONGEST, text.rfind("\n", 0, last.end()) + 1)
-        name = _ENDS_IN_NAME.search(text, begin, last.end())
+def _subjects(text: str, low: str) -> Iterator[Span]:
+    """Yield who lives somewhere, was born, has an address or is asked to do something; `text` is `low` in any case."""
+    for behind in _SUBJECT.finditer(text):
+        end = behind.start()
+        begin = max(0, end - _LONGEST, text.rfind("\n", 0, end) + 1)
+        name = _ENDS_IN_NAME.search(text, begin, end)
         while name and name[0].split()[0].lower() in _OPENING:  # `Then Ada`
-            name = _ENDS_IN_NAME.search(text, name.start() + 1, last.end())
+            name = _ENDS_IN_NAME.search(text, name.start() + 1, end)
         if name and _is_name(name[0]):
             yield Span(*name.span(), "PERSON", WEAK)
-    for small in _SMALL.finditer(text):
+    for small in _SMALL.finditer(text) if "my name" in low else ():
         if _is_name(small["name"]):
             yield Span(*small.span("name"), "PERSON", WEAK)
 
 
-def _placed(text: str) -> Iterator[Span]:
-    """Yield who is named where a form, a chat or a role has a place for a name."""
-    for pattern in (_SPEAKER, _FIELD, _NAMED_BESIDE, _ROLE):
+def _placed(text: str, low: str) -> Iterator[Span]:
+    """Yield who is named where a form, a chat or a role has a place for a name; `text` is `low` in any case."""
+    has_role = any(role in low for role in _ROLES)
+    for pattern in (_SPEAKER, _FIELD, _NAMED_BESIDE, *([_ROLE] if has_role else [])):
         for said in pattern.finditer(text):
             if _is_name(said["name"]) and said["name"][0].isupper():
                 yield Span(*said.span("name"), "PERSON", WEAK)

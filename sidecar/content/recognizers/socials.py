@@ -23,8 +23,8 @@ UNSURE: Final = 0.2  # nine digits: below any usual threshold
 _TAX_GROUPS: Final = {*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)}  # given out by the IRS
 
 _FORM = re.compile(
-    r"(?<![^\W_])(?<!\d[.,:/-])(?<![+#])"
-    r"\d{3}(?P<gap>[ .\xa0\u2010-\u2015\u2212-]?)\d{2}(?P=gap)\d{4}(?![^\W_]|[-./,:]\d)"
+    r"\d(?<![^\W_]\d)(?<!\d[.,:/-]\d)(?<![+#]\d)"
+    r"\d{2}(?P<gap>[ .\xa0\u2010-\u2015\u2212-]?)\d{2}(?P=gap)\d{4}(?![^\W_]|[-./,:]\d)"
 )
 _CUE = words(r"ss[ns]|ssns|ss#|ssn#|social|socials?[ -]?security(?:[ -]?(?:number|no|num|nr|#))?|ssid")
 _TAX_CUE = words(r"itin|tax(?:payer)?(?:[ -]?id(?:entification)?(?: number)?)?|tin")
