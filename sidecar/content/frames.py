@@ -22,6 +22,7 @@ from sidecar.model.injection import Kind
 
 MAX_BYTES: Final = 16 << 20  # a batch of text has 15 kB, its findings fewer than 1 MB, a pack's deny lists 10 MB
 HEADER: Final = struct.Struct("!I")
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 @checked(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def request_to_bytes(asked: Request) -> bytes:
     """Return what is asked as a body; lone surrogates pass, so that any text of Python's does."""
     how = asked.inspection
     body = [asked.texts, asked.entities, [how.reader, how.conceals] if how else None, asked.edges]
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(body).encode("utf-8", "surrogatepass")
 
 
 def request_from_bytes(body: bytes) -> Request:

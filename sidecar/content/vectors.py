@@ -8,7 +8,7 @@ and the weights on large pages.
 A model of another make is left to thinc.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -204,7 +204,7 @@ class Vectors:
         stacks = [Layer.of(part, leaves[at + 1], pages) for at, part in enumerate(leaves) if part.name == "maxout"]
         self._mix, self._layers = stacks[0], stacks[1:]
         self._pad = depth  # rows of zeros between documents, as thinc has them: what a token can see
-        self._rows: dict[bytes, int] = {}  # of words that are known, in `_known`, by their attributes
+        self._rows: dict[Hashable, int] = {}  # of words that are known, in `_known`, by their attributes
         self._known = Words.room(MAX_WORDS, self._layers[0])
 
     def __call__(self, docs: Sequence[Doc]) -> Floats:
@@ -228,11 +228,8 @@ class Vectors:
 
     def _words(self, attributes: Attributes) -> tuple[Words, Sequence[int]]:
         """Return words, and which of them stand in the rows of `attributes`."""
-        keys: list[bytes] = attributes.view(self._key).reshape(-1).tolist()
-        rows = list(map(self._rows.get, keys))
-        if None not in rows:
-            return self._known, rows
-        new = {key: at for at, (key, row) in enumerate(zip(keys, rows, strict=True)) if row is None}
+        keys: Sequence[Hashable] = attributes.view(self._key).reshape(-1).tolist()
+        new = {key: at for at, key in enumerate(keys) if key not in self._rows}
         if len(new) + len(self._rows) > MAX_WORDS:
             self._rows.clear()
             new = {key: at for at, key in enumerate(keys)}
@@ -240,9 +237,10 @@ class Vectors:
                 alone = Words.room(len(keys), self._layers[0])
                 alone.fill(1, self._alone(attributes), self._layers[0])
                 return alone, range(1, len(keys) + 1)
-        start = len(self._rows) + 1
-        self._known.fill(start, self._alone(attributes[list(new.values())]), self._layers[0])
-        self._rows |= zip(new, range(start, start + len(new)), strict=True)
+        if new:
+            start = len(self._rows) + 1
+            self._known.fill(start, self._alone(attributes[list(new.values())]), self._layers[0])
+            self._rows |= zip(new, range(start, start + len(new)), strict=True)
         return self._known, [self._rows[key] for key in keys]
 
     def _alone(self, attributes: Attributes) -> Floats:

@@ -206,16 +206,18 @@ class WorkerDetector:
         }
         new = {key: segment.text for key, segment in zip(keys, batch, strict=True) if key not in known}
         if new:
-            found = dict(zip(new, await self._ask(asked, tuple(new.values())), strict=True))
-            await self._remembered.put(found)
+            answer = self._ask(asked, tuple(new.values()))
+            await self._remembered.settle()
+            found = dict(zip(new, await answer, strict=True))
+            self._remembered.put(found)
             known |= found
         return [(segment, known[key]) for key, segment in zip(keys, batch, strict=True)]
 
-    async def _ask(self, entities: tuple[str, ...], texts: tuple[str, ...]) -> tuple[tuple[Span, ...], ...]:
+    def _ask(self, entities: tuple[str, ...], texts: tuple[str, ...]) -> asyncio.Future[tuple[tuple[Span, ...], ...]]:
         batch = _Batch(entities, texts, asyncio.get_running_loop().create_future())
         self._waiting.append(batch)
         self._go_on()
-        return await batch.answer
+        return batch.answer
 
     def _go_on(self) -> None:
         """Give the worker what waits, unless it has something in hand."""

@@ -27,7 +27,8 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.WriteTransport | None = None
         self._read = bytearray()
         self._told: Told | None = None
-        self._late: asyncio.TimerHandle | None = None
+        self._due = 0.0  # when an answer that is waited for is late, by the loop's clock
+        self._late: asyncio.TimerHandle | None = None  # one for many questions: nearly all are answered long before
 
     @classmethod
     async def to(cls, spawned: Spawned) -> Self:
@@ -47,7 +48,7 @@ class Line(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             self._lost()
             return
-        self._late = asyncio.get_running_loop().call_later(wait_s, self._lost)
+        self._watch(wait_s)
         self._transport.write(framed(body))
 
     async def exchange(self, body: bytes, wait_s: float) -> bytes:
@@ -62,6 +63,8 @@ class Line(asyncio.Protocol):
     async def end(self) -> None:
         """Kill the process: it holds nothing that is worth a farewell."""
         self._lost()
+        if self._late:
+            self._late.cancel()
         if self._transport:
             self._transport.abort()
         self.process.kill()
@@ -97,6 +100,24 @@ class Line(asyncio.Protocol):
             return length(bytes(self._read[: HEADER.size]))
         return -HEADER.size - 1
 
+    def _watch(self, wait_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._due = loop.time() + wait_s
+        if self._late and self._late.when() > self._due:
+            self._late.cancel()
+            self._late = None
+        if self._late is None:
+            self._late = loop.call_at(self._due, self._look)
+
+    def _look(self) -> None:
+        """Give the process up where its answer is late; where another was asked for since, look again when it is."""
+        self._late = None
+        loop = asyncio.get_running_loop()
+        if self._told and loop.time() < self._due:
+            self._late = loop.call_at(self._due, self._look)
+        elif self._told:
+            self._lost()
+
     def _lost(self) -> None:
         self.is_usable = False
         if self._told:
@@ -104,8 +125,5 @@ class Line(asyncio.Protocol):
 
     def _tell(self, body: bytes | None) -> None:
         told, self._told = self._told, None
-        if self._late:
-            self._late.cancel()
-            self._late = None
         if told:
             told(body)

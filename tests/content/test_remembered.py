@@ -13,9 +13,11 @@ async def test_what_was_found_is_known_by_text_and_by_what_was_asked_for() -> No
     one, other = remembered.keys(["a", "b"], ["CARD"])
     (wider,) = remembered.keys(["a"], ["CARD", "PERSON"])
 
-    await remembered.put({one: CARD, other: ()})
+    remembered.put({one: CARD, other: ()})
+    at_once = await remembered.get([one, wider, other])
+    await remembered.settle()
 
-    assert await remembered.get([one, wider, other]) == [CARD, None, ()]
+    assert at_once == await remembered.get([one, wider, other]) == [CARD, None, ()]
     assert remembered.keys(["b", "a"], ["CARD"]) == [other, one]
 
 
@@ -52,9 +54,12 @@ async def test_it_forgets_what_was_asked_for_longest_ago(entries: int, size: int
     remembered = Remembered(entries=entries, size=size)
     keys = remembered.keys(["a", "b", "c"], ["CARD"])
 
-    await remembered.put({keys[0]: CARD})
-    await remembered.put({keys[1]: CARD})
-    await remembered.put({keys[2]: ()})
+    remembered.put({keys[0]: CARD})
+    await remembered.settle()
+    remembered.put({keys[1]: CARD})
+    await remembered.settle()
+    remembered.put({keys[2]: ()})
+    await remembered.settle()
 
     assert [spans is not None for spans in await remembered.get(keys)] == known
 
@@ -62,10 +67,12 @@ async def test_it_forgets_what_was_asked_for_longest_ago(entries: int, size: int
 async def test_what_was_asked_for_again_stays() -> None:
     remembered = Remembered(entries=2)
     a, b, c = remembered.keys(["a", "b", "c"], [])
-    await remembered.put({a: (), b: ()})
+    remembered.put({a: (), b: ()})
+    await remembered.settle()
 
     await remembered.get([a])
-    await remembered.put({c: ()})
+    remembered.put({c: ()})
+    await remembered.settle()
 
     assert await remembered.get([a, b, c]) == [(), None, ()]
 
@@ -74,8 +81,10 @@ async def test_what_is_put_again_counts_once() -> None:
     remembered = Remembered(size=2 * ENTRY_BYTES)
     a, b = remembered.keys(["a", "b"], [])
     for _ in range(5):
-        await remembered.put({a: ()})
+        remembered.put({a: ()})
+        await remembered.settle()
 
-    await remembered.put({b: ()})
+    remembered.put({b: ()})
+    await remembered.settle()
 
     assert await remembered.get([a, b]) == [(), ()]

@@ -11,7 +11,7 @@ from thinc.api import fix_random_seed
 from sidecar.content.detection import Wanted
 from sidecar.content.model_files import located
 from sidecar.content.presidio import Recognition
-from sidecar.content.tongue import LABELS, Tongue, spoken
+from sidecar.content.tongue import LABELS, Tongue, spans, spoken
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code
 
@@ -91,9 +91,13 @@ def test_a_pipeline_with_rules_of_its_own_is_spacys(german: Path, tmp_path: Path
     nlp.to_disk(tmp_path / "ruled")
     tongue = Tongue("de", tmp_path / "ruled")
 
-    [names] = tongue.named([tongue.document(SENTENCES[1][0])])
+    document = tongue.document(SENTENCES[1][0])
+    [names] = tongue.named([document])
 
-    assert [(name.text, name.label_) for name in names] == [("Zug", "PERSON"), ("Quedlinburg", "LOCATION")]
+    assert [(name.text, name.label_) for name in spans(document, names)] == [
+        ("Zug", "PERSON"),
+        ("Quedlinburg", "LOCATION"),
+    ]
 
 
 def test_words_beyond_those_that_are_learnt_are_forgotten() -> None:

@@ -88,6 +88,24 @@ async def test_an_answer_that_is_late_puts_the_line_in_doubt() -> None:
         assert not made.is_usable
 
 
+@pytest.mark.parametrize(
+    ("first_s", "second_s"),
+    [pytest.param(0.02, 0.1, id="with more time"), pytest.param(WAIT_S, 0.02, id="with less time")],
+)
+async def test_each_question_has_its_own_time(first_s: float, second_s: float) -> None:
+    async with line() as (made, there):
+        first = asyncio.create_task(made.exchange(b"question", first_s))
+        await asyncio.sleep(0)
+        there.sendall(framed(b"answer"))
+        assert await first == b"answer"
+        asked = asyncio.get_running_loop().time()
+
+        with pytest.raises(UnavailableError):
+            await made.exchange(b"question", second_s)
+
+        assert second_s <= asyncio.get_running_loop().time() - asked + 0.005 < second_s + 1
+
+
 async def test_a_line_that_is_cut_says_so_to_who_waits_and_to_who_comes_later() -> None:
     async with line() as (made, there):
         waiting = asyncio.create_task(made.exchange(b"question", WAIT_S))

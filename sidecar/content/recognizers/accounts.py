@@ -18,9 +18,7 @@ WEAK: Final = 0.3
 
 _IBAN = re.compile(r"(?<![^\W_])[A-Za-z]{2}[ \t\xa0.-]?\d{2}(?:[ \t\xa0.\u2010-\u2015-]?[A-Za-z0-9]){11,30}")
 # What stands before a digit is asked behind it: where none stands, a search has nothing to ask.
-_V4 = re.compile(
-    r"\d(?<![^\W_]\d)(?<!\d\.\d)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?:/\d{1,2})?(?![^\W_]|\.\d)"
-)
+_V4 = re.compile(r"\d(?<![^\W_]\d)(?<!\d\.\d)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?:/\d{1,2})?(?![^\W_]|\.\d)")
 _IBAN_REST = re.compile(r"\d{2}(?:[ \t\xa0.\u2010-\u2015-]?[A-Za-z0-9]){11}")  # without it there is none
 _COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _V6 = re.compile(

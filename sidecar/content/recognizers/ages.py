@@ -19,8 +19,8 @@ _AGED = re.compile(
     r"\d{1,3}(?=[ -]?(?:(?:years?|yrs?|months?|weeks?|days?)[ -](?:old|of age)|y/?o|yo|yrs? old)\b)", re.IGNORECASE
 )
 _NUMBER = re.compile(
-    r"\d(?<=[ :=]\d)(?:(?<=1)\d{1,2}|\d?)(?![\w%$€£:/-]|[.,]\d|[ ](?:percent|am|pm|minutes?|hours?|seconds?|days|weeks|months|miles"
-    r"|km|of|times))",
+    r"\d(?<=[ :=]\d)(?:(?<=1)\d{1,2}|\d?)(?![\w%$€£:/-]|[.,]\d|[ ](?:percent|am|pm|minutes?|hours?|seconds?|days"
+    r"|weeks|months|miles|km|of|times))",
     re.IGNORECASE,
 )
 _AGE_CUE = re.compile(

@@ -74,7 +74,8 @@ _NO_NAME: Final = listed(
 
 # The word before a name, whatever follows it: what is none of `_WORDS` needs no second look.
 _BEFORE = re.compile(
-    r"(?<![^\W\d_])(?P<word>[^\W\d_]{2,14}+)[.:,]{0,2}(?:[ \t]{1,3}(?:is|was):?)?[ \t]{0,3}\n{0,2}[ \t]{0,3}(?=[^\W\d_a-z])"
+    r"(?<![^\W\d_])(?P<word>[^\W\d_]{2,14}+)[.:,]{0,2}(?:[ \t]{1,3}(?:is|was):?)?[ \t]{0,3}\n{0,2}"
+    r"[ \t]{0,3}(?=[^\W\d_a-z])"
 )
 _SAYING: Final = listed(
     """
