@@ -145,7 +145,8 @@ MARKS: Final = {
         r"|priority|command|attention|directive|secret|critical)[\w -]{0,30}>"
     ),
     "split_payload": re.compile(
-        r"(?:\b[a-z]\w{0,8}\s?=\s?[\"'][^\"'\n]{1,200}[\"'],?\s{0,3}(?:and\s)?){2}|\b[a-z]\w?(?:\s?\+\s?[a-z]\w?){2}\b"
+        r"(?=[=+])(?:=\s?[\"'][^\"'\n]{1,200}[\"'],?\s{0,3}(?:and\s)?[a-z]\w{0,8}\s?=\s?[\"'][^\"'\n]{1,200}[\"']"
+        r"|(?<=[a-z\d]\s)\+\s[a-z]\w?\s\+\s[a-z]\w?\b)"
     ),
     "repeated": re.compile(r"(?<!\S)(\S{1,24})(?:\s\1){15}"),
     "dialogue": re.compile(r"(?s)\bQ:\s(?:(?!\bA:).){1,200}+A:\s(?:(?!\bQ:).){1,200}+Q:\s(?:(?!\bA:).){1,200}+A:"),
