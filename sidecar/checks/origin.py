@@ -48,7 +48,9 @@ class OriginCheck:
         origins = await self.trails.origins(session, done, crossing.body, tool.sinks) if tool.sinks else {}
         await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
         asked, ordered = await self.trails.asked(session, done, crossing.body, acts=_acts(tool))
-        return allow(self.name, replace(crossing, origins=origins, is_asked=asked, is_ordered=ordered))
+        urged = not asked and await self.trails.urged(session, done, crossing.body)
+        told = replace(crossing, origins=origins, is_asked=asked, is_ordered=ordered, is_urged=urged)
+        return allow(self.name, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ class Crossing:
     `session`; no later check runs without it; with it comes `autonomy`, the level that its agent has earned and its
     scope allows.
     `origins` tell where the sink arguments of a tool call come from, `is_asked` whether the user spoke of what the tool
-    does, `is_ordered` whether a stranger's text orders just this call.
+    does, `is_ordered` whether a stranger's text orders just this call, `is_urged` whether one speaks of what an unasked
+    call does, or names what it is done with.
     `labels` are what detection found in the body (`pii`, `pci`); a check that finds any hands them onward.
     `bare` are those of them that cross as they were found, where rules of residency ask.
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
@@ -104,6 +105,7 @@ class Crossing:
     origins: Mapping[str, str] = field(default_factory=dict)
     is_asked: bool = False
     is_ordered: bool = False
+    is_urged: bool = False
     revealed: Json = field(default=None, repr=False)
     approved: tuple[tuple[int, str], ...] = ()
     ahead: float = 0.0

@@ -52,6 +52,7 @@ NAMES: Final[Mapping[str, Shape]] = {
         cost_usd=_NUMBER,
         asked=_BOOLEAN,
         ordered=_BOOLEAN,
+        urged=_BOOLEAN,
     ),
     "origin": Shape(types=frozenset({"object"}), items=_one_of(Origin)),
     "args": ANY,
@@ -137,6 +138,7 @@ def _tool(sight: Sight) -> Value:
         "cost_usd": tool.cost_usd,
         "asked": sight.crossing.is_asked,
         "ordered": sight.crossing.is_ordered,
+        "urged": sight.crossing.is_urged,
     }
 
 

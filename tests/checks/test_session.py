@@ -77,6 +77,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         origins={"a": "user"},
         is_asked=True,
         is_ordered=True,
+        is_urged=True,
         revealed={"a": 2},
         approved=((0, "sha256:"),),
         ahead=9.0,

@@ -24,6 +24,7 @@ EMPTY_TOOL = {
     "cost_usd": 0.0,
     "asked": False,
     "ordered": False,
+    "urged": False,
 }
 
 NOTHING_YET = {"crossings": 0, "denied": 0, "cost_usd": 0.0}
@@ -54,6 +55,7 @@ def test_a_tool_call_is_seen_whole() -> None:
             "cost_usd": 0.5,
             "asked": False,
             "ordered": False,
+            "urged": False,
         },
         "args": {"amount": 5},
         "origin": {},

@@ -65,8 +65,14 @@ class Deed:
 
         A word that nobody knows may be a word for it; a word for another act is none.
         """
+        if any(_is_root(verb, thing) for verb in verbs for thing in self.own.things):
+            return True
         is_meant = any(not (known := acts({verb})) or known & self.meant for verb in verbs)
         return is_meant and any(is_alike(thing, word) for thing in self.own.things for word in said)
+
+
+def _is_root(verb: str, thing: str) -> bool:
+    return len(verb) >= SHORTEST and thing.startswith(verb)  # `deliver` and `delivery`
 
 
 @lru_cache(maxsize=1_024)

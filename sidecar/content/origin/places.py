@@ -8,7 +8,7 @@ from typing import Final
 from sidecar.content.origin.normal import address, host, identifier, is_url, keys, number, number_places, words
 from sidecar.content.origin.speech import BEFORE, BEHIND, Order, acts, is_order, stem
 
-_BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
+BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
 MAX_PLACES: Final = 16  # of one value in one passage that are looked at
 PHRASE: Final = 4  # words of a value that is a text of its own
 ACCOUNT: Final = 14  # characters of the key of an account's number
@@ -63,14 +63,15 @@ def named_in_order(value: str | float, text: str, found: Sequence[Order]) -> fro
 
 def is_only_one(value: str | float, text: str) -> bool:
     """Return whether a folded text names one account or address, and the value is just this, or none itself."""
-    named = {key for key in keys(text) if key.startswith("e:") or (key.startswith("i:") and _is_account(key))}
+    named = {key for key in keys(text) if key.startswith("e:") or (key.startswith("i:") and is_account(key))}
     accounts = {key for key in named if not any(key != other and key[2:] in other for other in named)}
     if isinstance(value, str) and (is_url(value) or "@" in value or identifier(value)):
         return accounts == {f"e:{value}" if "@" in value else identifier(value)}
     return len(accounts) == 1
 
 
-def _is_account(key: str) -> bool:
+def is_account(key: str) -> bool:
+    """Return whether the key of an identifier is one of an account's number."""
     return len(key) >= ACCOUNT and sum(map(str.isdigit, key)) > len(key) // 2
 
 
@@ -84,7 +85,7 @@ def wanted_of(said: str, thing: str) -> frozenset[str]:
         return frozenset()
     start = max((match.end() for match in _SENTENCE_END.finditer(said, 0, at)), default=0)
     verbs = [acts({stem(word)}) for word in words(said[start:at]) if is_order(word)]
-    return _BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
+    return BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
 
 
 def _spans(value: str | float, text: str) -> list[tuple[int, int]]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.leaving import left
 from sidecar.content.origin.named import bounded, is_telling, is_within, terms, things
 from sidecar.content.origin.normal import (
     by_lines,
@@ -32,7 +33,8 @@ from sidecar.content.origin.normal import (
 from sidecar.content.origin.passages import Passage, Steps, exact_keys, finished, newest, orders_in, pieces
 from sidecar.content.origin.places import holds, is_only_one, named_in_order, ordered, wanted_of
 from sidecar.content.origin.speech import acts, commands, entrusts, hands_over, sayings, spoken, stems
-from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, values
+from sidecar.content.origin.urging import urging
+from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, parts, phrases, references
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
 
@@ -91,6 +93,8 @@ class Trail:
     _handed_over: bool = False
     _follows: bool = False
     _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
+    _left: frozenset[str] = frozenset()  # acts that are done with what somebody else names
+    _strange: set[str] = field(default_factory=set, repr=False)  # stems of what strangers said
     _requests: list[str] = field(default_factory=list, repr=False)
     _commands: list[Command] = field(default_factory=list, repr=False)
     _suspicious: list[Passage] = field(default_factory=list, repr=False)
@@ -112,6 +116,7 @@ class Trail:
             newest(self._said, spoken(said), MAX_SAID)
             self._handed_over |= hands_over(said)
             self._follows |= entrusts(said)
+            self._left |= left(said)
             yield
             self._requests = [*self._requests, said][-MAX_REQUESTS:]
             self._commands = [*self._commands, *commands(said)][-MAX_COMMANDS:]
@@ -155,7 +160,7 @@ class Trail:
         hosts: set[str] = set()
         wanted: set[str] = set()
         is_referred = False
-        for each in _bounded(values(arguments)):
+        for each in first_values(arguments):
             if isinstance(each, str):
                 hosts |= {host(each)} if is_url(each) else set()
                 for said in self._requests:
@@ -180,9 +185,7 @@ class Trail:
         Looked at are all arguments, also those that are no sinks, and the addresses in them: whoever says what is to be
         written to whom decides in the user's place, even where the user wanted something written.
         """
-        given = [
-            each for each in _bounded(values(arguments)) if isinstance(each, str) or len(str(each)) >= LEAST_DIGITS
-        ]
+        given = [each for each in first_values(arguments) if isinstance(each, str) or len(str(each)) >= LEAST_DIGITS]
         for text in [each for each in given if isinstance(each, str)]:
             if len(given) >= MAX_VALUES:
                 break
@@ -196,6 +199,11 @@ class Trail:
                 return True
             yield
         return False
+
+    def urging(self, arguments: Json, done: Deed) -> Steps[bool]:
+        """Come to whether a stranger's text speaks of the deed, or names something that it is done with."""
+        found = yield from urging(arguments, done, self._strange, lambda each: {p.origin for p in self._found(each)})
+        return found or self.is_full
 
     def _is_dictated(self, value: str | float, done: Deed) -> Steps[bool]:
         found = self._found(value)
@@ -228,7 +236,7 @@ class Trail:
 
     def tracing(self, argument: Json, done: Deed) -> Steps[Origin]:
         """Come to where the worst of the values in an argument of this deed comes from."""
-        given = _bounded(values(argument))
+        given = first_values(argument)
         yield
         most = max(MAX_PHRASES // max(len(given), 1), LEAST_PHRASES)
         found = set()
@@ -251,6 +259,8 @@ class Trail:
                     break
             else:
                 return (yield from self._worst(held, done))
+        if self._strange and is_place(value) and not (yield from self._is_affine(value)):
+            return Origin.UNTRUSTED  # whoever can read it out of a stranger's text can write it there in disguise
         return worst([self._nowhere(), *(yield from self._inside(value, done, most))])
 
     def _worst(self, held: Iterable[tuple[str, Sequence[Passage]]], done: Deed) -> Steps[Origin]:
@@ -315,7 +325,7 @@ class Trail:
         is_place = isinstance(value, str) and bool(identifier(value) or references(value))
         if self._follows and not is_place and not done.acts & _GRAVE - acts(self._said):
             return True
-        return bool(passage.acts & done.acts) and is_only_one(value, passage.text)
+        return bool((passage.acts | self._left) & done.acts) and is_only_one(value, passage.text)
 
     def _is_own_link(self, value: str | float, passage: Passage) -> bool:
         """Return whether it is a site's link to a page of its own: those are how one gets about there."""
@@ -376,6 +386,8 @@ class Trail:
             self.is_full = True
             return
         self._characters += size
+        if passage.origin in STRANGE:
+            self._strange |= stems(passage.text) | sayings(passage.text)
         if passage.origin is Origin.SUSPICIOUS:
             self._suspicious = [*self._suspicious, passage][-MAX_SUSPICIOUS:]
         at = len(self.passages)
@@ -386,7 +398,3 @@ class Trail:
                 held.append(at)
             else:  # no search for garbage walks tuples of numbers; most words stand in few passages
                 self._index[key] = (*held, at) if len(held) < MAX_CANDIDATES else [*held, at]
-
-
-def _bounded(held: Iterable[str | int | float]) -> list[str | int | float]:
-    return [each for each, _ in zip(held, range(MAX_VALUES), strict=False)]

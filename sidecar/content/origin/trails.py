@@ -145,6 +145,10 @@ class Trails:
         is_ordered = acts and await walked(trail.ordering(arguments, done))
         return trail.asked_for(done) or (not is_ordered and trail.may_be_asked_for(done)), is_ordered
 
+    async def urged(self, session: str, done: Deed, arguments: Json) -> bool:
+        """Return whether a stranger's text speaks of what a tool does, or names what it would do it with."""
+        return await walked(self._of(session).trail.urging(arguments, done))
+
     def past(self, session: str) -> Past:
         """Return what the session remembers besides what it was told."""
         held = self._held.get(session)

@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from sidecar.content.origin.normal import emails, folded, urls
+from sidecar.content.origin.normal import (
+    emails,
+    folded,
+    identifier,
+    is_email,
+    urls,
+)
+from sidecar.content.origin.places import is_account
 from sidecar.model.strict_json import Json
 
 MAX_VALUES: Final = 256  # of one argument; one with more counts by its first ones and as if the rest were unknown
@@ -36,6 +43,11 @@ def values(argument: Json) -> Iterator[str | int | float]:
                 stack.extend(reversed(held))
 
 
+def first_values(argument: Json) -> list[str | int | float]:
+    """Return the first MAX_VALUES of what an argument holds."""
+    return [each for each, _ in zip(values(argument), range(MAX_VALUES), strict=False)]
+
+
 def parts(text: str) -> list[str]:
     """Return the parts of a folded text that is a list of several, or the text alone."""
     if named := _NAMED.search(text):
@@ -53,3 +65,8 @@ def phrases(text: str) -> list[str]:
     """Return each run of PHRASE words of a folded text, as it is written there."""
     starts = [match.span() for match in re.finditer(r"\S+", text)]
     return [text[starts[i][0] : starts[i + PHRASE - 1][1]] for i in range(len(starts) - PHRASE + 1)]
+
+
+def is_place(value: str) -> bool:
+    """Return whether a folded text is an e-mail address or the number of an account."""
+    return is_email(value) or is_account(identifier(value))
