@@ -241,6 +241,7 @@ class Enforcer:
         session = await self.stores.sessions.get(handle, at)
         usage = await self.stores.sessions.close(handle, at)
         await self.stores.ledger.forget(session.id, at)
+        await self.stores.rates.forget(session.id, at)
         await self.vault.forget([session.id])
         self.memory.ended(session.id)
         await self.stores.keep.kept()

@@ -1,9 +1,13 @@
 """Loops that are no calls of one agent's tools: prompts, messages, and sub-agents that somebody makes up."""
 
 import json
+from dataclasses import replace
 
+from sidecar.checks.loop import MOST_BELOW, LoopCheck
 from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.loop import LoopLimit
 from sidecar.model.strict_json import Json
+from sidecar.stores.ports_limits import Looping
 from tests.housing import AT, House, house, linked, named, token, why
 from tests.limiting import ask, policy
 
@@ -82,3 +86,29 @@ async def test_what_sub_agents_that_one_makes_up_learn_nothing_from_is_no_progre
             await it.answer(handle, call_id="c", content="nothing")
 
     assert found == ["allow"] * 21 + [LOOP]  # the first time it was new
+
+
+class Names:
+    """Loops that find none and know whom they were asked of."""
+
+    def __init__(self) -> None:
+        self.of: set[str] = set()
+
+    async def step(self, name: str, _digest: str, _limit: LoopLimit, _at: float, /) -> Looping:
+        self.of.add(name)
+        return Looping()
+
+    async def told(self, name: str, _answer: str | None, _limit: LoopLimit, _at: float, /) -> None:
+        self.of.add(name)
+
+
+async def test_names_that_one_agent_makes_up_fill_no_store() -> None:
+    it, names = house(), Names()
+    session = await it.path.stores.sessions.get(await named(it, "s"), AT)
+    check = LoopCheck(names, LoopLimit(same_call=3, within_ns=1, cycle_length=0, cycles=0))
+    for number in range(3 * MOST_BELOW):
+        who = replace(session.principal, actors=("planner", f"s{number}"))
+        one = replace(session, chain=replace(session.chain, principal=who))
+        await check(Crossing(boundary=Boundary.TOOL_CALL, session_id="h", at=AT, body={}, tool="look", session=one))
+
+    assert MOST_BELOW // 2 < len(names.of) <= MOST_BELOW + 1

@@ -15,6 +15,7 @@ import json
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
+from zlib import crc32
 
 from sidecar.checks.base import Ports
 from sidecar.checks.repeat import DIGITS, digest_of
@@ -32,6 +33,7 @@ _ROUND = "the same calls are made in turn again and again: do something else, or
 
 
 FAMILY: Final = 10  # sub-agents that do the same at once are no loop
+MOST_BELOW: Final = 1024  # trails of sub-agents of one first delegate, so that names fill no store; a few share one
 _WHO: Final = (Per.TREE, Per.AGENT)
 _FAMILY: Final = "f"
 _KINDS: Final = {Boundary.LLM_REQUEST: "m", Boundary.A2A_MESSAGE: "a"}  # besides tools; letters, as names are
@@ -96,7 +98,8 @@ def _trails(crossing: Crossing, limit: LoopLimit) -> list[tuple[str, LoopLimit]]
     above = session.chain.above
     if not above:
         return [(named(_WHO, who) + kind, limit)]
-    own = {**who, Per.AGENT: "\n".join((*above, session.principal.agent))}
+    place = crc32("\n".join((*above, session.principal.agent)).encode("utf-8", "surrogatepass")) % MOST_BELOW
+    own = {**who, Per.AGENT: f"{who[Per.AGENT]}\n{place}"}
     return [(named(_WHO, own) + kind, limit), (named(_WHO, who) + kind + _FAMILY, _longer(limit))]
 
 

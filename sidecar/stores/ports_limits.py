@@ -48,6 +48,9 @@ class Rates(Protocol):
     async def draw(self, draws: Sequence[Draw], at: float) -> float:
         """Draw one call from each bucket and return 0, or none and return how many seconds to wait. rates_full."""
 
+    async def forget(self, session: str, at: float) -> None:
+        """Let buckets that count nothing but `session`, which ended at `at`, make room once no call is under way."""
+
 
 class Breakers(Protocol):
     """Circuits, one for each gate."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.errors import OverloadError
+from sidecar.model.limits import Per, digest_of
 from sidecar.model.rate import Bucket
 from sidecar.model.strict_json import compact
 from sidecar.stores.keep import NOWHERE, Keep, Row
@@ -14,6 +15,9 @@ from sidecar.stores.ports_limits import Draw
 RATES: Final = "rate"  # the room
 MAX_BUCKETS: Final = 100_000  # of some 300 octets each
 SWEEP_S: Final = 1.0  # between two looks for buckets that are full again, where there is no room
+MAX_ENDED: Final = 50_000  # sessions that were closed: beyond it the buckets of the oldest rest in their time
+UNDER_WAY_S: Final = 60.0  # for which a call that began before its session was closed may still draw
+OF_SESSIONS: Final = f"{Per.SESSION} "  # how the kinds of rates begin that count each session by itself
 SECOND_NS: Final = 1_000_000_000
 _MANY: Final = 4096  # keys that are kept written
 
@@ -25,6 +29,7 @@ class MemoryRates:
         self._keep = keep
         self._capacity = capacity
         self._buckets: dict[tuple[str, str], tuple[Bucket, int]] = {}  # and when it is full again
+        self._ended: dict[str, float] = {}  # sessions, and from when on their own buckets may make room
         self._swept = -SWEEP_S
 
     def restore(self) -> None:
@@ -52,13 +57,24 @@ class MemoryRates:
             self._keep.put(RATES, Row(_key(kind, name), value, rested / SECOND_NS))
         return 0.0
 
+    async def forget(self, session: str, at: float) -> None:
+        if len(self._ended) >= MAX_ENDED:
+            del self._ended[next(iter(self._ended))]
+        self._ended[session] = at + UNDER_WAY_S
+
     def _make_room(self, count: int, at: float) -> None:
         if len(self._buckets) + count <= self._capacity:
             return
         if at - self._swept >= SWEEP_S:
             self._swept = at
             now = nanoseconds(at)
-            for kind, name in [place for place, (_, rested) in self._buckets.items() if rested <= now]:
+            ended = {digest_of(session) for session, over in self._ended.items() if over <= at}
+            self._ended = {session: over for session, over in self._ended.items() if over > at}
+            for kind, name in [
+                (kind, name)
+                for (kind, name), (_, rested) in self._buckets.items()
+                if rested <= now or (name in ended and kind.startswith(OF_SESSIONS))
+            ]:
                 del self._buckets[kind, name]
                 self._keep.drop(RATES, _key(kind, name))
         if len(self._buckets) + count > self._capacity:

@@ -4,12 +4,13 @@ import pytest
 
 from sidecar.errors import OverloadError
 from sidecar.model.circuit import Breaker, Gate
+from sidecar.model.limits import digest_of
 from sidecar.model.loop import LoopLimit
 from sidecar.model.rate import Rate
 from sidecar.stores.breakers import MAX_UNKNOWN, MemoryBreakers
 from sidecar.stores.loops import MAX_CALLS, MemoryLoops
 from sidecar.stores.ports_limits import Draw
-from sidecar.stores.rates import MemoryRates
+from sidecar.stores.rates import UNDER_WAY_S, MemoryRates
 from tests.chains import NOW
 from tests.stores.conftest import Held, back
 
@@ -40,6 +41,20 @@ async def test_one_empty_bucket_keeps_all_others_as_they_are(held: Held) -> None
         assert await rates.draw([draw(), one], NOW) == 60
 
     assert [await rates.draw([draw()], NOW) for _ in range(3)] == [0, 0, 60]
+
+
+async def test_buckets_of_a_session_that_was_closed_make_room_once_nothing_of_it_is_under_way(held: Held) -> None:
+    rates = MemoryRates(held.keep, capacity=3)
+    slow = Rate(1, 86_400 * S, 1)
+    name = digest_of("ses_1")
+    own, other, subject = Draw("session 1", name, slow), Draw("session 1", "s2", slow), Draw("subject 1", name, slow)
+    assert await rates.draw([own, other, subject], NOW) == 0
+    await rates.forget("ses_1", NOW)
+
+    with pytest.raises(OverloadError):
+        await rates.draw([Draw("session 1", "s3", slow)], NOW + UNDER_WAY_S - 1)
+    assert await rates.draw([Draw("session 1", "s3", slow)], NOW + UNDER_WAY_S) == 0
+    assert [await rates.draw([one], NOW + UNDER_WAY_S) > 0 for one in (other, subject)] == [True, True]
 
 
 async def test_buckets_that_are_full_again_make_room_and_others_do_not(held: Held) -> None:
