@@ -8,7 +8,7 @@ from typing import Final
 from sidecar.content.origin.normal import address, host, identifier, is_url, keys, number, number_places, words
 from sidecar.content.origin.speech import BEFORE, BEHIND, Order, acts, is_order, stem
 
-BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
+_BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
 MAX_PLACES: Final = 16  # of one value in one passage that are looked at
 PHRASE: Final = 4  # words of a value that is a text of its own
 ACCOUNT: Final = 14  # characters of the key of an account's number
@@ -85,7 +85,7 @@ def wanted_of(said: str, thing: str) -> frozenset[str]:
         return frozenset()
     start = max((match.end() for match in _SENTENCE_END.finditer(said, 0, at)), default=0)
     verbs = [acts({stem(word)}) for word in words(said[start:at]) if is_order(word)]
-    return BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
+    return _BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
 
 
 def _spans(value: str | float, text: str) -> list[tuple[int, int]]:

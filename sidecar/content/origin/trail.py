@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.leaving import left
 from sidecar.content.origin.named import bounded, is_telling, is_within, terms, things
 from sidecar.content.origin.normal import (
     by_lines,
@@ -93,7 +92,6 @@ class Trail:
     _handed_over: bool = False
     _follows: bool = False
     _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
-    _left: frozenset[str] = frozenset()  # acts that are done with what somebody else names
     _strange: set[str] = field(default_factory=set, repr=False)  # stems of what strangers said
     _requests: list[str] = field(default_factory=list, repr=False)
     _commands: list[Command] = field(default_factory=list, repr=False)
@@ -116,7 +114,6 @@ class Trail:
             newest(self._said, spoken(said), MAX_SAID)
             self._handed_over |= hands_over(said)
             self._follows |= entrusts(said)
-            self._left |= left(said)
             yield
             self._requests = [*self._requests, said][-MAX_REQUESTS:]
             self._commands = [*self._commands, *commands(said)][-MAX_COMMANDS:]
@@ -325,7 +322,7 @@ class Trail:
         is_place = isinstance(value, str) and bool(identifier(value) or references(value))
         if self._follows and not is_place and not done.acts & _GRAVE - acts(self._said):
             return True
-        return bool((passage.acts | self._left) & done.acts) and is_only_one(value, passage.text)
+        return bool(passage.acts & done.acts) and is_only_one(value, passage.text)
 
     def _is_own_link(self, value: str | float, passage: Passage) -> bool:
         """Return whether it is a site's link to a page of its own: those are how one gets about there."""
