@@ -123,6 +123,10 @@ class Guard(pb_grpc.GuardServicer):
         self._relay = Relay(current=current, now=now, fault=gate.fault, closing=set())
         self._waits = Waits(now)
 
+    async def settle(self) -> None:
+        """Return when nothing is left to be recorded of calls that have ended."""
+        await self._relay.settle()
+
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.Session:
         async def reply() -> pb.Session:
             enforcer = self._current()

@@ -46,6 +46,7 @@ class Listeners:
 
     def __init__(self, listen: Listen, guard: Guard, control: Control, tickets: Tickets) -> None:
         self._listen = listen
+        self._guard = guard
         self._peers = PeerSocket(tickets)
         self._health = health.aio.HealthServicer()
         self._data = self._server()
@@ -80,9 +81,10 @@ class Listeners:
             await self._health.set(name, status)
 
     async def drain(self, grace: float) -> None:
-        """Refuse new calls, leave those under way `grace` seconds, and end."""
+        """Refuse new calls, leave those under way `grace` seconds, and end when what became of them is on record."""
         await self.tell(serving=False)
         await self._data.stop(grace)
+        await self._guard.settle()
         await self._control.stop(grace)
         await self._peers.stop()
         for path, inode in self._own.items():

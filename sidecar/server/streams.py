@@ -63,6 +63,11 @@ class Relay:
             if not ended:
                 self._record(stream)
 
+    async def settle(self) -> None:
+        """Return when all that callers hung up on is on record: each is judged within its deadline, or denied."""
+        while self.closing:
+            await asyncio.wait(self.closing)
+
     async def _next(
         self, chunks: AsyncIterator[pb.LlmOutputChunk], stream: OutputStream, first: pb.LlmOutputChunk
     ) -> pb.LlmOutputChunk | None:

@@ -12,12 +12,15 @@ import pytest
 
 from sidecar.content.turns import Lane
 from sidecar.identity.keys import decoded
+from sidecar.identity.trial import TrialIssuer
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Answer, allow
 from sidecar.server import streams
 from sidecar.telemetry.fault import fault
 from sidecar.v1 import sidecar_pb2 as pb
-from tests.running import Running, running
+from tests.running import FACE, Running, running, serving, written
+
+STREAMS = 8
 
 
 @pytest.fixture
@@ -174,11 +177,30 @@ async def test_a_caller_who_hangs_up_while_the_whole_is_judged_leaves_a_record(s
     await last.asked.wait()
     calling.cancel()
     await asyncio.wait([calling])
+    settling = asyncio.create_task(relay.settle())
+    assert not (await asyncio.wait([settling], timeout=0.05))[0]
     last.may_answer.set()
-    await asyncio.wait(relay.closing)
+    await settling
 
     records = [record async for record in sidecar.control.QueryAudit(pb.QueryAuditRequest())]
     assert "llm_output" in [record.boundary for record in records]
+
+
+async def test_streams_that_a_stop_cuts_off_leave_their_records(tmp_path: Path) -> None:
+    issuer = TrialIssuer.generate()
+    config = written(tmp_path, issuer, [str(FACE), "baseline"], server="drain_seconds = 0.1")
+    async with serving(config, issuer) as run:
+        calls = [run.guard.StreamLlmOutput() for _ in range(STREAMS)]
+        handle = await run.session()
+        for number, call in enumerate(calls):
+            text = f"Ada wrote to ada{number}@example.org. " * 400
+            await call.write(pb.LlmOutputChunk(session_id=handle, call_id=f"c-{number}", text=text))
+        for call in calls:
+            await call.read()
+
+    async with serving(config, issuer) as again:
+        records = [record async for record in again.control.QueryAudit(pb.QueryAuditRequest())]
+    assert [record.boundary for record in records].count("llm_output") == STREAMS
 
 
 class Slow:
