@@ -145,7 +145,10 @@ class MemoryStandings:
             del self._held[_who(agent)]
         self._stir(agent)
         self._count -= 1
-        self._below[_first(agent)] -= 1
+        first = _first(agent)
+        self._below[first] -= 1
+        if not self._below[first]:
+            del self._below[first]
         self._keep.drop(STANDINGS, _key(agent))
         self._forget_over(_name_of(agent), inf)
 
