@@ -133,6 +133,19 @@ def test_only_so_many_unknown_ids_are_remembered() -> None:
     assert simulated(main) == [2, 3, 4, 4, 4, 5]
 
 
+def test_ten_thousand_unknown_ids_at_once_are_one_fetch_where_no_brake_is_before_it() -> None:
+    async def main() -> tuple[int, str]:
+        source = Scripted(keys(OLD))
+        made = trust(source)
+        async with kept(made):
+            await asyncio.gather(*(wanted(made, f"random-{number}") for number in range(5_000)))
+            for number in range(5_000, 10_000):
+                await wanted(made, f"random-{number}")
+            return len(source.at) - 1, reason(made, OLD_ID)
+
+    assert simulated(main) == (1, "")
+
+
 @pytest.mark.parametrize(("first", "second"), [(0.0, 1.0), (1.0, 0.0)])
 def test_a_key_belongs_to_the_first_issuer_in_the_settings_whoever_published_it_first(
     first: float, second: float

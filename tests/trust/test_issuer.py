@@ -17,6 +17,7 @@ from tests.trust.loopback import Certificate, Page, certificate, served
 from tests.trust.trusting import QUICK, called, degraded, opened, recorded, trusting
 
 UNKNOWN = "identity: key_unknown_kid"
+BRAKED = "identity: limit_rate"
 SECONDS = 10.0
 
 
@@ -220,7 +221,10 @@ async def test_n200_ten_thousand_tokens_with_random_key_ids_are_one_fetch(
         for start in range(0, 10_000, 100):
             records += await asyncio.gather(*(ask(number) for number in range(start, start + 100)))
         told = {await recorded(run, record) for record in records[:3]}
-        good = (await opened(run, authority.token()))[1]
+        tries = [(await opened(run, authority.token()))[1]]
+        while tries[-1] == BRAKED:  # who has failed so often waits a moment, whatever it brings next (2.6, step 5)
+            await asyncio.sleep(0.05)
+            tries.append((await opened(run, authority.token()))[1])
 
-    assert (told, good) == ({UNKNOWN}, "")
+    assert (told, tries[-1]) == ({UNKNOWN}, "")
     assert authority.server.count("/jwks") - fetched == 1

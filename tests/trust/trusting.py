@@ -9,6 +9,7 @@ from sidecar.v1 import sidecar_pb2 as pb
 from tests.running import ECHO, Running, serving, written
 
 LOCAL = 'allow_private_hosts = ["localhost"]'
+EVERY = 1_000_000  # records: a query begins with the oldest, and what is asked for is the newest
 QUICK = "interval_seconds = 1\nunknown_key_seconds = 1"
 
 
@@ -37,7 +38,7 @@ async def called(run: Running, handle: str) -> str:
 async def recorded(run: Running, record_id: str) -> str:
     """Return the reason of the denial that the audit log keeps under `record_id`."""
     seen = 0
-    async for record in run.control.QueryAudit(pb.QueryAuditRequest(limit=1000)):
+    async for record in run.control.QueryAudit(pb.QueryAuditRequest(limit=EVERY)):
         if record.record_id == record_id:
             return next(f"{f.check}: {f.reason}" for f in record.findings if f.decision == pb.DENY)
         seen += 1
