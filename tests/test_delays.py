@@ -8,6 +8,7 @@ import asyncio
 import gc
 import heapq
 import random
+import re
 import time
 from array import array
 from collections.abc import Iterator
@@ -42,6 +43,11 @@ def _garbage() -> Iterator[None]:
     """Count what is frozen as alive again: nobody looks for garbage in it meanwhile."""
     yield
     gc.unfreeze()
+
+
+def strange(text: str) -> str:
+    """Return `text` with tokens that no tool was given, many of them."""
+    return re.sub("scanned ([0-9]+)", r"scanned <api key \1>", text)
 
 
 def long_text(seed: int) -> str:
@@ -83,6 +89,8 @@ def asked(run: Running, session: str, hook: str, text: str) -> pb.Verdict:
                 return guard.CheckUserInput(pb.UserInput(session_id=session, text=text))
             case "tool response":
                 return guard.CheckToolResponse(pb.ToolResponse(session_id=session, tool="echo", content=text))
+            case "tokens":
+                return guard.CheckToolResponse(pb.ToolResponse(session_id=session, tool="echo", content=strange(text)))
             case "llm request":
                 message = pb.Message(role="user", content=text)
                 return guard.CheckLlmRequest(pb.LlmRequest(session_id=session, messages=[message]))
@@ -107,6 +115,7 @@ async def steps(run: Running, session: str, hook: str, text: str) -> list[float]
     beside.cancel()
     assert verdict.decision in {pb.ALLOW, pb.REDACT} or hook == "tool call", verdict
     assert not {finding.reason for finding in verdict.findings} & {"deadline", "check_failed", "payload_too_large"}
+    assert hook != "tokens" or "token_foreign" in {finding.reason for finding in verdict.findings}
     return heapq.nlargest(MANY, blocks.seconds)[::-1]
 
 
@@ -114,22 +123,28 @@ def are_short(seconds: list[float], unit: float) -> bool:
     return seconds[-1] < LONGEST * unit and seconds[-MANY] < SHORT * unit
 
 
-def pack(folder: Path) -> str:
-    """Write a pack with a tool whose arguments are traced, and for which a model's text is cleaned part by part."""
+def pack(folder: Path, hook: str) -> str:
+    """Write a pack with a tool whose arguments are traced, and for which a model's text is cleaned part by part.
+
+    Where `hook` is about tools, one has kinds back: calls are searched for tokens, answers for those nobody was given.
+    """
     folder.mkdir()
     files: dict[str, Json] = {
         "pack": {"name": "delays", "version": "1.0.0", "description": "for the test of delays"},
         "tools": {"tools": {"post": {"effects": ["message"], "sinks": {"to": "email", "notes": "text"}}}},
         "injections": {"findings": [{"kind": "hidden_characters", "at": {"llm_output": "strip"}}]},
     }
+    if hook in {"tokens", "tool call"}:
+        kept: Json = {"at": {"user_input": "token"}, "reveal_to": ["post"]}
+        files["privacy"] = {"entities": {"API_KEY": kept}}
     for name, content in files.items():
         (folder / f"{name}.yaml").write_text(compact(content), encoding="utf-8")  # JSON is YAML
     return str(folder)
 
 
-@pytest.mark.parametrize("hook", ["user input", "tool response", "llm request", "llm output", "tool call"])
+@pytest.mark.parametrize("hook", ["user input", "tool response", "llm request", "llm output", "tool call", "tokens"])
 async def test_a_long_text_is_taken_in_short_steps(hook: str, tmp_path: Path) -> None:
-    packs = [str(FACE), "baseline", pack(tmp_path / "pack")]
+    packs = [str(FACE), "baseline", pack(tmp_path / "pack", hook)]
     async with running(tmp_path, packs, limits="deadline_seconds = 120") as run:
         session = await run.session(("echo", "lookup", "post"))
         await asyncio.to_thread(asked, run, session, hook, "a word or two")

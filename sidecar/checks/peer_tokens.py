@@ -6,14 +6,14 @@ the session's tokens; what looks like a token and is none of those that it was g
 otherwise a stranger could choose whose value a tool is given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sidecar.checks.base import Ports
 from sidecar.checks.drawers import of_peer, own
 from sidecar.content.operators import redact
 from sidecar.content.places import places
-from sidecar.content.rewriting import Path, renamed, rewrite
+from sidecar.content.tokens import exchanged, found
 from sidecar.model.crossing import Crossing, Direction
 from sidecar.model.tokens import Forms, entity_of
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow
@@ -37,21 +37,14 @@ class PeerTokensCheck:
     async def __call__(self, crossing: Crossing) -> Answer:
         if self.forms is None:
             return allow(self.name)
-        free = [at.piece for at in places(crossing) if not (at.is_fixed or at.piece.is_number)]
-        asked = {piece: {form.token for form in self.forms.find(piece.text)} for piece in free}
-        tokens = list(dict.fromkeys(token for found in asked.values() for token in sorted(found)))
-        instead = await self._instead(crossing, tokens) if tokens else {}
-        changed = [piece for piece in free if not asked[piece].isdisjoint(instead)]
-        if not changed:
+        free = (at.piece for at in places(crossing) if not (at.is_fixed or at.piece.is_number))
+        held = await found(free, self.forms)
+        instead = await self._instead(crossing, held.tokens) if held.tokens else {}
+        if not instead:
             return allow(self.name)
-        texts: dict[Path, str] = {}
-        names: dict[Path, str] = {}
-        for piece in changed:
-            (names if piece.is_name else texts)[piece.path] = self.forms.replaced(piece.text, instead)
-        body = rewrite(crossing.body, texts, renamed(crossing.body, names))
-        return Answer((self._finding(),), replace(crossing, body=body))
+        return Answer((self._finding(),), replace(crossing, body=await exchanged(crossing.body, held, instead)))
 
-    async def _instead(self, crossing: Crossing, tokens: list[str]) -> Mapping[str, str]:
+    async def _instead(self, crossing: Crossing, tokens: Sequence[str]) -> Mapping[str, str]:
         """Return what is written instead of `tokens`; what is not among it stays as it is."""
         is_outbound = crossing.direction is Direction.OUTBOUND
         given, wanted = (own, of_peer) if is_outbound else (of_peer, own)

@@ -17,6 +17,7 @@ from sidecar.checks.base import Check, Ports
 from sidecar.checks.personal_data import LEAVING
 from sidecar.content.origin.trails import Trails
 from sidecar.content.rewriting import pieces
+from sidecar.content.tokens import found
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.limits import Prices
 from sidecar.model.region import concerns, within
@@ -70,15 +71,17 @@ class Residency:
         """Return the labels of what crosses, and those of the session that nobody could see there."""
         await self.trails.recall(crossing.proven)
         found = frozenset(label for labels in self.privacy.labels.values() for label in labels)
-        return crossing.bare | self._revealed(crossing) | (self.trails.past(crossing.proven.id).labels - found)
+        return crossing.bare | await self._revealed(crossing) | (self.trails.past(crossing.proven.id).labels - found)
 
-    def _revealed(self, crossing: Crossing) -> frozenset[str]:
+    async def _revealed(self, crossing: Crossing) -> frozenset[str]:
         """Return the labels of what the tool gets back for tokens."""
         if self.forms is None or crossing.boundary is not Boundary.TOOL_CALL:
             return frozenset()
         kinds = {entity for entity, tools in self.privacy.reveal_to.items() if crossing.tool in tools}
-        texts = [piece.text for piece in pieces(crossing.body) if not piece.is_name] if kinds else []
-        told = kinds.intersection(entity_of(form.token) for text in texts for form in self.forms.find(text))
+        if not kinds:
+            return frozenset()
+        held = await found((piece for piece in pieces(crossing.body) if not piece.is_name), self.forms)
+        told = kinds.intersection(map(entity_of, held.tokens))
         return frozenset(label for entity in told for label in self.privacy.labels.get(entity, ()))
 
     def _region(self, crossing: Crossing) -> str:

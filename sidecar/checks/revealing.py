@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from sidecar.checks.base import Ports
 from sidecar.checks.drawers import of_tools, own
-from sidecar.content.rewriting import Path, pieces, rewrite
+from sidecar.content.rewriting import Path, pieces
+from sidecar.content.tokens import exchanged, found
 from sidecar.model.crossing import Crossing
 from sidecar.model.strict_json import Json
 from sidecar.model.tokens import Forms
@@ -49,19 +50,17 @@ class Revealing:
         """Let the tools know the tokens that stand in what is `leaving` for one of them. Raises as the vault."""
         if self.any_tools is None:
             return
-        tokens = {form.token for piece in pieces(leaving) for form in self.any_tools.find(piece.text)}
-        if tokens:
-            await self.vault.lend(of_tools(crossing), tokens, crossing.at)
+        held = await found(pieces(leaving), self.any_tools)
+        if held.tokens:
+            await self.vault.lend(of_tools(crossing), held.tokens, crossing.at)
 
     async def revealed(self, crossing: Crossing) -> Revealed | None:
         """Return what the tool gets, None where that is the crossing's body. Raises as the vault."""
         forms = self.forms.get(crossing.tool)
         if forms is None:
             return None
-        texts = {p.path: p.text for p in pieces(crossing.body) if not (p.is_name or p.is_number)}
-        asked = {path: found for path, text in texts.items() if (found := {one.token for one in forms.find(text)})}
-        values = await self.vault.values(own(crossing), frozenset().union(*asked.values()), crossing.at)
-        places = tuple(path for path, tokens in asked.items() if not tokens.isdisjoint(values))
-        if not places:
-            return None
-        return Revealed(rewrite(crossing.body, {at: forms.replaced(texts[at], values) for at in places}, {}), places)
+        free = (piece for piece in pieces(crossing.body) if not (piece.is_name or piece.is_number))
+        held = await found(free, forms)
+        values = await self.vault.values(own(crossing), held.tokens, crossing.at)
+        places = held.places(values)
+        return Revealed(await exchanged(crossing.body, held, values), places) if places else None

@@ -9,12 +9,14 @@ A number has at most four digits: nobody hides a telephone number in what looks 
 import html
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 MAX_NUMBER: Final = 9_999  # of one kind in one session
+LONGEST_LETTER: Final = 6  # characters in which one of a kind's may be written: an underscore twice, escaped twice
+LONGEST_FRAME: Final = 64  # characters around a kind, and those that tell whether the token ends there: 40 at most
 
 _NUMBER: Final = r"([1-9][0-9]{0,3})"
 _UNDERSCORE: Final = r"\\{0,2}_"  # Markdown escapes it
@@ -48,29 +50,43 @@ class Forms:
     def __init__(self, entities: Collection[str]) -> None:
         names = sorted(entities, key=lambda name: (-len(name), name))
         self._pattern = re.compile("|".join(_alternatives(names)) if names else r"(?!)", re.IGNORECASE)
+        self._reach = max(map(len, names), default=0) * LONGEST_LETTER + LONGEST_FRAME
 
     @property
     def pattern(self) -> str:
         """The regular expression, for whoever looks for more besides; letters in any case."""
         return f"(?i:{self._pattern.pattern})"
 
-    def find(self, text: str) -> Iterator[Form]:
-        """Yield the tokens in `text`, in order."""
-        for match in self._pattern.finditer(text):
+    def find(self, text: str, start: int = 0, stop: int | None = None) -> Iterator[Form]:
+        """Yield the tokens in `text`, in order: those that begin in `text[start:stop]`, which may end behind it."""
+        end = len(text) if stop is None else min(stop + self._reach, len(text))
+        for match in self._pattern.finditer(text, start, end):
+            if stop is not None and match.start() >= stop:
+                return
             last = match.lastindex or 0
             name = re.sub(r"(?:%5f|%20|[ \-+\\_])+", "_", match[last - 1], flags=re.IGNORECASE).upper()
             yield Form(*match.span(), token(name, int(match[last])), _QUOTES[(last - 1) // 2])
 
     def replaced(self, text: str, values: Mapping[str, str]) -> str:
         """Return `text` with the values of the tokens that `values` knows, written as the place of each asks for."""
-        inner = _within_json(text)
-        parts, at = [], 0
-        for form in self.find(text):
-            if (value := values.get(form.token)) is None:
-                continue
-            parts += [text[at : form.start], inner(form.quoted(value))]
-            at = form.end
-        return "".join([*parts, text[at:]])
+        return "".join(written(text, self.find(text), values))
+
+
+def written(text: str, found: Iterable[Form], values: Mapping[str, str]) -> Iterator[str]:
+    """Yield `text` piece by piece with the values of those of `found` that `values` knows, as each place asks for."""
+    inner: Callable[[str], str] | None = None
+    at = 0
+    for form in found:
+        if (value := values.get(form.token)) is None:
+            continue
+        yield text[at : form.start]
+        quoted = form.quoted(value)
+        if _escaped(quoted) != quoted:
+            inner = inner or _within_json(text)
+            quoted = inner(quoted)
+        yield quoted
+        at = form.end
+    yield text[at:]
 
 
 def _as_it_is(value: str) -> str:
