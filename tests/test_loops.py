@@ -58,6 +58,21 @@ async def test_the_same_message_to_another_agent_is_a_loop_whatever_its_ids_are(
     assert await said(it, handle, 9, "8") == "other"
 
 
+async def test_what_changes_something_is_a_loop_over_new_tokens_too_and_what_reads_is_none() -> None:
+    it = house(policy=policy("loops: {same_call: 2, within: 2m, no_progress: 0}"))
+
+    notes = [why(await it.call(await it.open({}), "note")) for _ in range(22)]
+    looks = [why(await it.call(await it.open({}))) for _ in range(22)]
+    messages = [await said(it, await it.open({}), n, "7") for n in range(22)]
+
+    assert notes == ["allow"] * 20 + [LOOP] * 2
+    assert looks == ["allow"] * 22
+    assert messages == ["other"] * 20 + [LOOP] * 2
+    assert why(await it.call(await it.open({}), "note", n=1)) == "allow"
+    assert why(await it.call(await it.open({}, user="bob"), "note")) == "allow"
+    assert why(await it.call(await it.open({}), "note", at=AT + 121)) == "allow"
+
+
 async def test_names_that_an_agent_makes_up_are_no_way_round_loops_and_rates() -> None:
     loops = "loops: {same_call: 2, within: 2m, no_progress: 0}"
     it = house(policy=policy(f"{loops}\nrates: [{{per: agent, tool: note, limit: 3/hour, burst: 3}}]"))
@@ -111,4 +126,4 @@ async def test_names_that_one_agent_makes_up_fill_no_store() -> None:
         one = replace(session, chain=replace(session.chain, principal=who))
         await check(Crossing(boundary=Boundary.TOOL_CALL, session_id="h", at=AT, body={}, tool="look", session=one))
 
-    assert MOST_BELOW // 2 < len(names.of) <= MOST_BELOW + 1
+    assert MOST_BELOW // 2 < len(names.of) <= MOST_BELOW + 2  # and those of all below, and of all tokens

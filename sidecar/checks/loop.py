@@ -6,6 +6,10 @@ model and all that it says, a message to another agent by what it says and not b
 of its own. A call that was refused counts, too, so that who goes on stays refused. What came of a call is what its
 report says, once for each that was let through.
 
+A new root token begins a new trail, as a new task of somebody's would. What changes something is counted over all of
+them as well, for each agent and whom it acts for, and may be done `FAMILY` times as often: so nobody goes on for ever
+by getting new tokens. What only reads may be asked by many sessions at once, and costs what rates and budgets say.
+
 A sub-agent that only those above it name has a trail of its own, for several may do the same at once, and shares one
 with all others below the first delegate, which is `FAMILY` times as long: so new names are no way round it.
 """
@@ -32,10 +36,11 @@ _STALLED = "nothing new came of the last calls: do something else, wait as long 
 _ROUND = "the same calls are made in turn again and again: do something else, or ask the user"
 
 
-FAMILY: Final = 10  # sub-agents that do the same at once are no loop
+FAMILY: Final = 10  # sub-agents, or sessions, that do the same at once are no loop
 MOST_BELOW: Final = 1024  # trails of sub-agents of one first delegate, so that names fill no store; a few share one
 _WHO: Final = (Per.TREE, Per.AGENT)
 _FAMILY: Final = "f"
+_FOR: Final = (Per.SUBJECT, Per.AGENT)  # over all root tokens
 _KINDS: Final = {Boundary.LLM_REQUEST: "m", Boundary.A2A_MESSAGE: "a"}  # besides tools; letters, as names are
 _IDS: Final = frozenset({"id", "messageId", "contextId", "taskId"})  # of messages and tasks, in every version of A2A
 
@@ -66,6 +71,8 @@ class LoopCheck:
                     await self.loops.told(who, self._answer(crossing), limit, crossing.steady)
             return allow(self.name)
         digest = _digest(crossing)
+        if longer := self._over_tokens(crossing):
+            trails.append(longer)
         found = [await self.loops.step(who, digest, limit, crossing.steady) for who, limit in trails]
         wait_s, stalled_s = max(one.wait_s for one in found), max(one.stalled_s for one in found)
         is_round = any(one.length for one in found)
@@ -75,12 +82,25 @@ class LoopCheck:
         refused = deny(self.name, "loop_detected", message, severity=Severity.MEDIUM)
         return Answer(refused.findings, retry_after=max(wait_s, stalled_s))
 
+    def _over_tokens(self, crossing: Crossing) -> tuple[str, LoopLimit] | None:
+        """Return under which name what changes something is remembered whatever the token, and what is a loop there."""
+        is_told = crossing.boundary is Boundary.A2A_MESSAGE
+        if self.limit is None or not self.limit.same_call:
+            return None
+        if not (is_told or (crossing.tool and self._changes(crossing.tool))):
+            return None
+        who = whose(crossing.proven, crossing.tool)
+        return named(_FOR, who) + _KINDS.get(crossing.boundary, "") + _FAMILY, _longer(self.limit)
+
+    def _changes(self, name: str) -> bool:
+        tool = self.catalogue.find(name)
+        return tool is None or any(effect != Effect.READ for effect in tool.effects)
+
     def _answer(self, crossing: Crossing) -> str | None:
         """Return what came of a call: nothing, a digest of what it said, or None where it changed something."""
         if crossing.outcome not in {None, Outcome.OK}:
             return FAILED
-        tool = self.catalogue.find(crossing.tool)
-        if tool is None or any(effect != Effect.READ for effect in tool.effects):
+        if self._changes(crossing.tool):
             return None
         said = crossing.raw if crossing.raw is not None else crossing.payload
         return hashlib.sha256(f"{crossing.tool}\n{said}".encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
