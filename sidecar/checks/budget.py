@@ -5,6 +5,10 @@ that this one is part of, its own budgets (`model.spending`), and the budgets of
 its place when that is reported, once. A cost that nobody knows, in a unit that is limited, is one that cannot be held:
 it is refused.
 
+What a model did use is what the agent reports, who is not trusted: less than the text itself shows is not believed, and
+who reports nothing has paid the most. Between the two it is the agent's word, unless a pack says `usage: reserved`;
+then no report gives anything back.
+
 It stands behind all that refuses and rewrites: what is paid for is what crosses. Where something is refused or asked
 for after all, the enforcer gives back what was reserved.
 """
@@ -19,11 +23,13 @@ from sidecar.model.account import CALLS, COST, MAX_CALLS, OCTETS_OUT, TOKENS, De
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.limits import Limits, Prices, counts, whose
 from sidecar.model.price import A_TOKEN, MICRO, MICRO_USD, Each, minor
+from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Severity, allow, deny
 from sidecar.policy.catalogue import Catalogue
 from sidecar.stores.ports_ledger import Call, Ledger, Reserved
 
 OCTETS_AROUND: Final = 16  # of one message of a prompt: what the provider puts around it, in tokens at most
+OCTETS_OF_A_TOKEN: Final = 8  # at most, over a whole text: twice what any language or program takes
 _REPORTED: Final = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})
 
 
@@ -61,7 +67,14 @@ class BudgetCheck:
         except UnknownCostError as error:
             return deny(self.name, "call_cost_unknown", str(error), severity=Severity.MEDIUM)
         about = (crossing.tool, crossing.provider, crossing.model)
-        call = Call(id=call_name(crossing), digest=crossing.digest, about=about, micro_usd=micro_usd, each=each)
+        call = Call(
+            id=call_name(crossing),
+            digest=crossing.digest,
+            about=about,
+            micro_usd=micro_usd,
+            each=each,
+            least=_said(crossing.body) // OCTETS_OF_A_TOKEN if each else 0,
+        )
         debits = [debit for purse in purses for debit in purse.debits(costs)]
         reserved = await self.ledger.reserve(crossing.proven.id, call, debits, crossing.steady)
         return self._answer(crossing, reserved, micro_usd)
@@ -78,11 +91,18 @@ class BudgetCheck:
     async def _settled(self, crossing: Crossing) -> Answer:
         if not crossing.call_id:
             return allow(self.name)
-        used = (crossing.input_tokens, crossing.output_tokens)
-        settled = await self.ledger.settle(crossing.proven.id, call_name(crossing), {}, used if any(used) else None)
+        settled = await self.ledger.settle(crossing.proven.id, call_name(crossing), {}, self._used(crossing))
         if settled is None:
             return allow(self.name)
         return allow(self.name, replace(crossing, closed=settled.about, micro_usd=settled.micro_usd))
+
+    def _used(self, crossing: Crossing) -> tuple[int, int] | None:
+        """Return the tokens that were used, in and out; None where that is not told, or not believed."""
+        told = (crossing.input_tokens, crossing.output_tokens)
+        if not any(told) or not self.limits.believes_usage:
+            return None
+        written = crossing.body if crossing.raw is None else crossing.raw
+        return told[0], max(told[1], _said(written) // OCTETS_OF_A_TOKEN)
 
     def _purses(self, crossing: Crossing) -> Sequence[Purse]:
         session = crossing.proven
@@ -149,6 +169,15 @@ def _prompt(crossing: Crossing) -> int:
     """Return the tokens of a prompt at most: no token is shorter than an octet."""
     messages = len(crossing.body) if isinstance(crossing.body, list) else 1
     return len(crossing.payload.encode("utf-8", "surrogatepass")) + OCTETS_AROUND * messages
+
+
+def _said(body: Json) -> int:
+    """Return the octets of all texts in `body`, at any depth."""
+    if isinstance(body, str):
+        return len(body.encode("utf-8", "surrogatepass"))
+    if isinstance(body, Mapping):
+        return sum(_said(each) for each in body.values())
+    return sum(_said(each) for each in body) if isinstance(body, list) else 0
 
 
 def _output(crossing: Crossing) -> int:

@@ -103,7 +103,8 @@ class SizeLimit:
 class Limits:
     """The sum of all packs' limits.yaml: each rate and budget holds; `breakers` are by pack.
 
-    `cost_deviations` is from how many standard deviations on the cost of a session is told of.
+    `cost_deviations` is from how many standard deviations on the cost of a session is told of, `believes_usage` whether
+    what an agent reports of a model's tokens gives back what was reserved for more.
     """
 
     rates: tuple[RateLimit, ...] = ()
@@ -112,6 +113,7 @@ class Limits:
     loops: LoopLimit | None = None
     sizes: SizeLimit = field(default_factory=SizeLimit)
     cost_deviations: float | None = None
+    believes_usage: bool = True
 
     def gates(self, named: Mapping[Target, str], known: Known | None = None) -> tuple[Gate, ...]:
         """Return the breakers before what is `named`; of all kinds of which there is an entry, `known` are all."""

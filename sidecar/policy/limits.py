@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -236,6 +236,7 @@ class LimitsFile(Document):
     loops: LoopsPart | None = None
     sizes: SizesPart = SizesPart()
     anomalies: AnomaliesPart = AnomaliesPart()
+    usage: Literal["reported", "reserved"] = "reported"  # what a prompt is settled by: by the agent's report, or not
 
     @property
     def named_tools(self) -> list[tuple[tuple[str | int, ...], str]]:
@@ -256,6 +257,7 @@ def combine(files: Sequence[LimitsFile]) -> Limits:
         cost_deviations=min(
             [file.anomalies.cost_per_session for file in files if file.anomalies.cost_per_session], default=None
         ),
+        believes_usage=all(file.usage == "reported" for file in files),
         sizes=SizeLimit(
             text=_least([_size(file.sizes.text) for file in files if file.sizes.text is not None]),
             arguments=_least([_size(file.sizes.arguments) for file in files if file.sizes.arguments is not None]),

@@ -77,6 +77,7 @@ def llm_request(request: pb.LlmRequest, at: float) -> Crossing:
 def llm_output(request: pb.LlmOutput, at: float) -> Crossing:
     """Return the crossing of a model's output: JSON where a schema is named, else text."""
     structured = bool(request.schema)
+    input_tokens, output_tokens = counts(request.usage)
     return Crossing(
         boundary=Boundary.LLM_OUTPUT,
         session_id=request.session_id,
@@ -88,8 +89,8 @@ def llm_output(request: pb.LlmOutput, at: float) -> Crossing:
         call_id=request.call_id,
         provider=request.provider,
         model=request.model,
-        input_tokens=_count(request.usage.input_tokens),
-        output_tokens=_count(request.usage.output_tokens),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
         outcome=_OUTCOMES.get(request.outcome.result, Outcome.OK),
     )
 
@@ -100,8 +101,8 @@ def llm_output_chunk(first: pb.LlmOutputChunk, at: float) -> Crossing:
 
 
 def counts(usage: pb.Usage) -> tuple[int, int]:
-    """Return the input and output tokens that a caller reports."""
-    return _count(usage.input_tokens), _count(usage.output_tokens)
+    """Return the input and output tokens that a caller reports; what came from a provider's cache went in, too."""
+    return max(_count(usage.input_tokens), _count(usage.cached_input_tokens)), _count(usage.output_tokens)
 
 
 def tool_call(request: pb.ToolCall, at: float) -> Crossing:

@@ -100,7 +100,7 @@ class MemoryLedger:
         held = self._closed(session, call)
         if held is None:
             return None
-        told = {**actual, **({unit: each.of(*tokens) for unit, each in held.call.each.items()} if tokens else {})}
+        told = {**actual, **(_costs(held.call, *tokens) if tokens else {})}
         self._add((account, unit, max(0, told.get(unit, amount)) - amount) for account, unit, amount in held.taken)
         reserved = held.call.micro_usd
         return Settled(about=held.call.about, micro_usd=told.get(MICRO_USD, reserved) - reserved)
@@ -200,21 +200,28 @@ class MemoryLedger:
             raise OverloadError("no more budgets can be counted: end some sessions", reason="ledger_full")
 
 
+def _costs(call: Call, came_in: int, came_out: int) -> dict[str, int]:
+    """Return what so many tokens of `call` cost, by unit."""
+    return {unit: each.of(max(came_in, call.least), came_out) for unit, each in call.each.items()}
+
+
 def _written(held: _Open) -> str:
     call = held.call
     taken = ",".join([f"[{_key(*account)},{_quoted(unit)},{amount}]" for account, unit, amount in held.taken])
     each = ",".join([f"{_quoted(unit)}:[{one.input},{one.output}]" for unit, one in call.each.items()])
-    return f"[{_quoted(call.digest)},[{taken}],{_key(*call.about)},{call.micro_usd},{{{each}}},{held.repeats}]"
+    counts = f"{{{each}}},{held.repeats},{call.least}"
+    return f"[{_quoted(call.digest)},[{taken}],{_key(*call.about)},{call.micro_usd},{counts}]"
 
 
 def _read(name: str, row: Row) -> _Open:
-    digest, taken, about, micro_usd, each, repeats = json.loads(row.value)
+    digest, taken, about, micro_usd, each, repeats, *least = json.loads(row.value)
     call = Call(
         id=name,
         digest=digest,
         about=tuple(about),
         micro_usd=micro_usd,
         each={unit: Each(*prices) for unit, prices in each.items()},
+        least=sum(least),  # older rows have none
     )
     paid = tuple((Account(*account), unit, amount) for account, unit, amount in taken)
     return _Open(call, paid, row.until, repeats)

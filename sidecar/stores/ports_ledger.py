@@ -23,7 +23,7 @@ class Call:
     """One call of a session. `id` is the caller's own, empty where it gave none; `digest` is of what is called.
 
     `about` names what is called: tool, provider, model. `micro_usd` is what it may cost, `each` what tokens cost, by
-    unit: what is reported in tokens is settled by that.
+    unit: what is reported in tokens is settled by that, and as no fewer than `least` that went in.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Call:
     about: tuple[str, str, str] = ("", "", "")
     micro_usd: int = 0
     each: Mapping[str, Each] = field(default_factory=dict)
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

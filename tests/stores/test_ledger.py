@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -95,6 +96,21 @@ async def test_a_call_is_known_until_it_is_settled_and_free_so_often(held: Held)
     assert (new, set(free), more) == (Known.NEW, {Known.REPEAT}, Known.TOO_OFTEN)
     assert await ledger.known("s", call) is Known.NEW
     assert await ledger.known("s", Call(id="", digest="d")) is Known.NEW
+
+
+async def test_no_fewer_tokens_go_in_than_were_seen_to_also_over_a_restart(file: Held) -> None:
+    call = Call(id="c", digest="d", each={"tokens": Each(1_000_000, 1_000_000)}, least=30)
+    ledger = MemoryLedger(file.keep)
+    for id_ in ("c", "e"):
+        await ledger.reserve("s", replace(call, id=id_), [debit(amount=50, ceiling=100, unit="tokens")], NOW)
+    await ledger.settle("s", "c", {}, (1, 2))
+    await file.keep.kept()
+    again = back(MemoryLedger(file.open().keep))
+    before = await again.spent(ROOT, "tokens")
+
+    await again.settle("s", "e", {}, (1, 2))
+
+    assert (before, await again.spent(ROOT, "tokens")) == (82, 64)
 
 
 async def test_tokens_are_settled_by_what_each_costs(ledger: MemoryLedger) -> None:
