@@ -7,13 +7,13 @@ gives an order in a word that nobody knows, by the thing that it is about (`brin
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.normal import words
-from sidecar.content.origin.speech import MAX_WORDS, NOTHING, Own, acts, is_alike, is_order, is_verb, stem
+from sidecar.content.origin.speech import MAX_WORDS, NOTHING, Own, acts, is_alike, is_order, is_verb, speaks_of, stem
 
 # Things that tell an act by themselves (`schedule_transaction`), unless the verb does something else with them.
 _TELLING_WORDS: Final = (
@@ -50,15 +50,13 @@ class Deed:
     own: Own = NOTHING
     meant: frozenset[str] = frozenset()
 
-    def is_in(self, said: Iterable[str]) -> bool:
-        """Return whether words with these stems speak of it."""
-        held = frozenset(said)
-        return self.own.verb in held or bool(self.acts & acts(held))
+    def is_in(self, said: AbstractSet[str]) -> bool:
+        """Return whether words with these stems speak of it; how many there are makes no difference to the cost."""
+        return self.own.verb in said or speaks_of(said, self.acts)
 
-    def is_ordered_in(self, said: Iterable[str]) -> bool:
+    def is_ordered_in(self, said: AbstractSet[str]) -> bool:
         """Return whether an order of words with these stems is one for it; another language's verbs meet few tools'."""
-        held = frozenset(said)
-        return self.is_in(held) or any(f"#{act}" in held for act in self.meant)
+        return self.is_in(said) or any(f"#{act}" in said for act in self.meant)
 
     def is_about(self, verbs: frozenset[str], said: frozenset[str]) -> bool:
         """Return whether a sentence with these stems orders something with the thing that it is done to.

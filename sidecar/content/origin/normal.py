@@ -17,6 +17,7 @@ MAX_IDENTIFIER: Final = 128  # characters of one, with its separators
 BANK: Final = 4  # letters of a bank within an IBAN, a group of their own
 MAX_GROUPS: Final = 10  # of one identifier: an IBAN of 34 characters in fours has nine
 MAX_DIGITS: Final = 30  # of a number
+MAX_KNOWN: Final = 64  # characters of a number whose key is remembered
 _THOUSAND: Final = 3  # digits of a group
 
 _UNSEEN: Final = re.compile(
@@ -124,11 +125,18 @@ def host(url: str) -> str:
 
 def number(value: str | float) -> str:
     """Return the key of a number; of what is none, the empty string."""
+    return _known(value) if not isinstance(value, str) or len(value) <= MAX_KNOWN else _number(value)
+
+
+def _number(value: str | float) -> str:
     try:
         plain = Decimal(str(value)).normalize()
     except InvalidOperation:
         return ""
     return f"n:{plain:f}" if plain.is_finite() and abs(plain.adjusted()) <= MAX_DIGITS else ""
+
+
+_known = lru_cache(maxsize=4_096, typed=True)(_number)
 
 
 def numbers(text: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ languages any word for an act.
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -201,6 +202,11 @@ def acts(said: Iterable[str]) -> frozenset[str]:
     """Return what is spoken of by words with these stems."""
     held = frozenset(said)
     return frozenset(act for act, verbs in _ACTS.items() if verbs & held)
+
+
+def speaks_of(said: AbstractSet[str], some: AbstractSet[str]) -> bool:
+    """Return whether words with these stems speak of some of these acts; each verb of theirs is looked up."""
+    return any(not said.isdisjoint(_ACTS.get(act, ())) for act in some)
 
 
 @lru_cache(maxsize=4_096)

@@ -9,8 +9,7 @@ referred value. It does not where the passage orders what the tool is about to d
 user never spoke of: then a stranger decides in the user's place. A passage in which an injection was found makes its
 values `suspicious`, whoever pointed at it.
 
-Look-ups go through an index of words and keys, so that they cost the same on the thousandth call. The trail is
-bounded: when it is full, what it does not hold counts as a stranger's.
+The trail is bounded: when it is full, what it does not hold counts as a stranger's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import bounded, is_telling, is_within, terms, things
 from sidecar.content.origin.normal import (
     by_lines,
@@ -25,12 +25,10 @@ from sidecar.content.origin.normal import (
     host,
     identifier,
     is_url,
-    keys,
-    number,
     words,
 )
-from sidecar.content.origin.passages import Passage, Steps, exact_keys, finished, newest, orders_in, pieces
-from sidecar.content.origin.places import holds, is_only_one, named_in_order, ordered, wanted_of
+from sidecar.content.origin.passages import Passage, Steps, finished, newest, orders_in, pieces
+from sidecar.content.origin.places import is_only_one, named_in_order, ordered, wanted_of
 from sidecar.content.origin.speech import acts, commands, entrusts, hands_over, sayings, spoken, stems
 from sidecar.content.origin.urging import urging
 from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, parts, phrases, references
@@ -42,7 +40,6 @@ MAX_PASSAGES: Final = 20_000
 MAX_PHRASES: Final = 256  # of one argument that are looked up
 LEAST_PHRASES: Final = 4  # of each of its texts
 MAX_REFERENCES: Final = 64  # addresses within one text
-MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 TITLE: Final = 60  # characters of a text that says what a record is about
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
@@ -84,15 +81,15 @@ _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 class Trail:
     """The passages of one session. Not a value: it grows, and belongs to one session."""
 
-    passages: list[Passage] = field(default_factory=list)
     terms: dict[str, None] = field(default_factory=dict)
     things: frozenset[str] = frozenset()
-    _index: dict[str, tuple[int, ...] | list[int]] = field(default_factory=dict, repr=False)
+    index: Index = field(default_factory=Index)
     _said: dict[str, None] = field(default_factory=dict, repr=False)
     _handed_over: bool = False
     _follows: bool = False
     _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
     _strange: set[str] = field(default_factory=set, repr=False)  # stems of what strangers said
+    _has_strangers: bool = False
     _requests: list[str] = field(default_factory=list, repr=False)
     _commands: list[Command] = field(default_factory=list, repr=False)
     _suspicious: list[Passage] = field(default_factory=list, repr=False)
@@ -157,18 +154,19 @@ class Trail:
         hosts: set[str] = set()
         wanted: set[str] = set()
         is_referred = False
+        is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
         for each in first_values(arguments):
             if isinstance(each, str):
                 hosts |= {host(each)} if is_url(each) else set()
                 for said in self._requests:
                     wanted |= wanted_of(said, each)
             yield
-            is_referred = is_referred or (yield from self._is_pointed_at(each, done))
+            is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
         return Asked(is_referred=is_referred, hosts=frozenset(hosts), acts=frozenset(wanted))
 
     def asked_for(self, done: Deed) -> bool:
         """Return whether the user's words speak of it, or the text that the user told to follow does."""
-        return done.is_in(self._said.keys() | self._entrusted.keys())
+        return done.is_in(self._said.keys()) or done.is_in(self._entrusted.keys())
 
     def may_be_asked_for(self, done: Deed) -> bool:
         """Return whether the user ordered something with what it is done to, in a word that may mean it."""
@@ -182,6 +180,8 @@ class Trail:
         Looked at are all arguments, also those that are no sinks, and the addresses in them: whoever says what is to be
         written to whom decides in the user's place, even where the user wanted something written.
         """
+        if not self._has_strangers:
+            return False
         given = [each for each in first_values(arguments) if isinstance(each, str) or len(str(each)) >= LEAST_DIGITS]
         for text in [each for each in given if isinstance(each, str)]:
             if len(given) >= MAX_VALUES:
@@ -199,11 +199,12 @@ class Trail:
 
     def urging(self, arguments: Json, done: Deed) -> Steps[bool]:
         """Come to whether a stranger's text speaks of the deed, or names something that it is done with."""
-        found = yield from urging(arguments, done, self._strange, lambda each: {p.origin for p in self._found(each)})
-        return found or self.is_full
+        if not self._has_strangers:
+            return self.is_full
+        return self.is_full or (yield from urging(arguments, done, self._strange, self.index.origins))
 
     def _is_dictated(self, value: str | float, done: Deed) -> Steps[bool]:
-        found = self._found(value)
+        found = self.index.find(value)
         yield
         strange = [passage for passage in found if passage.origin in STRANGE]
         if not strange:  # most values of most calls: what else there is to know of them costs far more
@@ -242,7 +243,7 @@ class Trail:
         return worst(found)
 
     def _of(self, value: str | float, done: Deed, most: int) -> Steps[Origin]:
-        found = self._found(value)
+        found = self.index.find(value)
         yield
         if found or not isinstance(value, str):
             return (yield from self._judged(value, found, done))
@@ -250,7 +251,7 @@ class Trail:
         if len(listed) > 1 or listed != [value]:
             held: list[tuple[str, list[Passage]]] = []
             for piece in listed:
-                held.append((piece, self._found(piece)))
+                held.append((piece, self.index.find(piece)))
                 yield
                 if not held[-1][1]:
                     break
@@ -274,14 +275,14 @@ class Trail:
         named = references(text)
         origins = {Origin.UNTRUSTED} if len(named) > MAX_REFERENCES else set()
         for each in named[:MAX_REFERENCES]:
-            if found := self._found(each) or (self._found(host(each)) if is_url(each) else []):
+            if found := self.index.find(each) or (self.index.find(host(each)) if is_url(each) else []):
                 origins.add((yield from self._judged(each, found, done)))
             yield
         runs = phrases(text)
         runs = runs[:: -(-len(runs) // most) or 1]
         taken: list[tuple[str, list[Passage]]] = []
         for run in runs:
-            if (found := self._found(run)) and best(p.origin for p in found) in STRANGE:
+            if (found := self.index.find(run)) and best(p.origin for p in found) in STRANGE:
                 taken.append((run, found))
             yield
         if len(taken) * HALF > len(runs):
@@ -358,40 +359,23 @@ class Trail:
         if isinstance(value, str) and any(is_within(value, term) for term in self.terms):
             return True
         yield
-        found = self._found(value.lstrip("@#") if isinstance(value, str) else value)
+        found = self.index.find(value.lstrip("@#") if isinstance(value, str) else value)
+        if not found:
+            return False
         tells = is_telling(value) if isinstance(value, str) else len(str(value)) >= LEAST_DIGITS
         if tells and any(passage.origin is Origin.USER for passage in found):
             return True
         return (yield from self._judged(value, found, done)) is Origin.REFERRED
 
-    def _found(self, value: str | float) -> list[Passage]:
-        """Return the passages that hold the value, in whatever writing."""
-        if not isinstance(value, str):
-            return [self.passages[at] for at in self._index.get(number(value), ())[:MAX_CANDIDATES]]
-        exact = next((key for key in exact_keys(value) if key in self._index), "")
-        if exact:
-            return [self.passages[at] for at in self._index[exact][:MAX_CANDIDATES]]
-        postings = [self._index.get(word, ()) for word in set(words(value))]
-        if not postings or not all(postings):
-            return []
-        rarest = min(postings, key=len)[:MAX_CANDIDATES]
-        return [self.passages[at] for at in rarest if holds(self.passages[at].text, value)]
-
     def _add(self, passage: Passage) -> None:
         size = len(passage.text)
-        if self._characters + size > MAX_CHARACTERS or len(self.passages) >= MAX_PASSAGES:
+        if self._characters + size > MAX_CHARACTERS or len(self.index.passages) >= MAX_PASSAGES:
             self.is_full = True
             return
         self._characters += size
         if passage.origin in STRANGE:
+            self._has_strangers = True
             self._strange |= stems(passage.text) | sayings(passage.text)
         if passage.origin is Origin.SUSPICIOUS:
             self._suspicious = [*self._suspicious, passage][-MAX_SUSPICIOUS:]
-        at = len(self.passages)
-        self.passages.append(passage)
-        for key in keys(passage.text).union(words(passage.text)):
-            held = self._index.get(key, ())
-            if isinstance(held, list):
-                held.append(at)
-            else:  # no search for garbage walks tuples of numbers; most words stand in few passages
-                self._index[key] = (*held, at) if len(held) < MAX_CANDIDATES else [*held, at]
+        self.index.add(passage)

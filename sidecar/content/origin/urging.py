@@ -3,7 +3,7 @@
 Where none does, nobody has asked the agent for it but the user, though in words that nobody knows.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -22,7 +22,7 @@ OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 Origins = Callable[[str | float], AbstractSet[Origin]]  # of the passages that hold a value
 
 
-def urging(arguments: Json, done: Deed, said: Collection[str], origins: Origins) -> Steps[bool]:
+def urging(arguments: Json, done: Deed, said: AbstractSet[str], origins: Origins) -> Steps[bool]:
     """Come to whether strangers, whose words have the stems `said`, speak of the deed or name what it is done with."""
     if done.is_in(said) or not done.own.things.isdisjoint(said):
         return True

@@ -75,5 +75,5 @@ def test_what_a_session_keeps_is_hardly_more_work_for_a_search_for_garbage() -> 
     trail.add([Said(text=text, origin=Origin.UNTRUSTED)])
     gc.collect()  # which finds out what need not be walked
 
-    assert len(trail.passages) > 50
-    assert len(gc.get_objects()) - before < 10 * len(trail.passages)
+    assert len(trail.index.passages) > 50
+    assert len(gc.get_objects()) - before < 10 * len(trail.index.passages)

@@ -1,0 +1,65 @@
+"""Which passages hold a value, in whatever writing: an index of words and keys, whose cost does not grow with it.
+
+What was looked up since the last passage came is remembered: each value of a call is asked for several times, and so
+are those of a call that is made again.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.content.origin.normal import keys, number, words
+from sidecar.content.origin.passages import Passage, exact_keys
+from sidecar.content.origin.places import holds
+from sidecar.model.origin import Origin
+
+MAX_CANDIDATES: Final = 64  # passages that are searched for one value
+MAX_REMEMBERED: Final = 512  # values whose passages are known
+MAX_REMEMBERED_CHARACTERS: Final = 256  # of such a value
+
+
+@dataclass(slots=True)
+class Index:
+    """The passages of one session, in the order in which they came. It grows, and forgets none."""
+
+    passages: list[Passage] = field(default_factory=list)
+    _at: dict[str, tuple[int, ...] | list[int]] = field(default_factory=dict, repr=False)
+    _found: dict[str, list[Passage]] = field(default_factory=dict, repr=False)
+
+    def add(self, passage: Passage) -> None:
+        """Take in one more."""
+        at = len(self.passages)
+        self.passages.append(passage)
+        self._found.clear()
+        for key in keys(passage.text).union(words(passage.text)):
+            held = self._at.get(key, ())
+            if isinstance(held, list):
+                held.append(at)
+            else:  # no search for garbage walks tuples of numbers; most words stand in few passages
+                self._at[key] = (*held, at) if len(held) < MAX_CANDIDATES else [*held, at]
+
+    def find(self, value: str | float) -> list[Passage]:
+        """Return the passages that hold a folded text or a number: at most `MAX_CANDIDATES`. The list is not yours."""
+        if not self.passages:
+            return []
+        if not isinstance(value, str):
+            return [self.passages[at] for at in self._at.get(number(value), ())[:MAX_CANDIDATES]]
+        found = self._found.get(value)
+        if found is None:
+            found = self._searched(value)
+            if len(value) <= MAX_REMEMBERED_CHARACTERS and len(self._found) < MAX_REMEMBERED:
+                self._found[value] = found
+        return found
+
+    def origins(self, value: str | float) -> set[Origin]:
+        """Return of whom the passages are that hold it."""
+        return {passage.origin for passage in self.find(value)}
+
+    def _searched(self, value: str) -> list[Passage]:
+        exact = next((key for key in exact_keys(value) if key in self._at), "")
+        if exact:
+            return [self.passages[at] for at in self._at[exact][:MAX_CANDIDATES]]
+        postings = [self._at.get(word, ()) for word in set(words(value))]
+        if not postings or not all(postings):
+            return []
+        rarest = min(postings, key=len)[:MAX_CANDIDATES]
+        return [self.passages[at] for at in rarest if holds(self.passages[at].text, value)]
