@@ -17,7 +17,7 @@ from sidecar.model.session import Peer
 from sidecar.model.strict_json import Json
 from sidecar.model.ticket import LIFETIME_S, ApprovalError, Approver, State, Ticket, binding, obliged
 from sidecar.model.verdict import Consent, Decision, Finding, Verdict
-from sidecar.operators import Answerer, Operators
+from sidecar.operators import Answerer, OperatorName, Operators
 from sidecar.stores.trial import memory_stores
 from tests.housing import AT, HERE, ISSUER, VERIFIER, House, house, why
 
@@ -306,7 +306,7 @@ def deciding(it: House) -> Deciding:
         it.path.stores,
         it.log,
         lambda: it.path.recorder,
-        Operators(lambda: VERIFIER, frozenset({(ISSUER.url, "eve")})),
+        Operators(lambda: VERIFIER, (OperatorName(issuer=ISSUER.url, subject="eve"),)),
     )
 
 

@@ -46,7 +46,7 @@ from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
 from sidecar.levels import Levels
 from sidecar.model.throttle import throttle
-from sidecar.operators import Operators
+from sidecar.operators import OperatorName, Operators
 from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy
@@ -288,8 +288,11 @@ class Sidecar:
         return Listeners(listen, guard, control, tickets)
 
     def _operators(self) -> Operators:
-        known = frozenset((one.issuer, one.subject) for one in self._settings.approvals.operators)
-        return Operators(lambda: self._opener.verifier, known)
+        known = [
+            OperatorName(issuer=one.issuer, subject=one.subject, uid=one.uid, person=one.person)
+            for one in self._settings.approvals.operators
+        ]
+        return Operators(lambda: self._opener.verifier, tuple(known))
 
     def _condition(self) -> Condition:
         told = self._clock_alarm.degraded | (self._webhook.degraded if self._webhook else frozenset())

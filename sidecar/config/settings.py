@@ -125,6 +125,8 @@ class OperatorSettings(Section):
 
     issuer: str = Field(min_length=1)
     subject: str = Field(min_length=1)
+    uid: Annotated[int, Field(ge=0)] | None = None  # of the same person on this machine; then no other user answers
+    person: str = ""  # entries with the same are one person's
 
 
 class WebhookSettings(Section):
@@ -160,6 +162,20 @@ class ApprovalSettings(Section):
 
     operators: tuple[OperatorSettings, ...] = ()
     webhook: WebhookSettings = WebhookSettings()
+
+    @field_validator("operators")
+    @classmethod
+    def _are_told_apart(cls, value: tuple[OperatorSettings, ...]) -> tuple[OperatorSettings, ...]:
+        names = [(one.issuer, one.subject) for one in value]
+        if len(set(names)) < len(names):
+            raise ValueError("one issuer and subject stand there twice: say all of them at one place")
+        persons: dict[int, set[str]] = {}
+        for one in value:
+            if one.uid is not None:
+                persons.setdefault(one.uid, set()).add(one.person or f"{one.issuer} {one.subject}")
+        if any(len(who) > 1 for who in persons.values()):
+            raise ValueError("one uid is of two persons: give both entries the same `person`")
+        return value
 
 
 class LogSettings(Section):

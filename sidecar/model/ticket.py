@@ -47,16 +47,25 @@ class ApprovalError(EvidenceError):
 class Approver:
     """Who answers: `name` is a person's or a process's, under the `authority` that vouches for it.
 
-    The authority is an issuer, whose token said so, or `uid`, and then the kernel said so.
+    The authority is an issuer, whose token said so, or `uid`, and then the kernel said so. `names` are others that the
+    same person has, and `users` the user ids, where the settings tell them.
     """
 
     name: str
     authority: str
+    names: frozenset[str] = field(default=frozenset(), compare=False)
+    users: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def spelt(self) -> str:
         """The name without what one issuer or another writes differently: case, widths, space around it."""
         return _spelt(self.name)
+
+    def is_any_of(self, names: Iterable[str], user: int | None) -> bool:
+        """Return whether one of `names`, or the user id `user`, is this person's."""
+        users = self.users | ({self.name} if self.authority == UID else set())
+        mine = {self.spelt, *(_spelt(name) for name in self.names)}
+        return (user is not None and str(user) in users) or not mine.isdisjoint(_spelt(name) for name in names)
 
     def __str__(self) -> str:
         """Return how the approver stands in lists and records."""
@@ -124,8 +133,8 @@ class Ticket:
             return self
         if self.state(at) is not State.PENDING and not (self.state(at) is State.APPROVED and not approve):
             raise ApprovalError("this was decided or has expired: have it asked for anew", reason="approval_over")
-        if approve and any((one.authority == UID) != (approver.authority == UID) for one in self.approved_by):
-            message = "a user of this machine and the holder of a token may be one person: answer as the first did"
+        if approve and any(UID in {one.authority, approver.authority} for one in self.approved_by):
+            message = "a user of this machine may be the one who approved before: bind users in approvals.operators"
             raise ApprovalError(message, reason="approver_excluded")
         if approve and any(one.spelt == approver.spelt for one in self.approved_by if one != approver):
             message = "somebody of this name, of another issuer, has approved: two names of one person are one"
@@ -150,9 +159,7 @@ class Ticket:
         return replace(self, used=True)
 
     def _check_part(self, approver: Approver) -> None:
-        names = {_spelt(name) for name in (self.principal.subject, *self.principal.actors)}
-        opened = approver.authority == UID and self.opener is not None and approver.name == str(self.opener)
-        if opened or approver.spelt in names:
+        if approver.is_any_of((self.principal.subject, *self.principal.actors), self.opener):
             message = "who asks cannot consent: neither the person acted for, nor an agent, nor who opened the session"
             raise ApprovalError(message, reason="approver_excluded")
 
