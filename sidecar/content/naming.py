@@ -3,8 +3,9 @@
 spaCy decides token by token, in calls of a linear-algebra library that take longer to enter than to run. But
 outside an entity its decision about a token depends on that token alone, so all of those are made at once; and
 within one, on the token, the one before and the entity's first, so all entities that could begin are followed
-side by side. Then a walk takes the first, goes to its end, takes the next: the same entities, in a tenth of
-the time. A pipeline of another make (a beam, rules before the recognizer, other features) is left to spaCy.
+side by side, some tokens at a time. Then a walk takes the first, goes to its end, takes the next: the same
+entities, in a tenth of the time. A pipeline of another make (a beam, rules before the recognizer, other features)
+is left to spaCy.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,8 @@ from spacy.tokens import Doc
 from sidecar.content.vectors import Floats, Thinc, Vectors, parameter
 
 FEATURES: Final = 3  # of a state: the next token, its entity's first, its entity's last so far
-MAX_ABREAST: Final = 12  # tokens of entities that are followed side by side; longer ones go on alone
+STRIDE: Final = 4  # tokens behind its first that an entity is followed at once; most are shorter
+MAX_ABREAST: Final = 3 * STRIDE  # tokens of entities that are followed side by side; longer ones go on alone
 _NEVER: Final = np.float32(-np.inf)
 _UNKNOWN: Final = -1
 
@@ -58,8 +60,8 @@ class Namer:
         full = [doc for doc in docs if len(doc)]
         if not full:
             return [[] for _ in docs]
-        spaces = np.concatenate([doc.to_array(IS_SPACE) for doc in full]).astype(bool)
-        found = iter(self._decoder(self._vectors(full), [len(doc) for doc in full], spaces))
+        vectors, spaces = self._vectors(full)
+        found = iter(self._decoder(vectors, [len(doc) for doc in full], spaces))
         return [next(found) if len(doc) else [] for doc in docs]
 
 
@@ -87,9 +89,9 @@ class Decoder:
         self._offsets = parameter(upper, "b")
         labels = sorted({move[2:] for move in moves if move[:2] == "B-"})
         self._labels = labels
-        self._label = np.array([labels.index(move[2:]) if move[2:] in labels else -1 for move in moves])
-        self._begins = np.array([move[:2] == "B-" for move in moves])
-        self._never_last = np.where(self._begins, _NEVER, np.float32(0))
+        self._label = [labels.index(move[2:]) if move[2:] in labels else -1 for move in moves]
+        self._begins = [move[:2] == "B-" for move in moves]
+        self._never_last = np.where(self._begins, _NEVER, np.float32(0)).astype(np.float32)
         allowed = np.array([move == "O" or (move[:2] in {"B-", "U-"} and move[2:] != "") for move in moves])
         self._starting = np.where(allowed, self._offsets, _NEVER)  # where no entity is open
         self._out = moves.index("O")
@@ -104,8 +106,7 @@ class Decoder:
         ends = np.cumsum(lengths)
         last = np.zeros(len(vectors), dtype=bool)
         last[ends - 1] = True
-        best = self._first(features, last, spaces)
-        found = self._walk(features, last, best)
+        found = self._walk(features, last, self._first(features, ends - 1, spaces))
         start = 0
         for end in ends.tolist():
             named = []
@@ -115,66 +116,72 @@ class Decoder:
             yield named
             start = end
 
-    def _first(self, features: Floats, last: Flags, spaces: Flags) -> Numbers:
-        """Return each token's move where no entity is open."""
+    def _first(self, features: Floats, last: Numbers, spaces: Flags) -> list[int]:
+        """Return each token's move where no entity is open; `last` are the documents' last tokens."""
         scores = self._most(features[:, 0] + self._outside) @ self._scoring
         scores += self._starting
         scores[last] += self._never_last
         best: Numbers = scores.argmax(axis=1)
         best[spaces] = self._out
-        return best
+        moves: list[int] = best.tolist()
+        return moves
 
-    def _walk(self, features: Floats, last: Flags, best: Numbers) -> list[Named]:
+    def _walk(self, features: Floats, last: Flags, best: Sequence[int]) -> list[Named]:
         """Return what is named, last first."""
-        starts = np.flatnonzero(best != self._out)
-        ends = starts + 1
-        if not len(starts):
-            return []
-        opened = np.flatnonzero(self._begins[best[starts]])
-        labels = self._label[best[starts]]
-        ends[opened] = self._followed(features, last, starts[opened], labels[opened], MAX_ABREAST)
+        starts = [at for at, move in enumerate(best) if move != self._out]
+        opened = [at for at in starts if self._begins[best[at]]]
+        labels = [self._label[best[at]] for at in opened]
+        ends = dict(zip(opened, self._followed(features, last, opened, labels, MAX_ABREAST), strict=True))
         found, reach = [], 0
-        for start, end, label in zip(starts.tolist(), ends.tolist(), labels.tolist(), strict=True):
+        for start in starts:
             if start < reach:
                 continue
-            reach = end
-            if end == _UNKNOWN:
-                alone = self._followed(features, last, np.array([start]), np.array([label]), len(features))
-                reach = int(alone[0])
+            label = self._label[best[start]]
+            reach = ends.get(start, start + 1)
+            if reach == _UNKNOWN:
+                reach = self._followed(features, last, [start], [label], len(features))[0]
             found.append(Named(start, reach, self._labels[label]))
         return found[::-1]
 
-    def _followed(self, features: Floats, last: Flags, starts: Numbers, labels: Numbers, steps: int) -> Numbers:
+    def _followed(
+        self, features: Floats, last: Flags, starts: Sequence[int], labels: Sequence[int], steps: int
+    ) -> list[int]:
         """Return where entities end that begin at `starts`; `_UNKNOWN` for those longer than `steps`."""
-        ends = np.full(len(starts), _UNKNOWN)
-        active = np.arange(len(starts))
-        for step in range(1, steps + 1):
-            if not len(active):
+        ends = [_UNKNOWN] * len(starts)
+        active = list(range(len(starts)))
+        for done in range(1, steps + 1, STRIDE):
+            if not active:
                 break
-            begun, label = starts[active], labels[active]
-            at = begun + step
+            begun = np.array([starts[number] for number in active])
+            label = [labels[number] for number in active]
+            at = np.minimum(begun[:, None] + np.arange(done, done + STRIDE), len(features) - 1)
             sums = features[at, 0]
-            sums += features[begun, 1]
+            sums += features[begun, 1][:, None]
             sums += features[at - 1, 2]
             sums += self._bias
-            closed = np.vecdot(self._most(sums), self._going_on[label]) < self._least[label]
+            closed = np.vecdot(self._most(sums), self._going_on[label][:, None]) < self._least[label][:, None]
             closed |= last[at]
-            ends[active[closed]] = at[closed] + 1
-            active = active[~closed]
+            for number, is_last in zip(active, closed.tolist(), strict=True):
+                if True in is_last:
+                    ends[number] = starts[number] + done + is_last.index(True) + 1
+            active = [number for number in active if ends[number] == _UNKNOWN]
         return ends
 
     def _most(self, sums: Floats) -> Floats:
         hidden = self._hidden
-        most: Floats = np.maximum(sums[:, :hidden], sums[:, hidden : 2 * hidden])
-        for start in range(2 * hidden, sums.shape[1], hidden):
-            np.maximum(most, sums[:, start : start + hidden], out=most)
+        most: Floats = np.maximum(sums[..., :hidden], sums[..., hidden : 2 * hidden])
+        for start in range(2 * hidden, sums.shape[-1], hidden):
+            np.maximum(most, sums[..., start : start + hidden], out=most)
         return most
 
 
-def _vectors(model: Thinc) -> tuple[Callable[[list[Doc]], Floats], Thinc | None]:
-    """Return the function of `model`, which is a tok2vec and a linear layer, and what of it is left to be done."""
+def _vectors(model: Thinc) -> tuple[Callable[[list[Doc]], tuple[Floats, Flags]], Thinc | None]:
+    """Return the function of `model`, which is a tok2vec and a linear layer, and what of it is left to be done.
+
+    It returns the vectors of all documents' tokens, and which of these are white space.
+    """
     tok2vec, _, linear = model.layers
     try:
         return Vectors(tok2vec), linear
     except ValueError:
-        return model.predict, None
+        return lambda docs: (model.predict(docs), np.concatenate([doc.to_array(IS_SPACE) for doc in docs]) != 0), None

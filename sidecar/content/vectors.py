@@ -14,19 +14,21 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.attrs import intify_attr
+from spacy.attrs import IS_SPACE, intify_attr
 from spacy.tokens import Doc
 from thinc.api import Model
 
 Floats = NDArray[np.float32]
 Attributes = NDArray[np.uint64]
 Numbers = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 Thinc = Model[Any, Any]
 
 MAX_WORDS: Final = 6_144  # 24 MB at a width of 96; a long English text has 5,000 different words
 ROWS: Final = 4  # of its table that a hash embedding is the sum of
 ROOM: Final = 1 << 20  # numbers; numpy asks for large pages for 4 MB and more, the small models' weights have 2 MB
 LINE: Final = 16  # numbers of a processor's cache line
+AT_ONCE: Final = 64  # words that are new: sixteen rows of a table each, a megabyte
 FEW: Final = 48  # rows, below which a product in three parts is faster than in one
 _EPSILON: Final = 1e-8  # thinc's, in its layer norm
 
@@ -84,7 +86,10 @@ class Layer:
 
     def __call__(self, inputs: Floats) -> Floats:
         """Return [n, width] for [n, inputs]. For few rows each call of numpy's counts: all is done in place."""
-        sums: Floats = inputs.dot(self.weights)
+        return self.of_products(inputs.dot(self.weights))
+
+    def of_products(self, sums: Floats) -> Floats:
+        """Return [n, width] for the products of inputs with the weights, whose place it takes."""
         sums += self.bias
         return self._finished(sums)
 
@@ -100,8 +105,7 @@ class Layer:
         sums: Floats = rows[:-2].dot(before)
         sums += rows[1:-1].dot(at)
         sums += rows[2:].dot(behind)
-        sums += self.bias
-        return self._finished(sums)
+        return self.of_products(sums)
 
     def of_words(self, words: "Words", numbers: Numbers) -> Floats:
         """Return what `windows` returns for `words`, in the order of `numbers`."""
@@ -127,30 +131,36 @@ class Layer:
 
 
 class Hashes:
-    """spaCy's hash embeddings of a word's attributes, side by side: each is the sum of four rows of its table."""
+    """spaCy's hash embeddings of a word's attributes, as the `layer` behind them takes them.
 
-    def __init__(self, parts: Sequence[Thinc]) -> None:
+    Each embedding is the sum of four rows of its table, and the layer's product with a sum is the sum of its products:
+    with the tables they are made once, so that for a new word there is nothing to multiply.
+    """
+
+    def __init__(self, parts: Sequence[Thinc], layer: Layer) -> None:
         """Take over the tables of `parts`, one for each attribute, all of a width."""
         self._ops = parts[0].ops
         tables = [parameter(part, "E") for part in parts]
-        self._table = np.concatenate(tables)
-        self._sizes = np.array([[len(table)] for table in tables])
-        self._offsets = np.cumsum([[0], *self._sizes[:-1].tolist()], axis=0)
+        weights = np.split(layer.weights, len(tables))
+        self._table = np.concatenate([table @ part for table, part in zip(tables, weights, strict=True)])
+        sizes = [len(table) for table in tables]
+        self._sizes = np.repeat(sizes, ROWS)
+        self._offsets = np.repeat(np.cumsum([0, *sizes[:-1]]), ROWS)
+        self._ones = np.ones(len(self._sizes), dtype=np.float32)
         self._parts = [(int(part.attrs["seed"]), int(part.attrs["column"])) for part in parts]
 
     def __call__(self, attributes: Attributes) -> Floats:
-        """Return [n, attributes * width] for [n, attributes]."""
+        """Return the layer's [n, pieces * width] for [n, attributes], without its bias."""
         keys = attributes.T.copy()
-        rows = np.empty((len(attributes), len(self._parts), ROWS), dtype=np.intp)
-        for at, (seed, column) in enumerate(self._parts):
-            rows[:, at] = self._ops.hash(keys[column], seed)
-        rows %= self._sizes
-        rows += self._offsets
-        found = self._table.take(rows, axis=0)
-        summed: Floats = found[:, :, 0] + found[:, :, 1]
-        for number in range(2, ROWS):
-            summed += found[:, :, number]
-        return summed.reshape(len(attributes), -1)
+        hashes = np.concatenate([self._ops.hash(keys[column], seed) for seed, column in self._parts], axis=1)
+        rows = hashes % self._sizes + self._offsets
+        if len(rows) <= AT_ONCE:
+            return self._sums(rows)
+        return np.concatenate([self._sums(rows[start : start + AT_ONCE]) for start in range(0, len(rows), AT_ONCE)])
+
+    def _sums(self, rows: Numbers) -> Floats:
+        summed: Floats = self._ones @ self._table.take(rows, axis=0)
+        return summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,21 +207,22 @@ class Vectors:
             part.attrs["window_size"] != 1 for part in leaves if part.name == "expand_window"
         ):
             raise ValueError("a model of another make")
-        self._hashed = Hashes([part for part in leaves if part.name == "hashembed"])
-        self._attributes = [intify_attr(column) for column in columns]
-        self._key = np.dtype((np.void, np.dtype(np.uint64).itemsize * len(columns)))  # a word's attributes as one
+        self._attributes = [*map(intify_attr, columns), IS_SPACE]
+        self._key = np.dtype((np.void, np.dtype(np.uint64).itemsize * len(self._attributes)))  # all of a word as one
         pages = Pages()
         stacks = [Layer.of(part, leaves[at + 1], pages) for at, part in enumerate(leaves) if part.name == "maxout"]
         self._mix, self._layers = stacks[0], stacks[1:]
+        self._hashed = Hashes([part for part in leaves if part.name == "hashembed"], self._mix)
         self._pad = depth  # rows of zeros between documents, as thinc has them: what a token can see
         self._rows: dict[Hashable, int] = {}  # of words that are known, in `_known`, by their attributes
         self._known = Words.room(MAX_WORDS, self._layers[0])
 
-    def __call__(self, docs: Sequence[Doc]) -> Floats:
-        """Return [tokens of all `docs`, width]. No document is empty."""
+    def __call__(self, docs: Sequence[Doc]) -> tuple[Floats, Flags]:
+        """Return [tokens of all `docs`, width], and which tokens are white space. No document is empty."""
         lengths = [len(doc) for doc in docs]
         arrays = [np.asarray(doc.to_array(self._attributes), dtype=np.uint64) for doc in docs]
-        words, rows = self._words(np.concatenate(arrays) if len(docs) > 1 else arrays[0])
+        attributes = np.concatenate(arrays) if len(docs) > 1 else arrays[0]
+        words, rows = self._words(attributes)
         numbers = np.zeros(len(rows) + self._pad * (len(docs) + 1), dtype=np.intp)
         inside: Numbers | slice = slice(self._pad, -self._pad)
         if len(docs) > 1:
@@ -224,12 +235,15 @@ class Vectors:
             more = layer.windows(found)
             more += found[1:-1]
             found = more
-        return found if isinstance(inside, slice) else found[inside - self._pad]
+        return (found if isinstance(inside, slice) else found[inside - self._pad]), attributes[:, -1] != 0
 
     def _words(self, attributes: Attributes) -> tuple[Words, Sequence[int]]:
         """Return words, and which of them stand in the rows of `attributes`."""
         keys: Sequence[Hashable] = attributes.view(self._key).reshape(-1).tolist()
-        new = {key: at for at, key in enumerate(keys) if key not in self._rows}
+        rows = [self._rows.get(key, 0) for key in keys]
+        if 0 not in rows:
+            return self._known, rows
+        new = {key: at for at, key in enumerate(keys) if not rows[at]}
         if len(new) + len(self._rows) > MAX_WORDS:
             self._rows.clear()
             new = {key: at for at, key in enumerate(keys)}
@@ -237,14 +251,13 @@ class Vectors:
                 alone = Words.room(len(keys), self._layers[0])
                 alone.fill(1, self._alone(attributes), self._layers[0])
                 return alone, range(1, len(keys) + 1)
-        if new:
-            start = len(self._rows) + 1
-            self._known.fill(start, self._alone(attributes[list(new.values())]), self._layers[0])
-            self._rows |= zip(new, range(start, start + len(new)), strict=True)
+        start = len(self._rows) + 1
+        self._known.fill(start, self._alone(attributes[list(new.values())]), self._layers[0])
+        self._rows |= zip(new, range(start, start + len(new)), strict=True)
         return self._known, [self._rows[key] for key in keys]
 
     def _alone(self, attributes: Attributes) -> Floats:
-        return self._mix(self._hashed(attributes))
+        return self._mix.of_products(self._hashed(attributes))
 
 
 def _name(columns: int, depth: int) -> str:
