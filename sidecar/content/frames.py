@@ -8,8 +8,9 @@ The worker is not trusted with more than its answers: they are read strictly, an
 import json
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -23,6 +24,7 @@ from sidecar.model.injection import Kind
 MAX_BYTES: Final = 16 << 20  # a batch of text has 15 kB, its findings fewer than 1 MB, a pack's deny lists 10 MB
 HEADER: Final = struct.Struct("!I")
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+_NUMBERS: Final = json.JSONEncoder(allow_nan=False, default=index)  # also numpy's, which a user's recognizer may have
 
 
 @checked(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,14 @@ def request_from_bytes(body: bytes) -> Request:
     texts, entities, how, edges = json.loads(body.decode("utf-8", "surrogatepass"))
     inspection = Inspection(reader=Reader(how[0]), conceals=how[1]) if how else None
     return Request(texts=texts, entities=entities, inspection=inspection, edges=[(a, b) for a, b in edges])
+
+
+def found_to_bytes(rows: Iterable[Iterable[Span]]) -> bytes:
+    """Return what was found in each text of a batch as the body that is read as `Found`.
+
+    Raises `TypeError` and `ValueError` where what a recognizer says is no number.
+    """
+    return _NUMBERS.encode({"spans": [[(s.start, s.end, s.entity, s.score) for s in row] for row in rows]}).encode()
 
 
 def signals_of(found: Inspected, texts: Sequence[str]) -> list[tuple[Signal, ...]]:

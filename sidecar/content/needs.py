@@ -54,11 +54,14 @@ class Held:
 
 
 def needs(pattern: str) -> tuple[Need, ...]:
-    """Return what any match of `pattern` holds, whatever its case; nothing where that is not certain."""
+    """Return what any match of `pattern` holds, whatever its case, first what fewest texts hold.
+
+    Nothing where that is not certain.
+    """
     if _FOREIGN.search(pattern):
         return ()
     try:
-        return tuple(_of_all(parser.parse(pattern)))
+        return tuple(sorted(set(_of_all(parser.parse(pattern))), key=_weight))
     except (re.error, OverflowError, RecursionError):
         return ()
 
@@ -84,14 +87,11 @@ def _of(code: object, value: _Value) -> list[Need]:
 
 
 def _of_any(branches: list[list[Need]]) -> list[Need]:
-    """Return the one need that is met whichever of `branches` matches."""
-    if not all(branches):
-        return []
-    least = [min(branch, key=lambda need: (len(need.characters), need.or_digit)) for branch in branches]
-    need = Need(frozenset())
-    for other in least:
-        need |= other
-    return [need]
+    """Return the needs that are met whichever of `branches` matches: each of one of them, or of what is like it."""
+    found = branches[0] if all(branches) else []
+    for branch in branches[1:] if found else ():
+        found = list({min((one | other for other in branch), key=_weight) for one in found})
+    return found
 
 
 def _of_set(parts: list[_Item]) -> list[Need]:
@@ -110,6 +110,11 @@ def _of_set(parts: list[_Item]) -> list[Need]:
             return []
         need |= found[0]
     return [need]
+
+
+def _weight(need: Need) -> tuple[bool, int, list[str]]:
+    """Return what is the less, the fewer texts meet `need`: digits are in most."""
+    return need.or_digit, len(need.characters), sorted(need.characters)
 
 
 def _one_of(character: str) -> list[Need]:

@@ -125,16 +125,21 @@ class Recognition:
         return spans
 
     def _found(self, texts: Sequence[str], asked: frozenset[str]) -> list[list[Span]]:
+        if not any(tongue.is_full for tongue in self._tongues):
+            return self._looked(texts, asked)
         with ExitStack() as stack:
             for tongue in self._tongues:
                 stack.enter_context(tongue.bounded())
-            known = [self._artifacts(text) for text in texts]
-            named = [[] for _ in texts] if NAMED.isdisjoint(asked) else self._named(texts, known)
-            formed = (self._formed(text, asked, artifacts) for text, artifacts in zip(texts, known, strict=True))
-            return [
-                [span for span in (*refined(text, names, forms), *forms) if self._counts(span, asked)]
-                for text, names, forms in zip(texts, named, formed, strict=True)
-            ]
+            return self._looked(texts, asked)
+
+    def _looked(self, texts: Sequence[str], asked: frozenset[str]) -> list[list[Span]]:
+        known = [self._artifacts(text) for text in texts]
+        named = [[] for _ in texts] if NAMED.isdisjoint(asked) else self._named(texts, known)
+        formed = (self._formed(text, asked, artifacts) for text, artifacts in zip(texts, known, strict=True))
+        return [
+            [span for span in (*refined(text, names, forms), *forms) if self._counts(span, asked)]
+            for text, names, forms in zip(texts, named, formed, strict=True)
+        ]
 
     def _counts(self, span: Span, asked: frozenset[str]) -> bool:
         return span.entity in asked and span.score >= self._thresholds[span.entity]

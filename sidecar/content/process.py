@@ -22,12 +22,13 @@ from sidecar.content.frames import (
     Request,
     Setup,
     Started,
+    found_to_bytes,
     request_from_bytes,
 )
 from sidecar.content.injection.signals import concealed, suspicious
 from sidecar.content.model_files import BUNDLED, located, reviewed, verify
 from sidecar.content.spawning import INSPECTING
-from sidecar.content.wall import behind_the_wall, die_with, limit, read, write
+from sidecar.content.wall import Limit, behind_the_wall, die_with, read, write
 from sidecar.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
     setup = SETUP.validate_json(read(reader))
     die_with(setup.parent)
     try:
-        with limit(START_S):
+        with Limit(START_S):
             recognition = _prepared(setup)
     except ConfigError as error:
         write(writer, STARTED.dump_json(Started(problems=error.problems)))
@@ -67,9 +68,9 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
     gc.enable()
     while True:
         asked = request_from_bytes(read(reader))
-        with limit(setup.batch_s):
+        with Limit(setup.batch_s):
             body = (
-                FOUND.dump_json(_found(recognition, asked))
+                _found(recognition, asked)
                 if asked.inspection is None
                 else INSPECTED.dump_json(_inspected(asked, asked.inspection))
             )
@@ -93,14 +94,13 @@ def _prepared(setup: Setup) -> "Recognition | None":
     return recognition
 
 
-def _found(recognition: "Recognition | None", asked: Request) -> Found:
+def _found(recognition: "Recognition | None", asked: Request) -> bytes:
     if recognition is None:
-        return Found(failed="no kinds were asked for")
+        return FOUND.dump_json(Found(failed="no kinds were asked for"))
     try:
-        spans = recognition.find(asked.texts, asked.entities)
-        return Found(spans=tuple(tuple((s.start, s.end, s.entity, s.score) for s in row) for row in spans))
+        return found_to_bytes(recognition.find(asked.texts, asked.entities))
     except Exception as error:  # noqa: BLE001 - no finding is an answer, too, and it is never "nothing found"
-        return Found(failed=type(error).__name__)
+        return FOUND.dump_json(Found(failed=type(error).__name__))
 
 
 def _inspected(asked: Request, how: Inspection) -> Inspected:

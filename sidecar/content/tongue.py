@@ -51,10 +51,15 @@ class Tongue:
         self._most = len(self.nlp.vocab.strings) + MAX_LEARNT
         self._stop_words = self.nlp.Defaults.stop_words
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it has learnt as many words as it may."""
+        return len(self.nlp.vocab.strings) >= self._most
+
     @contextmanager
     def bounded(self) -> Iterator[None]:
         """Within this, words beyond those that are learnt are forgotten at its end, and so must be all documents."""
-        if len(self.nlp.vocab.strings) < self._most:
+        if not self.is_full:
             yield
         else:
             with self.nlp.memory_zone():

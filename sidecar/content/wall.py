@@ -11,8 +11,8 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO, Final
 
 from sidecar.content.frames import HEADER, framed, length
@@ -57,12 +57,19 @@ def die_with(parent: int) -> None:
         raise EOFError
 
 
-@contextmanager
-def limit(seconds: float) -> Iterator[None]:
-    """End the process unless the block is done in time: code that holds the interpreter hears nothing else."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
+class Limit:
+    """Ends the process unless its block is done in time: code that holds the interpreter hears nothing else."""
+
+    __slots__ = ("_seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def write(writer: BinaryIO, body: bytes) -> None:

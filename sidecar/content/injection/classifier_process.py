@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from sidecar.content.frames import STARTED, Started
 from sidecar.content.injection.classifier_files import Files, located
-from sidecar.content.wall import behind_the_wall, die_with, limit, read, write
+from sidecar.content.wall import Limit, behind_the_wall, die_with, read, write
 from sidecar.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
     setup = json.loads(read(reader))
     die_with(setup["parent"])
     try:
-        with limit(START_S):
+        with Limit(START_S):
             model = Model(located(setup["model"]))
             model.scores([WARM_UP])
     except ConfigError as error:
@@ -112,7 +112,7 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
     write(writer, STARTED.dump_json(Started()))
     while True:
         texts = json.loads(read(reader))
-        with limit(setup["batch_s"]):
+        with Limit(setup["batch_s"]):
             try:
                 scores: list[float] = model.scores(texts)
             except Exception:  # noqa: BLE001 - no answer is an answer, too, and it is never "nothing found"
