@@ -119,6 +119,7 @@ class Enforcer:
     throttle: Throttle = field(default_factory=throttle)
     conduct: Callable[[Verdict], tuple[Finding, ...]] = unnoticed  # tells of levels and spending
     memory: Memory = field(default_factory=NoMemory)
+    counts_at_once: bool = True  # whether rules decide by what a session has done
     explain: bool = False  # whether callers are told exact reasons of what is wrong with credentials: for trials
 
     async def decide(self, crossing: Crossing, trace_id: str = "") -> tuple[Verdict, str]:
@@ -137,7 +138,7 @@ class Enforcer:
         session = judged.crossing.session
         if session is not None:
             await self._give_back(judged, session)
-            await self.stores.sessions.count(session.id, _usage(judged))
+            await self.stores.sessions.count(session.id, _usage(judged), at_once=self.counts_at_once)
         await self.memory.released(judged)
         await turns.given()
         entry = self.recorder.crossing(judged, trace_id)

@@ -82,7 +82,8 @@ async def test_who_is_nobody_and_what_has_no_room_change_nothing() -> None:
 class Full:
     """A disk that takes nothing."""
 
-    put, drop, clear, rows = NOWHERE.put, NOWHERE.drop, NOWHERE.clear, NOWHERE.rows
+    put, put_later, drop = NOWHERE.put, NOWHERE.put_later, NOWHERE.drop
+    clear, rows = NOWHERE.clear, NOWHERE.rows
 
     async def kept(self) -> None:
         raise UnavailableError("full")

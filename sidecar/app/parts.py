@@ -149,6 +149,7 @@ def enforcer(
         deadline=settings.limits.deadline_seconds,
         fault=fault,
         explain=settings.identity.explain_failures,
+        counts_at_once=policy.rules.reads_usage,
         names=policy.vocabulary | _NAMES,
     )
 

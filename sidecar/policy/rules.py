@@ -31,6 +31,8 @@ _ANSWER_LATER: Final = "a rule could not judge this: send every value that is as
 
 # An argument whose origin a rule asks for; within a string literal it does no harm to know the name.
 _SINKS: Final = re.compile(r"\borigin\s*\.\s*([A-Za-z_]\w*)|\borigin\s*\[\s*['\"]([^'\"]+)['\"]")
+# What a session has done so far, however it is asked for; a word too many costs a write.
+_USAGE: Final = re.compile(r"\b(?:usage|crossings|denied|cost_usd)\b")
 
 
 class Then(StrEnum):
@@ -98,6 +100,7 @@ class RuleSet:
         named = (found for rule in rules for found in _SINKS.findall(rule.text))
         self._sinks: Final = frozenset(sink for found in named for sink in found if sink)
         self._index: Final = Index(self.rules)
+        self.reads_usage: Final = any(_USAGE.search(rule.text) for rule in self.rules)  # what sessions have done so far
 
     def reads(self, name: str, boundary: Boundary) -> bool:
         """Return whether a rule at `boundary` looks at `name`, so that whoever finds it out should."""

@@ -61,8 +61,11 @@ class Sessions(Protocol):
     async def get(self, handle: str, at: float) -> Session:
         """Return the session of `handle` as it stands at `at` (seconds since the epoch)."""
 
-    async def count(self, session_id: str, usage: Usage) -> None:
-        """Add `usage` to what the session has done; silent where it has ended meanwhile."""
+    async def count(self, session_id: str, usage: Usage, *, at_once: bool = True) -> None:
+        """Add `usage` to what the session has done; silent where it has ended meanwhile.
+
+        Unless `at_once`, what a sudden end of the process leaves may be a second behind: where nobody decides by it.
+        """
 
     async def used(self, session_id: str) -> Usage:
         """Return what the session of this public id has done; nothing where there is none."""

@@ -35,6 +35,9 @@ class Keep(Protocol):
     def put(self, room: str, row: Row) -> None:
         """Keep `row` in place of the row with its key."""
 
+    def put_later(self, room: str, row: Row) -> None:
+        """Keep `row` as `put` does, with what is kept next or within a second: only for what nobody decides by."""
+
     def drop(self, room: str, key: str) -> None:
         """Forget the row with this key; silent where there is none."""
 
@@ -55,6 +58,9 @@ class Nowhere:
     """Keeps nothing: for tests, trials, and stores that need not outlive the process."""
 
     def put(self, room: str, row: Row) -> None:
+        pass
+
+    def put_later(self, room: str, row: Row) -> None:
         pass
 
     def drop(self, room: str, key: str) -> None:

@@ -58,12 +58,13 @@ class MemorySessions:
     async def get(self, handle: str, at: float) -> Session:
         return self._find(handle, at)[0]
 
-    async def count(self, session_id: str, usage: Usage) -> None:
+    async def count(self, session_id: str, usage: Usage, *, at_once: bool = True) -> None:
         if entry := self._sessions.get(session_id):
             digest, session, so_far = entry
             so_far = _sum(so_far, usage)
             self._sessions[session_id] = (digest, session, so_far)
-            self._keep.put(USAGE, Row(session_id, _counts(so_far), session.expires_at))
+            put = self._keep.put if at_once else self._keep.put_later
+            put(USAGE, Row(session_id, _counts(so_far), session.expires_at))
 
     async def used(self, session_id: str) -> Usage:
         entry = self._sessions.get(session_id)

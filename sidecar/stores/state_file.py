@@ -29,6 +29,7 @@ VERSION: Final = 2  # of the tables; 1 had no journal
 BUSY_SECONDS: Final = 5.0  # to wait at the start for a process that reads or copies the file
 CHECKPOINT_ROWS: Final = 4000  # written since the last checkpoint: some megabytes of write-ahead log at most
 MAX_TOGETHER: Final = 64  # rows of one statement; more go one by one, in one transaction
+LATER_S: Final = 1.0  # that what could wait waits at most, where nothing else is kept
 MAX_UNKEPT: Final = 100_000  # rows that wait while the disk fails; beyond it nothing more is changed
 
 _TABLE: Final = (
@@ -57,12 +58,15 @@ _Change = tuple[str, str, Value | None, float]  # room, key, value, until; no va
 class StateFile:
     """A `Keep` in SQLite. `start` before anything else, `stop` last."""
 
-    def __init__(self, path: Path, checkpoint_rows: int = CHECKPOINT_ROWS) -> None:
+    def __init__(self, path: Path, checkpoint_rows: int = CHECKPOINT_ROWS, later_s: float = LATER_S) -> None:
         self._path = path
         self._checkpoint_rows = checkpoint_rows
+        self._later_s = later_s
         self._database: sqlite3.Connection | None = None
         self._cleared: dict[str, None] = {}  # rooms; what was changed in one since then is in `_changed`
         self._changed: dict[tuple[str, str], _Change] = {}
+        self._is_due = False  # whether what changed must be kept before the next answer
+        self._later: asyncio.Task[None] | None = None  # keeps what could wait, when its time has come
         self._unfolded: dict[tuple[str, str], _Change] = {}  # what the journal comes to
         self._written = 0  # rows since the last checkpoint
         self._checkpoint: asyncio.Future[None] | None = None
@@ -84,7 +88,11 @@ class StateFile:
 
     async def stop(self) -> None:
         """Keep what is not kept yet and close the file; silent where it is not open."""
+        if self._later:
+            self._later.cancel()
+            await asyncio.wait([self._later])
         if self._database is not None:
+            self._is_due = True
             with suppress(UnavailableError):
                 await self.kept()
             if self._checkpoint:
@@ -95,6 +103,13 @@ class StateFile:
         key, value, until = row
         self._change(room, key, (room, key, value, until))
 
+    def put_later(self, room: str, row: Row) -> None:
+        was_due = self._is_due
+        self.put(room, row)
+        self._is_due = was_due
+        if self._later is None or self._later.done():
+            self._later = asyncio.create_task(self._kept_later(), name="keep what could wait")
+
     def drop(self, room: str, key: str) -> None:
         self._change(room, key, (room, key, None, 0.0))
 
@@ -102,6 +117,7 @@ class StateFile:
         for place in [place for place in self._changed if place[0] == room]:
             del self._changed[place]
         self._cleared[room] = None
+        self._is_due = True
 
     def rows(self, room: str) -> Iterator[Row]:
         since = {key: change for (of, key), change in list(self._unfolded.items()) if of == room}
@@ -114,7 +130,7 @@ class StateFile:
         return (kept[key] for key in sorted(kept) if key not in gone)
 
     async def kept(self) -> None:
-        while self._changed or self._cleared:
+        while self._is_due:
             if self._checkpoint is None or self._checkpoint.done():
                 self._checkpoint = None
                 self._write()
@@ -125,6 +141,13 @@ class StateFile:
         if len(self._changed) >= MAX_UNKEPT:
             raise UnavailableError("the state cannot be kept: see state.path")
         self._changed[room, key] = change
+        self._is_due = True
+
+    async def _kept_later(self) -> None:
+        await asyncio.sleep(self._later_s)
+        self._is_due = bool(self._changed) or self._is_due
+        with suppress(UnavailableError):  # the next one who must have something kept is told
+            await self.kept()
 
     def _write(self) -> None:
         changed = self._changed.values()
@@ -142,6 +165,7 @@ class StateFile:
         self._unfolded.update(self._changed)
         self._changed.clear()
         self._cleared.clear()
+        self._is_due = False
         if self._written >= self._checkpoint_rows:
             self._begin_checkpoint()
 

@@ -193,3 +193,18 @@ def test_together_and_by_index_rules_match_as_each_does_alone(
     together = RuleSet([predicate_rule(number) for number in numbers]).findings(made, tool, frozenset())
 
     assert list(together) == [found for number in numbers for found in alone(number).findings(made, tool, frozenset())]
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("session.crossings > 100", True),
+        ("session['denied'] > 3", True),
+        ("usage.input_tokens > 9", True),
+        ("session.cost_usd > 1.0", True),
+        ("'pii' in session.labels", False),
+        ("tool.name == 'work'", False),
+    ],
+)
+def test_it_is_known_whether_rules_decide_by_what_a_session_has_done(text: str, *, reads: bool) -> None:
+    assert RuleSet([rule(1, "true"), rule(2, text)]).reads_usage is reads

@@ -245,7 +245,8 @@ async def test_nothing_readable_lies_in_the_file_and_what_nobody_sealed_is_told_
 class Full:
     """A disk that takes nothing."""
 
-    put, drop, clear, rows = NOWHERE.put, NOWHERE.drop, NOWHERE.clear, NOWHERE.rows
+    put, put_later, drop = NOWHERE.put, NOWHERE.put_later, NOWHERE.drop
+    clear, rows = NOWHERE.clear, NOWHERE.rows
 
     async def kept(self) -> None:
         raise UnavailableError("full")

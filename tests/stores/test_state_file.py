@@ -184,3 +184,50 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         StateFile(tmp_path / "file" / "live.db").start(NOW)
 
     assert os.strerror(17) in str(told.value)
+
+
+async def test_what_can_wait_is_kept_with_what_cannot(tmp_path: Path) -> None:
+    file = opened(tmp_path / "live.db")
+    file.put_later("one", row("a"))
+    await file.kept()
+    before = list(file.rows("one"))
+    file.put("one", row("b"))
+    file.put_later("one", row("c"))
+    await file.kept()
+
+    assert (before, list(file.rows("one"))) == ([], [row("a"), row("b"), row("c")])
+    await file.stop()
+
+
+async def test_what_can_wait_waits_no_longer_than_it_is_said(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "live.db", later_s=0.01)
+    file.start(NOW)
+    for number in range(3):
+        file.put_later("one", row(f"k{number}"))
+    for _ in range(500):
+        if list(file.rows("one")):
+            break
+        await asyncio.sleep(0.01)
+
+    assert len(list(file.rows("one"))) == 3
+    await file.stop()
+
+
+async def test_what_could_wait_is_kept_by_stopping(tmp_path: Path) -> None:
+    file = opened(tmp_path / "live.db")
+    file.put_later("one", row("a"))
+    await file.stop()
+
+    again = opened(tmp_path / "live.db")
+    assert list(again.rows("one")) == [row("a")]
+    await again.stop()
+
+
+async def test_what_could_wait_and_changed_again_is_due_like_the_rest(tmp_path: Path) -> None:
+    file = opened(tmp_path / "live.db")
+    file.put_later("one", row("a"))
+    file.put("one", row("a", "w"))
+    await file.kept()
+
+    assert list(file.rows("one")) == [row("a", "w")]
+    await file.stop()
