@@ -7,16 +7,16 @@ entry is on disk before the verdict is returned, and is kept even if the caller 
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from sidecar.approving import awaited, consented, unasked
+from sidecar.asking import Asked, Fault, asked
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check, never, on_time
 from sidecar.conduct import unnoticed
 from sidecar.content.turns import Turns
-from sidecar.errors import EvidenceError, SidecarError, TokenError
+from sidecar.errors import EvidenceError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
 from sidecar.identity.failures import told
 from sidecar.identity.opening import Opener, Opening
@@ -37,13 +37,6 @@ from sidecar.stores.base import NO_VAULT, Proofs, Sightings, Stores, Vault
 
 ID_BYTES = 9  # of the public id: enough never to meet another
 SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
-LEAVING: Final = (
-    asyncio.CancelledError,
-    GeneratorExit,
-    KeyboardInterrupt,
-    SystemExit,
-)  # not faults: the caller is gone
-
 
 # What leaves the pod, or changes something there: it waits for a clock that can be believed.
 EFFECTFUL: Final = frozenset({Boundary.LLM_REQUEST, Boundary.TOOL_CALL, Boundary.A2A_MESSAGE})
@@ -59,13 +52,6 @@ class ClockBack:
 
     async def __call__(self, _crossing: Crossing) -> Answer:
         return deny(self.name, "clock_rollback", CLOCK_BACK, severity=Severity.HIGH)
-
-
-class Fault(Protocol):
-    """Tells the operators that something broke, without telling what it held."""
-
-    def __call__(self, what: str, error: BaseException, **where: str) -> None:
-        """Log the type and place of `error`, never its text."""
 
 
 class Patience(Protocol):
@@ -133,8 +119,8 @@ class Enforcer:
         if crossing.boundary in EFFECTFUL and self.rolled_back():
             row = (*row[:1], ClockBack())
         turns = Turns(asyncio.get_running_loop().time)
-        judged = await self._run(row, crossing, turns)
-        judged = await consented(self.stores.tickets, judged)
+        answers = await asked(row, crossing, self.deadline, turns, self.fault)
+        judged = await consented(self.stores.tickets, self._judged(answers))
         session = judged.crossing.session
         if session is not None:
             await self._give_back(judged, session)
@@ -320,60 +306,19 @@ class Enforcer:
         record_id = await self.audit.append(entry)
         return Opened(session=None, handle="", findings=told(findings, explain=self.explain), record_id=record_id)
 
-    async def _run(self, checks: Sequence[Check], crossing: Crossing, turns: Turns) -> Verdict:
-        """Ask each check in turn; stop at the first DENY or when time is up.
-
-        REQUIRE_APPROVAL does not stop: whoever approves must see what the later checks found, and a payload
-        that they have redacted.
-        """
-        findings: list[Finding] = []
-        skipped: list[str] = []
-        clock = asyncio.get_running_loop().time
-        until = clock() + self.deadline
-        complete = not checks
-        retry_after, alternative = 0.0, ""
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(until):
-                for check in checks:
-                    complete = False
-                    answer = await self._ask(check, crossing)
-                    await turns.given()  # while this check does not count: here, too, time may be over
-                    if clock() >= until:  # asked here, too: a check that never waits is not interrupted
-                        break
-                    complete = True
-                    findings += answer.findings
-                    skipped += [check.name] if answer.skipped else []
-                    crossing = answer.onward or crossing
-                    if answer.decision is Decision.DENY:
-                        retry_after, alternative = answer.retry_after, answer.alternative
-                        break
-        if not complete:
-            findings += deny("enforcer", "deadline", "no verdict in time: send less, or retry").findings
+    def _judged(self, answers: Asked) -> Verdict:
         return Verdict(
-            crossing=crossing,
-            findings=self._placed(findings),
+            crossing=answers.crossing,
+            findings=self._placed(answers.findings),
             policy_version=self.policy_version,
-            skipped=tuple(skipped),
-            retry_after=retry_after,
-            alternative=alternative,
+            skipped=tuple(answers.skipped),
+            retry_after=answers.retry_after,
+            alternative=answers.alternative,
         )
 
     def _placed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return `findings` with places that hold no name which only the payload knows."""
         return tuple(f if not f.path else replace(f, path=known_part(f.path, self.names)) for f in findings)
-
-    async def _ask(self, check: Check, crossing: Crossing) -> Answer:
-        """Return the check's answer; whatever it raises, and silence, is a DENY."""
-        try:
-            answer = await check(crossing)
-            return answer if answer.findings else deny(check.name, "check_silent", "a check answered without a finding")
-        except SidecarError as error:
-            return deny(check.name, error.reason, str(error))
-        except LEAVING:
-            raise
-        except BaseException as error:  # noqa: BLE001 - law 2: an exception in a check is DENY; a panic in Rust is one
-            self.fault("check failed", error, check=check.name)
-            return deny(check.name, "check_failed", "the sidecar could not judge this", severity=Severity.CRITICAL)
 
 
 CurrentEnforcer = Callable[[], Enforcer]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final
 
+from sidecar.asking import LEAVING
 from sidecar.checks.base import Check
 from sidecar.checks.injection import Injection, neutral_part
 from sidecar.checks.personal_data import PersonalData
@@ -21,7 +22,7 @@ from sidecar.checks.rules import RulesCheck
 from sidecar.checks.size import SizeCheck
 from sidecar.content.detection import Detector, Excused, Lasting, Span
 from sidecar.content.parts import CONTEXT, RUN_OF_FORMS, Part, given_parts, lead, next_part
-from sidecar.enforcer import LEAVING, CurrentEnforcer
+from sidecar.enforcer import CurrentEnforcer
 from sidecar.errors import SidecarError, UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.injection import Action

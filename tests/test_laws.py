@@ -335,6 +335,7 @@ def test_waits_are_timed_by_the_loop_alone() -> None:
     loops = uses(lambda word: word.endswith((".get_running_loop().time", "loop.time")))
 
     assert set(loops) == {
+        "asking.py",
         "audit/log.py",
         "content/injection/classifier.py",
         "content/turns.py",

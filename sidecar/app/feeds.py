@@ -16,8 +16,8 @@ from typing import Final
 
 import structlog
 
+from sidecar.asking import Fault
 from sidecar.containment import Containment
-from sidecar.enforcer import Fault
 from sidecar.errors import ConfigError, SidecarError, TokenError
 from sidecar.identity.events import Transmitter, event
 from sidecar.identity.selectors import revocations

@@ -4,7 +4,7 @@ A caller's JSON is parsed here, once and strictly; what later checks see and wha
 written anew. Nobody behind the sidecar reads the text that came in.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sidecar.checks.base import Ports
@@ -40,4 +40,4 @@ class FormCheck:
             return deny(self.name, error.reason, f"{error}: send one strict JSON value")
         if crossing.boundary in OBJECTS and not isinstance(body, dict):
             return deny(self.name, "json_not_object", "must be a JSON object")
-        return allow(self.name, replace(crossing, body=body, asked=body, raw=None))
+        return allow(self.name, crossing.read(body))

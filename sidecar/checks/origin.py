@@ -5,7 +5,7 @@ was told is taken in when it is released, by the same catalogue: the user's word
 what other agents said, and the instructions in a prompt that are approved.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sidecar.checks.base import Ports
 from sidecar.checks.rules import labels
@@ -49,8 +49,7 @@ class OriginCheck:
         await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
         asked, ordered = await self.trails.asked(session, done, crossing.body, acts=_acts(tool))
         urged = not asked and await self.trails.urged(session, done, crossing.body)
-        told = replace(crossing, origins=origins, is_asked=asked, is_ordered=ordered, is_urged=urged)
-        return allow(self.name, told)
+        return allow(self.name, crossing.traced(origins, asked=asked, ordered=ordered, urged=urged))
 
 
 @dataclass(frozen=True, slots=True)

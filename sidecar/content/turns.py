@@ -114,11 +114,53 @@ class Turns:
         self._clock = clock
         self._since = clock()
 
-    async def given(self) -> None:
-        """Let others go first, where the step that ends here took long, waiting for others included."""
-        if self._clock() - self._since >= LONG_S:
+    async def given(self) -> float:
+        """Let others go first, where the step that ends here took long, waiting for others included.
+
+        Return the clock's time.
+        """
+        now = self._clock()
+        if now - self._since >= LONG_S:
             await asyncio.sleep(0)
-            self._since = self._clock()
+            self._since = now = self._clock()
+        return now
+
+
+async def in_time(work: Coroutine[object, None, T], until: float) -> T:
+    """Return what `work` returns. Raises `TimeoutError` where it still waits for something at `until` (loop's clock).
+
+    A work that never waits has no timer: to set one takes as long as some ten checks.
+    """
+    try:
+        waits_for = work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    async with asyncio.timeout_at(until):
+        return await _Begun(work, waits_for)
+
+
+class _Begun(Awaitable[T]):
+    """The rest of a work that has taken its first step, and waits for something."""
+
+    def __init__(self, work: Coroutine[object, None, T], waits_for: object) -> None:
+        self._work = work
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[object, None, T]:
+        try:
+            while True:
+                try:
+                    yield self._waits_for
+                except BaseException as raised:  # noqa: BLE001 - whatever ends the waiting is the work's to hear
+                    self._waits_for = self._work.throw(raised)
+                else:
+                    self._waits_for = self._work.send(None)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        finally:
+            self._work.close()
 
 
 async def by_turns(items: Sequence[T], size: int) -> AsyncIterator[Sequence[T]]:

@@ -145,6 +145,15 @@ class Crossing:
         """
         return self._changed({"session": session, "autonomy": autonomy})
 
+    def read(self, body: Json) -> "Crossing":
+        """Return this crossing with what its raw JSON says."""
+        return self._changed({"body": body, "asked": body, "raw": None, "_written": None})
+
+    def traced(self, origins: Mapping[str, str], *, asked: bool, ordered: bool, urged: bool) -> "Crossing":
+        """Return this crossing with where its arguments come from, and who spoke of what it does."""
+        spoken = {"is_asked": asked, "is_ordered": ordered, "is_urged": urged}
+        return self._changed({"origins": origins, **spoken})
+
     def called(self, digest: str, *, is_repeat: bool) -> "Crossing":
         """Return this crossing with the digest of what is called, and whether it was let through before."""
         return self._changed({"digest": digest, "is_repeat": is_repeat})

@@ -11,7 +11,8 @@ from typing import Any, NoReturn, TypeVar
 
 import grpc
 
-from sidecar.enforcer import LEAVING, CurrentEnforcer, Fault
+from sidecar.asking import LEAVING, Fault
+from sidecar.enforcer import CurrentEnforcer
 from sidecar.errors import CallerError, OverloadError, SessionError, SidecarError, UnavailableError
 from sidecar.identity.opening import Opening
 from sidecar.model.crossing import Crossing

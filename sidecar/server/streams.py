@@ -12,8 +12,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.asking import Fault
 from sidecar.content.turns import Lane
-from sidecar.enforcer import CurrentEnforcer, Fault
+from sidecar.enforcer import CurrentEnforcer
 from sidecar.errors import CallerError
 from sidecar.model.verdict import Verdict
 from sidecar.server import convert

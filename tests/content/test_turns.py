@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from sidecar.content.turns import LONG_S, TURNS, Lane, Turns, by_turns
+from sidecar.content.turns import LONG_S, TURNS, Lane, Turns, by_turns, in_time
 
 
 async def test_others_have_their_turn_between_two_parts() -> None:
@@ -144,3 +144,69 @@ async def test_a_work_that_is_cancelled_while_it_waits_for_its_turn_hears_of_it_
     async with asyncio.timeout(1):
         await lane.turn()
     assert heard == ["cancelled"]
+
+
+async def test_a_work_that_never_waits_is_done_at_once_and_has_no_timer() -> None:
+    async def work() -> int:
+        return 7
+
+    assert await in_time(work(), until=0.0) == 7
+
+
+async def test_what_a_work_waits_for_reaches_it() -> None:
+    loop = asyncio.get_running_loop()
+    waited = loop.create_future()
+    loop.call_soon(waited.set_result, 3)
+
+    async def work() -> int:
+        await asyncio.sleep(0)
+        try:
+            await asyncio.wait_for(loop.create_future(), timeout=0.001)
+        except TimeoutError:
+            return int(await waited)
+        return 0
+
+    assert await in_time(work(), until=loop.time() + 10) == 3
+
+
+async def test_a_work_that_waits_too_long_is_ended_and_may_clean_up() -> None:
+    loop, cleaned = asyncio.get_running_loop(), []
+
+    async def work() -> None:
+        try:
+            await loop.create_future()
+        finally:
+            cleaned.append(1)
+
+    with pytest.raises(TimeoutError):
+        await in_time(work(), until=loop.time() + 0.01)
+    assert cleaned == [1]
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+async def test_what_a_work_raises_is_raised(steps: int) -> None:
+    async def work() -> None:
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        await in_time(work(), until=asyncio.get_running_loop().time() + 10)
+
+
+async def test_who_is_cancelled_cancels_the_work() -> None:
+    loop, cancelled = asyncio.get_running_loop(), []
+
+    async def work() -> None:
+        try:
+            await loop.create_future()
+        except asyncio.CancelledError:
+            cancelled.append(1)
+            raise
+
+    task = asyncio.create_task(in_time(work(), until=loop.time() + 10))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert (cancelled, task.cancelled()) == ([1], True)
