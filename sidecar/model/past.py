@@ -19,6 +19,9 @@ class Happened:
 NOTHING: Final = Happened()
 
 
+_UNUSED: Final = Usage()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
     """What a session remembers when it is asked about: its labels, its facts by id, those that are unknown.
@@ -31,7 +34,7 @@ class Past:
     labels: frozenset[str] = frozenset()
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = _UNUSED
     region: str = ""
 
 

@@ -84,6 +84,9 @@ LATER: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+_UNUSED: Final = Usage()
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """All that one evaluation looks at."""
@@ -94,7 +97,7 @@ class Sight:
     sinks: frozenset[str] = frozenset()  # that rules name; those that the call lacks have no origin
     touched: frozenset[str] = frozenset()  # the session's labels
     facts: Mapping[str, Value] = field(default_factory=dict)  # as the expression names them; unknown ones are left out
-    usage: Usage = field(default_factory=Usage)  # of the session, before this crossing
+    usage: Usage = _UNUSED  # of the session, before this crossing
     region: str = ""  # of the model
 
     @property

@@ -100,11 +100,12 @@ class RuleSet:
         named = (found for rule in rules for found in _SINKS.findall(rule.text))
         self._sinks: Final = frozenset(sink for found in named for sink in found if sink)
         self._index: Final = Index(self.rules)
+        self._read: Final = {b: frozenset().union(*(g.any.names for g in self._index.at(b))) for b in Boundary}
         self.reads_usage: Final = any(_USAGE.search(rule.text) for rule in self.rules)  # what sessions have done so far
 
     def reads(self, name: str, boundary: Boundary) -> bool:
         """Return whether a rule at `boundary` looks at `name`, so that whoever finds it out should."""
-        return any(name in group.any.names for group in self._index.at(boundary))
+        return name in self._read[boundary]
 
     def findings(
         self, crossing: Crossing, tool: Tool | None, labels: frozenset[str], past: Past = FORGETFUL
