@@ -5,7 +5,9 @@ They tell where the user pointed: a look-up with one of them, or a record that h
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from sidecar.content.origin.normal import address, folded, host, is_url, words
 from sidecar.content.origin.speech import is_verb
@@ -72,6 +74,60 @@ def is_within(value: str, term: str) -> bool:
         site = address(term)
         return bool(site) and (address(value) == site or (host(term) == site and host(value) == site))
     return "/" in term and value.startswith(f"{term.rstrip('/')}/") and ".." not in value
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """All terms that the user named, by what a value is looked up for; how many there are makes it no dearer.
+
+    `sites` and `hosts` are where terms lead, and which of them are whole sites; `urls` of each are those of URLs.
+    """
+
+    terms: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    url_sites: frozenset[str] = frozenset()
+    url_hosts: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, terms: Iterable[str]) -> "Named":
+        """Return the look-up of these terms."""
+        known = {term: _place(term) for term in terms}
+        urls = [place for place in known.values() if place.is_url]
+        return cls(
+            terms=frozenset(known),
+            sites=frozenset(place.site for place in known.values()) - {""},
+            hosts=frozenset(place.site for place in known.values() if place.is_host) - {""},
+            url_sites=frozenset(place.site for place in urls) - {""},
+            url_hosts=frozenset(place.site for place in urls if place.is_host) - {""},
+            folders=frozenset(f"{t.rstrip('/')}/" for t, place in known.items() if "/" in t and not place.is_url),
+        )
+
+    def holds(self, value: str) -> bool:
+        """Return whether `is_within` is true of the folded value and one of the terms."""
+        if value in self.terms:
+            return True
+        if is_url(value):
+            return address(value) in self.sites or host(value) in self.hosts
+        if self.url_sites and (address(value) in self.url_sites or host(value) in self.url_hosts):
+            return True
+        return "/" in value and ".." not in value and any(map(value.startswith, self.folders))
+
+
+NOTHING_NAMED: Final = Named()
+
+
+class _Place(NamedTuple):
+    is_url: bool
+    site: str
+    is_host: bool
+
+
+@lru_cache(maxsize=4_096)
+def _place(term: str) -> _Place:
+    site = address(term)
+    return _Place(is_url(term), site, host(term) == site)
 
 
 def is_telling(value: str) -> bool:

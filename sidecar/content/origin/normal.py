@@ -104,12 +104,12 @@ def urls(text: str) -> list[str]:
 
 def is_url(text: str) -> bool:
     """Return whether a folded text is one URL."""
-    return _URL.fullmatch(text) is not None and _EMAIL.fullmatch(text) is None
+    return "." in text and _URL.fullmatch(text) is not None and not is_email(text)
 
 
 def is_email(text: str) -> bool:
     """Return whether a folded text is one e-mail address."""
-    return _EMAIL.fullmatch(text) is not None
+    return "@" in text and _EMAIL.fullmatch(text) is not None
 
 
 def address(url: str) -> str:

@@ -18,7 +18,7 @@ from typing import Final
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
-from sidecar.content.origin.named import bounded, is_telling, is_within, terms, things
+from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import (
     by_lines,
     folded,
@@ -90,6 +90,7 @@ class Trail:
     _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
     _strange: set[str] = field(default_factory=set, repr=False)  # stems of what strangers said
     _has_strangers: bool = False
+    _named: Named = NOTHING_NAMED
     _requests: list[str] = field(default_factory=list, repr=False)
     _commands: list[Command] = field(default_factory=list, repr=False)
     _suspicious: list[Passage] = field(default_factory=list, repr=False)
@@ -118,6 +119,7 @@ class Trail:
             self._add(Passage(origin=Origin.USER, text=said))
             yield
         newest(self.terms, named, MAX_TERMS)
+        self._named = Named.of(self.terms)
 
     def add(self, said: Sequence[Said], asked: Asked = NOBODY) -> None:
         """Take in the texts of one source: a response to a call, instructions, another agent's message."""
@@ -356,7 +358,7 @@ class Trail:
         return len(text) <= TITLE and not self.things.isdisjoint(words(text))
 
     def _is_pointed_at(self, value: str | float, done: Deed) -> Steps[bool]:
-        if isinstance(value, str) and any(is_within(value, term) for term in self.terms):
+        if isinstance(value, str) and self._named.holds(value):
             return True
         yield
         found = self.index.find(value.lstrip("@#") if isinstance(value, str) else value)

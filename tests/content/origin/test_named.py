@@ -1,8 +1,10 @@
 """Names, files, sites and quotations are what a user names; common words are not."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sidecar.content.origin.named import is_within, terms, things
+from sidecar.content.origin.named import Named, is_within, terms, things
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,33 @@ def test_what_lies_within_a_term_is_the_users(value: str, term: str, *, expected
 )
 def test_particular_things_are_told_from_things_of_which_there_are_many(said: str, expected: set[str]) -> None:
     assert things(said) == expected
+
+
+PLACES = st.sampled_from(
+    [
+        *("alice", "report.txt", "docs", "/docs", "/docs/", "docs/", "/docs/a.txt", "docs/../b", "https://docs/a", ""),
+        *("example.org", "www.example.org", "https://example.org", "https://example.org/", "example.org/a", "http://b"),
+        *(
+            "https://example.org/a",
+            "https://www.example.org/a?b=c",
+            "a@example.org",
+            "x@example.org/a",
+            "example.org:80",
+        ),
+        *(
+            "example.org.",
+            "sub.example.org",
+            "https://user@example.org/a",
+            "//",
+            "/",
+            "a/b",
+            "https://example.org/a/../b",
+        ),
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(PLACES | st.text("ab/.:@?-", max_size=8), st.lists(PLACES | st.text("ab/.:@?-", max_size=6), max_size=6))
+def test_among_all_terms_a_value_is_looked_up_as_beside_each(value: str, named: list[str]) -> None:
+    assert Named.of(named).holds(value) is any(is_within(value, term) for term in named)
