@@ -131,6 +131,7 @@ class Enforcer:
         await turns.given()
         moved = self.conduct(judged)
         await self.stores.keep.kept()  # before the answer: what it changed must outlive it
+        await turns.given()
         record_id = await self.audit.append(entry)
         if moved and session is not None:
             for one in moved:

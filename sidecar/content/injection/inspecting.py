@@ -99,13 +99,12 @@ class Inspector:
             inside = await where.signals(cut, [piece.edges[0] for _, piece in some], reader)
             for (index, piece), signals in zip(some, inside, strict=True):
                 found[index] += [replace(s, start=s.start + piece.start, end=s.end + piece.start) for s in signals]
-        judged: list[Passage] = []
         for piece in pieces(document):
             await asyncio.sleep(0)
-            judged += await self._judged(document[piece.start : piece.end], piece, reader, where)
-        for signal in instructions(judged, least):
-            for index, placed in _placed(signal, starts, texts):
-                found[index].append(placed)
+            judged = await self._judged(document[piece.start : piece.end], piece, reader, where)
+            for signal in instructions(judged, least):
+                for index, placed in _placed(signal, starts, texts):
+                    found[index].append(placed)
         return [tuple(signals) for signals in found]
 
     async def passages(self, text: str, reader: Reader) -> list[Passage]:

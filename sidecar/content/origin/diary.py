@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
+from sidecar.content.origin.passages import Steps
 from sidecar.content.origin.trail import Asked, Said
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import Origin
@@ -21,6 +22,7 @@ from sidecar.model.tally import Tally
 LABELS: Final = "a"  # first of all pages, so that a list of sessions reads no other
 FACTS: Final = "f/"
 TOLD: Final = "t/"
+WRITTEN: Final = 65_536  # characters of a page that are written in one step: less than half a millisecond
 
 
 class Diary(Protocol):
@@ -66,15 +68,28 @@ def told_key(number: int) -> str:
     return f"{TOLD}{number:08x}"
 
 
-def user_page(text: str) -> bytes:
-    """Return the page of the user's words."""
-    return _page(["u", text])
+def user_page(text: str) -> Steps[bytes]:
+    """Come to the page of the user's words."""
+    return (yield from _page_of(b'["u",', [(text, b"")], b"]"))
 
 
-def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> bytes:
-    """Return the page of the texts of another source; `instructions` is the digest of those they are."""
-    texts: Json = [[each.text, each.origin, each.record] for each in said]
-    return _page(["s", texts, asked.is_referred, sorted(asked.hosts), sorted(asked.acts), instructions])
+def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> Steps[bytes]:
+    """Come to the page of the texts of another source; `instructions` is the digest of those they are."""
+    texts = [(each.text, _page([each.origin, each.record])) for each in said]
+    rest = _page([asked.is_referred, sorted(asked.hosts), sorted(asked.acts), instructions])
+    return (yield from _page_of(b'["s",[', texts, b"]," + rest[1:]))
+
+
+def _page_of(begin: bytes, texts: Sequence[tuple[str, bytes]], end: bytes) -> Steps[bytes]:
+    """Come to a page with `texts` in it, each the first of a list where there is a rest of that; long ones in steps."""
+    parts = [begin]
+    for number, (text, rest) in enumerate(texts):
+        parts.append((b"," if number else b"") + (b"[" if rest else b"") + b'"')
+        for start in range(0, len(text), WRITTEN):
+            parts.append(_page(text[start : start + WRITTEN])[1:-1])
+            yield
+        parts.append(b'"' + (b"," + rest[1:] if rest else b""))
+    return b"".join([*parts, end])
 
 
 def labels_page(labels: frozenset[str]) -> bytes:

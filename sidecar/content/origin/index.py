@@ -7,8 +7,8 @@ are those of a call that is made again.
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.normal import keys, number, words
-from sidecar.content.origin.passages import Passage, exact_keys
+from sidecar.content.origin.normal import keys_by_kind, number, words
+from sidecar.content.origin.passages import Passage, Steps, exact_keys
 from sidecar.content.origin.places import holds
 from sidecar.model.origin import Origin
 
@@ -25,12 +25,17 @@ class Index:
     _at: dict[str, tuple[int, ...] | list[int]] = field(default_factory=dict, repr=False)
     _found: dict[str, list[Passage]] = field(default_factory=dict, repr=False)
 
-    def add(self, passage: Passage) -> None:
-        """Take in one more."""
+    def adding(self, passage: Passage) -> Steps[None]:
+        """Take in one more, and yield after each step. It is found once all are done."""
+        found = set(words(passage.text))
+        yield
+        for more in keys_by_kind(passage.text):
+            found |= more
+            yield
         at = len(self.passages)
         self.passages.append(passage)
         self._found.clear()
-        for key in keys(passage.text).union(words(passage.text)):
+        for key in found:
             held = self._at.get(key, ())
             if isinstance(held, list):
                 held.append(at)

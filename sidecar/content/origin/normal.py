@@ -195,11 +195,14 @@ def identifier(text: str) -> str:
 
 def keys(text: str) -> set[str]:
     """Return the keys of everything in a folded text that can be written in more than one way."""
-    found = {f"e:{each}" for each in emails(text)}
-    for each in urls(text):
-        found |= {f"u:{address(each)}", f"h:{host(each)}"}
+    return set[str]().union(*keys_by_kind(text))
+
+
+def keys_by_kind(text: str) -> Iterator[set[str]]:
+    """Yield the same kind by kind: of a long text they take a millisecond together."""
+    yield {f"e:{each}" for each in emails(text)}
+    yield {key for each in urls(text) for key in (f"u:{address(each)}", f"h:{host(each)}")}
     if any(map(str.isdigit, text)):
-        found.update(numbers(text))
-        found.update(dates(text))
-        found.update(identifiers(text))
-    return found
+        yield set(numbers(text))
+        yield set(dates(text))
+        yield set(identifiers(text))

@@ -116,7 +116,7 @@ class Trail:
             self._requests = [*self._requests, said][-MAX_REQUESTS:]
             self._commands = [*self._commands, *commands(said)][-MAX_COMMANDS:]
             yield
-            self._add(Passage(origin=Origin.USER, text=said))
+            yield from self._adding(Passage(origin=Origin.USER, text=said))
             yield
         newest(self.terms, named, MAX_TERMS)
         self._named = Named.of(self.terms)
@@ -126,7 +126,7 @@ class Trail:
         finished(self.adding(said, asked))
 
     def adding(self, said: Sequence[Said], asked: Asked = NOBODY) -> Steps[None]:
-        """Do what `add` does, and yield after each step of at most LONGEST characters, so that others get a turn."""
+        """Do what `add` does, and yield after each step: no look at LONGEST characters takes half a millisecond."""
         held: list[tuple[Said, str, tuple[int, ...]]] = []
         pointed: set[int] = set()
         for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
@@ -148,7 +148,7 @@ class Trail:
                     acts=asked.acts,
                     lines=lines,
                 )
-                self._add(passage)
+                yield from self._adding(passage)
             yield
 
     def asking(self, arguments: Json, done: Deed) -> Steps[Asked]:
@@ -369,7 +369,7 @@ class Trail:
             return True
         return (yield from self._judged(value, found, done)) is Origin.REFERRED
 
-    def _add(self, passage: Passage) -> None:
+    def _adding(self, passage: Passage) -> Steps[None]:
         size = len(passage.text)
         if self._characters + size > MAX_CHARACTERS or len(self.index.passages) >= MAX_PASSAGES:
             self.is_full = True
@@ -377,7 +377,10 @@ class Trail:
         self._characters += size
         if passage.origin in STRANGE:
             self._has_strangers = True
-            self._strange |= stems(passage.text) | sayings(passage.text)
+            self._strange |= stems(passage.text)
+            yield
+            self._strange |= sayings(passage.text)
+            yield
         if passage.origin is Origin.SUSPICIOUS:
             self._suspicious = [*self._suspicious, passage][-MAX_SUSPICIOUS:]
-        self.index.add(passage)
+        yield from self.index.adding(passage)

@@ -84,7 +84,7 @@ class Trails:
     async def user(self, session: str, text: str) -> None:
         """Take in what the user said."""
         held = self._of(session)
-        self._write(session, held, diary.user_page(text))
+        self._write(session, held, await walked(diary.user_page(text)))
         await walked(held.trail.hearing(text))
 
     async def instructions(self, session: str, text: str, digest: str) -> None:
@@ -94,7 +94,7 @@ class Trails:
             return
         held.instructions.add(digest)
         texts = [Said(text=text, origin=Origin.INSTRUCTIONS)]
-        self._write(session, held, diary.said_page(texts, NOBODY, digest))
+        self._write(session, held, await walked(diary.said_page(texts, NOBODY, digest)))
         await _added(held.trail, texts)
 
     async def agent(self, session: str, texts: Sequence[str]) -> None:
@@ -199,8 +199,8 @@ class Trails:
             self.end(session)
 
     async def _said(self, session: str, held: _Held, texts: Sequence[Said], asked: Asked = NOBODY) -> None:
-        page = diary.said_page(texts, asked)
-        await rest(0)  # to write a long page takes milliseconds, and so it does to keep it
+        page = await walked(diary.said_page(texts, asked))
+        await rest(0)  # to seal a long page takes a millisecond
         self._write(session, held, page)
         await _added(held.trail, texts, asked)
 
