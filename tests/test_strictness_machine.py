@@ -24,7 +24,7 @@ from sidecar.app.state import State
 from sidecar.checks.origin import Remembering
 from sidecar.conduct import Earning
 from sidecar.config import Settings
-from sidecar.config.settings import StateSettings
+from sidecar.config.settings import AuditSettings
 from sidecar.content.origin.trails import Trails
 from sidecar.errors import SessionError
 from sidecar.identity.opening import Opening
@@ -107,8 +107,8 @@ class Living(RuleBasedStateMachine):
         return self.loop.run_until_complete(work)
 
     def starts(self) -> None:
-        path = Path(self.folder.name) / "state.db"
-        self.state = State(Settings(state=StateSettings(path=path)), MemoryRevocations(), NO_VAULT)
+        settings = Settings(audit=AuditSettings(path=Path(self.folder.name) / "audit.db"))
+        self.state = State(settings, MemoryRevocations(), NO_VAULT)
         self.state.start(self.at)
         self.trails = Trails(kept=self.state.diary)
         stores = self.state.stores

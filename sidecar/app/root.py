@@ -98,7 +98,7 @@ class Sidecar:
         self._proofs = MemoryProofs(ahead=self._clock.taken_ahead)
         self._revocations = SqliteRevocations(state_path(settings))
         self._vault = vault(settings)
-        self._state = State(settings, self._revocations, self._vault)
+        self._state = State(settings, self._revocations, self._vault, lambda: self._revocations.kept_epoch)
         self._stores = self._state.stores
         self._trails = Trails(kept=self._state.diary)  # of the whole run: what was told stays told
         self._sessions = self._stores.sessions
@@ -310,6 +310,7 @@ class Sidecar:
                 _log.warning("the machine's clock was set back: nothing with effects is allowed until it is right")
             await self._clock_alarm.look()
             self._keep_clock()
+            await self._keep_witness()
             self._trails.sweep(self._clock.now())
             try:
                 await self._vault.sweep(self._clock.now())
@@ -321,6 +322,12 @@ class Sidecar:
             self._clock.keep()
         except OSError as error:
             fault("the highest time is not kept, so that a restart will not know it", error)
+
+    async def _keep_witness(self) -> None:
+        try:
+            await self._state.mark()
+        except (OSError, UnavailableError) as error:
+            fault("how new the state is is not kept, so that an older copy of it will not be known", error)
 
     async def _watch(self) -> None:
         try:

@@ -16,6 +16,7 @@ from sidecar.errors import ConfigError, OverloadError, SidecarError, Unavailable
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.revocation import FOREVER, MAX_REVOCATIONS, DenySet, Kind, Revocation, Selector
 from sidecar.stores.memory import EVENT_SECONDS, MAX_EVENTS
+from sidecar.stores.state_file import remedy
 
 BUSY_SECONDS: Final = 5.0  # to wait for another process that reads or copies the file
 VERSION: Final = 1  # of the tables
@@ -49,6 +50,7 @@ class SqliteRevocations:
         self._most_events = events
         self._database: sqlite3.Connection | None = None
         self._one_at_a_time = asyncio.Lock()
+        self.kept_epoch = 0  # up to where the file goes: a disk may have failed since
 
     @property
     def epoch(self) -> int:
@@ -77,6 +79,7 @@ class SqliteRevocations:
             # First in memory: whatever becomes of the disk, what is to be cut off is cut off now.
             self._set.add(revocations, at)
             await self._kept(lambda database: self._write(database, merged.values(), event, at))
+            self.kept_epoch = self._set.epoch
             return True
 
     async def knows(self, event: str) -> bool:
@@ -87,6 +90,7 @@ class SqliteRevocations:
         async with self._one_at_a_time:  # the list itself outlives a restart, so that only the epoch is kept
             self._set.replace_list(revocations)
             await self._kept(self._write_epoch)
+            self.kept_epoch = self._set.epoch
 
     async def _kept(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -135,7 +139,7 @@ class SqliteRevocations:
             if self._database:
                 self._database.close()
                 self._database = None
-            raise ConfigError([f"state.path: `{self._path}` cannot be read: {_told(error)}"]) from None
+            raise ConfigError([f"state.path: `{self._path}` cannot be read: {_told(error)}{remedy(error)}"]) from None
 
     def _read(self, database: sqlite3.Connection, at: float) -> DenySet:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")  # what another sidecar revoked would not be seen here
@@ -150,7 +154,8 @@ class SqliteRevocations:
             database.execute(f"PRAGMA user_version = {VERSION}")
         rows = database.execute("SELECT kind, issuer, value, until, issued_before FROM revocations").fetchall()
         epoch = database.execute("SELECT value FROM epoch").fetchone()
-        held = DenySet(self._capacity, epoch[0] if epoch else 0)
+        self.kept_epoch = epoch[0] if epoch else 0
+        held = DenySet(self._capacity, self.kept_epoch)
         if rows:
             held.add([_revocation(row) for row in rows], at)
         return held

@@ -69,6 +69,7 @@ class StateFile:
         self._later: asyncio.Task[None] | None = None  # keeps what could wait, when its time has come
         self._unfolded: dict[tuple[str, str], _Change] = {}  # what the journal comes to
         self._written = 0  # rows since the last checkpoint
+        self.writes = 0  # transactions since the start
         self._checkpoint: asyncio.Future[None] | None = None
 
     def start(self, at: float) -> None:
@@ -84,7 +85,7 @@ class StateFile:
             _prepare(self._database, at)
         except (sqlite3.Error, OSError, ValueError) as error:
             self._close()
-            raise ConfigError([f"state.path: `{self._path}` cannot be used: {_told(error)}"]) from None
+            raise ConfigError([f"state.path: `{self._path}` cannot be used: {_told(error)}{remedy(error)}"]) from None
 
     async def stop(self) -> None:
         """Keep what is not kept yet and close the file; silent where it is not open."""
@@ -162,6 +163,7 @@ class StateFile:
         for place in [place for place in self._unfolded if place[0] in self._cleared] if self._cleared else ():
             del self._unfolded[place]
         self._written += len(self._changed)
+        self.writes += 1
         self._unfolded.update(self._changed)
         self._changed.clear()
         self._cleared.clear()
@@ -241,6 +243,13 @@ def _together(database: sqlite3.Connection, work: Callable[[], object]) -> None:
         if database.in_transaction:
             database.execute("ROLLBACK")
         raise
+
+
+def remedy(error: Exception) -> str:
+    """Return what to do where the file itself is broken."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    advice = ": put back the newest copy; without one, remove it and its -wal: what was spent is then forgotten"
+    return advice if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) else ""
 
 
 def _told(error: Exception) -> str:

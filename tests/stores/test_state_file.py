@@ -168,10 +168,11 @@ def test_a_file_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
     for name in ("text", "folder", "newer"):
         with pytest.raises(ConfigError) as told:
             StateFile(tmp_path / name).start(NOW)
-        problems[name] = str(told.value).rpartition(": ")[2]
+        problems[name] = str(told.value).partition("cannot be used: ")[2]
 
     assert problems == {
-        "text": "SQLITE_NOTADB",
+        "text": "SQLITE_NOTADB: put back the newest copy; without one, remove it and its -wal: what was spent is "
+        "then forgotten",
         "folder": "SQLITE_CANTOPEN",
         "newer": "it is of another version of the sidecar",
     }
