@@ -70,6 +70,30 @@ async def test_with_a_session_goes_what_its_tokens_stand_for() -> None:
     assert [len(values) for values in found] == [0, 1]
 
 
+@pytest.mark.parametrize("by", ["session", "subject", "token"])
+async def test_with_a_session_go_its_parts_whatever_tokens_they_stand_on(by: str) -> None:
+    house = House()
+    whole = await opened(house)
+    public = whole.partition(".")[0]
+    opening = Opening(tokens=tuple(minted()), parent_session_id=whole)
+    part = (await house.enforcer.open(opening, T)).handle
+    below = (await house.enforcer.open(replace(opening, tokens=tuple(minted()), parent_session_id=part), T)).handle
+    first = next(session for session, _ in await house.sessions.list(T) if session.id == public)
+    order = {
+        "session": Order(session_id=public),
+        "subject": subject(),
+        "token": Order(selector=token_of(first.chain)[0]),
+    }[by]
+
+    done = await house.containment.ordered(order, T)
+
+    assert done.sessions_closed == 3
+    ended = house.audit.entries[-1].details["sessions"]
+    assert isinstance(ended, list)
+    assert set(ended) == {handle.partition(".")[0] for handle in (whole, part, below)}
+    assert "allowed" not in [await said(house, handle) for handle in (whole, part, below)]
+
+
 async def test_n185_with_a_token_dies_what_was_delegated_from_it_and_nothing_above_it() -> None:
     house = House()
     chain = chain_b(*[Step(scope=PLAIN)] * 3)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control
+from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control, ids
 from sidecar.client.peer import NAME, Metadata, ticket
 from sidecar.config import load_settings
 from sidecar.errors import UnavailableError
@@ -38,7 +38,7 @@ def list_(
         for one in found:
             typer.echo(json.dumps(_told(one)))
         return
-    table = Table("id", "state", "for", "agent", "tool", "answers", "until")
+    table = Table(ids("id"), "state", "for", "agent", "tool", "answers", "until")
     for one in found:
         table.add_row(
             one.approval_id,

@@ -11,7 +11,7 @@ import grpc
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from sidecar.config import load_settings
 from sidecar.errors import UnavailableError
@@ -19,6 +19,7 @@ from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
 TIMEOUT_SECONDS = 10.0
+ID_WIDTH = 22  # characters: three of a kind, `_`, and eighteen digits
 MAX_REPLY_BYTES = 64 << 20  # ten thousand sessions with all their tools
 
 Address = Annotated[
@@ -46,7 +47,7 @@ def list_(
         for one in found:
             typer.echo(json.dumps(_told(one)))
         return
-    table = Table("session", "for", "agent", "tools", "labels", "crossings", "denied", "until")
+    table = Table(ids("session"), "for", "agent", "tools", "labels", "crossings", "denied", "until")
     for one in found:
         table.add_row(
             one.session_id,
@@ -72,6 +73,11 @@ def revoke(
     with control(address, config) as stub:
         for one in session:
             cut_off(stub, pb.RevokeRequest(session_id=one, reason=reason))
+
+
+def ids(title: str) -> Column:
+    """Return a column of ids, which are copied from the table: they stand there whole."""
+    return Column(title, no_wrap=True, min_width=ID_WIDTH)
 
 
 @contextmanager

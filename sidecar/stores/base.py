@@ -80,7 +80,7 @@ class Sessions(Protocol):
         """Return all open sessions, oldest first."""
 
     async def matching(self, revocations: Collection[Revocation]) -> tuple[Session, ...]:
-        """Return the open sessions that may be hit, and perhaps more: found by an index, not by looking at each."""
+        """Return the open sessions that may be hit, with their parts, and perhaps more: found by an index."""
 
     async def end(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
         """End sessions, from public id to the reason that their handles are refused with from now on.

@@ -96,7 +96,8 @@ class MemorySessions:
         if any(one.selector.kind is Kind.CHAIN for one in revocations):  # the beginning of a digest is in no index
             return tuple(session for _, session, _ in self._sessions.values())
         found = {id_: None for one in revocations for id_ in sorted(self._index.get(one.selector.mark, ()))}
-        return tuple(self._sessions[id_][1] for id_ in found)
+        parts = {part: None for id_ in found for part in self._parts(id_)}  # they end with it, whatever they stand on
+        return tuple(self._sessions[id_][1] for id_ in found | parts)
 
     async def end(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
         due = {part: reason for id_, reason in reasons.items() for part in (*self._parts(id_), id_)} | dict(reasons)

@@ -131,6 +131,7 @@ async def test_an_operator_lists_shows_and_answers_on_the_command_line(sidecar: 
     over = await said("list", "--all", "--json")
 
     assert "echo" in table
+    assert asked.approval_id in table  # whole, on a narrow terminal, too
     assert json.loads(line)["arguments"] == ECHO.replace(" ", "")
     assert (json.loads(shown[1])["id"], missing[0]) == (asked.approval_id, 1)
     assert approved == (0, f"{asked.approval_id}: approved (1 of 1)\n")
