@@ -121,7 +121,7 @@ class Recognition:
         found = self._found([*texts, *(view.text for _, view in readings)], asked)
         spans = found[: len(texts)]
         for (number, view), inside in zip(readings, found[len(texts) :], strict=True):
-            spans[number] += [view.sent(span) for span in inside]
+            spans[number] += [sent for span in inside if (sent := view.sent(span)).end > view.first]
         return spans
 
     def _found(self, texts: Sequence[str], asked: frozenset[str]) -> list[list[Span]]:

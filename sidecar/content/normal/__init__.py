@@ -11,9 +11,11 @@ from typing import Final
 from sidecar.content.normal.characters import folded, latin, numeric, turned
 from sidecar.content.normal.encodings import decoded, unescaped
 from sidecar.content.normal.layout import closed, joined, spelled
+from sidecar.content.normal.pulled import pulled
 from sidecar.content.normal.view import Edit, View
 
 MAX_DEPTH: Final = 2  # of Base64 in Base64
+MAX_ROUNDS: Final = 3  # of reading what was read
 MAX_VIEWS: Final = 66  # of one text
 LEAD: Final = 40  # characters before an encoded run, which may tell what it is: "call NTU1LTAxMDA="
 
@@ -32,11 +34,11 @@ def views(text: str) -> Iterator[View]:
 
 def _views(sent: View, depth: int) -> Iterator[View]:
     read = _read(sent)
-    if read is not sent:
-        yield read
     shown = _staged(sent, (turned,))
-    if shown is not sent:  # besides: who reads sees it so, and a program does not
-        yield _read(shown)
+    whole = (read,) if shown is sent else (read, _read(shown))  # who reads sees it turned, and a program does not
+    yield from (view for view in whole if view is not sent)
+    for view in (sent, *(view for view in whole if view is not sent)):
+        yield from (view.part(*run) for run in pulled(view.text))
     if depth < MAX_DEPTH:
         for run in decoded(read.text):
             inner = read.within(run, LEAD)
@@ -46,10 +48,15 @@ def _views(sent: View, depth: int) -> Iterator[View]:
 
 def _read(sent: View) -> View:
     """Return `sent` as it is read; itself where that is the same."""
-    view = _staged(sent, (unescaped, unescaped))  # an address within an address is encoded twice
-    if not view.text.isascii():
-        view = _staged(view, _FOREIGN)
-    return _staged(view, _STAGES)
+    for _ in range(MAX_ROUNDS):  # markup within an escape, an address within an address
+        view = _staged(sent, (unescaped,))
+        if not view.text.isascii():
+            view = _staged(view, _FOREIGN)
+        view = _staged(view, _STAGES)
+        if view is sent:
+            break
+        sent = view
+    return sent
 
 
 def _staged(view: View, stages: Iterable[_Stage]) -> View:

@@ -36,12 +36,13 @@ _MARKS = "\u0300-\u036f\u20d0-\u20ff\ufe20-\ufe2f"  # struck through and circled
 _DRESSED = (
     "\u00aa\u00b2\u00b3\u00b9\u00ba\u0660-\u0669\u06f0-\u06f9\u07c0-\u07c9\u0966-\u096f\u09e6-\u09ef\u0a66-\u0a6f\u0ae6-\u0aef\u0b66-\u0b6f"
     "\u0be6-\u0bef\u0c66-\u0c6f\u0ce6-\u0cef\u0d66-\u0d6f\u0e50-\u0e59\u0ed0-\u0ed9\u0f20-\u0f29\u1040-\u1049\u17e0-\u17e9\u1810-\u1819"
-    "\u2070-\u209c\u2100-\u214f\u2150-\u217f\u2460-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf\ufb00-\ufb06\ufe50-\ufe6b\uff01-\uff5e"
+    "\u2024\u2070-\u209c\u2100-\u214f\u2150-\u217f\u2460-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf\ufb00-\ufb06\ufe50-\ufe6b\uff01-\uff5e"
     "\U0001d400-\U0001d7ff\U0001f100-\U0001f189\U0001fbf0-\U0001fbf9"
 )
 _SPACES = "\xa0\u2000-\u200a\u202f\u205f\u3000"
 _SPACE = rf"(?<=\d)[{_SPACES}]|[{_SPACES}](?=\d)|(?<=(?<!\S)\S)[{_SPACES}](?=\S(?!\S))"  # of numbers, of spelling
-_ODD = re.compile(f"[{_UNSEEN}{_MARKS}]+|[{_DRESSED}]|{_SPACE}")
+_STOP = r"(?<=[A-Za-z0-9])[\u3002\uff61](?=[A-Za-z0-9])"  # the full stop of Chinese: browsers take it for a dot
+_ODD = re.compile(f"[{_UNSEEN}{_MARKS}]+|[{_DRESSED}]|{_SPACE}|{_STOP}")
 _TURNED = re.compile("\u202e([^\u202c\u202e\n]{2,512})\u202c?")  # from right to left, whatever it is
 _LOOKALIKE = re.compile(f"[{''.join(map(re.escape, map(chr, CONFUSABLE)))}]")
 _RUN = re.compile(r"\S+")
@@ -49,6 +50,8 @@ _LATIN = re.compile(r"[A-Za-z0-9@]")
 _NUMBER = re.compile(r"[\dOoIl](?<![A-Za-z0-9].)[\dOoIl .-]{5,30}[\dOoIl](?![A-Za-z0-9])")
 _NOUGHTS: Final = str.maketrans("OoIl", "0011")
 _NOT_SEEN: Final = frozenset({"Mn", "Me", "Mc", "Cf", "Cc", "Cn", "Co", "Lo"})  # letters: Hangul's fillers
+_FULL_STOPS: Final = frozenset("\u3002\uff61")
+LETTERS: Final = 4  # of a number, in a group
 MOSTLY: Final = 0.4  # of the signs of a number are digits
 
 
@@ -69,9 +72,17 @@ def turned(text: str) -> Iterator[Edit]:
 def latin(text: str) -> Iterator[Edit]:
     """Yield the look-alikes of Latin letters in words that are Latin otherwise."""
     for run in _RUN.finditer(text) if _LOOKALIKE.search(text) else ():
-        if _LATIN.search(run[0]):
+        if _LATIN.search(run[0]) or _is_beside_digits(text, run):
             for match in _LOOKALIKE.finditer(text, run.start(), run.end()):
                 yield Edit(match.start(), match.end(), CONFUSABLE[ord(match[0])])
+
+
+def _is_beside_digits(text: str, run: re.Match[str]) -> bool:
+    """Whether `run` is letters of a number, as of `PT 77 79 97 C`."""
+    start, end = run.span()
+    if end - start > LETTERS or run[0].lower() == run[0]:
+        return False
+    return (text[start - 2 : start - 1].isdigit() and start > 1) or text[end + 1 : end + 2].isdigit()
 
 
 def numeric(text: str) -> Iterator[Edit]:
@@ -88,5 +99,7 @@ def _plain(odd: str) -> str:
         return " "
     if unicodedata.category(odd[0]) in _NOT_SEEN:
         return ""
-    digit = unicodedata.decimal(odd, None) if len(odd) == 1 else None
+    if odd in _FULL_STOPS:
+        return "."
+    digit = unicodedata.digit(odd, None) if len(odd) == 1 else None  # of a digit in brackets, too
     return unicodedata.normalize("NFKC", odd).strip() if digit is None else str(digit)

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator
 from typing import Final
+from unicodedata import category
 
 from sidecar.content.normal.view import Edit
 
@@ -19,16 +20,25 @@ SHORTEST: Final = 12  # eight characters of text
 PRINTABLE: Final = 0.95  # of what is text when it is decoded
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,12});?")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,31});?")
 _ESCAPE = re.compile(r"\\(?:u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|U[0-9A-Fa-f]{8})")
+_ROW = re.compile(
+    r"(?:\\[01][0-7]{2}(?![0-9A-Fa-f])){3,}|(?:\\0{2,4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f])[ ]?){3,}"
+)  # of shells, of CSS
+_OF_ROW = re.compile(r"\\([0-9A-Fa-f]{3,6})[ ]?")
+_OCTAL: Final = 3  # digits
+_PLUS = re.compile(r"(?<=[\d)])\+(?=[\d(])")  # a space in a URL's query
 _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]|(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/])){12,65536}={0,2}"
 )
 _HEX = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2}){5,32767}"
-    r"|[0-9A-Fa-f]{2}(?:[ :][0-9A-Fa-f]{2}){5,32767})(?![0-9A-Za-z])"
+    r"|[0-9A-Fa-f]{2}(?:[ :-][0-9A-Fa-f]{2}){5,32767}"
+    r"|0x[0-9A-Fa-f]{2}(?:(?:,[ ]?|[ ])0x[0-9A-Fa-f]{2}){5,8191})(?![0-9A-Za-z])"
 )
+_PAIRS = re.compile(r"(?:[0-9A-Fa-f]{2}[ :-]){5}")
 _SPACING: Final = str.maketrans("", "", " :\r\n")
+_BETWEEN = re.compile(r"0x|[ ,:-]")  # of hexadecimal digits
 
 
 def unescaped(text: str) -> Iterator[Edit]:
@@ -36,6 +46,8 @@ def unescaped(text: str) -> Iterator[Edit]:
     edits: list[Edit] = []
     if "%" in text:
         edits += (edit for match in _PERCENT.finditer(text) for edit in _octets(match))
+        if edits and "+" in text:
+            edits += (Edit(*plus.span(), " ") for plus in _PLUS.finditer(text))
     if "&" in text:
         for match in _ENTITY.finditer(text):
             said = html.unescape(match[0])
@@ -46,6 +58,7 @@ def unescaped(text: str) -> Iterator[Edit]:
             point = int(match[0][2:].strip("{}"), 16)
             if point < 0x110000 and not 0xD800 <= point < 0xE000:  # noqa: PLR2004 - Unicode's end, and its surrogates
                 edits.append(Edit(match.start(), match.end(), chr(point)))
+        edits += (edit for row in _ROW.finditer(text) for edit in _points(row))
     return iter(sorted(edits))
 
 
@@ -53,8 +66,8 @@ def decoded(text: str) -> Iterator[Edit]:
     """Yield runs of Base64 and hexadecimal digits that are texts."""
     count = 0
     is_long = max(map(len, text.split()), default=0) >= SHORTEST
-    for hint, pattern, decode in _DECODERS:
-        for match in pattern.finditer(text) if is_long or hint.search(text) else ():
+    for may_begin, pattern, decode in _DECODERS:
+        for match in pattern.finditer(text) if is_long or may_begin(text) else ():
             count += 1
             if count > MAX_RUNS:
                 return
@@ -62,6 +75,14 @@ def decoded(text: str) -> Iterator[Edit]:
                 if said := _text(decode(match[0][skip:])):
                     yield Edit(match.start() + skip, match.end(), said)
                     break
+
+
+def _points(row: re.Match[str]) -> Iterator[Edit]:
+    """Yield the characters of a row of escapes that are one number each: three octal digits, or hexadecimal ones."""
+    for match in _OF_ROW.finditer(row.string, *row.span()):
+        point = int(match[1], 8 if len(match[1]) == _OCTAL else 16)
+        if point:
+            yield Edit(*match.span(), chr(point))
 
 
 def _octets(match: re.Match[str]) -> Iterator[Edit]:
@@ -93,7 +114,7 @@ def _from_base64(run: str) -> bytes:
 
 
 def _from_hex(run: str) -> bytes:
-    digits = run.removeprefix("0x").translate(_SPACING)
+    digits = _BETWEEN.sub("", run)
     return bytes.fromhex(digits) if len(digits) % 2 == 0 else b""
 
 
@@ -103,11 +124,18 @@ def _text(octets: bytes) -> str:
         said = octets.decode()
     except UnicodeDecodeError:
         return ""
-    readable = sum(c.isprintable() or c in "\t\r\n" for c in said)
+    readable = sum(c.isprintable() or c in "\t\r\n" or category(c) == "Cf" for c in said)  # what nobody sees, too
     return said if said and readable >= PRINTABLE * len(said) else ""
 
 
-_DECODERS: Final = (
-    (re.compile(r"(?!)"), _BASE64, _from_base64),  # never without a long run
-    (re.compile(r"(?:[0-9A-Fa-f]{2}[ :]){5}"), _HEX, _from_hex),
-)
+def _has_pairs(text: str) -> bool:
+    return "0x" in text or _PAIRS.search(text) is not None
+
+
+def _never(text: str) -> bool:
+    """Whether there may be a run in a text without a long word."""
+    del text
+    return False
+
+
+_DECODERS: Final = ((_never, _BASE64, _from_base64), (_has_pairs, _HEX, _from_hex))

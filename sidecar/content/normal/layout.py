@@ -4,33 +4,50 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.normal.view import Edit
 
-_TAG = r"</?[A-Za-z][^<>]{0,64}>|<!--.{0,64}?-->"
-_MARKUP = re.compile(
-    rf"(?<=[\w@.):/-])(?:{_TAG})+(?=[\w@.:(+/-]|[ ][\d(])|(?<=\d)(?:[*`~_]{{1,3}}|{_TAG}){{1,8}}(?=\d)"
-    rf"|(?<=[\d)][ ])(?:{_TAG})+(?=\d)"
+_TAG = (
+    r"</?[A-Za-z][^<>]{0,512}>|<!--.{0,64}?-->"
+    r"|\[/?(?:[biuscq]|em|strong|code|quote|size|font|color|url)(?:=[^\]\s]{1,64})?\]"
 )
-_INSIDE = re.compile(r"(?<=[A-Za-z0-9])[*`~]{1,3}(?=[A-Za-z0-9])")
+_MARKUP = re.compile(
+    rf"(?<=[\w@.):/-])(?:{_TAG})+(?P<gap>[ ])(?:{_TAG})+(?=[\w@.:(+/-])"
+    rf"|(?<=[\w@.):/-])(?:{_TAG})+(?=[\w@.:(+/-]|[ ][\d(])|(?<=\d)(?:[*`~_]{{1,3}}|{_TAG}){{1,8}}(?=\d)"
+    rf"|(?<=[A-Z\d)@.-][ ])(?:{_TAG})+(?=[\d@.]|[A-Z](?![^\W_]))"
+)
+_PICTURE = re.compile(r"(?<=[\w@.:)-])!\[\]\([^()\s]{0,256}\)(?=[\w@.:(+-])")
+_COMMAND = re.compile(r"(?<=[\w@.:)-])(?:\}|\\[a-z]{3,12}\{){1,2}(?=[\w@.:(+-])")
+_LINKED = re.compile(r"(?P<open>\[)(?P<words>[^\[\]\n]{0,64})(?P<shut>\]\((?P<to>[^()\s]{0,256})\))")
+_TARGET = re.compile(r"[/:#.]")  # `a[0](b)` is a call
+_ENDS_IN = re.compile(r"(?:[\w@.+-]|\d[ ])\Z")
+_JOINED_WITH = re.compile(r"[\w@.+-]|[ ]\d")
+_LATEX = ("\\text", "\\emph", "\\math")
+_STRINGS = re.compile(r"(?<=[\w@.-])(?:\"[ ]?[+][ ]?\"|'[ ]?[+][ ]?')(?=[\w@.-])")
+_QUOTED = re.compile(r"(?<=[^\w\s])\\(?=[^\w\s\\])|(?<=\w)\\(?=[@.\-+_])(?=[@.\-+_]\w)")  # `ada\@example\.org`
+_INSIDE = re.compile(r"(?<=[A-Za-z0-9])[*`~]{1,6}(?=[A-Za-z0-9])")
 _EMPHASIZED = re.compile(
-    r"[\d+][\d .()-]{0,16}[*`~_]{1,3}[ .(-]{0,3}[*`~_]{0,3}\d[\d .()*`~_-]{0,40}"
+    r"[\d+][\d .()-]{0,16}[*`~_]{1,6}[ .(-]{0,3}[*`~_]{0,6}\d[\d .()*`~_-]{0,40}"
 )  # groups of a number
 _MARKS = re.compile(r"[*`~_]{1,16}")
-_MARKED_AT = re.compile(r"(?<=\w)[*`~]{1,3}(?=@)|(?<=@)[*`~]{1,3}(?=\w)")
+_MARKED_AT = re.compile(r"(?<=\w)[*`~]{1,6}(?=[@.])|(?<=[@.])[*`~]{1,6}(?=\w)")
 _LINE = re.compile(r"(?<=[\d)-])(?P<gap>[ \t]{0,2})\r?\n(?P<more>[ \t]{0,4})(?=[\d(]|-\d)")
-_BETWEEN = r"(?:[ ]{1,3}(?:[@.:+()_-][ ]{0,3}){0,2}|[.,_/\u00b7@:+()-][ ]{0,3}(?:[(][ ]{0,3})?)"
-_SPACED = re.compile(rf"(?<![^\W_])(?:[+(][ ]{{1,3}}){{0,2}}(?:[^\W_]{_BETWEEN}){{4,120}}[^\W_](?![^\W_])")
-_GAP = re.compile(r"[ .,_/\u00b7]")
-_AT = r"(?:[ ]?[\[({<][ ]?(?:at|\u0040)[ ]?[\])}>][ ]?|[ ]at[ ])"
-_DOT = r"(?:[ ]?[\[({<][ ]?(?:dot|\.|punkt|punto)[ ]?[\])}>][ ]?|[ ]dot[ ])"
+_BETWEEN = r"(?:[^\w\n<>&]|_){1,7}"
+_SPACED = re.compile(rf"(?<![^\W_])(?:[+(][^\w\n]{{1,3}}){{0,2}}(?:[^\W_]{_BETWEEN}){{4,120}}[^\W_](?![^\W_])")
+_SIGNS_BETWEEN = re.compile(r"[^A-Za-z0-9]+")
+ALIKE: Final = 0.9  # of what stands between the signs holds the gap
+LONG_LIST: Final = 9  # members: fewer are a list of small numbers
+_COLUMNS: Final = frozenset(",;|:")
+_AT = r"(?:[ ]?[\[({<][ ]?(?:at|\u0040)[ ]?[\])}>][ ]?|[ ]at[ ]|_at_|-at-|[ ]@[ ]?|@[ ])"
+_DOT = r"(?:[ ]?[\[({<][ ]?(?:dot|\.|punkt|punto)[ ]?[\])}>][ ]?|[ ]dot[ ]|_dot_|-dot-|[ ]\.[ ])"
 _SPELLED = re.compile(
     rf"[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,4}}(?P<at>{_AT}|@)[\w-]{{1,63}}(?:(?:{_DOT}|\.)[\w-]{{1,63}}){{1,5}}",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(rf"(?<![\w.])\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}(?![\w.])", re.IGNORECASE)
+_ADDRESS = re.compile(rf"(?<![\w.])\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}(?!\w|\.\d)", re.IGNORECASE)
 _SIGNS = re.compile(rf"(?P<at>{_AT})|(?P<dot>{_DOT})", re.IGNORECASE)
 _SPELLS: Final = (
     "dot",
@@ -46,30 +63,58 @@ _SPELLS: Final = (
     "(@)",
     "punkt",
     "punto",
+    "_at_",
+    "-at-",
+    " @",
+    "@ ",
 )
 
 
 def joined(text: str) -> Iterator[Edit]:
     """Yield the markup and line's ends within words and numbers."""
     found = []
-    if "<" in text or "*" in text or "`" in text or "~" in text or "_" in text:
+    if "<" in text or "[/" in text or "*" in text or "`" in text or "~" in text or "_" in text:
         numbers = (match.span() for match in _EMPHASIZED.finditer(text))
         found += [Edit(*marks.span(), "") for number in numbers for marks in _MARKS.finditer(text, *number)]
         found += [Edit(*match.span(), "") for match in _MARKED_AT.finditer(text)] if "@" in text else []
-        found += [Edit(*match.span(), "") for pattern in (_MARKUP, _INSIDE) for match in pattern.finditer(text)]
+        found += [Edit(*match.span(), "") for match in _INSIDE.finditer(text)]
+        found += [Edit(*match.span(), match["gap"] or "") for match in _MARKUP.finditer(text)]
+    if "](" in text:
+        found += [Edit(*match.span(), "") for match in _PICTURE.finditer(text)]
+        found += [edit for link in _LINKED.finditer(text) for edit in _link(text, link)]
+    if "+" in text:
+        found += [Edit(*match.span(), "") for match in _STRINGS.finditer(text)]
+    if "\\" in text:
+        has_command = any(command in text for command in _LATEX)
+        patterns = (_QUOTED, _COMMAND) if has_command else (_QUOTED,)
+        found += [Edit(*match.span(), "") for pattern in patterns for match in pattern.finditer(text)]
     if "\n" in text:
         found += [Edit(*match.span(), (match["gap"] + match["more"])[:1]) for match in _LINE.finditer(text)]
     return _disjoint(found)
 
 
+def _link(text: str, link: re.Match[str]) -> Iterator[Edit]:
+    """Yield what is around the words of a link that is a part of a word or a number."""
+    start, end = link.span()
+    is_behind = _ENDS_IN.search(text, max(0, start - 2), start) is not None
+    if (not link["words"] or _TARGET.search(link["to"])) and (is_behind or _JOINED_WITH.match(text, end)):
+        yield Edit(*link.span("open"), "")
+        yield Edit(*link.span("shut"), "")
+
+
 def closed(text: str) -> Iterator[Edit]:
-    """Yield the gaps in what is written sign by sign."""
+    """Yield the gaps in what is written sign by sign: what stands between most of the signs."""
     for match in _SPACED.finditer(text):
-        written = match[0]
-        gap = max(" .,_/\u00b7", key=written.count)
-        for place in _GAP.finditer(text, match.start(), match.end()):
-            if place[0] == gap:
-                yield Edit(*place.span(), "")
+        between = list(_SIGNS_BETWEEN.finditer(text, *match.span()))
+        gap, _ = Counter(one[0] for one in between).most_common(1)[0]
+        is_list = len(between) < LONG_LIST and gap.strip() in _COLUMNS
+        if is_list or sum(gap in one[0] for one in between) < ALIKE * len(between):
+            continue
+        for one in between:
+            places = [(place.start(), place.end()) for place in re.finditer(re.escape(gap), one[0])]
+            if one[0] == 3 * gap:  # `a...o.r.g`: the one in the middle is written
+                del places[1]
+            yield from (Edit(one.start() + begin, one.start() + end, "") for begin, end in places)
 
 
 def spelled(text: str) -> Iterator[Edit]:

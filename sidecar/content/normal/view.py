@@ -22,6 +22,7 @@ class View:
     text: str
     starts: Sequence[int] = field(repr=False)
     ends: Sequence[int] = field(repr=False)
+    first: int = 0  # of what was sent: what a reading is about begins here; what ends before it is told elsewhere
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -40,7 +41,13 @@ class View:
             ends += [*self.ends[at : edit.start], *[self.ends[edit.end - 1]] * len(edit.said)]
             at = edit.end
         parts.append(self.text[at:])
-        return type(self)("".join(parts), [*starts, *self.starts[at:]], [*ends, *self.ends[at:]])
+        return type(self)("".join(parts), [*starts, *self.starts[at:]], [*ends, *self.ends[at:]], self.first)
+
+    def part(self, begin: int, until: int, edits: Sequence[Edit]) -> Self:
+        """Return `text[begin:until]` after `edits`, of which the first is what the reading is about."""
+        first = self.starts[edits[0].start]
+        piece = type(self)(self.text[begin:until], self.starts[begin:until], self.ends[begin:until], first)
+        return piece.edited([Edit(edit.start - begin, edit.end - begin, edit.said) for edit in edits])
 
     def within(self, edit: Edit, lead: int) -> Self:
         """Return what `edit` says, each of whose characters is all that it covers, behind `lead` characters."""
@@ -50,6 +57,7 @@ class View:
             self.text[begin : edit.start] + edit.said,
             [*self.starts[begin : edit.start], *[first] * len(edit.said)],
             [*self.ends[begin : edit.start], *[last] * len(edit.said)],
+            first,
         )
 
     def sent(self, span: Span) -> Span:
