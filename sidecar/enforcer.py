@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+from sidecar.admission import admitted
 from sidecar.approving import awaited, consented, unasked
 from sidecar.asking import Asked, Fault, asked
 from sidecar.audit.record import AuditLog, Recorder
@@ -168,6 +169,7 @@ class Enforcer:
             whole = await self._whole(opening.parent_session_id, at)
             session = self.opener.granted(chain, opening, f"ses_{secrets.token_hex(ID_BYTES)}", at, whole)
             session = replace(session, revocation_epoch=epoch)
+            await admitted(self.stores.ledger, session, self.opener.sessions_per_token, at)
         except EvidenceError as error:
             return await self._refused("open_session", error, at, trace_id, presented=opening.tokens)
         # From here on they are known, wherever they turn up again.

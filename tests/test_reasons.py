@@ -221,6 +221,7 @@ REASONS = [
     "session_principal_changed",
     "session_unknown",
     "session_widen_refused",
+    "sessions_exhausted",
     "sig_invalid",
     "status_invalid",
     "status_suspended",

@@ -68,6 +68,7 @@ def opener(settings: Settings, store: TrustStore | None = None, since: float = 0
         verifier=_verifier(settings, store),
         agent_scope=scope,
         max_lifetime_s=settings.identity.max_session_seconds,
+        sessions_per_token=settings.identity.sessions_per_token,
         proofs=settings.identity.proofs,
         since=since,
         nonces=frozenset({secrets.token_urlsafe(NONCE_BYTES)} if settings.identity.proof_nonce else ()),

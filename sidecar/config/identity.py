@@ -166,6 +166,7 @@ class IdentitySettings(Section):
     agent_scope: OptionalPath = None  # a scope object (JSON) that no session of this agent goes beyond
     max_links: Annotated[int, Field(ge=1, le=8)] = 4  # of a chain of linked tokens, its root among them
     max_session_seconds: Annotated[int, Field(gt=0, le=86_400)] = 3600
+    sessions_per_token: Annotated[int, Field(ge=0)] = 0  # that one root token may open in its life; 0: any number
     revocation_seconds: Annotated[int, Field(ge=86_430)] = 86_460  # the longest token there may be, and the skew
     revocations: OptionalPath = None  # a list of what is revoked (JSON or YAML), looked at each second
     events: OptionalPath = None  # a folder that security events are put into, each in a file of its own

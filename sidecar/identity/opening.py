@@ -88,7 +88,8 @@ class Opener:
     `holder` is the sidecar's own key: the tokens of a chain that ends at it are kept, so that it can be delegated on,
     and nobody else could prove it. `proofs` says when a proof of possession is asked for (`identity.proofs`), `since`
     from when on proofs are remembered, `nonces` which of them a proof must hold, `peers` who may act as which agent,
-    `tasks` what sessions for tasks of a type may do at most.
+    `tasks` what sessions for tasks of a type may do at most, `sessions_per_token` how many sessions one root token may
+    open; 0: as many as it likes.
     """
 
     verifier: Verifier
@@ -100,6 +101,7 @@ class Opener:
     nonces: frozenset[str] = field(default=frozenset(), repr=False)
     peers: tuple[PeerRule, ...] = ()
     tasks: TaskTypes = field(default_factory=TaskTypes)
+    sessions_per_token: int = 0
 
     def opened(self, opening: Opening, session_id: str, at: float) -> Session:
         """Return the session that `opening` is worth at `at` (seconds since the epoch): all steps in order.
