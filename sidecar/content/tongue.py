@@ -13,9 +13,11 @@ from typing import Final
 
 import spacy
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc, Span
 from spacy.util import load_config, load_model_from_path
 
+from sidecar.content.affixes import quicken
 from sidecar.content.naming import Named, Namer
 
 # Presidio's conf/spacy.yaml, but for organisations: there they are left out, here the policy says so.
@@ -45,6 +47,8 @@ class Tongue:
         self.code = code
         self.nlp = spacy.blank(code) if model is None else _loaded(model)
         self._names = model is not None
+        if self._names and isinstance(self.nlp.tokenizer, Tokenizer):
+            quicken(self.nlp.tokenizer)
         self._namer = _namer(self.nlp) if self._names else None
         for label in LABELS.values():
             self.nlp.vocab.strings.add(label)
