@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from sidecar.content import large_pages
 from sidecar.content.detection import Wanted
 from sidecar.content.frames import (
     FOUND,
@@ -91,6 +92,8 @@ def _prepared(setup: Setup) -> "Recognition | None":
                 verify(models[language], reviewed())
     recognition = Recognition(wanted, models)
     recognition.find([WARM_UP])
+    if models:
+        large_pages.collapse()
     return recognition
 
 
