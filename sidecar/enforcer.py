@@ -176,6 +176,8 @@ class Enforcer:
         await self.sightings.keep(marks(opening.tokens), float(max(hop.expires_at for hop in chain.hops)), at)
         handle = await self.stores.sessions.open(session, secrets.token_urlsafe(SECRET_BYTES))
         try:
+            if whole is not None:
+                await self.memory.began(session, whole)
             await self.stores.keep.kept()
             return await self._granted("open_session", session, handle, at, trace_id)
         except BaseException:  # unrecorded, or the caller is gone: nobody holds the handle
@@ -229,11 +231,13 @@ class Enforcer:
     async def close(self, handle: str, at: float, trace_id: str = "") -> Usage:
         """End the session. Raises `SessionError` where there is none."""
         session = await self.stores.sessions.get(handle, at)
+        ended = (session.id, *await self.stores.sessions.parts(session.id))
         usage = await self.stores.sessions.close(handle, at)
-        await self.stores.ledger.forget(session.id, at)
-        await self.stores.rates.forget(session.id, at)
-        await self.vault.forget([session.id])
-        self.memory.ended(session.id)
+        for each in ended:
+            await self.stores.ledger.forget(each, at)
+            await self.stores.rates.forget(each, at)
+            self.memory.ended(each)
+        await self.vault.forget(ended)
         await self.stores.keep.kept()
         await self._granted("close_session", session, handle, at, trace_id)
         return usage

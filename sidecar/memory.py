@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from sidecar.model.session import Session
 from sidecar.model.verdict import Verdict
 
 
@@ -10,6 +11,9 @@ class Memory(Protocol):
 
     async def released(self, judged: Verdict, /) -> None:
         """Remember what crosses, before it leaves; nothing, where the verdict holds it back."""
+
+    async def began(self, part: Session, whole: Session, /) -> None:
+        """Have `part`, which is about to be opened, begin with what `whole` has touched."""
 
     def ended(self, session_id: str, /) -> None:
         """Forget the session of this public id."""
@@ -20,6 +24,9 @@ class NoMemory:
 
     async def released(self, _judged: Verdict, /) -> None:
         """Forget it at once."""
+
+    async def began(self, _part: Session, _whole: Session, /) -> None:
+        """Nothing to begin with."""
 
     def ended(self, _session_id: str, /) -> None:
         """Nothing to forget."""

@@ -13,6 +13,7 @@ from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.trails import Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision, Verdict, allow
 from sidecar.policy.catalogue import Catalogue, Effect, Tool, Trust
@@ -60,6 +61,16 @@ class Remembering:
     catalogue: Catalogue
     facts: FactSet = field(default_factory=FactSet)
     inspector: Inspector = field(default_factory=Inspector)
+
+    async def began(self, part: Session, whole: Session) -> None:
+        """Put the labels of `whole` on its `part`: what a session asks of one may be what strangers said to it."""
+        await self.trails.recall(whole)
+        touched = self.trails.past(whole.id).labels
+        if touched:
+            await self.trails.recall(part)
+            self.trails.label(part.id, touched)
+        if UNTRUSTED in touched:
+            await self.trails.strangers(part.id)
 
     def ended(self, session_id: str) -> None:
         """Forget the session of this public id."""

@@ -76,6 +76,9 @@ class Sessions(Protocol):
     async def close(self, handle: str, at: float) -> Usage:
         """End the session and return what it has done."""
 
+    async def parts(self, session_id: str) -> tuple[str, ...]:
+        """Return the public ids of all sessions that are part of this one, however deep: they end with it."""
+
     async def list(self, at: float) -> tuple[tuple[Session, Usage], ...]:
         """Return all open sessions, oldest first."""
 

@@ -89,6 +89,9 @@ class MemorySessions:
             self._drop(id_)
         return usage
 
+    async def parts(self, session_id: str) -> tuple[str, ...]:
+        return tuple(self._parts(session_id))
+
     async def list(self, at: float) -> tuple[tuple[Session, Usage], ...]:
         return tuple((s, usage) for _, s, usage in self._sessions.values() if at < s.expires_at)
 

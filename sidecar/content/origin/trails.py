@@ -42,6 +42,7 @@ class Source:
 
 
 UNKNOWN: Final = Source()
+UNHEARD: Final = "elsewhere"  # stands for what strangers said to another session
 UNREADABLE: Final = frozenset({"unreadable"})
 
 
@@ -101,6 +102,10 @@ class Trails:
         """Take in what another agent said."""
         said_by = [Said(text=text, origin=Origin.AGENT) for text in texts]
         await self._said(session, self._of(session), said_by)
+
+    async def strangers(self, session: str) -> None:
+        """Take in that strangers may have had a say, nobody knows what."""
+        await self._said(session, self._of(session), [Said(text=UNHEARD, origin=Origin.UNTRUSTED)])
 
     async def called(self, session: str, call: str, done: Deed, arguments: Json, source: Source) -> None:
         """Take in that a call was let through; `call` is how its response will name it."""
