@@ -51,7 +51,9 @@ class Index:
         found = self._found.get(value)
         if found is None:
             found = self._searched(value)
-            if len(value) <= MAX_REMEMBERED_CHARACTERS and len(self._found) < MAX_REMEMBERED:
+            if len(value) <= MAX_REMEMBERED_CHARACTERS:
+                if len(self._found) >= MAX_REMEMBERED:
+                    self._found.clear()
                 self._found[value] = found
         return found
 
