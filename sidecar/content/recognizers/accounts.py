@@ -27,11 +27,12 @@ _V6 = re.compile(
 )
 _VERSION = re.compile(
     r"(?:\bv|\bver(?:sion)?s?|\brelease|\brev(?:ision)?|\bbuild|\w{0,24}version"
-    r"|(?<![\w</.-])[\w.-]{1,32}(?:[=~<>!^]=|[<>~^]))"  # `<td>` is none
+    r"|(?<![\w</.-])[\w.-]{1,32}(?:[=~<>!^]=|(?<!-)[<>~^]))"  # `<td>` is none, and `->` an arrow
     r"[ \t:=\"']{0,3}\Z",
     re.IGNORECASE,
 )
 _BEFORE: Final = 40
+COUNTRY: Final = 2  # letters
 HEXTET: Final = 4
 
 
@@ -47,16 +48,22 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _ibans(text: str) -> Iterator[Span]:
-    for match in _IBAN.finditer(text) if _IBAN_REST.search(text) else ():
-        written = match[0]
-        length = IBAN_LENGTHS.get(written[:2].upper(), len(written) + 1)
-        places = [i for i, c in enumerate(written) if c.isalnum()]
-        if len(places) < length:
-            continue
-        end = places[length - 1] + 1
-        after = match.start() + end
-        if iban("".join(written[i] for i in places[:length]).upper()) and not text[after : after + 1].isalnum():
-            yield Span(match.start(), after, "IBAN_CODE", SURE)
+    match = _IBAN.search(text) if _IBAN_REST.search(text) else None
+    while match:
+        if end := _iban_end(match[0]):
+            after = match.start() + end
+            if not text[after : after + 1].isalnum():
+                yield Span(match.start(), after, "IBAN_CODE", SURE)
+        # What follows may be the next account, and what looked like one may only stand before it.
+        match = _IBAN.search(text, match.start() + (end or COUNTRY))
+
+
+def _iban_end(written: str) -> int:
+    """Return where the account ends that `written` begins with; 0 where it begins with none."""
+    length = IBAN_LENGTHS.get(written[:COUNTRY].upper(), len(written) + 1)
+    places = [i for i, c in enumerate(written) if c.isalnum()][:length]
+    is_one = len(places) == length and iban("".join(written[i] for i in places).upper())
+    return places[-1] + 1 if is_one else 0
 
 
 def _is_v4(written: str) -> bool:

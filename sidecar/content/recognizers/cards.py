@@ -4,7 +4,7 @@ A run of digits may hold more than the card (its expiry, its code behind it), so
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sidecar.content.detection import Span
@@ -18,6 +18,7 @@ LEAST: Final = 12  # Maestro's shortest
 MOST: Final = 19
 SHORTEST: Final = 3  # digits of a group
 SURE: Final = 1.0
+GROUPED: Final = ([4, 4, 4, 4], [4, 6, 5], [4, 6, 4])  # digits of groups, as cards have them printed
 
 _GAP = r"[ \t\xa0\u2009\u202f.\u2010-\u2015\u2212\xb7-]"
 _RUN = re.compile(rf"\d(?<![^\W_]\d)(?<!\d[.-]\d)(?<!\b0,\d)(?:{_GAP}?\d){{{LEAST - 1},{MOST + 5}}}(?![^\W_])")
@@ -58,11 +59,22 @@ def _card(run: str, *, is_said: bool) -> tuple[int, int] | None:
     Where there are groups of one or two digits it is all or nothing: chance would make a card of some of them.
     """
     groups = [match.span() for match in _GROUP.finditer(run)]
-    rows = [(0, len(run))]
+    rows = [(0, len(run)), *_whole(groups)]
     if all(end - start >= SHORTEST for start, end in groups[1:-1]):
         rows = [(start, end) for i, (start, _) in enumerate(groups) for _, end in groups[i:]]
         rows.sort(key=lambda row: row[0] - row[1])
     return next((row for row in rows if _is_card(run[row[0] : row[1]], is_said=is_said)), None)
+
+
+def _whole(groups: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the rows of `groups` that are written as cards are: whatever stands beside them, they are no chance."""
+    sizes = [end - start for start, end in groups]
+    for i, (start, end) in enumerate(groups):
+        if sizes[i] >= LEAST:
+            yield start, end
+        for form in GROUPED:
+            if sizes[i : i + len(form)] == form:
+                yield start, groups[i + len(form) - 1][1]
 
 
 def _is_card(written: str, *, is_said: bool) -> bool:

@@ -48,6 +48,7 @@ _GAP = re.compile(
 _VALUE = re.compile(
     r"(?=[^\s\d]{0,12}\d)[^\W_]{1,20}(?:[-/:.][^\W_]{1,20}){0,5}(?:[ ]\d{2,6}(?![^\W_])){0,4}(?![^\W_]|@)"
 )
+_ACCOUNT = re.compile(r"\d{8,17}")  # of a bank: as long as no count of anything
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?:19|20)\d\d|\d{1,2}:\d\d")
 _BOTH: Final = {"PASSPORT": "US_PASSPORT", "DRIVER_LICENSE": "US_DRIVER_LICENSE"}
 _STRICT: Final = frozenset(
@@ -71,10 +72,11 @@ def find(text: str) -> Iterator[Span]:
     for cue in _CUE.finditer(text):
         entity = cue.lastgroup or ""
         gap = _GAP.match(text, cue.end())
-        if not gap or (entity in _STRICT and not _SAID.search(cue[0] + gap[0])):
+        value = _VALUE.match(text, gap.end()) if gap else None
+        if not gap or not value or not _is_value(value[0]):
             continue
-        value = _VALUE.match(text, gap.end())
-        if not value or not _is_value(value[0]):
+        is_account = entity == "US_BANK_NUMBER" and _ACCOUNT.fullmatch(value[0])
+        if entity in _STRICT and not (is_account or _SAID.search(cue[0] + gap[0])):
             continue
         yield Span(*value.span(), entity, FORM)
         if entity in _BOTH:

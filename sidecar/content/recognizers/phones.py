@@ -6,7 +6,7 @@ is a date, a range of years, a price or a version is none.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import phonenumbers
@@ -35,6 +35,18 @@ _RUN = re.compile(
 )
 _LEAD = re.compile(r"(?<![^\W_])(?<!\d[.:/-])(?<!\D\d,)(?<!\D\d\d,)(?<![#&@.-])(?:[$€£¥#]\s?)?(?:\+[ ]?)?(?:\(\+?)?\Z")
 _LEADING: Final = 6  # characters
+# What has the whole form of a number is one, whatever number stands beside it: a date, a cell of a table, another.
+# It begins with a sign that a search finds quickly; what may follow depends on that sign, and what may precede it, too.
+_WHOLE = re.compile(
+    r"[(+\d](?:(?<![^\W_].)|(?<=[A-Za-z]\..))(?<!\d[.-].)(?<![#&@$\u20ac\u00a3\u00a5+-].)(?:"
+    r"(?:(?<=\+)(?:1[ .-]?)?|(?<=1)[ .-]?)(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[.-])[2-9]\d\d[.-]\d{4}"
+    r"|(?<=\()[2-9]\d\d\)[ ]?[2-9]\d\d[.-]\d{4}"
+    r"|(?<=[2-9])\d\d(?P<gap>[.-])[2-9]\d\d(?P=gap)\d{4}"
+    r"|(?<=\+)[1-9]\d{7,14})"
+    r"(?:[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?![^\W_]|@|[.-]\d)",
+    re.IGNORECASE,
+)
+_TAKEN: Final = "\x1f"  # stands for what was found: no digit, no gap, no letter
 _GROUP = re.compile(r"\d+")
 _TAIL = re.compile(r"[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6}$", re.IGNORECASE)
 _SHAPES = re.compile(
@@ -70,23 +82,47 @@ _NOT = words(
 
 def find(text: str) -> Iterator[Span]:
     """Yield the telephone numbers in `text`."""
-    runs = list(_RUN.finditer(text))
-    if not runs:
+    if _RUN.search(text) is None and _WHOLE.search(text) is None:
         return
-    cues, others = Cues(text, _CUE), Cues(text, _NOT)
-    for run in runs:
-        lead = _LEAD.search(text, max(0, run.start() - _LEADING), run.start())
-        is_house = _STREET.match(text, run.end()) and _HOUSE.fullmatch(run[0])
+    said = _Said(text)
+    whole = [span for match in _WHOLE.finditer(text) if (span := said.number(*match.span(), is_whole=True))]
+    yield from whole
+    left = _without(text, whole)
+    for run in _RUN.finditer(left):
+        lead = _LEAD.search(left, max(0, run.start() - _LEADING), run.start())
+        is_house = _STREET.match(left, run.end()) and _HOUSE.fullmatch(run[0])
         if not lead or is_house or lead[0][:1] in MONEY:
             continue
-        start = lead.start()
-        cue, other = cues.distance(start), others.distance(start)
+        if span := said.number(lead.start(), run.end(), is_whole=bool(lead[0])):
+            yield span
+
+
+class _Said:
+    """Tells of the numbers in `text` what the words before them say they are."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._cues, self._others = Cues(text, _CUE), Cues(text, _NOT)
+
+    def number(self, start: int, end: int, *, is_whole: bool) -> Span | None:
+        """Return the telephone number in `text[start:end]`; a parameter is one where it `is_whole` or named so."""
+        text = self._text
+        cue, other = self._cues.distance(start), self._others.distance(start)
         if text[start - 1 : start] in _CELLS and "\n" in text[max(0, start - other) : start]:
             other = FAR  # the head of a table, whose last column is not this one
-        if text[start - 1 : start] == "=" and not (cue < other or lead[0]):
-            continue  # a parameter of some name
-        if found := _phone(text[start : run.end()], is_said=cue < other, is_other=other < cue):
-            yield Span(start + found[0], start + found[1], "PHONE_NUMBER", found[2])
+        if text[start - 1 : start] == "=" and not (cue < other or is_whole):
+            return None  # a parameter of some name
+        found = _phone(text[start:end], is_said=cue < other, is_other=other < cue)
+        return Span(start + found[0], start + found[1], "PHONE_NUMBER", found[2]) if found else None
+
+
+def _without(text: str, taken: Sequence[Span]) -> str:
+    """Return `text` with nothing where something was `taken`, which is disjoint and in order."""
+    parts, at = [], 0
+    for span in taken:
+        parts += [text[at : span.start], _TAKEN * (span.end - span.start)]
+        at = span.end
+    return "".join([*parts, text[at:]])
 
 
 def _phone(run: str, *, is_said: bool, is_other: bool) -> tuple[int, int, float] | None:

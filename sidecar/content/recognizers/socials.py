@@ -26,13 +26,17 @@ _FORM = re.compile(
     r"\d(?<![^\W_]\d)(?<!\d[.,:/-]\d)(?<![+#]\d)"
     r"\d{2}(?P<gap>[ .\xa0\u2010-\u2015\u2212-]?)\d{2}(?P=gap)\d{4}(?![^\W_]|[-./,:]\d)"
 )
+# With dashes it is one also where a cell of a table, a path or another number stands beside it.
+_DASHED = re.compile(
+    r"\d(?<![^\W_]\d)(?<![.+-]\d)\d{2}(?P<gap>[\u2010-\u2015\u2212-])\d{2}(?P=gap)\d{4}(?![^\W_]|[-.]\d)"
+)
 _CUE = words(r"ss[ns]|ssns|ss#|ssn#|social|socials?[ -]?security(?:[ -]?(?:number|no|num|nr|#))?|ssid")
 _TAX_CUE = words(r"itin|tax(?:payer)?(?:[ -]?id(?:entification)?(?: number)?)?|tin")
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the social security and taxpayer numbers in `text`."""
-    forms = list(_FORM.finditer(text))
+    forms = list({form.span(): form for pattern in (_FORM, _DASHED) for form in pattern.finditer(text)}.values())
     if not forms:
         return
     social, tax = Cues(text, _CUE), Cues(text, _TAX_CUE)

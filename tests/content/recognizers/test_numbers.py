@@ -53,6 +53,26 @@ def found(text: str, entity: str, least: float = 0.4) -> list[str]:
         pytest.param("user=a ip=192.0.2.17 b", "IP_ADDRESS", ["192.0.2.17"], id="a machine in a log"),
         pytest.param("FileVersion=1.2.3.4", "IP_ADDRESS", [], id="a release in a setting"),
         pytest.param("256.1.1.1", "IP_ADDRESS", [], id="no octet"),
+        pytest.param("192.0.2.17->192.0.2.18", "IP_ADDRESS", ["192.0.2.17", "192.0.2.18"], id="from one to another"),
+        pytest.param("192.0.2.17 -> 192.0.2.18", "IP_ADDRESS", ["192.0.2.17", "192.0.2.18"], id="an arrow with room"),
+        pytest.param(
+            "GB82 WEST 1234 5698 7654 32 DE89370400440532013000",
+            "IBAN_CODE",
+            ["GB82 WEST 1234 5698 7654 32", "DE89370400440532013000"],
+            id="an account behind another",
+        ),
+        pytest.param(
+            "ref XY12 3456 DE89370400440532013000", "IBAN_CODE", ["DE89370400440532013000"], id="behind what is none"
+        ),
+        pytest.param("2024-01-02 4111111111111111", "CREDIT_CARD", ["4111111111111111"], id="a card behind a date"),
+        pytest.param(
+            "2024-01-02 4111-1111-1111-1111", "CREDIT_CARD", ["4111-1111-1111-1111"], id="in groups, behind a date"
+        ),
+        pytest.param("1,536-22-8726,2", "US_SSN", ["536-22-8726"], id="a social security number in a table"),
+        pytest.param("536-22-8726/219-09-9998", "US_SSN", ["536-22-8726", "219-09-9998"], id="one or the other"),
+        pytest.param("1-536-22-8726", "US_SSN", [], id="groups of a longer number"),
+        pytest.param("acct 945456787654", "US_BANK_NUMBER", ["945456787654"], id="an account of a bank"),
+        pytest.param("account 2024-01 was closed", "US_BANK_NUMBER", [], id="a month's account"),
         pytest.param("std::vector a::b", "IP_ADDRESS", [], id="a name of C++"),
     ],
 )  # fmt: skip
@@ -68,6 +88,16 @@ def test_a_number_is_found_by_its_form_and_its_check_digits(text: str, entity: s
         pytest.param("pay 4111 1111 1111 1111 now", [], id="a card"),
         pytest.param("a=1,234 5678 sum", [], id="thousands"),
         pytest.param("?id=0303776467", [], id="a parameter"),
+        pytest.param("1,212-555-0100,2", ["212-555-0100"], id="a cell between numbers"),
+        pytest.param("7,+442079460018,2", ["+442079460018"], id="a cell with a country"),
+        pytest.param("2024-01-02 212-555-0100", ["212-555-0100"], id="behind a date"),
+        pytest.param("10:30 (212) 555-0100", ["(212) 555-0100"], id="behind a time"),
+        pytest.param("212-555-0100 212-555-0101", ["212-555-0100", "212-555-0101"], id="two beside each other"),
+        pytest.param("+442079460018/+442079460019", ["+442079460018", "+442079460019"], id="one or the other"),
+        pytest.param("(212) 555-0100 (212) 555-0101", ["(212) 555-0100", "(212) 555-0101"], id="two with areas"),
+        pytest.param("order 212-555-0100", [], id="an order of that form"),
+        pytest.param("build 4.212-555-0100", [], id="part of a longer number"),
+        pytest.param("sha a212-555-0100", [], id="part of a word"),
         pytest.param("tel=0303776467&a=b", ["0303776467"], id="a parameter that says so"),
         pytest.param("+41 (0)44 668 18 00", ["+41 (0)44 668 18 00"], id="a trunk prefix in brackets"),
         pytest.param("(212) 555-0100", ["(212) 555-0100"], id="an area in brackets"),
