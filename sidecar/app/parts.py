@@ -246,10 +246,11 @@ def vault(settings: Settings) -> SqliteVault:
     """Return the vault, closed. Its key is that of the settings, or beside the state file and made at first start."""
     state = state_path(settings)
     key = settings.privacy.vault_key or state.with_name("vault.key")
-    return SqliteVault(state.with_name("vault.db"), Sealer(load_key(key, create=True)))
+    sealer = Sealer(load_key(key, create=True, setting="privacy.vault_key"))
+    return SqliteVault(state.with_name("vault.db"), sealer)
 
 
 def hash_key(settings: Settings) -> bytes:
     """Return the key of the operator `hash`: the file's, or one of this start, after which hashes differ."""
     path = settings.privacy.key
-    return load_key(path) if path else secrets.token_bytes(HASH_KEY_BYTES)
+    return load_key(path, setting="privacy.key") if path else secrets.token_bytes(HASH_KEY_BYTES)

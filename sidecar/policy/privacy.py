@@ -7,40 +7,27 @@ kind that nothing can find would be a promise that nobody keeps. Kinds that cros
 for, unless a rule of residency applies to their label.
 """
 
-import json
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-import regex  # type: ignore[import-untyped]  # it ships no types
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from sidecar.model.crossing import Boundary
 from sidecar.model.operator import Operator
 from sidecar.model.region import is_home
 from sidecar.policy.entities import NAMED, OWN, PATTERNED
+from sidecar.policy.recognizers import INSTALLED, Entity, Name, RecognizerPart, Score
 
 DEFAULT_THRESHOLD: Final = 0.4  # what Presidio gives at least to a form that a context word supports
 MAX_RECOGNIZERS: Final = 200  # per file; each is one pass over every text
-MAX_PATTERNS: Final = 50  # per recognizer
-MAX_WORDS: Final = 10_000  # in a deny list, and of context
 MAX_TOOLS: Final = 1_000  # that one kind is revealed to
 MAX_RESIDENCY: Final = 100  # rules of residency, and regions and labels of each
-MAX_CHARACTERS: Final = 10_000  # of one regular expression or word
 EVERYWHERE: Final = "*"
-CUSTOM: Final = "custom"
-INSTALLED: Final = "installed"
 
-_Name = Annotated[str, Field(min_length=1, max_length=100)]
-_Entity = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
-_Score = Annotated[float, Field(ge=0, le=1)]
-_Word = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
-_Tools = Annotated[tuple[_Name, ...], Field(max_length=MAX_TOOLS)]
-_Words = Annotated[tuple[_Word, ...], Field(max_length=MAX_WORDS)]
+_Tools = Annotated[tuple[Name, ...], Field(max_length=MAX_TOOLS)]
 _OPERATORS: Final = {operator.name.lower(): operator for operator in Operator}
-_LATER: Final = "is not supported by this version"
 
 
 _Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -64,72 +51,6 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PatternPart(_Part):
-    """One regular expression, in the dialect of the `regex` module, and how sure a match is."""
-
-    name: _Name
-    regex: _Word
-    score: _Score
-
-    @field_validator("regex")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            with warnings.catch_warnings():  # on style; what counts is what Presidio makes of it
-                warnings.simplefilter("ignore")
-                regex.compile(value, regex.DOTALL | regex.MULTILINE | regex.IGNORECASE)
-        except regex.error as error:
-            raise ValueError(f"no regular expression: {error}") from None
-        return value
-
-
-class RecognizerPart(_Part):
-    """One recognizer in Presidio's format: patterns, a deny list, or both; English.
-
-    One that is `installed` is a Python class that the sidecar's configuration names; the pack counts on it.
-    Presidio's own recognizers (`type: predefined`) need no entry: naming their kind in `entities` is enough.
-    """
-
-    name: _Name
-    supported_entity: _Entity
-    supported_language: str = "en"
-    type: str = "custom"
-    patterns: Annotated[tuple[PatternPart, ...], Field(max_length=MAX_PATTERNS)] = ()
-    deny_list: _Words = ()
-    deny_list_score: _Score = 1.0
-    context: _Words = ()
-
-    @field_validator("supported_language")
-    @classmethod
-    def _english(cls, value: str) -> str:
-        if value != "en":
-            raise ValueError(f"a language other than `en` {_LATER}")
-        return value
-
-    @field_validator("type")
-    @classmethod
-    def _custom(cls, value: str) -> str:
-        if value not in {CUSTOM, INSTALLED}:
-            raise ValueError(
-                f"only `{CUSTOM}` and `{INSTALLED}`: what Presidio predefines is switched on by naming its kind in "
-                "`entities`"
-            )
-        return value
-
-    @model_validator(mode="after")
-    def _finds_something(self) -> Self:
-        if self.type == INSTALLED and self.model_fields_set - {"name", "supported_entity", "type"}:
-            raise ValueError("what is `installed` has a name and the kind that it finds, and nothing more here")
-        if self.type == CUSTOM and not self.patterns and not self.deny_list:
-            raise ValueError("needs `patterns` or a `deny_list`")
-        return self
-
-    def as_presidio(self) -> str:
-        """Return the arguments of Presidio's PatternRecognizer.from_dict, as canonical JSON."""
-        values = self.model_dump(exclude={"type"}, exclude_defaults=True) | {"supported_language": "en"}
-        return json.dumps(values, sort_keys=True, ensure_ascii=False)
-
-
 class EntityPart(_Part):
     """What happens to one kind at each boundary; a boundary that `at` names goes before `*`, silence is allow.
 
@@ -138,7 +59,7 @@ class EntityPart(_Part):
 
     label: _Label = "pii"
     at: Annotated[Mapping[str, Operator], Field(min_length=1)]
-    threshold: _Score = DEFAULT_THRESHOLD
+    threshold: Score = DEFAULT_THRESHOLD
     reveal_to: _Tools | None = None
 
     @field_validator("at", mode="before")
@@ -165,7 +86,7 @@ class ResidencyPart(_Part):
     """Where data of people who live in `subjects_in` may go, if it has one of the labels `applies_to`."""
 
     subjects_in: str
-    regions: Annotated[tuple[_Name, ...], Field(min_length=1, max_length=MAX_RESIDENCY)]
+    regions: Annotated[tuple[Name, ...], Field(min_length=1, max_length=MAX_RESIDENCY)]
     applies_to: Annotated[tuple[_Label, ...], Field(min_length=1, max_length=MAX_RESIDENCY)]
 
     @field_validator("subjects_in")
@@ -180,7 +101,7 @@ class PrivacyFile(_Part):
     """One pack's privacy.yaml, valid in itself."""
 
     recognizers: Annotated[tuple[RecognizerPart, ...], Field(max_length=MAX_RECOGNIZERS)] = ()
-    entities: Mapping[_Entity, EntityPart] = {}
+    entities: Mapping[Entity, EntityPart] = {}
     residency: Annotated[tuple[ResidencyPart, ...], Field(max_length=MAX_RESIDENCY)] = ()
     degraded: Mapping[Out, Mapping[Boundary, Degraded]] = {}
 
@@ -189,7 +110,7 @@ class PrivacyFile(_Part):
     def _can_be_found(cls, value: Mapping[str, EntityPart], others: ValidationInfo) -> Mapping[str, EntityPart]:
         if "recognizers" not in others.data:
             return value  # they are wrong themselves: one problem at a time
-        known = NAMED | PATTERNED | OWN | {recognizer.supported_entity for recognizer in others.data["recognizers"]}
+        known = NAMED | PATTERNED | OWN | {each.entity for each in others.data["recognizers"] if each.enabled}
         if unknown := sorted(set(value) - known):
             raise ValueError(
                 f"no recognizer finds `{'`, `'.join(unknown)}`: add one under `recognizers`, or name one of "
@@ -245,7 +166,7 @@ def combine(files: Sequence[PrivacyFile]) -> Privacy:
                 r.as_presidio()
                 for file in files
                 for r in file.recognizers
-                if r.supported_entity in asked and r.type != INSTALLED
+                if r.enabled and r.entity in asked and r.type != INSTALLED
             )
         ),
         reveal_to={

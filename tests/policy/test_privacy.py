@@ -69,7 +69,27 @@ def entities(**rows: Mapping[str, object]) -> PrivacyFile:
             "no regular expression",
             id="a pattern that does not compile",
         ),
-        pytest.param({"recognizers": [{**EMPLOYEE, "supported_language": "de"}]}, "other than `en`", id="German"),
+        pytest.param({"recognizers": [{**EMPLOYEE, "supported_language": "German"}]}, "match pattern", id="German"),
+        pytest.param(
+            {"recognizers": [{**EMPLOYEE, "supported_language": "de", "supported_languages": ["en"]}]},
+            "leave one of them out",
+            id="a language and languages",
+        ),
+        pytest.param(
+            {"recognizers": [{**EMPLOYEE, "supported_entities": ["EMPLOYEE_ID"]}]},
+            "needs `supported_entity`",
+            id="a kind twice",
+        ),
+        pytest.param(
+            {"recognizers": [{k: v for k, v in EMPLOYEE.items() if k != "supported_entity"}]},
+            "needs `supported_entity`",
+            id="no kind",
+        ),
+        pytest.param(
+            {"recognizers": [{**EMPLOYEE, "enabled": False}], "entities": {"EMPLOYEE_ID": {"at": {"*": "deny"}}}},
+            "no recognizer finds `EMPLOYEE_ID`",
+            id="a recognizer that is switched off",
+        ),
         pytest.param({"recognizers": [{**EMPLOYEE, "type": "predefined"}]}, "only `custom`", id="predefined"),
         pytest.param({"recognizers": [{**EMPLOYEE, "deny_list": [""]}]}, "at least 1 character", id="an empty word"),
     ],
@@ -77,6 +97,44 @@ def entities(**rows: Mapping[str, object]) -> PrivacyFile:
 def test_a_file_that_promises_what_is_not_kept_is_refused(parts: Mapping[str, object], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         file(**parts)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param({"supported_language": "de", "country_code": "de"}, {"employee"}, id="another language"),
+        pytest.param({"supported_languages": ["en", "pt-BR"]}, {"employee"}, id="languages"),
+        pytest.param(
+            {
+                "context": [],
+                "supported_languages": [{"language": "de", "context": ["Ausweis"]}, {"language": "es"}],
+                "enabled": True,
+                "type": "custom",
+            },
+            {"Ausweis"},
+            id="languages with their words",
+        ),
+    ],
+)
+def test_a_recognizer_of_a_file_of_presidios_is_read_as_it_is(said: Mapping[str, object], words: set[str]) -> None:
+    entity = {"EMPLOYEE_ID": {"at": {"*": "deny"}}}
+    [made] = combine([file(recognizers=[{**EMPLOYEE, **said}], entities=entity)]).recognizers
+
+    read = PatternRecognizer.from_dict(json.loads(made))
+
+    assert (read.supported_entities, set(read.context)) == (["EMPLOYEE_ID"], words)
+
+
+def test_a_recognizer_may_name_its_kind_in_a_list_and_one_that_is_off_finds_nothing() -> None:
+    listed = {key: value for key, value in EMPLOYEE.items() if key != "supported_entity"}
+    entity = {"EMPLOYEE_ID": {"at": {"*": "deny"}}}
+    off = {**EMPLOYEE, "name": "old", "enabled": False}
+
+    both = file(recognizers=[{**listed, "supported_entities": ["EMPLOYEE_ID"]}, off], entities=entity)
+
+    [made] = combine([both]).recognizers
+    assert json.loads(made)["name"] == "employee-id"
+    assert json.loads(made)["supported_entity"] == "EMPLOYEE_ID"
 
 
 def test_a_wrong_recognizer_is_told_without_blaming_the_kind_it_would_find() -> None:
