@@ -27,7 +27,9 @@ def located(model: str = BUNDLED) -> Path:
         spec = find_spec(model)  # finds without importing
         found = sorted(Path(spec.origin).parent.glob(f"{model}-*")) if spec and spec.origin else []
     if not found or not (found[-1] / "config.cfg").is_file():
-        raise ConfigError([f"privacy.model, privacy.languages: no spaCy model at `{model}`: install it, or name its directory"])
+        raise ConfigError(
+            [f"privacy.model, privacy.languages: no spaCy model at `{model}`: install it, or name its directory"]
+        )
     return found[-1]
 
 

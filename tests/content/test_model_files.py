@@ -40,7 +40,7 @@ def test_a_model_is_found_by_its_path(model: Path) -> None:
     ],
 )
 def test_what_is_no_model_is_told(name: str) -> None:
-    with pytest.raises(ConfigError, match=r"privacy\.model: no spaCy model"):
+    with pytest.raises(ConfigError, match=r"privacy\.model, privacy\.languages: no spaCy model"):
         located(name)
 
 
