@@ -75,7 +75,7 @@ async def test_it_finds_in_every_text_and_stops() -> None:
 @pytest.mark.slow
 async def test_a_long_text_does_not_make_a_short_one_wait_for_its_end() -> None:
     async with running(deadline_s=30.0) as detector:
-        text = "".join(f"{CARD} is card {number}. " for number in range(8_000))  # no two pieces alike
+        text = "".join(f"{CARD} is card {number} of them. " for number in range(8_000))  # no two pieces alike
         long = asyncio.create_task(detector.find([text]))
         await asyncio.sleep(0.05)
 
