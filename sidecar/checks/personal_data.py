@@ -21,6 +21,7 @@ from sidecar.checks.base import Check, Ports
 from sidecar.checks.drawers import outgoing
 from sidecar.checks.parted import is_written_by_a_model, run_of
 from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, apart, outside, regions, shifted
+from sidecar.content.nested import bare, is_like_json
 from sidecar.content.operators import apply, leftovers, mask
 from sidecar.content.parts import Part, clipped, given_parts, parts
 from sidecar.content.places import Place, places
@@ -55,6 +56,7 @@ class Hit:
     place: Place
     span: Span
     operator: Operator
+    is_bare: bool = False  # a number of a text that is JSON: what stands in its place is a string
 
     @property
     def datum(self) -> Datum:
@@ -131,7 +133,8 @@ def replaced(text: str, hits: Sequence[Hit], written: Written, start: int = 0, e
     for hit in hits:
         span = hit.span
         token = written.tokens.get(hit.datum, "")
-        parts += [text[at : span.start], apply(hit.operator, span.entity, hit.datum.value, written.key, token)]
+        instead = apply(hit.operator, span.entity, hit.datum.value, written.key, token)
+        parts += [text[at : span.start], f'"{instead}"' if hit.is_bare else instead]
         at = span.end
     return "".join([*parts, text[at:end]])
 
@@ -143,7 +146,9 @@ async def answer(check: str, crossing: Crossing, found: Sequence[Judged], writte
     texts: dict[Path, str] = {}
     names: dict[Path, str] = {}
     for one in found:
-        (names if one.at.piece.is_name else texts)[one.at.piece.path] = await _rewritten(one, written)
+        hits = one.hits if is_written_by_a_model(crossing) else fitting(one.at.piece.text, one.hits)
+        rewritten = await _rewritten(one.at.piece.text, hits, written)
+        (names if one.at.piece.is_name else texts)[one.at.piece.path] = rewritten
     names = renamed(crossing.body, names)
     findings = _findings(check, found, names)
     if any(one.does(Operator.DENY) for one in found):
@@ -151,13 +156,28 @@ async def answer(check: str, crossing: Crossing, found: Sequence[Judged], writte
     return Answer(findings, replace(crossing, body=rewrite(crossing.body, texts, names)))
 
 
-async def _rewritten(one: Judged, written: Written) -> str:
-    text, done = one.at.piece.text, 0
+def fitting(text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Return `hits` so that a `text` that is JSON stays JSON: numbers become strings, and no escape is masked."""
+    if not is_like_json(text):
+        return hits
+    numbers = bare(text, [hit.span for hit in hits])
+    return tuple(
+        replace(
+            hit,
+            is_bare=hit.span in numbers,
+            operator=Operator.REDACT if hit.operator is Operator.MASK and "\\" in hit.datum.value else hit.operator,
+        )
+        for hit in hits
+    )
+
+
+async def _rewritten(text: str, hits: tuple[Hit, ...], written: Written) -> str:
+    done = 0
     parts: list[str] = []
-    for number, start in enumerate(range(0, len(one.hits), JUDGED_AT_ONCE)):
+    for number, start in enumerate(range(0, len(hits), JUDGED_AT_ONCE)):
         if number:
             await rest(number)
-        some = one.hits[start : start + JUDGED_AT_ONCE]
+        some = hits[start : start + JUDGED_AT_ONCE]
         parts.append(replaced(text, some, written, done, some[-1].span.end))
         done = some[-1].span.end
     return "".join([*parts, text[done:]])
