@@ -145,6 +145,8 @@ class Enforcer:
         """Give back what was taken for a call that is not made."""
         crossing = judged.crossing
         if judged.released:
+            if crossing.reserved and crossing.call_id and not crossing.approval_id:
+                await self.stores.ledger.stands(session.id, crossing.reserved, self.policy_version)
             return
         if crossing.reserved:
             await self.stores.ledger.release(session.id, crossing.reserved)

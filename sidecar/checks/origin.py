@@ -102,6 +102,8 @@ class Remembering:
                 await self.trails.agent(session, words(crossing.body))
         await self.trails.recall(crossing.session)  # long texts let others in between, who may have crowded it out
         tool = self.catalogue.find(crossing.tool) if crossing.tool else None
+        if crossing.is_repeat:
+            return  # it happened once
         new = self.facts.happened(crossing, tool, labels(crossing, tool), self.trails.past(session))
         self.trails.happened(session, new, crossing.steady)
 

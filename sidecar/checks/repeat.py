@@ -24,25 +24,29 @@ KINDS: Final = {**_KINDS, Boundary.TOOL_RESPONSE: "t", Boundary.LLM_OUTPUT: "m"}
 
 def build(ports: Ports) -> "RepeatCheck":
     """Return the check over the calls that are open."""
-    return RepeatCheck(ports.stores.ledger)
+    return RepeatCheck(ports.stores.ledger, ports.policy.version)
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatCheck:
-    """Marks a repeat, and gives each call that has an id the digest that it is told apart by."""
+    """Marks a repeat, and gives each call that has an id the digest that it is told apart by.
+
+    `version` is the policy's: under another one a repeat is judged anew.
+    """
 
     ledger: Ledger
+    version: str = ""
     name: str = "repeat"
 
     async def __call__(self, crossing: Crossing) -> Answer:
         if not crossing.call_id:
             return allow(self.name)
         digest = digest_of(crossing)
-        match await self.ledger.known(crossing.proven.id, Call(id=call_name(crossing), digest=digest)):
+        match await self.ledger.known(crossing.proven.id, Call(id=call_name(crossing), digest=digest, by=self.version)):
             case Known.NEW:
                 return allow(self.name, crossing.called(digest, is_repeat=False))
-            case Known.REPEAT:
-                return allow(self.name, crossing.called(digest, is_repeat=True))
+            case (Known.REPEAT | Known.SAME) as known:
+                return allow(self.name, crossing.called(digest, is_repeat=True, stands=known is Known.SAME))
             case Known.TOO_OFTEN:
                 message = "this call was asked for too often: make it, and report how it went"
                 return deny(self.name, "call_repeated", message, severity=Severity.MEDIUM)

@@ -62,8 +62,9 @@ class Crossing:
     `ends` are where the parts of a text end that a model wrote, once a check has rewritten them.
     `ahead` is by how many seconds `at` is ahead of the time that has passed, where the machine's clock was set so.
     `reserved` names what was taken from budgets for it, `micro_usd` what it costs, in millionths of a US dollar.
-    `digest` is of what is called, `is_repeat` whether this very call was let through before: it is free. `probes` are
-    the breakers that wait for how it goes. `outcome` is how a call went, `closed` what the call was about that a report
+    `digest` is of what is called, `is_repeat` whether this very call was let through before: it is free;
+    it `stands` where the policy of now did so, without a person's consent. `probes` are the breakers that wait for how
+    it goes. `outcome` is how a call went, `closed` what the call was about that a report
     ends (tool, provider, model), where it ended one.
     `sender` is what an inbound message's `tokens` and `proof` proved, `card` the peer's Agent Card as it came.
     """
@@ -95,6 +96,7 @@ class Crossing:
     reserved: str = ""
     digest: str = ""
     is_repeat: bool = False
+    stands: bool = False
     probes: tuple[Gate, ...] = ()
     outcome: Outcome | None = None
     closed: tuple[str, str, str] | None = None
@@ -154,9 +156,9 @@ class Crossing:
         spoken = {"is_asked": asked, "is_ordered": ordered, "is_urged": urged}
         return self._changed({"origins": origins, **spoken})
 
-    def called(self, digest: str, *, is_repeat: bool) -> "Crossing":
+    def called(self, digest: str, *, is_repeat: bool, stands: bool = False) -> "Crossing":
         """Return this crossing with the digest of what is called, and whether it was let through before."""
-        return self._changed({"digest": digest, "is_repeat": is_repeat})
+        return self._changed({"digest": digest, "is_repeat": is_repeat, "stands": stands})
 
     def paid(self, reserved: str, micro_usd: int) -> "Crossing":
         """Return this crossing with what names its payment, and what it costs."""

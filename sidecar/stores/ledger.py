@@ -45,12 +45,13 @@ class _Held:
 
 
 class _Open(NamedTuple):
-    """What one call took: account, unit, amount; and how often it was asked for again."""
+    """What one call took: account, unit, amount; how often it was asked for again, and what policy let it through."""
 
     call: Call
     taken: tuple[tuple[Account, str, int], ...]
     until: float
     repeats: int = 0
+    by: str = ""
 
 
 class MemoryLedger:
@@ -80,7 +81,7 @@ class MemoryLedger:
         if held.repeats >= MAX_REPEATS:
             return Known.TOO_OFTEN
         self._remember(session, call.id, held._replace(repeats=held.repeats + 1))
-        return Known.REPEAT
+        return Known.SAME if call.by and held.by == call.by else Known.REPEAT
 
     async def reserve(self, session: str, call: Call, debits: Sequence[Debit], at: float) -> Reserved:
         held = self._open.get(session, {}).get(call.id) if call.id else None
@@ -93,6 +94,11 @@ class MemoryLedger:
         until = max([debit.until for debit in debits], default=at + CALL_S)
         self._remember(session, name, _Open(call, taken, until))
         return Reserved(call=name)
+
+    async def stands(self, session: str, call: str, by: str) -> None:
+        held = self._open.get(session, {}).get(call)
+        if held is not None:
+            self._remember(session, call, held._replace(by=by))
 
     async def settle(
         self, session: str, call: str, actual: Mapping[str, int], tokens: tuple[int, int] | None = None
@@ -209,22 +215,23 @@ def _written(held: _Open) -> str:
     call = held.call
     taken = ",".join([f"[{_key(*account)},{_quoted(unit)},{amount}]" for account, unit, amount in held.taken])
     each = ",".join([f"{_quoted(unit)}:[{one.input},{one.output}]" for unit, one in call.each.items()])
-    counts = f"{{{each}}},{held.repeats},{call.least}"
+    counts = f"{{{each}}},{held.repeats},{call.least},{_quoted(held.by)}"
     return f"[{_quoted(call.digest)},[{taken}],{_key(*call.about)},{call.micro_usd},{counts}]"
 
 
 def _read(name: str, row: Row) -> _Open:
-    digest, taken, about, micro_usd, each, repeats, *least = json.loads(row.value)
+    digest, taken, about, micro_usd, each, repeats, *later = json.loads(row.value)
+    least, by = later if len(later) > 1 else (sum(later), "")  # older rows have none
     call = Call(
         id=name,
         digest=digest,
         about=tuple(about),
         micro_usd=micro_usd,
         each={unit: Each(*prices) for unit, prices in each.items()},
-        least=sum(least),  # older rows have none
+        least=least,
     )
     paid = tuple((Account(*account), unit, amount) for account, unit, amount in taken)
-    return _Open(call, paid, row.until, repeats)
+    return _Open(call, paid, row.until, repeats, by)
 
 
 def _account(key: str) -> Account:

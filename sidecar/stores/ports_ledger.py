@@ -10,10 +10,14 @@ from sidecar.model.price import Each
 
 
 class Known(Enum):
-    """What is known of a call by its id: nothing; it is open, with these arguments; too often; with others."""
+    """What is known of a call by its id: nothing; it is open, with these arguments; too often; with others.
+
+    The SAME is a REPEAT that the policy of now let through, without a person's consent.
+    """
 
     NEW = "new"
     REPEAT = "repeat"
+    SAME = "same"
     TOO_OFTEN = "too_often"
     OTHER = "other"
 
@@ -23,7 +27,8 @@ class Call:
     """One call of a session. `id` is the caller's own, empty where it gave none; `digest` is of what is called.
 
     `about` names what is called: tool, provider, model. `micro_usd` is what it may cost, `each` what tokens cost, by
-    unit: what is reported in tokens is settled by that, and as no fewer than `least` that went in.
+    unit: what is reported in tokens is settled by that, and as no fewer than `least` that went in. `by` is the version
+    of the policy that judges it.
     """
 
     id: str
@@ -32,6 +37,7 @@ class Call:
     micro_usd: int = 0
     each: Mapping[str, Each] = field(default_factory=dict)
     least: int = 0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,9 @@ class Ledger(Protocol):
         The same call again, until it is settled, is free; another digest under one id is refused. An empty id is never
         a repeat. Raises `OverloadError` ledger_full; then nothing was taken.
         """
+
+    async def stands(self, session: str, call: str, by: str) -> None:
+        """Take down that the policy of version `by` let `call` through, without a person's consent, once that is so."""
 
     async def settle(
         self, session: str, call: str, actual: Mapping[str, int], tokens: tuple[int, int] | None = None
