@@ -8,7 +8,7 @@ The worker is not trusted with more than its answers: they are read strictly, an
 import json
 import struct
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import index
 from typing import Final
@@ -23,6 +23,8 @@ from sidecar.model.injection import Kind
 
 MAX_BYTES: Final = 16 << 20  # a batch of text has 15 kB, its findings fewer than 1 MB, a pack's deny lists 10 MB
 HEADER: Final = struct.Struct("!I")
+_NO_ANSWER: Final = "not an answer to what was asked"
+_OUTSIDE: Final = "a finding outside its text"
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 _NUMBERS: Final = json.JSONEncoder(allow_nan=False, default=index)  # also numpy's, which a user's recognizer may have
 
@@ -139,15 +141,21 @@ def passages_of(found: Inspected, texts: Sequence[str]) -> list[tuple[Passage, .
 
 def spans_of(found: Found, texts: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
     """Return the findings in `texts`. Raises `ValueError` where they do not fit the texts or there are none."""
-    _fits(found.failed, [[(row[0], row[1]) for row in rows] for rows in found.spans], texts)
-    return tuple(
-        tuple(Span(start, end, sys.intern(entity), score) for start, end, entity, score in row) for row in found.spans
-    )
+    if found.failed or len(found.spans) != len(texts):
+        raise ValueError(found.failed or _NO_ANSWER)
+    return tuple([tuple(_spans(row, len(text))) for text, row in zip(texts, found.spans, strict=True)])
+
+
+def _spans(row: Iterable[tuple[int, int, str, float]], size: int) -> Iterator[Span]:
+    for start, end, entity, score in row:
+        if not 0 <= start < end <= size:
+            raise ValueError(_OUTSIDE)
+        yield Span(start, end, sys.intern(entity), score)
 
 
 def _fits(failed: str, places: Sequence[Sequence[tuple[int, int]]], texts: Sequence[str], least: int = 1) -> None:
     if failed or len(places) != len(texts):
-        raise ValueError(failed or "not an answer to what was asked")
+        raise ValueError(failed or _NO_ANSWER)
     for text, row in zip(texts, places, strict=True):
         if any(not 0 <= start <= end - least <= len(text) - least for start, end in row):
-            raise ValueError("a finding outside its text")
+            raise ValueError(_OUTSIDE)

@@ -9,8 +9,9 @@ are one.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from sidecar.content.detection import Span
@@ -23,6 +24,7 @@ MAX_WORD: Final = 4_000  # characters beyond a piece's, so that no word is cut: 
 MAX_BLOCK: Final = 8_000  # of an armoured key, which is not cut either; one of 8192 bits has 6,400
 MAX_CHARACTERS: Final = 4_000  # of a batch: 10 ms of work on one core
 MAX_TEXTS: Final = 32  # of a batch
+_PLACE: Final = attrgetter("start", "end", "entity", "score")
 _SPACE = re.compile(r"\s")
 _BEGIN = "-----BEGIN"  # RFC 7468
 _END = "-----END"
@@ -63,15 +65,21 @@ def joined(count: int, found: Sequence[tuple[Segment, Sequence[Span]]]) -> tuple
     """Return what was found in the segments as findings in their `count` texts, in order of place."""
     spans: list[set[Span]] = [set() for _ in range(count)]
     for segment, inside in found:
+        by = segment.start
+        kept = [span for span in inside if segment.keeps(span)]
         spans[segment.index].update(
-            Span(span.start + segment.start, span.end + segment.start, span.entity, span.score)
-            for span in inside
-            if segment.keeps(span)
+            [Span(span.start + by, span.end + by, span.entity, span.score) for span in kept] if by else kept
         )
-    return tuple(tuple(sorted(s, key=lambda span: (span.start, span.end, span.entity, span.score))) for s in spans)
+    return tuple([tuple(sorted(some, key=_PLACE)) for some in spans])
 
 
-def _segments(index: int, text: str) -> Iterator[Segment]:
+def _segments(index: int, text: str) -> Iterable[Segment]:
+    if 0 < len(text) <= MAX_PIECE:
+        return (Segment(index, 0, text, 0, len(text)),)
+    return _pieces(index, text)
+
+
+def _pieces(index: int, text: str) -> Iterator[Segment]:
     start = 0
     while start < len(text):
         end = _cut(text, start) if len(text) - start > MAX_PIECE else len(text)

@@ -89,6 +89,7 @@ class WorkerDetector:
         batch_s: float = BATCH_S,
     ) -> None:
         self.wanted = wanted
+        self._all = tuple(sorted(wanted.thresholds))
         self._models = dict(models or {ENGLISH: ""})
         self._deadline_s = deadline_s
         self._batch_s = batch_s
@@ -146,7 +147,9 @@ class WorkerDetector:
             self._worker = None
 
     async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
-        asked = tuple(sorted(self.wanted.thresholds.keys() & set(entities or self.wanted.thresholds)))
+        asked = self._all
+        if entities:
+            asked = tuple(sorted(self.wanted.thresholds.keys() & set(entities)))
         return await self._timely(sum(map(len, texts)), self._found(texts, asked))
 
     async def _found(self, texts: Sequence[str], asked: tuple[str, ...]) -> Sequence[tuple[Span, ...]]:

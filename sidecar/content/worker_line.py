@@ -5,7 +5,6 @@ without a task between, since for short texts each round of the loop takes as lo
 """
 
 import asyncio
-import contextlib
 import subprocess
 from collections.abc import Callable
 from typing import Final, Self
@@ -81,8 +80,11 @@ class Line(asyncio.Protocol):
         self._read += data
         if len(self._read) < HEADER.size:
             return
-        size = HEADER.size + self._size()
-        if self._told is None or size < HEADER.size or len(self._read) > size:
+        try:
+            size = HEADER.size + length(bytes(self._read[: HEADER.size]))
+        except ValueError:
+            size = 0
+        if self._told is None or len(self._read) > size:
             self._lost()
         elif len(self._read) == size:
             body = bytes(self._read[HEADER.size :])
@@ -93,12 +95,6 @@ class Line(asyncio.Protocol):
         """Tell who waits that there is no answer."""
         del exc
         self._lost()
-
-    def _size(self) -> int:
-        """Return how long the answer is; a negative number where that is too much."""
-        with contextlib.suppress(ValueError):
-            return length(bytes(self._read[: HEADER.size]))
-        return -HEADER.size - 1
 
     def _watch(self, wait_s: float) -> None:
         loop = asyncio.get_running_loop()
