@@ -26,11 +26,43 @@ MILITARY_POST: Final = re.compile(
     r"[AFD]PO,?[ ]A[AEP](?:[ ]\d{5}(?:-\d{4})?)?(?![^\W_])",
     re.IGNORECASE,
 )
+# What stands behind a house's number, a floor or a door, in the short forms of other languages.
+BEHIND_NUMBER: Final = re.compile(
+    r"(?:[ ]?(?:bis|ter|quater)|-[IVX]{1,4}|[ ][A-H](?=,|\n|[ ](?:\d|lgh))|[ ]?/[ ]?\d{1,4}[A-Za-z]?"
+    r"|[ ](?:m|lok)\.[ ]?\d{1,4})(?![^\W_])"
+)
+_SIDES = r"izq(?:da)?|izda|d(?:e?re?)?cha|dta|esq|dto|frente|fte|andar|piso|[a-h]"
+_DOORS = (
+    r"puerta|pta\.?|depto\.?|dpto\.?|departamento|sala|casa|loja|conjunto|cj\.?|bloco|bl\.|lgh|lok\.|m\.|portal|int\.?"
+    r"|manzana|mz\.?|lote|lt\.?|torre"
+)
+_DOOR: Final = re.compile(
+    rf"(?:\d{{1,2}}[ ]?[\u00ba\u00aa\u00b0o]\.?(?:[ ]?(?:{_SIDES})\.?)?|\d{{1,2}}(?:er|e|\u00e8me)[ ]\u00e9tage"
+    r"|b(?:\u00e2timent|\u00e2t\.?|at\.)[ ]\w{1,3}|esc(?:alier|alera|\.)[ ]\w{1,3}"
+    rf"|(?:{_DOORS})[ ](?:n[\u00ba\u00b0o.]{{1,2}}[ ]?)?(?:\d{{1,4}}[a-z]?|[a-h])"
+    r"|bajo(?:[ ][a-h])?|planta baja|r/c|p\.?b\.?|ground floor|basement"
+    r"|\d{1,2}(?:st|nd|rd|th)[ ](?:main|cross|block|phase|stage|street|lane))(?![^\W_])\.?",
+    re.IGNORECASE,
+)
+_WORD_OF_NAME = r"(?-i:[^\W\d_a-z])[\w'\u2019.-]{0,24}"
+_NAMES = rf"{_WORD_OF_NAME}(?:[ ](?:d[aeo]s?|del?|la|los|las|of|the|y|e|{_WORD_OF_NAME})){{0,4}}"
+# A quarter, a district, and what an address is told to be near to.
+_QUARTER: Final = re.compile(
+    r"(?:col(?:onia|\.)|urb(?:anizaci\u00f3n|\.)|bairro|barrio|fracc(?:ionamiento|\.)|sector|sec\.|phase|block|stage"
+    rf"|ward|pol\.|pol\u00edgono)[ ](?:\d{{1,4}}[a-z]?(?![^\W_])|{_NAMES})"
+    rf"|(?:near|opp(?:osite|\.)?|behind|next to|beside|adj(?:acent to|\.))[ ]{_NAMES}",
+    re.IGNORECASE,
+)
+_REGION: Final = re.compile(
+    r"\([A-Z]{2}\)|(?i:cedex)(?![^\W_])|(?<=(?i:cedex)[ ])\d{1,2}(?![^\W_])"
+)  # of Italy, of France
+_CODE_WORD = r"(?:c\.?p\.?|cep|plz|pin(?:[ ]code)?|zip|\u3012)[ :]{0,2}(?:-[ ])?"
 _CODE = (
-    r"(?:[a-z]{1,2}-)?\d{5}-\d{3,4}|\d{5}[ ]\d{3}(?=\D)|[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2}|[a-z]\d[a-z][ -]?\d[a-z]\d"
+    r"(?:[a-z]{1,2}-)?\d{5}-\d{3,4}|\d{5}[ ]\d{3}(?=\D)|\d{4}-\d{3}|[1-9]\d{2}[ ]\d{3}|[a-z]\d{4}(?:[a-z]{3})?"
+    r"|[a-z]{1,2}\d[a-z\d]?[ ]?\d[a-z]{2}|[a-z]\d[a-z][ -]?\d[a-z]\d"
     r"|\d{4}[ ]?[A-Z]{2}|\d{3}[ ]\d{2}|\d{2}-\d{3}|\d{3}-\d{4}|(?:[a-z]{1,2}-)?\d{4,6}"
 )
-POSTAL: Final = re.compile(rf"(?:{_CODE})(?![^\W_])", re.IGNORECASE)
+POSTAL: Final = re.compile(rf"(?:{_CODE_WORD})?(?:{_CODE})(?![^\W_])", re.IGNORECASE)
 POSTAL_SAID: Final = re.compile(
     rf"(?<![^\W_])(?:zip(?:[ -]?code)?|post(?:al)?[ -]?code|plz|pin ?code|cap|eircode)"
     rf"(?:[ ](?:is|no\.?))?[ :=#\"']{{1,3}}(?P<code>{_CODE}|\d{{3,7}})(?![^\W_])",
@@ -50,25 +82,31 @@ _SMALL: Final = listed(
     na y e et auf in
     """
 )
+_NUMBERED: Final = frozenset({"No", "Nr"})  # `Room 4, No. 12 Mill Road`
 _ENDED = re.compile(
-    r"[ \t]*(?:$|[,.;?!|()\n\"'}\]<-]|\d|(?:with|in|since|on|for|until|from|at|by|near|which|where|this|next|last|as"
+    r"[ \t]*(?:$|[,.;?!|()\n\"'}\]</-]|\d|(?:with|in|since|on|for|until|from|at|by|near|which|where|this|next|last|as"
     r"|because|tomorrow|today|yesterday|now|and (?:my|the|his|her|our|their|call|can|is|was))\b)"
 )
-_BEFORE_TOWN = re.compile(r"(?<![^\W_])(?:[A-Z]{1,2}-)?\d{4,5}(?:[ ][A-Z]{2})?[ ]{1,2}\Z")  # `20121 Milano`
+_BEFORE_TOWN = re.compile(
+    r"(?<![^\W_])(?:(?:[A-Z]{1,2}-)?\d{4,5}(?:[ ][A-Z]{2})?|\d{4}-\d{3}|\d{3}[ ]\d{2}|\d{2}-\d{3})[ ]{1,2}\Z"
+)  # `20121 Milano`
 _CODE_REACH: Final = 14  # characters of such a code
 _STATE_BEFORE: Final = 4  # characters before it, where a state may stand: `TX 78701`
 
 
 def tail(text: str, at: int, *, is_lower: bool) -> tuple[int, int]:
     """Return where the address that reached `at` ends, and how many parts speak for it (a town alone does not)."""
-    end, evidence, counts = at, 0, 0
+    number = BEHIND_NUMBER.match(text, at) if text[at - 1 : at].isdigit() else None
+    end, evidence, counts = number.end() if number else at, 0, 0
     for _ in range(MAX_PARTS):
+        if region := _REGION.match(text, end + 1):
+            end = region.end()
         gap = _GAP.match(text, end)
         start = gap.end() if gap else end
         if start == end and end > at:
             break
         gap_text = text[end:start]
-        is_apart = counts > 0 or any(sign in gap_text for sign in "\n,?")
+        is_apart = counts > 0 or any(sign in gap_text for sign in "\n,?-\u2013")
         found = _part(text, start, is_lower=is_lower, is_apart=is_apart and gap_text.count("\n") <= 1)
         if not found:
             break
@@ -78,9 +116,11 @@ def tail(text: str, at: int, *, is_lower: bool) -> tuple[int, int]:
 
 
 def _part(text: str, at: int, *, is_lower: bool, is_apart: bool) -> tuple[int, int] | None:
-    for pattern in (UNIT, BOX, MILITARY_POST, POSTAL):
+    for pattern in (_DOOR, UNIT, BOX, MILITARY_POST, POSTAL):
         if found := pattern.match(text, at):
             return found.end(), 1
+    if is_apart and (quarter := _QUARTER.match(text, at)):
+        return at + len(quarter[0].rstrip(".")), 1
     words = _WORDS.match(text, at)
     if not words:
         return None
@@ -113,7 +153,7 @@ def _town(text: str, words: re.Match[str], *, is_lower: bool, is_apart: bool) ->
         count += 1
     while count and split[count - 1] in _SMALL | {""}:
         count -= 1
-    if not 0 < count <= MAX_TOWN:
+    if not 0 < count <= MAX_TOWN or split[0] in _NUMBERED:
         return None
     end = words.start() + len(" ".join(split[:count]).rstrip("."))
     follows = text[end : end + 1] == " " and _follows(text, end + 1)

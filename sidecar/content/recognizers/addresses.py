@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers import addresses_japan
 from sidecar.content.recognizers.address_tail import BOX, COUNTRY_CODE, MILITARY_POST, POSTAL_SAID, UNIT, tail
 from sidecar.content.recognizers.cues import listed
 from sidecar.content.recognizers.gazetteer import (
@@ -57,11 +58,14 @@ _SAID = re.compile(
 _HINTED = re.compile(r"\b(?:at|to|on|from|in)[ :,\n]{0,3}\Z", re.IGNORECASE)
 _REACH: Final = 32  # characters before an address in which a word may say so
 _UNIT_WORDS = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_BUILDING = r"(?:(?-i:[A-Z])[\w'\u2019-]{1,20}(?:[ ](?-i:[A-Z])[\w'\u2019-]{0,20}){0,3},[ ])?"
+_HOUSES = rf"(?:{_UNIT_WORDS}|house|plot|door|shop|h\.)"
 _LEADING = re.compile(
-    rf"(?<![^\W_])(?:(?:{_UNIT_WORDS})\.?[ ]?(?:no\.?[ ]?)?(?:\d{{1,5}}[a-z]?|[a-z])(?:,[ ]|[ ]))?"
-    r"(?:(?:house|plot|door|flat|shop)?[ ]?(?:no|nr)\.?[ ]?|#)?\Z",
+    rf"(?<![^\W_])(?:{_HOUSES}\.?[ ]?(?:no\.?[ ]?)?(?:[a-z]?-?\d{{1,5}}(?:[-/]\d{{1,5}}){{0,2}}[a-z]?|[a-z])"
+    rf"(?:,[ ]{_BUILDING}|[ /]))?(?:{_HOUSES}?[ ]?(?:no|nr)\.?[ ]?|#|(?:{_UNIT_WORDS})[ ])?\Z",
     re.IGNORECASE,
 )
+_LEAD_REACH: Final = 80  # characters before a street, of a flat and a building
 _CORNER = re.compile(
     r"corner of [^\n,.;:!?]{2,60}? and "
     r"(?:(?:\d[\w/-]*|(?-i:[^\W\d_a-z])[\w'\u2019-]*|d[aei]l?|la|las|du|des|van|der)[ ]?){1,6}",
@@ -73,7 +77,7 @@ _BEHIND_KIND = re.compile(
     r"|Lane|Ln\.?|Drive|Dr\.?|Road|Rd\.?|Blvd\.?|Boulevard|Court|Ct\.?|Way|Place|Pl\.?|Close|Crescent|Terrace)(?!\w)"
 )
 _CONNECTORS: Final = listed(
-    "de la du des le les l d della di del dei dos das da do von van der den und y e i im am of the zum zur"
+    "de la los las du des le les l d della di del dei dos das da do von van der den und y e i im am of the zum zur"
 )
 _COMPOUNDS: Final = tuple(COMPOUNDS)
 _COUNTRY_BEGINNINGS: Final = frozenset(name.split()[0] for name in COUNTRIES)
@@ -86,6 +90,12 @@ _AMBIGUOUS: Final = listed("st dr court drive")  # words of other meanings, wher
 _ALONE: Final = listed("apt suite ste apartment")  # units that are addresses by themselves
 
 
+_SHORTENED: Final = frozenset("./")  # `Av. Mar 4`, `C/ Mar 4`
+_NUMBER_SIGNS: Final = listed(
+    "n\u00ba n\u00b0 n no nr num n\u00famero numero # . \u00b0 \u00ba"
+)  # `Calle Mar, n\u00ba 4`
+MAX_SIGNS: Final = 4
+_AGAIN: Final = listed("bis ter quater")  # `4 bis, rue`
 _BETWEEN: Final = frozenset({", ", ",", " ", "\n"})  # a flat and the house
 
 
@@ -110,7 +120,14 @@ def find(text: str) -> Iterator[Span]:
 
 @lru_cache(maxsize=1)  # who stands above an address is asked for next
 def _addresses(text: str) -> tuple[Span, ...]:
-    return tuple(_read(text))
+    found = list(_read(text))
+    starts = {one.end: one.start for one in found}  # of a room, perhaps
+    for japanese in addresses_japan.find(text):
+        begin = japanese.start
+        end = next((end for end in (begin - 1, begin - 2) if end in starts), 0)
+        is_room = end > 0 and text[end:begin] in _BETWEEN
+        found.append(replace(japanese, start=starts[end]) if is_room else japanese)
+    return tuple(found)
 
 
 def _read(text: str) -> Iterator[Span]:
@@ -156,7 +173,7 @@ class _Reader:
         end, evidence = tail(self._text, core.end, is_lower=self._lower)
         if not core.is_sure and not evidence and not self._is_said(core.start):
             return None
-        lead = _LEADING.search(self._text, max(floor, core.start - _REACH), core.start)
+        lead = _LEADING.search(self._text, max(floor, core.start - _LEAD_REACH), core.start)
         start = lead.start() if lead else core.start
         return Span(start, end, "STREET_ADDRESS", min(SURE, core.score + 0.1 * evidence))
 
@@ -266,7 +283,7 @@ class _Reader:
     def _names_after(self, index: int) -> int:
         """Return the last token of the name that begins behind `index`; `index` where there is none."""
         is_short = self._tokens[index].kind == "word" and index + 1 < len(self._tokens)
-        begin = last = index + 1 if is_short and self._tokens[index + 1].text == "." else index
+        begin = last = index + 1 if is_short and self._tokens[index + 1].text in _SHORTENED else index
         while last + 1 < len(self._tokens) and last - begin < MAX_NAME and self._joins(last + 1):
             last += 1
         while last > begin and self._tokens[last].text.lower() in _CONNECTORS:
@@ -276,6 +293,8 @@ class _Reader:
     def _number_before(self, index: int, floor: int) -> int | None:
         at = index - 1
         if at >= 1 and self._tokens[at].text == ",":
+            at -= 1
+        if at >= 1 and self._tokens[at].text.lower() in _AGAIN:
             at -= 1
         if at < 0 or self._tokens[at].kind != "number" or self._tokens[at].start < floor:
             return None
@@ -288,6 +307,8 @@ class _Reader:
     def _number_after(self, index: int) -> int | None:
         at = index + 1
         if at < len(self._tokens) and self._tokens[at].text == ",":
+            at += 1
+        while at < min(len(self._tokens), index + MAX_SIGNS) and self._tokens[at].text.lower() in _NUMBER_SIGNS:
             at += 1
         return at if at < len(self._tokens) and self._tokens[at].kind == "number" else None
 

@@ -16,7 +16,7 @@ from sidecar.content.recognizers.cues import listed
 # Behind a street's name, in English; `drive` and `st` are words of other meanings, too: a number must stand before.
 SUFFIXES: Final = listed(
     """
-    nagar marg chowk vihar colony
+    nagar marg chowk vihar colony lu jie
     street st avenue ave av road rd boulevard blvd lane ln drive dr court ct way place pl square sq terrace ter
     terr circle cir parkway pkwy highway hwy crescent cres close alley trail trl row quay walk grove gardens gdns
     mews hill rise plaza plz loop path pike turnpike route expressway freeway fwy green vale dale heights hts
@@ -34,7 +34,7 @@ STRONG_SUFFIXES: Final = listed(
 # Before a street's name. The last ones are abbreviations that need their full stop.
 PREFIXES: Final = listed(
     """
-    rue avenue boulevard chemin allée allee impasse quai cours place route via viale vicolo piazza piazzale corso
+    rue avenue boulevard bd chemin allée allee impasse quai cours place route via viale vicolo piazza piazzale corso
     largo strada contrada borgo calle callejón avenida paseo plaza camino carrer carretera ronda travesía rua
     travessa praça alameda estrada largo ulica aleja osiedle plac ulitsa ulice náměstí namesti улица
     проспект переулок jalan lorong calea aleea strada bulevardul rruga ulitza utca cadde sokak οδός λεωφόρος λεωφ
@@ -81,6 +81,7 @@ STATES: Final = listed(
     AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR
     PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR GU VI AS MP AA AE AP AB BC MB NB NL NS NT NU ON PE QC SK YT NSW
     VIC QLD TAS ACT
+    AC AP AM BA CE DF ES GO MG PB PI RJ RN RS RO RR SP SE TO CDMX
     """
 )
 STATE_NAMES: Final = listed(
@@ -91,7 +92,9 @@ STATE_NAMES: Final = listed(
     oregon pennsylvania rhode_island south_carolina south_dakota tennessee texas utah vermont virginia washington
     west_virginia wisconsin wyoming puerto_rico ontario quebec british_columbia alberta manitoba saskatchewan
     nova_scotia new_brunswick newfoundland new_south_wales victoria queensland tasmania south_australia
-    western_australia northern_territory
+    western_australia northern_territory andhra_pradesh assam bihar chhattisgarh goa gujarat haryana himachal_pradesh
+    jharkhand karnataka kerala madhya_pradesh maharashtra odisha punjab rajasthan tamil_nadu telangana uttar_pradesh
+    uttarakhand west_bengal
     """
 )
 # Those that end other words, too, so that one number beside them is not enough.

@@ -1,13 +1,16 @@
 """Postal addresses are found whole, in the orders of several countries, and streets are told from prose."""
 
+import time
+
 import pytest
 
+from sidecar.content.detection import regions
 from sidecar.content.recognizers import addresses
 
 
 def found(text: str) -> list[str]:
-    spans = sorted(addresses.find(text), key=lambda span: span.start)
-    return [text[span.start : span.end] for span in spans if span.score >= 0.4]
+    counting = [span for span in addresses.find(text) if span.score >= 0.4]
+    return [text[span.start : span.end] for span in regions(counting, lambda _: 0)]
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,33 @@ def found(text: str) -> list[str]:
         pytest.param("447 Oak Hill Lane, Boise, ID 83702", id="two kinds of street"),
         pytest.param("Am Markt 5, 50667 Köln", id="Germany, no kind of street"),
         pytest.param("corner of Elm Street and 5th Avenue", id="a corner"),
+        pytest.param("Calle del Olmo 12, 2\u00ba B, 49001 Zamora", id="Spain, a floor and a door"),
+        pytest.param("C/ Serrano, n\u00ba 25, piso 8, puerta 4\n11001 C\u00e1diz", id="Spain, in short forms"),
+        pytest.param("Plaza Fleming 17, bajo A, 89190 Jerez de la Frontera", id="Spain, the ground floor"),
+        pytest.param("Rua das Flores, 120, apto 403 - Vila Nova, Recife - PE, 50010-100", id="Brazil, a quarter"),
+        pytest.param("Rua do Sol, 704 - Centro, Campinas - SP, CEP 13010-100", id="Brazil, a word before the code"),
+        pytest.param("Av. Lima, n\u00ba 613\nFortaleza/CE\n60010-646\nBrasil", id="Brazil, in lines"),
+        pytest.param("6-16-25 Sakuragaoka, Minato-ku, Tokyo 107-0052, Japan", id="Japan"),
+        pytest.param("4 Chome-14-5 Kamimachi, Naka Ward, Yokohama, Kanagawa 231-0015", id="Japan, a block"),
+        pytest.param("〒150-0043 東京都渋谷区道玄坂2-10-7", id="Japan, in Japanese"),
+        pytest.param("京都府京都市左京区川端町5丁目4番26号", id="Japan, in Japanese numbers"),
+        pytest.param("Room 432, Midori Heights, 2-8-6 Kitamachi, Nerima-ku, Tokyo 179-0081", id="Japan, a building"),
+        pytest.param("Flat No. 660, Lotus Towers, Ring Road, Koramangala, Bengaluru 560034", id="India, a building"),
+        pytest.param(
+            "House No. 83-84/7, Ram Vihar, Opp. Bus Stand, Jaipur - 302001, Rajasthan", id="India, beside something"
+        ),
+        pytest.param("No. 38, 12th Cross, 6th Main, Indiranagar, Bengaluru 560 038, India", id="India, crosses"),
+        pytest.param("69 bis, rue des Roses, appt 4, 59000 Lille CEDEX 09, France", id="France, again"),
+        pytest.param("7 rue des Lilas, 3e \u00e9tage, 37000 Tours cedex", id="France, a floor"),
+        pytest.param("Via Roma 38, 20121 Milano (MI)", id="Italy, a province"),
+        pytest.param("Kerkstraat 77-II, 1017 KL Amsterdam", id="Netherlands, a floor"),
+        pytest.param("ul. Polna 12 m. 4, 00-625 Warszawa", id="Poland, a flat"),
+        pytest.param("Avenida Hidalgo #582, Col. Del Valle, C.P. 03100, Puebla, Pue", id="Mexico"),
+        pytest.param("Rua do Carmo, 56, 2\u00ba Esq, 1200-093 Lisboa", id="Portugal"),
+        pytest.param("Av. Rivadavia 6035, 5\u00ba A, C1406GLT Buenos Aires, Argentina", id="Argentina"),
+        pytest.param("Unit 4/102 George Street, Fitzroy VIC 3065", id="Australia"),
+        pytest.param("Storgatan 63 A, 223 51 Lund", id="Sweden, a stair"),
+        pytest.param("Room 107, No. 154 Heping Lu, Haidian District, Beijing 100080, China", id="China"),
     ],
 )
 @pytest.mark.parametrize(
@@ -57,6 +87,10 @@ def test_an_address_is_found_whole(address: str, before: str, after: str) -> Non
         pytest.param("a 2001 American film", id="a film"),
         pytest.param("rooms 3 to 5 are free via email", id="small words"),
         pytest.param("AAPL 150 Call 20 Put", id="shares"),
+        pytest.param("pages 4-5-6 Tokyo, Kyoto, and Osaka are missing", id="pages"),
+        pytest.param("2-3-1 Draw, Second Half, Extra Time", id="a score"),
+        pytest.param("第3-2号の議事録は市区町村に送る", id="Japanese without a place"),
+        pytest.param("Room 12, Bus 4, near Gate 7", id="a room"),
     ],
 )
 def test_prose_and_code_are_no_address(text: str) -> None:
@@ -76,3 +110,15 @@ def test_a_town_behind_its_code_is_a_part_of_the_address(address: str, after: st
 
 def test_a_sentence_behind_a_code_is_no_town() -> None:
     assert found("12 Elm Street, Austin, TX 78701 Please call first") == ["12 Elm Street, Austin, TX 78701"]
+
+
+@pytest.mark.parametrize(
+    "piece", ["1-2-3 Aa, ", "区市", "Flat 1, Aa ", "C/ ", "\u00ba 1 ", "Calle n\u00ba ", "Rua Aa, 1 - "]
+)
+def test_no_text_takes_long(piece: str) -> None:
+    text = piece * (50_000 // len(piece))
+    start = time.process_time()
+
+    list(addresses.find(text))
+
+    assert time.process_time() - start < 2.0
