@@ -32,6 +32,7 @@ from sidecar.identity.peers import PeerRule
 from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION, TrustStore
 from sidecar.identity.verifier import DEFAULT_LIMITS, Verifier
+from sidecar.model.member_names import ORDINARY
 from sidecar.model.scope import WORDS
 from sidecar.model.verdict import Finding, Verdict
 from sidecar.policy.policy import Policy
@@ -48,8 +49,8 @@ HASH_KEY_BYTES = 32
 MAX_RETIRED = 2  # detectors of policies that were replaced, while streams go on that began with them
 NONCE_BYTES = 16
 
-# Of members that every policy knows: those of prompts, of scopes and of A2A.
-_NAMES = frozenset({"role", "content"}) | WORDS | member_names(reading.SCHEMAS.values())
+# Of members that every policy knows: those of prompts, of scopes and of A2A, and what everybody calls them.
+_NAMES = ORDINARY | {"role", "content"} | WORDS | member_names(reading.SCHEMAS.values())
 
 
 def opener(settings: Settings, store: TrustStore | None = None, since: float = 0.0) -> Opener:

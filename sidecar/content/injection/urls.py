@@ -50,6 +50,7 @@ _CLICKED: Final = frozenset({"a", "area", "form", "base"})
 _WORDS: Final = re.compile(
     r"(?:[A-Za-z][a-z']{1,15}[ ,.:;]{1,2}){3}[A-Za-z]{2}|[\w.+-]{2,40}@[\w-]{2,40}\.[a-z]{2,10}\b"
 )
+_TWO: Final = re.compile(r"[A-Za-z][a-z']{1,15}[ ,:;]{1,2}[A-Za-z]{2}")  # words enough where they were encoded
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+/_=-]{64,}")
 
 
@@ -101,7 +102,7 @@ def _is_readable(value: str) -> bool:
     plain = unquote_plus(value)
     if len(value) > 12 and _WORDS.search(plain):  # noqa: PLR2004 - two words
         return True
-    return any(_WORDS.search(text) for text in _decoded(plain))
+    return any(_WORDS.search(text) or (text.isprintable() and _TWO.search(text)) for text in _decoded(plain))
 
 
 def _decoded(value: str) -> Iterator[str]:

