@@ -6,16 +6,18 @@ DEV has lines `{source, surface, label, text}`; where a line says which part of 
 (`attack_str`, `attacker_instruction`), only passages there may stand for it. More ordinary texts come from
 `--ordinary` (lines with `text` or `full_text`), from the documentation and sources in each `--folder`, and from the
 descriptions of the installed packages and the sources of Python's own; orders of our own (orders.txt), as they are and
-in frames (frames.txt), are put into them, and ordinary texts that sound like orders (ordinary.txt); requests of our
-own are in overruling.txt and asking.txt. The order of lines and the choice of hosts are seeded.
+in frames (frames.txt), are put into them, and ordinary texts that sound like orders (ordinary.txt) or tell people what
+to do (people.txt: kind, tab, text); requests of our own are in overruling.txt and asking.txt. The order of lines and
+the choice of hosts are seeded.
 
 The model is a logistic regression on the worst passage of each text: fit, look again which passage is the worst,
-fit again. Every source weighs as the root of its size, ordinary texts twice as much as attacks. What is a sign of an
+fit again. Every source weighs as the root of its size, our own attacks three times as
+much, people.txt four times, ordinary texts together twice as much as attacks. What is a sign of an
 order may only raise a score and what is a sign of the contrary only lower it, so that no source teaches its accidents.
 
 Where 0.5 lies is found on what the fit has not seen: each source in turn is left out with all its texts, attacks and
-ordinary ones, and what is left judges them. Of all that differ in their
-worst passage one in a hundred may lie above, of requests, which are only labelled, two.
+ordinary ones, and what is left judges them; of people.txt some kinds in turn. Of all that differ in their
+worst passage one in a hundred may lie above, of requests, which are only labelled, two; and of people.txt two.
 """
 
 import argparse
@@ -26,6 +28,7 @@ import re
 import sys
 import sysconfig
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distributions
@@ -45,6 +48,11 @@ ROUNDS: Final = 6
 STEPS: Final = 60
 MAX_FILES: Final = 400  # of one folder
 HARD: Final = 3  # the worst passages of an ordinary text count
+OWN_ATTACKS: Final = 3.0  # what our own attacks count, beside a source of as many
+OWN_PEOPLE: Final = 4.0  # the same of people.txt; chosen, as the one above, by what sources that are left out lose
+FOLDS: Final = 12  # of the kinds of people.txt
+HARD_ABOVE: Final = 0.02  # of people.txt, each of a kind left out, may lie above 0.5
+PEOPLE: Final = "people"
 ORDINARY: Final = 2.0  # what ordinary texts count together, beside attacks
 ABOVE: Final = {"data": 0.01, "request": 0.02}  # of ordinary texts, each of a source left out, may lie above 0.5
 TOLD: Final = (0.05,)  # shares at which the bars are only told
@@ -99,6 +107,11 @@ class Example:
         """What is left out together: what one source or benchmark has in common."""
         return re.split(r"[ _/]", self.source)[0]
 
+    @property
+    def alike(self) -> tuple[str, bool]:
+        """What weighs together."""
+        return (PEOPLE if self.group == PEOPLE else self.source), self.is_attack
+
 
 def main() -> None:
     """Print the table."""
@@ -114,7 +127,7 @@ def main() -> None:
         hosts += [{"source": f"folder {folder.name}", "text": text} for text in _files(folder, chance)]
     more = (row for file in arguments.ordinary for row in _lines(file))
     hosts += [{"source": row.get("source", "host"), "text": _text(row)} for row in more]
-    data = [_example(row) for row in texts if row["surface"] != "user"] + _own(hosts, chance)
+    data = [_example(row) for row in texts if row["surface"] != "user"] + _own(hosts, chance) + _people()
     requests = [_example(row) for row in texts if row["surface"] == "user"] + _asked()
     print(_HEAD)
     print("WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {")
@@ -126,7 +139,7 @@ def main() -> None:
         for feature, weight in zip((*NAMES, "bias"), weights, strict=True):
             print(f'        "{feature}": {weight:.2f},')
         print("    },")
-        print(name, Counter((e.source, e.is_attack) for e in used), file=sys.stderr)
+        print(name, Counter(e.alike for e in used), file=sys.stderr)
     print("}")
 
 
@@ -137,23 +150,28 @@ def signs(table: str) -> Array:
 
 def fit(examples: list[Example], allowed: Array) -> Array:
     """Return a weight for each name in `NAMES`, with the signs that are `allowed`, and the bias."""
-    sizes = Counter((e.source, e.is_attack) for e in examples)
+    sizes = Counter(e.alike for e in examples)
     for e in examples:
-        e.weight = sizes[e.source, e.is_attack] ** -0.5
+        e.weight = sizes[e.alike] ** -0.5
+        if e.group == PEOPLE or (e.group == "own" and e.is_attack):
+            e.weight *= OWN_PEOPLE if e.group == PEOPLE else OWN_ATTACKS
     for side in (True, False):
         total = sum(e.weight for e in examples if e.is_attack is side)
         for e in examples:
             if e.is_attack is side:
                 e.weight *= len(examples) / 2 / total * (1.0 if side else ORDINARY)
+    known: dict[bytes, int] = {}
+    places = [np.array([known.setdefault(row.tobytes(), len(known)) for row in e.matrix]) for e in examples]
+    distinct = np.frombuffer(b"".join(known)).reshape(len(known), -1)
     weights: Array = np.zeros(len(NAMES) + 1)
     for turn in range(ROUNDS):
-        rows, labels, counts = [], [], []
-        for e in examples:
-            for row, count in _chosen(e, weights, first=turn == 0):
-                rows.append(row)
-                labels.append(float(e.is_attack))
-                counts.append(count * e.weight)
-        weights = _signed(np.array(rows), np.array(labels), np.array(counts), weights, allowed)
+        counts = np.zeros((2, len(distinct)))  # of ordinary ones, of attacks
+        scores = distinct @ weights[:-1]
+        for e, at in zip(examples, places, strict=True):
+            for i, count in _chosen(e, scores[at], first=turn == 0):
+                counts[int(e.is_attack), at[i]] += count * e.weight
+        used = counts.sum(axis=0) > 0
+        weights = _regression(distinct[used], counts[:, used], weights, allowed)
     return weights
 
 
@@ -164,7 +182,7 @@ def _bar(examples: list[Example], allowed: Array, above: float) -> float:
     """
     scores: dict[tuple[str, bool], list[float]] = {}
     distinct: dict[bytes, float] = {}
-    for group in sorted({e.group for e in examples} - {"own"}):
+    for group in sorted({e.group for e in examples} - {"own", PEOPLE}):
         weights = fit([e for e in examples if e.group != group], allowed)
         for e in (e for e in examples if e.group == group):
             found = e.matrix @ weights[:-1] + weights[-1]
@@ -173,54 +191,63 @@ def _bar(examples: list[Example], allowed: Array, above: float) -> float:
                 distinct[e.matrix[found.argmax()].tobytes()] = float(found.max())
     ranked = sorted(distinct.values(), reverse=True)
     bars = [ranked[int(chance * len(ranked))] for chance in (above, *TOLD)]
+    if hard := sorted(_hard(examples, allowed), reverse=True):
+        bars.insert(1, hard[int(HARD_ABOVE * len(hard))])
+        shares = ", ".join(f"{np.mean(np.array(hard) > bar):.3f}" for bar in bars)
+        print(f"{PEOPLE}, kinds left out: of {len(hard)} ordinary above the bars: {shares}", file=sys.stderr)
     for (group, is_attack), some in sorted(scores.items()):
         shares = ", ".join(f"{np.mean(np.array(some) > bar):.3f}" for bar in bars)
         what = "attacks" if is_attack else "ordinary"
-        print(f"{group} left out: of {len(some)} {what} above the bars at {above}, {TOLD}: {shares}", file=sys.stderr)
-    return bars[0] + MARGIN
+        print(f"{group} left out: of {len(some)} {what} above the bars: {shares}", file=sys.stderr)
+    print("the bars:", [round(bar, 2) for bar in bars], file=sys.stderr)
+    return max(bars[: len(bars) - len(TOLD)]) + MARGIN
 
 
-def _chosen(e: Example, weights: Array, *, first: bool) -> list[tuple[Array, float]]:
+def _hard(examples: list[Example], allowed: Array) -> Iterator[float]:
+    """Yield the log odds of each text of people.txt, judged by what was fit without its kind."""
+    kinds = sorted({e.source for e in examples if e.group == PEOPLE})
+    for fold in range(FOLDS if kinds else 0):
+        out = frozenset(kinds[fold::FOLDS])
+        weights = fit([e for e in examples if e.source not in out], allowed)
+        yield from (float((e.matrix @ weights[:-1]).max() + weights[-1]) for e in examples if e.source in out)
+
+
+def _chosen(e: Example, scores: Array, *, first: bool) -> list[tuple[int, float]]:
+    """Return which rows stand for `e`, whose rows have `scores`, and how much each of them counts."""
     if first:
-        used = e.rows if e.is_attack else np.arange(len(e.matrix))
-        return [(e.matrix[i], 1 / len(used)) for i in used]
-    scores = e.matrix @ weights[:-1]
+        used = e.rows if e.is_attack else np.arange(len(scores))
+        return [(int(i), 1 / len(used)) for i in used]
     if e.is_attack:
-        return [(e.matrix[e.rows[np.argmax(scores[e.rows])]], 1.0)]
-    return [(e.matrix[i], 1.0) for i in np.argsort(-scores)[:HARD]]
+        return [(int(e.rows[np.argmax(scores[e.rows])]), 1.0)]
+    return [(int(i), 1.0) for i in np.argsort(-scores)[:HARD]]
 
 
-def _signed(rows: Array, labels: Array, counts: Array, start: Array, allowed: Array) -> Array:
-    """Return the weights with the signs that are `allowed`: what wants the other one is left out, and all fit again."""
-    active = np.ones(len(start), dtype=bool)
-    while True:
-        weights: Array = np.zeros(len(start))
-        weights[active] = _regression(rows[:, active[:-1]], labels, counts, start[active])
-        wrong = weights[:-1] * allowed < 0
-        if not wrong.any():
-            return weights
-        active[:-1] &= ~wrong
-
-
-def _regression(rows: Array, labels: Array, counts: Array, start: Array) -> Array:
-    """Newton's method with halved steps."""
+def _regression(rows: Array, counts: Array, start: Array, allowed: Array) -> Array:
+    """Newton's method with halved steps; what would get a sign that is not `allowed` stays at nought."""
     x = np.hstack([rows, np.ones((len(rows), 1))])
-    ridge = np.eye(x.shape[1]) * RIDGE
-    ridge[-1, -1] = 0.01
+    every, attacks = counts.sum(axis=0), counts[1]
+    ridge = np.full(x.shape[1], RIDGE)
+    ridge[-1] = 0.01
+    low = np.where(np.append(allowed, 0.0) > 0, 0.0, -np.inf)
+    high = np.where(np.append(allowed, 0.0) < 0, 0.0, np.inf)
 
     def cost(w: Array) -> float:
-        z = np.clip(x @ w, -500, 500)
-        return float((counts * (np.logaddexp(0, z) - labels * z)).sum() + 0.5 * (w * w * ridge.diagonal()).sum())
+        z = x @ w
+        return float((every * np.logaddexp(0, z) - attacks * z).sum() + 0.5 * (ridge * w * w).sum())
 
     weights, before = start.copy(), cost(start)
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        gradient = x.T @ (counts * (p - labels)) + ridge @ weights
-        step = np.linalg.solve((x * (counts * p * (1 - p))[:, None]).T @ x + ridge, gradient)
+        gradient = x.T @ (every * p - attacks) + ridge * weights
+        free = ~(((weights <= low) & (gradient > 0)) | ((weights >= high) & (gradient < 0)))
+        some = x[:, free]
+        step = np.zeros(len(weights))
+        curve = (some * (every * p * (1 - p))[:, None]).T @ some + np.diag(ridge[free])
+        step[free] = np.linalg.solve(curve, gradient[free])
         size = 1.0
-        while size > 1e-4 and cost(weights - size * step) > before:  # noqa: PLR2004 - as good as none
+        while size > 1e-4 and cost(np.clip(weights - size * step, low, high)) > before:  # noqa: PLR2004 - as good as none
             size /= 2
-        weights -= size * step
+        weights = np.clip(weights - size * step, low, high)
         after = cost(weights)
         if before - after < 1e-6 * abs(before):
             break
@@ -268,6 +295,11 @@ def _own(given: list[dict[str, str]], chance: random.Random) -> list[Example]:
         text = chance.choice((f"{line}\n{more}", _within(line, hosts, chance)))
         made.append({"source": "own", "label": "benign", "text": text})
     return [_example(row) for row in made]
+
+
+def _people() -> list[Example]:
+    rows = (line.split("\t", 1) for line in _own_lines("people.txt"))
+    return [_example({"source": f"{PEOPLE} {kind}", "label": "benign", "text": text}) for kind, text in rows]
 
 
 def _own_lines(name: str) -> list[str]:

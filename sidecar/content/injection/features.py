@@ -54,6 +54,7 @@ PATTERNS: Final = {
     "overrules": "o.{0,6}[nbD]",
     "overrules_orders": "o[^,]{0,5}[br].{0,2}[nD]|o[^,]{0,4}n.{0,3}b",
     "overrules_bare": _S + "o",
+    "overrules_at_once": _S + "o[a1r]{0,3}(?:b.{0,3}[nDGwz]|n(?:1?.?[b5]|y|$|[-!,&])|r?n)|" + _S + "o.{1,12}[yr]V?~",
     "overrules_text": "o1?.?[zGwF]",
     "prior_orders": "b.{0,3}[nD]|n.{0,2}b",
     "your_orders": "r.{0,3}n",

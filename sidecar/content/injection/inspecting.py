@@ -26,8 +26,10 @@ GAP: Final = "\n\n"
 WORST: Final = 3  # passages of a piece that the classifier sees for themselves
 # Of its log odds, for the piece and for the passage: of what somebody asks it knows less than we do.
 CLASSIFIER_WEIGHT: Final = {Reader.DATA: 0.4, Reader.REQUEST: 0.2}
-CLASSIFIER_MOST: Final = 4.0  # log odds, either way; also what is against a passage that it did not see
-CLASSIFIER_BIAS: Final = {Reader.DATA: -0.5, Reader.REQUEST: -0.2}  # keeps false alarms where they are without it
+# Log odds, either way; also what is against a passage that it did not see. It is surest, and wrong, where people tell
+# each other what to do.
+CLASSIFIER_MOST: Final = {Reader.DATA: 2.0, Reader.REQUEST: 4.0}
+CLASSIFIER_BIAS: Final = {Reader.DATA: -1.3, Reader.REQUEST: -0.2}  # keeps false alarms where they are without it
 
 
 class Classifier(Protocol):
@@ -128,10 +130,11 @@ async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage], r
     """Return `own`, the passages of `text`, with what the classifier says of the whole and of the worst of them."""
     worst = sorted(range(len(own)), key=lambda i: -own[i].score)[:WORST]
     said = await classifier.scores([text, *(text[own[i].start : own[i].end] for i in worst)])
-    whole, *each = [max(-CLASSIFIER_MOST, min(CLASSIFIER_MOST, odds)) for odds in said]
+    most = CLASSIFIER_MOST[reader]
+    whole, *each = [max(-most, min(most, odds)) for odds in said]
     known = dict(zip(worst, each, strict=True))
     weight, bias = CLASSIFIER_WEIGHT[reader], CLASSIFIER_BIAS[reader]
-    more = (weight * (whole + known.get(i, -CLASSIFIER_MOST)) + bias for i in range(len(own)))
+    more = (weight * (whole + known.get(i, -most)) + bias for i in range(len(own)))
     return tuple(replace(p, score=combined(p.score, m)) for p, m in zip(own, more, strict=True))
 
 
