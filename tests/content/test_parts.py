@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,10 @@ from sidecar.content.parts import (
     lead,
     next_part,
     parts,
+)
+
+WORDS = st.sampled_from(
+    ["Ada", "the ", "you ", "of ", " ", "\n", ". ", "- ", "4111 ", "x" * 90, "e\u0301", "Dr. ", "\xa0"]
 )
 
 
@@ -83,6 +88,37 @@ def test_plain_words_are_nobodys(text: str, is_whole: bool, expected: str) -> No
     assert text[: lead(text, 0, is_whole=is_whole)] == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "window"),
+    [
+        pytest.param("", "", id="nothing before"),
+        pytest.param("Ada is here. ", "Ada is here. ", id="all of it, from its first word"),
+        pytest.param("Eva is.\n\nAda is here. ", "Ada is here. ", id="of the same paragraph"),
+        pytest.param("\n\nAda is here. ", "Ada is here. ", id="a paragraph that begins at once"),
+        pytest.param("x" * 60 + " Ada is here. ", "Ada is here. ", id="whole words"),
+        pytest.param("x" * 60 + ". ", "", id="the word before is too long"),
+        pytest.param("x" * (CONTEXT + 9), "x" * CONTEXT, id="no gap in sight"),
+    ],
+)
+def test_a_part_is_seen_with_the_words_before_it(before: str, window: str) -> None:
+    text = before + "Eva called."
+
+    (part,) = given_parts(text, [len(text)], len(before))
+
+    assert text[part.window_start : part.start] == window
+
+
+@given(
+    st.lists(WORDS, min_size=1, max_size=40).map("".join),
+    st.lists(st.integers(1, 60), min_size=1, max_size=8),
+    st.text(max_size=3),
+)
+def test_given_parts_are_the_same_whatever_stands_behind_them(text: str, cuts: list[int], behind: str) -> None:
+    ends = sorted({min(end, len(text)) for end in accumulate(cuts)})
+
+    assert list(given_parts(text[: ends[-1]], ends)) == list(given_parts(text + behind, ends))
+
+
 def test_a_finding_is_cut_to_its_part_and_behind_its_lead() -> None:
     part = Part(10, 20, 5, 24, 12)
     spans = [Span(0, 6, "A", 1.0), Span(4, 9, "B", 1.0), Span(8, 19, "C", 1.0), Span(15, 19, "D", 1.0)]
@@ -92,11 +128,6 @@ def test_a_finding_is_cut_to_its_part_and_behind_its_lead() -> None:
 
 def pieces(cuts: Sequence[int], length: int) -> Iterator[int]:
     yield from sorted({min(at, length) for at in cuts} | {length})
-
-
-WORDS = st.sampled_from(
-    ["Ada", "the ", "you ", "of ", " ", "\n", ". ", "- ", "4111 ", "x" * 90, "e\u0301", "Dr. ", "\xa0"]
-)
 
 
 @given(
