@@ -27,7 +27,6 @@ from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import MAX_MESSAGES, Boundary, Crossing, Direction
-from sidecar.model.member_names import ORDINARY
 from sidecar.model.narrowing import narrower
 from sidecar.model.scope import Scope
 from sidecar.model.strict_json import known_part
@@ -379,12 +378,6 @@ async def test_a_prompt_of_more_messages_than_can_be_judged_is_refused_and_not_r
 )
 def test_a_place_is_told_as_far_as_its_names_are_known(path: str, told: str) -> None:
     assert known_part(path, frozenset({"a", "b", "c/d", "e~f"})) == told
-
-
-def test_names_that_everybody_uses_are_identifiers_and_lead_to_a_place() -> None:
-    assert known_part("/customer/emails/0/address", ORDINARY) == "/customer/emails/0/address"
-    assert known_part("/customer/Ann/email", ORDINARY) == "/customer"
-    assert all(name.isidentifier() and len(name) <= 20 for name in ORDINARY)
 
 
 # ---- the tree of errors ------------------------------------------------------------------------------------
