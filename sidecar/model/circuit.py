@@ -96,7 +96,7 @@ def entered(circuit: Circuit, breaker: Breaker, now: int, holder: str, seed: str
         return Entry(circuit, circuit.until - now)
     if len(circuit.probes) + circuit.good >= breaker.probes:
         ends = min((lease for _, lease in circuit.probes), default=now)
-        return Entry(circuit, max(1, ends - now))
+        return Entry(circuit, max(1, min(ends - now, breaker.open_for_ns)))  # a probe may be back long before
     return Entry(replace(circuit, probes=(*circuit.probes, (holder, now + breaker.lease_ns))), is_probe=True)
 
 

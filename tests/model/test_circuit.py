@@ -52,8 +52,9 @@ def test_half_open_lets_as_many_through_as_probes_and_closes_when_all_went_well(
     one_back = reported(second.circuit, BREAKER, NOW + 3 * S, ("a", True), SEED)
 
     assert (first.is_probe, second.is_probe, third.is_probe) == (True, True, False)
-    assert third.wait_ns == 98 * S
-    assert entered(one_back, BREAKER, NOW + 3 * S, "c", SEED).wait_ns == 98 * S
+    assert third.wait_ns == 30 * S  # a probe may be back long before it is given up
+    assert entered(one_back, BREAKER, NOW + 3 * S, "c", SEED).wait_ns == 30 * S
+    assert entered(one_back, BREAKER, NOW + 91 * S, "c", SEED).wait_ns == 10 * S
     assert reported(one_back, BREAKER, NOW + 4 * S, ("a", True), SEED) == one_back
     assert reported(one_back, BREAKER, NOW + 4 * S, ("b", True), SEED) == CLOSED
 
