@@ -40,6 +40,7 @@ from sidecar.content.injection.signals import Signal
 from sidecar.content.remembered import Remembered
 from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, Segment, batches, joined
 from sidecar.content.spawning import taken
+from sidecar.content.turns import in_time
 from sidecar.content.worker_line import Line, Told
 from sidecar.errors import ConfigError, UnavailableError
 
@@ -184,7 +185,7 @@ class WorkerDetector:
         self._go_on()
         return await waiting.answer
 
-    async def _timely(self, size: int, work: Coroutine[None, None, T]) -> T:
+    async def _timely(self, size: int, work: Coroutine[object, None, T]) -> T:
         """Return what `work` on so many characters returns, counted as a call, unless its time is over before."""
         if self._stopping or self._keeper is None or self._calls >= MAX_CALLS:
             work.close()
@@ -192,8 +193,8 @@ class WorkerDetector:
         self._calls += 1
         self._idle.clear()
         try:
-            async with asyncio.timeout(self._deadline_s * (1 + size // MAX_CHARACTERS)):
-                return await work
+            until = asyncio.get_running_loop().time() + self._deadline_s * (1 + size // MAX_CHARACTERS)
+            return await in_time(work, until)  # the worker is asked before a timer is set
         except TimeoutError:
             raise UnavailableError("the detector did not answer in time") from None
         finally:

@@ -47,8 +47,8 @@ class Line(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             self._lost()
             return
-        self._watch(wait_s)
         self._transport.write(framed(body))
+        self._watch(wait_s)  # while the other side works
 
     async def exchange(self, body: bytes, wait_s: float) -> bytes:
         """Return the answer to `body`. Raises `UnavailableError` when there is none within `wait_s` seconds."""
