@@ -52,7 +52,7 @@ _API_KEYS = (
     r"dt0c01\.[A-Z0-9]{20,}\.[A-Z0-9]{50,}",
     r"sntry[su]_[\w=+/-]{30,}|phc_[A-Za-z0-9]{30,}|tskey-[a-z]+-[\w-]{20,}|sbp_[a-f0-9]{30,}",
     r"AGE-SECRET-KEY-1[A-Z0-9]{50,}",
-    r"EAACEdEose0cBA[A-Za-z0-9]{10,}|AAAAAAAA[A-Za-z0-9%]{60,}|ops_eyJ[\w-]{100,}|pat[A-Za-z0-9]{14}\.[a-f0-9]{50,}",
+    r"EAACEdEose0cBA[A-Za-z0-9]{10,}|AAAAAAAA[A-Za-z0-9%]{60,}|ops_eyJ[\w-]{100,}|AAAA[\w-]{7}:APA91b[\w-]{100,}|pat[A-Za-z0-9]{14}\.[a-f0-9]{50,}",
     r"fo1_[\w-]{30,}|fm[12]_[A-Za-z0-9+/=]{50,}|v1\.0-[a-f0-9]{20,}-[a-f0-9]{50,}|eyJrIjoi[\w=+/-]{30,}",
     r"figo?_[\w-]{36,}|shippo_(?:live",
     r"test)_[a-f0-9]{40}|EZ[AT]K[A-Za-z0-9]{50,}|duffel_(?:live",
@@ -75,6 +75,10 @@ _HOOK = re.compile(
     r"|[\w.-]{1,64}\.webhook\.office\.com/)[\w/@-]{10,512}"
     r"|https://[a-f0-9]{32}(?::[a-f0-9]{32})?@(?:[\w.-]{1,64}\.)?sentry\.[\w.-]{2,40}/\d{1,12}"
 )
+# A signature of Azure's storage, with what it allows.
+_SIGNED = re.compile(
+    r"(?<![\w&])(?:[a-z]{2,3}=[^\s\"'<>&]{1,64}&){0,12}sig=[A-Za-z0-9%+/=_-]{40,90}(?:&[a-z]{2,3}=[^\s\"'<>&]{1,64}){0,12}"
+)
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 MAX_PEM: Final = 16_384  # characters of a private key: RSA with 16384 bits has 13,000
@@ -93,6 +97,8 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*key.span(), "API_KEY", SURE)
     if "eyJ" in text:
         yield from (Span(*jwt.span(), "JWT", SURE) for jwt in _JWT.finditer(text) if _is_header(jwt["header"]))
+    if "sig=" in text:
+        yield from (Span(*signed.span(), "API_KEY", SURE) for signed in _SIGNED.finditer(text))
     if "==" in text:
         yield from (Span(*key.span(), "API_KEY", SURE) for key in _STORAGE.finditer(text) if not _is_digest(text, key))
     if "PRIVATE KEY" in text:

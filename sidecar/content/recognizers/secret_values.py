@@ -54,7 +54,9 @@ _NAME = re.compile(
 )
 _ASSIGNED = re.compile(
     r"(?P<rest>[\w.-]{0,24})[\"'`\])\\]{0,4}[ \t]{0,8}"
-    r"(?P<sign>:=|=>|===?|!==?|=|:|[ ](?:is|was|set to|are)(?:[ ]now)?[ ]?:?|[ ](?:to|of)(?=[ ][\"'`])"
+    r"(?P<sign>:[ ]?[A-Za-z&]{3,8}[ ]=|:=|=>|===?|!==?|=|:"
+    r"|[ ](?:(?:is|was|has been)[ ](?:now[ ])?)?(?:changed|set|reset|updated) to"
+    r"|[ ](?:is|was|are)(?:[ ]now)?[ ]?:?|[ ](?:to|of)(?=[ ][\"'`])"
     r"|(?<=[Bb]earer)(?=[ ])|>(?=[^<>\s]{4,256}</))"
     r"[ \t]{0,8}\*{0,2}[ ]?(?:[rbuf]{1,2}(?=[\"']))?(?P<quote>\\?[\"'`]{1,3}|)"
     r"(?:(?:Bearer|Basic|Token)[ ])?"
@@ -62,7 +64,8 @@ _ASSIGNED = re.compile(
 # A name and its value with something between them: a table, a setting of its own line, a few words, a call.
 _APART = re.compile(
     r"(?P<rest>[\w.-]{0,24})[\"'`\])*]{0,4}"
-    r"(?P<sign>[ ]{0,8}\|[ ]{0,8}|,?\s{1,24}[\"']?value[\"']?\s{0,3}[=:]\s{0,3}|\([ ]?(?=[\"'`])|[ ]to[ ]"
+    r"(?P<sign>:[ ]?[|>][+-]?\r?\n[ ]{1,24}|[ ]{0,8}\|[ ]{0,8}"
+    r"|,?\s{1,24}[\"']?value[\"']?\s{0,3}[=:]\s{0,3}|\([ ]?(?=[\"'`])|[ ]to[ ]"
     r"|(?P<words>(?:[ ][A-Za-z][\w'-]{0,20}){1,5}?)(?:[ ]?[:=]|[ ]is)[ ]|[ \t]{1,8})"
     r"(?P<quote>\\?[\"'`]{1,3}|)"
 )
@@ -113,7 +116,9 @@ _THING = re.compile(
     r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:0x)?[0-9a-fA-F]{7,128}|\d[\d.,:_-]*|sha\d{3}-.*"
     r"|.*\.\w{1,5}"
 )
-_PHRASE = re.compile(r"[A-Za-z]{3,12}-(?:[A-Za-z]{3,12}-){2,6}[A-Za-z]{3,12}")
+_PHRASE = re.compile(
+    r"[A-Za-z]{3,12}-(?:[A-Za-z]{3,12}-){2,6}[A-Za-z]{3,12}|[A-Za-z]{4,12}-[A-Za-z]{4,12}-[A-Za-z]{4,12}"
+)
 # Names of a program that hold digits: of members, of constants, of words that are joined.
 _MEMBER = re.compile(
     r"(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*|_*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:[A-Za-z]+\d{0,3}|\d{1,6})(?:_(?:[A-Za-z]+\d{0,3}|\d{1,6})){2,}"
@@ -128,9 +133,9 @@ _RANDOM = re.compile(
 PUBLIC: Final = re.compile(
     r"(?:hash|sha\d*-?|md5|digest|checksum|integrity|etag|commit|uuid|guid|public|cert|fingerprint|thumbprint|nonce"
     r"|path|url|uri|href|src|file|image"
-    r"|id|ref|name|cursor|page_?token|class|import|from|package|version|model|arn|resolved|build|event|object|trace|node"
+    r"|id(?:-\d)?|ref|name|cursor|page_?token|class|import|from|package|version|model|arn|resolved|build|event|object|trace|node"
     r"|request|digest|anchor|slug|image|asset|video|list|playlist|host|pod|instance|salt)[\"'\]]{0,2}[ ]?[=:]?[ ]?"
-    r"[\"'`]?\Z",
+    r"(?:W/)?[\"'`]?\Z",
     re.IGNORECASE,
 )
 _HINTS: Final = (
@@ -189,7 +194,7 @@ def find(text: str) -> Iterator[Span]:
         yield from (
             Span(*m.span("value"), "PASSWORD", SAID)
             for m in _PAIR.finditer(text)
-            if _is_strong_password(m["value"]) and not m["value"].startswith("//")
+            if is_strong_password(m["value"]) and not m["value"].startswith("//")
         )
 
 
@@ -204,6 +209,7 @@ def _named(text: str) -> Iterator[Span]:
             start, end = _apart(text, name)
         if start < end:
             done = end if end - start > SKIPPED else done
+            end += is_password and text[end : end + 1] in {"?", "*"} and text[end + 1 : end + 2] != "*"
             yield Span(start, end, "PASSWORD" if is_password else "API_KEY", SAID)
 
 
@@ -246,7 +252,7 @@ def _apart(text: str, name: re.Match[str]) -> tuple[int, int]:
         return 0, 0  # a word in a sentence
     start = apart.end()
     end = _end(text, start, apart["quote"])
-    is_strong = _is_strong_password if is_password else _is_strong_key
+    is_strong = is_strong_password if is_password else _is_strong_key
     return (start, end) if is_strong(text[start:end]) else (0, 0)
 
 
@@ -264,7 +270,7 @@ def _is_strong_key(value: str) -> bool:
     return is_one and _entropy(value) >= MIN_HEX_ENTROPY
 
 
-def _is_strong_password(value: str) -> bool:
+def is_strong_password(value: str) -> bool:
     """Whether `value` can be a password without a sign that says so."""
     if not MIN_PASSWORD <= len(value) <= LONGEST_PASSWORD or _is_name(value) or _MAIL_OR_PLACE.fullmatch(value):
         return False

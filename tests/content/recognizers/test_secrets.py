@@ -142,6 +142,8 @@ def test_a_key_without_a_mark_is_found_by_its_name(around: str, length: int) -> 
         "the API token for staging: {}",
         'client.setApiToken("{}")',
         "const c = {{ SEARCH_ADMIN_KEY: '{}' }}",
+        "API_TOKEN: |\n  {}",
+        'val API_TOKEN: String = "{}"',
     ],
 )
 @pytest.mark.parametrize("key", [drawn(35, HEX), drawn(40), str(uuid.UUID(int=3**77, version=4))])
@@ -163,6 +165,16 @@ def test_a_key_is_found_where_something_stands_between_its_name_and_it(around: s
         "I changed my password to {} yesterday",
         "the password for the guest network is {}",
         "**Password:** {}",
+        "The admin password was changed to {}.",
+        "echo {} | sudo -S ls",
+        'echo "root:{}" | chpasswd',
+        "htpasswd -b users ann {}",
+        "machine example.org login ann password {}",
+        'smtp.login("ann@example.org", "{}")',
+        "alter user ann identified by '{}';",
+        "rootpw {}",
+        "requirepass {}",
+        "net use z: \\\\host\\share {} /user:ann",
     ],
 )
 @pytest.mark.parametrize("password", ["Tr0ub4dor&3", "correct-horse-battery-staple", "qX7vBn2kLp"])
@@ -170,6 +182,20 @@ def test_a_password_is_found_where_people_say_it(around: str, password: str) -> 
     text = around.format(password)
 
     assert set(range(text.index(password), text.index(password) + len(password))) <= hidden(text)
+
+
+@pytest.mark.parametrize("password", ["Tiger1983?", "Tiger1983*", "saffron-quartz-orchid"])
+@pytest.mark.parametrize("around", ["password: {}", "DB_PASSWORD={}", "<password>{}</password>", "pass: {}, user: ann"])
+def test_a_password_is_found_to_its_last_sign(around: str, password: str) -> None:
+    text = around.format(password)
+
+    assert set(range(text.index(password), text.index(password) + len(password))) <= hidden(text)
+
+
+def test_a_signature_of_storage_is_found_with_what_it_allows() -> None:
+    allowed = f"sv=2022-11-02&ss=b&sp=rl&sig={drawn(43)}%3D"
+
+    assert ("API_KEY", allowed) in found(f"https://account.example.net/box/file?{allowed}")
 
 
 def test_a_connection_string_is_found_whole() -> None:
@@ -221,6 +247,12 @@ def test_a_connection_string_is_found_whole() -> None:
         pytest.param("please log in with your e-mail / phone2", id="how to log in"),
         pytest.param("git+ssh://user@hostname:project.git#v1", id="a repository"),
         pytest.param("the token for v2.1.3-rc1 expired", id="a release"),
+        f'ETag: W/"{drawn(27)}"',
+        "echo done | sudo tee out; login ann password required",
+        "create user ann identified by 'external'",
+        "password?: string; passwd: str = None; token: string = props.token",
+        "password: forgotten-it, see below",
+        "https://example.org/sign?sig=short&page=2",
     ],
 )
 def test_what_only_looks_like_a_secret_is_left(text: str) -> None:
