@@ -111,7 +111,8 @@ def emptied(folder: Path) -> None:
 
 
 def without_its_log(folder: Path) -> None:
-    (folder / "state.db.live-wal").unlink()
+    for path in folder.glob("state.db.live?*"):  # the write-ahead log, and the journals
+        path.unlink()
 
 
 def older(folder: Path) -> None:
@@ -123,9 +124,11 @@ def older(folder: Path) -> None:
 def edited(folder: Path) -> None:
     database = sqlite3.connect(live_path(folder / "state.db"))
     database.execute("INSERT OR REPLACE INTO state VALUES ('account', '[\"subject\",\"ann\",0]', '[', 9e9)")
-    database.execute("DELETE FROM journal WHERE room = 'account'")
+    database.execute("INSERT OR REPLACE INTO state VALUES ('kept', 'kept', '3', 9e9)")
     database.commit()
     database.close()
+    for path in folder.glob("state.db.live.j*"):
+        path.unlink()
 
 
 def no_file(folder: Path) -> None:

@@ -50,8 +50,8 @@ class Witness:
         slack = 0 if boot == self.boot != "" else LOST
         older = [
             f"state.path: `{path}` is not the newest: it was kept {have} times, and once {want} times. Put the newest "
-            f"back, with the files -wal beside it; or remove `{self.path}` to go on with this one, and what was spent, "
-            "used, lost or revoked since is forgotten"
+            f"back, with all files whose names begin so; or remove `{self.path}` to go on with this one, and what was "
+            "spent, used, lost or revoked since is forgotten"
             for path, have, want in (
                 (state, found.state, seen.state - slack),
                 (revoked, found.revoked, seen.revoked),

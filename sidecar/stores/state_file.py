@@ -1,34 +1,38 @@
-"""State in one SQLite file: rows in rooms, written on the event loop itself, one statement for all that changed.
+"""State in one SQLite file, and two journals beside it: rows in rooms, written on the event loop itself.
 
-What changed is written at the end of a journal, the newest last; what is in the journal is folded into the rows by
-their keys now and then, and when the file is opened. To write to the one end of one table costs a third of writing
-each row to its own place.
+What changed is written at the end of a journal (`stores.journal`), all of it as one entry. Now and then, when the file
+is opened and when it is closed, what a journal comes to is folded into the rows by their keys, in a thread; meanwhile
+the other journal is written, so that nobody waits.
 
-Choice: 5 to 10 µs on the loop for a verdict that changed something. Alternative: a thread, whose hop there and back
-takes longer than the transaction (as with the audit log). Price: while the kernel makes this process wait to write
-its pages, the loop waits too. What takes milliseconds, folding the journal and moving the write-ahead log into the
-database, is done in a thread, and whoever changes state meanwhile waits for it.
+Choice: a few microseconds on the loop for a verdict that changed something. Alternatives: a transaction in SQLite,
+which takes ten times that where its code is not in the processor's caches; a thread, whose hop there and back takes
+longer still. Price: while the kernel makes this process wait to write its pages, the loop waits too.
 
-What is kept outlives the end of the process by any signal. A loss of power may take the newest transactions, never
+What is kept outlives the end of the process by any signal. A loss of power may take the newest entries, never
 the file: what must outlive that as well, revocations, has a file of its own (`stores.sqlite`).
 """
 
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+import struct
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import chain
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from sidecar.errors import ConfigError, UnavailableError
+from sidecar.stores.journal import Journal
 from sidecar.stores.keep import Row, Value
 
-VERSION: Final = 2  # of the tables; 1 had no journal
+VERSION: Final = 3  # of the tables; 2 had a journal among them, 1 had none
 BUSY_SECONDS: Final = 5.0  # to wait at the start for a process that reads or copies the file
-CHECKPOINT_ROWS: Final = 4000  # written since the last checkpoint: some megabytes of write-ahead log at most
-MAX_TOGETHER: Final = 64  # rows of one statement; more go one by one, in one transaction
+CHECKPOINT_ROWS: Final = 4000  # written since the last checkpoint
+CHECKPOINT_OCTETS: Final = 1 << 23
+MOST_BEHIND: Final = 8  # times as much may be written before a checkpoint has ended; then whoever writes waits for it
+JOURNALS: Final = (".j0", ".j1")  # behind the name of the file
 LATER_S: Final = 1.0  # that what could wait waits at most, where nothing else is kept
 MAX_UNKEPT: Final = 100_000  # rows that wait while the disk fails; beyond it nothing more is changed
 
@@ -36,23 +40,52 @@ _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS state (room TEXT NOT NULL, key TEXT NOT NULL, value NOT NULL, until REAL NOT NULL, "
     "PRIMARY KEY (room, key)) WITHOUT ROWID"
 )
-_JOURNAL: Final = (
-    "CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, room TEXT NOT NULL, key TEXT NOT NULL, value, "
-    "until REAL NOT NULL)"
-)
 _PUT: Final = "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)"
 _DROP: Final = "DELETE FROM state WHERE room = ? AND key = ?"
-_CLEAR: Final = ("DELETE FROM state WHERE room = ?", "DELETE FROM journal WHERE room = ?")
-_WRITE: Final = "INSERT INTO journal (room, key, value, until) VALUES (?, ?, ?, ?)"
+_CLEAR: Final = "DELETE FROM state WHERE room = ?"
 _LAST: Final = "FROM (SELECT room, key, value, until, max(seq) FROM journal GROUP BY room, key)"  # the row of the max
-_FOLD: Final = (
+_FOLD: Final = (  # what version 2 left in its journal
     f"INSERT OR REPLACE INTO state SELECT room, key, value, until {_LAST} WHERE value IS NOT NULL",
     f"DELETE FROM state WHERE (room, key) IN (SELECT room, key {_LAST} WHERE value IS NULL)",  # noqa: S608 - constants
-    "DELETE FROM journal",
+    "DROP TABLE journal",
 )
-_MORE: Final = ", (?, ?, ?, ?)"
+_ROW: Final = struct.Struct("<BIIId")  # kind, octets of room, key and value, until
+_CLEARED, _DROPPED, _TEXT, _OCTETS = range(4)
 
 _Change = tuple[str, str, Value | None, float]  # room, key, value, until; no value where it is dropped
+
+
+@dataclass(slots=True)
+class _Layer:
+    """What a journal comes to: rooms that were cleared, and what was changed in each since."""
+
+    journal: Journal
+    cleared: dict[str, None] = field(default_factory=dict)
+    changed: dict[tuple[str, str], _Change] = field(default_factory=dict)
+    rows: int = 0  # written to it
+
+    def take(self, cleared: Iterable[str], changed: Mapping[tuple[str, str], _Change]) -> None:
+        """Take in what is written to the journal."""
+        for room in cleared:
+            for place in [place for place in self.changed if place[0] == room]:
+                del self.changed[place]
+            self.cleared[room] = None
+        self.changed.update(changed)
+        self.rows += len(changed) + 1
+
+    def fold(self, database: sqlite3.Connection) -> None:
+        """Move it into the rows, and forget it. Twice does no harm. Raises `sqlite3.Error`, `OSError`."""
+        changed = self.changed.values()
+
+        def work() -> None:
+            database.executemany(_CLEAR, [(room,) for room in self.cleared])
+            database.executemany(_PUT, [change for change in changed if change[2] is not None])
+            database.executemany(_DROP, [change[:2] for change in changed if change[2] is None])
+
+        _together(database, work)
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # on the disk, before the journal is gone
+        self.journal.clear()
+        self.cleared, self.changed, self.rows = {}, {}, 0
 
 
 class StateFile:
@@ -67,10 +100,11 @@ class StateFile:
         self._changed: dict[tuple[str, str], _Change] = {}
         self._is_due = False  # whether what changed must be kept before the next answer
         self._later: asyncio.Task[None] | None = None  # keeps what could wait, when its time has come
-        self._unfolded: dict[tuple[str, str], _Change] = {}  # what the journal comes to
-        self._written = 0  # rows since the last checkpoint
-        self.writes = 0  # transactions since the start
-        self._checkpoint: asyncio.Future[None] | None = None
+        self._older, self._newer = (_Layer(Journal(path.with_name(path.name + end))) for end in JOURNALS)
+        self._number = 0  # of the newest entry
+        self.writes = 0  # entries since the start
+        self._folding: asyncio.Future[None] | None = None
+        self._one_at_a_time = threading.Lock()  # a connection is not for two threads at once
 
     def start(self, at: float) -> None:
         """Open the file and forget what is over at `at` (epoch). Raises `ConfigError`, which says what to do."""
@@ -82,7 +116,8 @@ class StateFile:
             self._database = sqlite3.connect(
                 self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )  # a checkpoint comes from another thread, never at once with a write
-            _prepare(self._database, at)
+            _prepare(self._database)
+            self._take_back(self._database, at)
         except (sqlite3.Error, OSError, ValueError) as error:
             self._close()
             raise ConfigError([f"state.path: `{self._path}` cannot be used: {_told(error)}{remedy(error)}"]) from None
@@ -96,8 +131,8 @@ class StateFile:
             self._is_due = True
             with suppress(UnavailableError):
                 await self.kept()
-            if self._checkpoint:
-                await asyncio.wait([self._checkpoint])
+            with suppress(UnavailableError):  # then the next start does it
+                await self._folded()
             self._close()
 
     def put(self, room: str, row: Row) -> None:
@@ -121,22 +156,31 @@ class StateFile:
         self._is_due = True
 
     def rows(self, room: str) -> Iterator[Row]:
-        since = {key: change for (of, key), change in list(self._unfolded.items()) if of == room}
-        found = self._opened().execute("SELECT key, value, until FROM state WHERE room = ? ORDER BY key", (room,))
-        if not since:
-            return (Row(key, value, until) for key, value, until in found)
+        # Before the table: what is folded meanwhile stands in both, and once more does no harm.
+        layers = [(one.cleared, one.changed) for one in (self._older, self._newer) if one.rows]
+        with self._one_at_a_time:
+            found = self._opened().execute("SELECT key, value, until FROM state WHERE room = ?", (room,)).fetchall()
         kept = {key: Row(key, value, until) for key, value, until in found}
-        kept |= {key: Row(key, value or "", until) for key, (_, _, value, until) in since.items()}
-        gone = {key for key, change in since.items() if change[2] is None}
-        return (kept[key] for key in sorted(kept) if key not in gone)
+        for cleared, changed in layers:
+            if room in cleared:
+                kept.clear()
+            for (of, key), (_, _, value, until) in changed.items():
+                if of != room:
+                    continue
+                if value is None:
+                    kept.pop(key, None)
+                else:
+                    kept[key] = Row(key, value, until)
+        return (kept[key] for key in sorted(kept))
 
     async def kept(self) -> None:
         while self._is_due:
-            if self._checkpoint is None or self._checkpoint.done():
-                self._checkpoint = None
+            if self._newer.rows >= MOST_BEHIND * self._checkpoint_rows:
+                self._begin_fold()
+            if self._newer.rows < MOST_BEHIND * self._checkpoint_rows:
                 self._write()
             else:
-                await asyncio.wait([self._checkpoint])
+                await self._fold_ended()
 
     def _change(self, room: str, key: str, change: _Change) -> None:
         if len(self._changed) >= MAX_UNKEPT:
@@ -151,54 +195,58 @@ class StateFile:
             await self.kept()
 
     def _write(self) -> None:
-        changed = self._changed.values()
+        self._opened()
         try:
-            database = self._opened()
-            if 1 <= len(changed) <= MAX_TOGETHER and not self._cleared:  # a transaction by itself, in one step
-                database.execute(_WRITE + _MORE * (len(changed) - 1), [*chain.from_iterable(changed)])
-            else:
-                _together(database, lambda: self._write_all(database))
-        except sqlite3.Error as error:
+            self._newer.journal.append(self._number + 1, _written(self._cleared, self._changed.values()))
+        except OSError as error:
             raise UnavailableError(f"the state cannot be kept: {_told(error)}: see state.path") from None
-        for place in [place for place in self._unfolded if place[0] in self._cleared] if self._cleared else ():
-            del self._unfolded[place]
-        self._written += len(self._changed)
+        self._number += 1
         self.writes += 1
-        self._unfolded.update(self._changed)
+        self._newer.take(self._cleared, self._changed)
         self._changed.clear()
         self._cleared.clear()
         self._is_due = False
-        if self._written >= self._checkpoint_rows:
-            self._begin_checkpoint()
+        if self._newer.rows >= self._checkpoint_rows or self._newer.journal.size >= CHECKPOINT_OCTETS:
+            self._begin_fold()
 
-    def _write_all(self, database: sqlite3.Connection) -> None:
-        for statement in _CLEAR:
-            database.executemany(statement, [(room,) for room in self._cleared])
-        database.executemany(_WRITE, self._changed.values())
+    def _begin_fold(self) -> None:
+        """Fold what is written, while what comes is written to the other journal; unless one is being folded."""
+        if self._folding is not None and not self._folding.done():
+            return
+        if not self._older.rows:  # else it could not be folded, and is tried again
+            self._older, self._newer = self._newer, self._older
+        self._folding = asyncio.get_running_loop().run_in_executor(None, self._fold, self._older, self._opened())
+        self._folding.add_done_callback(_looked_at)
 
-    def _begin_checkpoint(self) -> None:
-        """Fold the journal, and shorten the write-ahead log. Where that fails, so will the next write, and tell it."""
-        self._written = 0
-        database = self._opened()
+    def _fold(self, layer: _Layer, database: sqlite3.Connection) -> None:
+        with self._one_at_a_time:
+            layer.fold(database)
 
-        def work() -> None:
-            with suppress(sqlite3.Error):
-                self._fold_kept()  # nothing is written meanwhile: `kept` waits
-                database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    async def _folded(self) -> None:
+        """Have both journals folded. Raises `UnavailableError` where one cannot be."""
+        while self._older.rows or self._newer.rows:
+            self._begin_fold()
+            await self._fold_ended()
 
-        self._checkpoint = asyncio.get_running_loop().run_in_executor(None, work)
+    async def _fold_ended(self) -> None:
+        """Wait for the fold that is under way. Raises `UnavailableError` where it could not be done."""
+        if (folding := self._folding) is not None:
+            await asyncio.wait([folding])
+            if error := folding.exception():
+                raise UnavailableError(f"the state cannot be kept: {_told(error)}: see state.path")
 
-    def _fold_kept(self) -> None:
-        """Move what the journal comes to into the rows; to ask SQL for it takes four times as long."""
-        database, last = self._opened(), self._unfolded.values()
-
-        def work() -> None:
-            database.executemany(_PUT, [change for change in last if change[2] is not None])
-            database.executemany(_DROP, [change[:2] for change in last if change[2] is None])
-            database.execute("DELETE FROM journal")
-
-        _together(database, work)
-        self._unfolded.clear()
+    def _take_back(self, database: sqlite3.Connection, at: float) -> None:
+        """Fold what the journals hold from before, in the order in which it was written."""
+        older, newer = self._older.journal.open(), self._newer.journal.open()
+        if older and newer and older[0] > newer[0]:
+            older, newer, self._older, self._newer = newer, older, self._newer, self._older
+        for number, entry in (*older, *newer):
+            self._older.take(*_read(entry))
+            self._number = number
+        self._older.fold(database)  # its journal goes first: alone, it would be taken for what came last
+        self._newer.journal.clear()
+        database.execute("DELETE FROM state WHERE until <= ?", (at,))
+        database.execute("PRAGMA busy_timeout = 0")  # the event loop never waits for a lock
 
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
@@ -206,13 +254,15 @@ class StateFile:
         return self._database
 
     def _close(self) -> None:
+        for layer in (self._older, self._newer):
+            layer.journal.close()
         if self._database is not None:
             with suppress(sqlite3.Error):
                 self._database.close()
             self._database = None
 
 
-def _prepare(database: sqlite3.Connection, at: float) -> None:
+def _prepare(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA locking_mode = EXCLUSIVE")  # one writer: another sidecar would not see what is in memory
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
@@ -220,17 +270,63 @@ def _prepare(database: sqlite3.Connection, at: float) -> None:
 
     def work() -> None:
         (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version not in {0, 1, VERSION}:
+        if version not in {0, 1, 2, VERSION}:
             raise ValueError("it is of another version of the sidecar")
         database.execute(_TABLE)
-        database.execute(_JOURNAL)
-        database.execute(f"PRAGMA user_version = {VERSION}")
-        for statement in _FOLD:
+        for statement in _FOLD if version == 2 else ():  # noqa: PLR2004 - that one
             database.execute(statement)
-        database.execute("DELETE FROM state WHERE until <= ?", (at,))
+        database.execute(f"PRAGMA user_version = {VERSION}")
 
     _together(database, work)
-    database.execute("PRAGMA busy_timeout = 0")  # the event loop never waits for a lock
+
+
+def _written(cleared: Iterable[str], changed: Iterable[_Change]) -> bytes:
+    """Return an entry of the journal: the rooms that were cleared, and what was changed since."""
+    parts: list[bytes] = []
+    rows = [*((_CLEARED, room, "", b"", 0.0) for room in cleared), *map(_kind, changed)]
+    for kind, room, key, value, until in rows:
+        of, at = room.encode("utf-8", "surrogatepass"), key.encode("utf-8", "surrogatepass")
+        parts += (_ROW.pack(kind, len(of), len(at), len(value), until), of, at, value)
+    return b"".join(parts)
+
+
+def _kind(change: _Change) -> tuple[int, str, str, bytes, float]:
+    room, key, value, until = change
+    if value is None:
+        return _DROPPED, room, key, b"", until
+    if isinstance(value, bytes):
+        return _OCTETS, room, key, value, until
+    return _TEXT, room, key, value.encode("utf-8", "surrogatepass"), until
+
+
+def _read(entry: bytes) -> tuple[list[str], dict[tuple[str, str], _Change]]:
+    """Return what `_written` wrote. Raises `ValueError`."""
+    cleared: list[str] = []
+    changed: dict[tuple[str, str], _Change] = {}
+    at = 0
+    while at < len(entry):
+        try:
+            kind, *lengths, until = _ROW.unpack_from(entry, at)
+        except struct.error:
+            raise ValueError("it holds what no sidecar wrote") from None
+        at += _ROW.size
+        room, key, value = (entry[at + sum(lengths[:n]) : at + sum(lengths[: n + 1])] for n in range(len(lengths)))
+        at += sum(lengths)
+        of, name = room.decode("utf-8", "surrogatepass"), key.decode("utf-8", "surrogatepass")
+        if kind == _CLEARED:
+            cleared.append(of)
+        elif kind not in {_DROPPED, _TEXT, _OCTETS}:
+            raise ValueError("it is of another version of the sidecar")
+        else:
+            held = None if kind == _DROPPED else value if kind == _OCTETS else value.decode("utf-8", "surrogatepass")
+            changed[of, name] = (of, name, held, until)
+    return cleared, changed
+
+
+def _looked_at(folding: asyncio.Future[None]) -> None:
+    """Take note of how it ended: a journal that cannot be folded stays, and is tried again when there is more."""
+    if not folding.cancelled():
+        folding.exception()
 
 
 def _together(database: sqlite3.Connection, work: Callable[[], object]) -> None:
@@ -248,11 +344,11 @@ def _together(database: sqlite3.Connection, work: Callable[[], object]) -> None:
 def remedy(error: Exception) -> str:
     """Return what to do where the file itself is broken."""
     name = str(getattr(error, "sqlite_errorname", ""))
-    advice = ": put back the newest copy; without one, remove it and its -wal: what was spent is then forgotten"
+    advice = ": put back the newest copy; without one, remove all files whose names begin so: what was spent is lost"
     return advice if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) else ""
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """Return what went wrong, without SQLite's own text, which may quote a statement."""
     if isinstance(error, sqlite3.Error):
         name = str(getattr(error, "sqlite_errorname", type(error).__name__))

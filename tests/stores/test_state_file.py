@@ -3,9 +3,12 @@
 import asyncio
 import os
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.stores import state_file
@@ -18,6 +21,13 @@ def opened(path: Path, at: float = NOW) -> StateFile:
     file = StateFile(path, checkpoint_rows=2)
     file.start(at)
     return file
+
+
+MANY = 65
+
+
+def journals(folder: Path) -> list[int]:
+    return [path.stat().st_size for path in sorted(folder.glob("live.db.j*"))]
 
 
 def row(key: str, value: str | bytes = "v", until: float = 9.0) -> Row:
@@ -78,34 +88,41 @@ async def test_what_was_changed_last_is_what_a_killed_process_leaves(tmp_path: P
     await file.kept()
     file.clear("cleared")
     file.put("cleared", row("b"))
-    for number in range(state_file.MAX_TOGETHER + 1):
+    for number in range(MANY):
         file.put("many", row(str(number)))
     await file.kept()
     read = {room: list(file.rows(room)) for room in ("one", "cleared")}
-    if file._checkpoint:
-        await file._checkpoint
+    if file._folding:
+        await file._folding
     file._close()  # nothing is folded by the end of a process
 
     again = opened(tmp_path / "live.db")
 
     assert list(again.rows("one")) == read["one"] == [row("a", "2"), row("c", "3")]
     assert list(again.rows("cleared")) == read["cleared"] == [row("b")]
-    assert len(list(again.rows("many"))) == state_file.MAX_TOGETHER + 1
-    assert again._opened().execute("SELECT count(*) FROM journal").fetchone() == (0,)
+    assert len(list(again.rows("many"))) == MANY
+    assert journals(tmp_path) == [0, 0]
     await again.stop()
 
 
-async def test_a_file_from_before_there_was_a_journal_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+async def test_a_file_of_an_older_version_is_read(tmp_path: Path, version: int) -> None:
     older = sqlite3.connect(tmp_path / "live.db")
     older.execute(state_file._TABLE)
     older.execute("INSERT INTO state VALUES ('one', 'a', 'v', ?)", (NOW + 9.0,))
-    older.execute("PRAGMA user_version = 1")
+    if version == 2:
+        older.execute("CREATE TABLE journal (seq INTEGER PRIMARY KEY, room TEXT, key TEXT, value, until REAL)")
+        for key, value in (("a", "w"), ("b", "v"), ("b", None), ("a", "v"), ("c", "v"), ("c", None)):
+            entry = ("one", key, value, NOW + 9.0)
+            older.execute("INSERT INTO journal (room, key, value, until) VALUES (?, ?, ?, ?)", entry)
+    older.execute(f"PRAGMA user_version = {version}")
     older.commit()
     older.close()
 
     file = opened(tmp_path / "live.db")
 
     assert list(file.rows("one")) == [row("a")]
+    assert file._opened().execute("PRAGMA user_version").fetchone() == (state_file.VERSION,)
     await file.stop()
 
 
@@ -116,7 +133,7 @@ async def test_the_file_is_for_its_owner_alone_and_for_one_process(tmp_path: Pat
     await file.kept()
 
     modes = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}  # noqa: ASYNC240 - a test may wait
-    assert modes == {"live.db": 0o600, "live.db-wal": 0o600}
+    assert modes == dict.fromkeys(["live.db", "live.db-wal", "live.db.j0", "live.db.j1"], 0o600)
     other = sqlite3.connect(path, timeout=0)
     with pytest.raises(sqlite3.OperationalError):
         other.execute("SELECT * FROM state")
@@ -136,17 +153,46 @@ async def test_without_the_file_nothing_is_kept_and_it_is_told(tmp_path: Path) -
 
 async def test_what_the_disk_refused_is_tried_again(tmp_path: Path) -> None:
     file = opened(tmp_path / "live.db")
-    file._opened().execute("PRAGMA query_only = 1")
+    journal = file._newer.journal
+    writable, journal._file = journal._file, os.open(tmp_path / "live.db.j0", os.O_RDONLY)
     file.put("one", row("a"))
     file.put("one", row("b"))
     with pytest.raises(UnavailableError) as refused:
         await file.kept()
-    file._opened().execute("PRAGMA query_only = 0")
+    journal.close()
+    journal._file = writable
     await file.kept()
-
-    assert "SQLITE_READONLY" in str(refused.value)
-    assert [one.key for one in file.rows("one")] == ["a", "b"]
     await file.stop()
+    again = opened(tmp_path / "live.db")
+
+    assert "the state cannot be kept" in str(refused.value)
+    assert [one.key for one in again.rows("one")] == ["a", "b"]
+    await again.stop()
+
+
+async def test_where_nothing_can_be_folded_it_is_kept_in_the_journals_and_soon_told(tmp_path: Path) -> None:
+    file = opened(tmp_path / "live.db")
+    file._opened().execute("PRAGMA query_only = 1")
+    kept, told = 0, ""
+    while not told and kept < MANY:
+        file.put("one", row(f"k{kept:02}"))
+        try:
+            await file.kept()
+            kept += 1
+        except UnavailableError as error:
+            told = str(error)
+    shown = [one.key for one in file.rows("one")]
+    with file._one_at_a_time:
+        file._opened().execute("PRAGMA query_only = 0")
+    await file.kept()
+    await file.stop()
+    again = opened(tmp_path / "live.db")
+
+    assert "SQLITE_READONLY" in told
+    assert 2 * state_file.MOST_BEHIND > kept > 2
+    assert shown == [f"k{number:02}" for number in range(kept)]
+    assert [one.key for one in again.rows("one")] == [*shown, f"k{kept:02}"]
+    await again.stop()
 
 
 async def test_state_that_cannot_be_kept_does_not_grow_for_ever(tmp_path: Path) -> None:
@@ -171,8 +217,8 @@ def test_a_file_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
         problems[name] = str(told.value).partition("cannot be used: ")[2]
 
     assert problems == {
-        "text": "SQLITE_NOTADB: put back the newest copy; without one, remove it and its -wal: what was spent is "
-        "then forgotten",
+        "text": "SQLITE_NOTADB: put back the newest copy; without one, remove all files whose names begin so: what "
+        "was spent is lost",
         "folder": "SQLITE_CANTOPEN",
         "newer": "it is of another version of the sidecar",
     }
@@ -232,3 +278,73 @@ async def test_what_could_wait_and_changed_again_is_due_like_the_rest(tmp_path: 
 
     assert list(file.rows("one")) == [row("a", "w")]
     await file.stop()
+
+
+PLACES = st.tuples(st.sampled_from(["one", "two"]), st.sampled_from("abc"))
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), PLACES, st.text(max_size=3) | st.binary(max_size=3)),
+        st.tuples(st.just("drop"), PLACES, st.just("")),
+        st.tuples(st.just("clear"), PLACES, st.just("")),
+        st.tuples(st.sampled_from(["kept", "folded", "killed"]), PLACES, st.just("")),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_whatever_happens_between_what_was_kept_is_there(steps: list[tuple[str, tuple[str, str], str | bytes]]) -> None:
+    async def main(folder: Path) -> None:
+        file = StateFile(folder / "live.db", checkpoint_rows=3)
+        file.start(NOW)
+        now: dict[tuple[str, str], str | bytes] = {}
+        for step, (room, key), value in steps:
+            match step:
+                case "put":
+                    file.put(room, row(key, value))
+                    now[room, key] = value
+                case "drop":
+                    file.drop(room, key)
+                    now.pop((room, key), None)
+                case "clear":
+                    file.clear(room)
+                    now = {place: held for place, held in now.items() if place[0] != room}
+                case _:
+                    await file.kept()
+                    if step == "folded" and file._folding:
+                        await file._folding
+                    if step == "killed":
+                        if file._folding:
+                            await asyncio.wait([file._folding])
+                        file._close()
+                        file = StateFile(folder / "live.db", checkpoint_rows=3)
+                        file.start(NOW)
+                    found = {(of, one.key): one.value for of in ("one", "two") for one in file.rows(of)}
+                    assert found == now
+        await file.stop()
+
+    with tempfile.TemporaryDirectory() as name:
+        asyncio.run(main(Path(name)))
+
+
+async def test_a_crash_while_a_journal_is_folded_takes_nothing_back(tmp_path: Path) -> None:
+    """The rows are folded, and the journal stands there still: what was written later is what counts."""
+    file = StateFile(tmp_path / "live.db", checkpoint_rows=1)
+    file.start(NOW)
+    file.put("one", row("a", "old"))
+    await file.kept()
+    older = next(path for path in tmp_path.glob("live.db.j*") if path.stat().st_size)  # noqa: ASYNC240 - a test may wait
+    left = older.read_bytes()
+    assert file._folding is not None
+    await file._folding
+    file._checkpoint_rows = 99
+    file.put("one", row("a", "new"))
+    await file.kept()
+    file._close()
+    older.write_bytes(left)  # as if it had not been cleared
+
+    again = opened(tmp_path / "live.db")
+
+    assert list(again.rows("one")) == [row("a", "new")]
+    await again.stop()
