@@ -50,3 +50,38 @@ def test_a_text_that_lacks_what_is_needed_has_no_match(pattern: str, data: st.Da
 
 def test_nearly_all_of_presidios_patterns_need_something() -> None:
     assert sum(bool(needs(pattern)) for pattern in PATTERNS) > 0.9 * len(PATTERNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        pytest.param("Nobody said where it had gone, and we wait.", 0, id="no digit"),
+        pytest.param("Release 4 of the gateway fixes 12 leaks.", 1, id="numbers in a sentence"),
+        pytest.param("On 2019-03-01 it moved", 13, id="a date"),
+    ],
+)
+def test_few_of_presidios_patterns_for_dates_are_tried_in_a_text(text: str, most: int) -> None:
+    [kind] = bundled()["DATE_TIME"]
+    held = Held.by(text)
+    tried = [pattern for pattern in kind.PATTERNS if held.meets(needs(pattern.regex))]  # type: ignore[attr-defined]  # of a pattern recognizer
+
+    assert len(tried) <= most
+    assert tried or not most
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "may"),
+    [
+        pytest.param(r"(\d-x|\d-y)", "1x", False, id="a sign that all of them have"),
+        pytest.param(r"(\d-x|\d/y)", "1x", False, id="one of two signs"),
+        pytest.param(r"(\d-x|\d/y)", "1/x", True, id="the other sign, and another's letter"),
+        pytest.param(r"(\d-|\d/|)", "", True, id="or nothing"),
+    ],
+)
+def test_what_all_alternatives_need_is_needed(pattern: str, text: str, may: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert Held.by(text).meets(needs(pattern)) is may
+
+
+def test_what_few_texts_hold_is_asked_for_first() -> None:
+    assert [need.or_digit for need in needs(r"\d{2}[/-]\d{2}@")] == [False, False, True]
+    assert needs(r"\d[/-]@")[0].characters == {"@"}

@@ -1,6 +1,8 @@
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -192,3 +194,36 @@ def test_half_of_a_character_hides_nothing_beside_it(made: Made) -> None:
     recognition = made(EMAIL_ADDRESS=0.4, PERSON=0.4)
 
     assert ("EMAIL_ADDRESS", "ada@example.org") in found(recognition, "\ud83d write to ada@example.org\ude00 today")
+
+
+def steps(work: Callable[[], object]) -> int:
+    """Return how many functions `work` calls, of Python and of C."""
+    count = 0
+
+    def counted(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        pytest.param("The parcel was scanned twice, but nobody could say where it is now.", 600, id="plain"),
+        pytest.param("Ada Lovelace moved from London to Boston in March 2019, and answers.", 750, id="with names"),
+        pytest.param("Release 4.2 of the gateway fixes a leak that showed after requests.", 550, id="with numbers"),
+    ],
+)
+def test_a_short_text_takes_few_steps(made: Made, text: str, most: int) -> None:
+    kinds = ("CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "PHONE_NUMBER", "US_SSN")
+    recognition = made(**dict.fromkeys((*kinds, "DATE_TIME", "LOCATION", "PERSON"), 0.4))
+    recognition.find([text])
+
+    assert steps(lambda: recognition.find([text])) <= most
