@@ -3,23 +3,28 @@
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from sidecar.app.root import Sidecar
 from sidecar.app.state import State, live_path
 from sidecar.app.witness import LOST, Counts, Witness
 from sidecar.config import Settings
 from sidecar.config.settings import AuditSettings
 from sidecar.errors import ConfigError
 from sidecar.model.account import Account, Debit
+from sidecar.model.strict_json import Json
 from sidecar.stores.base import NO_VAULT
 from sidecar.stores.keep import Row
 from sidecar.stores.memory import MemoryRevocations
 from sidecar.stores.standings import STANDINGS
+from sidecar.v1 import sidecar_pb2 as pb
 from tests.chains import NOW
+from tests.running import AUDIENCE, running
 
 BOOT = "this one"
 PAID = Debit(Account("subject", "ann"), "calls", 1, 9, NOW + 900)
@@ -191,3 +196,23 @@ async def test_what_agents_have_lost_is_not_forgotten_with_a_key(tmp_path: Path)
 
     with pytest.raises(ConfigError, match=r"put back `.*state\.db\.key`"):
         state(tmp_path).start(NOW)
+
+
+async def test_a_sidecar_that_has_served_does_not_start_without_its_state(tmp_path: Path) -> None:
+    async with running(tmp_path) as it:
+        scope: dict[str, Json] = {"tools": {"echo": {}}}
+        tokens = it.issuer.mint(user="ann", agents=["agent"], scope=scope, audience=AUDIENCE, at=time.time())
+        opened = await it.guard.OpenSession(pb.OpenSessionRequest(tokens=tokens))
+        assert opened.session_id
+        await it.control.Revoke(pb.RevokeRequest(subject="bob"))
+        settings = it.settings
+    witness = json.loads(settings.audit.path.with_name("audit.state").read_text(encoding="ascii"))
+    for path in settings.audit.path.parent.glob("state.db*"):
+        if path.suffix != ".key":
+            path.unlink()
+
+    with pytest.raises(ConfigError) as told:
+        await Sidecar(settings).start()
+
+    assert (witness["state"], witness["revoked"]) == (1, 1)
+    assert len(told.value.problems) == 2
