@@ -65,6 +65,7 @@ async def test_a_tool_that_times_out_and_an_agent_that_retries_40_000_times_in_t
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_160_000_calls_of_one_user_in_a_day_at_100_an_hour() -> None:
     it = house(policy=policy("rates: [{per: subject, limit: 100/hour}]"))
     passed, handle = [], ""
