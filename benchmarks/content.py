@@ -17,10 +17,9 @@ with are printed by `benchmarks/contents/secret_texts.py 2000`. With files alone
 """
 
 import asyncio
-import gzip
-import json
 from pathlib import Path
 
+from contents import labelled
 from contents.load import load
 from contents.quality import KINDS, quality
 from contents.secrets import compare
@@ -81,8 +80,7 @@ async def findings(files: list[Path], *, quick: bool) -> None:
 
 def is_of_injections(path: Path) -> bool:
     """Whether the lines of a file are texts that are attacks or not, and have no spans."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        return "surface" in json.loads(lines.readline())
+    return "surface" in labelled.first(path)
 
 
 def main() -> None:
@@ -97,8 +95,8 @@ def main() -> None:
         report(measured, "benchmarks/content.py", chosen.json)
     files = [*chosen.files, *chosen.only]
     injections = [path for path in files if is_of_injections(path)]
-    if labelled := [path for path in files if path not in injections]:
-        asyncio.run(findings(labelled, quick=chosen.quick))
+    if others := [path for path in files if path not in injections]:
+        asyncio.run(findings(others, quick=chosen.quick))
     if injections:
         judge_files(injections, QUICK_TEXTS if chosen.quick else 0)
     for path in chosen.secrets:

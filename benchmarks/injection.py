@@ -15,8 +15,6 @@ Without files only the cost is told, beside a look for one word in the same text
 """
 
 import asyncio
-import gzip
-import json
 import random
 import re
 import sys
@@ -27,6 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from contents import labelled
 from injections.judges import Judge, alone, ours, rules
 from measure import Row, options, report, rows, side_by_side
 
@@ -164,10 +163,8 @@ def _above(judged: Sequence[Judged], threshold: float | None) -> float | None:
 
 
 def _lines(file: Path) -> Iterator[Line]:
-    with gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            yield Line(row["source"], row["surface"] == "user", row["label"] == "attack", row["text"])
+    for row in labelled.read(file, ("source", "surface", "label", "text")):
+        yield Line(str(row["source"]), row["surface"] == "user", row["label"] == "attack", str(row["text"]))
 
 
 def _limited(lines: Sequence[Line], limit: int) -> list[Line]:

@@ -6,13 +6,12 @@ kind cover at least half of it. The leak rate is of labelled characters that no 
 what would still be there after redaction. `taken` is the share of all other characters that findings cover.
 """
 
-import gzip
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from contents import labelled
 from contents.speed import THRESHOLD
 from presidio_analyzer import AnalyzerEngine
 
@@ -111,12 +110,10 @@ def half(span: Span, others: Iterable[Span]) -> bool:
 
 def read(path: Path) -> list[tuple[str, list[Span]]]:
     """Return the texts of a file with their labels; what is labelled as nothing that we find is left out."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
+    rows = labelled.read(path, ("text", "spans"))
     return [
-        (row["text"], [Span(s["start"], s["end"], OF[s["label"]], 1.0) for s in row["spans"] if s["label"] in OF])
-        for row in rows
+        (text, [Span(start, end, OF[label], 1.0) for start, end, label in spans if label in OF])
+        for text, spans in labelled.spans_of(path, rows)
     ]
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from contents import labelled
+
 from sidecar.content.recognizers import secrets
 
 Finder = Callable[[str], set[int]]  # the places of characters that are found in a text
@@ -95,6 +97,7 @@ def _places(line: str, value: str) -> Iterator[int]:
 
 def compare(path: Path, most: int | None) -> None:
     """Print the table of one file."""
+    list(labelled.spans_of(path, labelled.read(path, ("text", "spans"))))  # tells what is wrong with it
     with path.open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines][:most]
     labels = sorted({span["label"] for row in rows for span in row["spans"]})

@@ -16,11 +16,13 @@ from sidecar.model.strict_json import Json
 ORDERING: Final = 0.85  # score of a passage, read as data: definitions in use stay below
 OVERRULING: Final = 0.6  # the same, read as a request: what a person would not ask either
 TELLING: Final = 0.4  # the same, where it overrules or poses as more than text: no definition has to
+KEEPING: Final = 0.05  # the same, where something is to be kept from the user: no definition has to do that either
 ANY: Final = 0.5  # of what is hidden: nothing in a definition has to be
 MAX_TEXTS: Final = 5_000  # of one definition
 
 
 _SIGNS: Final = frozenset({"overrules", "turn_tags"})
+_KEPT: Final = "secretly"
 
 
 def flaws(definition: Json) -> tuple[Kind, ...]:
@@ -43,7 +45,10 @@ def _kinds(text: str) -> Iterator[Kind]:
 def _least(signal: Signal, ordering: float) -> float:
     if signal.kind is not Kind.INSTRUCTIONS:
         return ANY
-    return ordering if _SIGNS.isdisjoint(signal.detail.split(", ")) else TELLING
+    signs = signal.detail.split(", ")
+    if _KEPT in signs:
+        return KEEPING
+    return ordering if _SIGNS.isdisjoint(signs) else TELLING
 
 
 def _texts(value: Json) -> Iterator[str]:
