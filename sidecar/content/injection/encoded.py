@@ -90,8 +90,13 @@ _KINDS: Final[tuple[tuple[str, str | int, re.Pattern[str], Callable[[str], str]]
         _from_hex,
     ),
     ("base32", 24, re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{24,16000}+={0,6}(?![a-z])"), _from_base32),
-    ("bits", "", re.compile(r"(?<![0-9])[01]{8}(?:[ ,\n]{0,2}[01]{8}){7,2000}+(?![0-9])"), _from_bits),
-    ("numbers", "", re.compile(r"(?<![0-9.])[0-9]{2,3}(?:,?[ \n]?[0-9]{2,3}(?![0-9])){11,4000}+"), _from_numbers),
+    ("bits", "", re.compile(r"[01](?<![0-9][01])[01]{7}(?:[ ,\n]{0,2}[01]{8}){7,2000}+(?![0-9])"), _from_bits),
+    (
+        "numbers",
+        "",
+        re.compile(r"[0-9](?<![0-9.][0-9])[0-9]{1,2}(?:,?[ \n]?[0-9]{2,3}(?![0-9])){11,4000}+"),
+        _from_numbers,
+    ),
     (
         "percent",
         "%",

@@ -11,9 +11,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import eq
 from typing import Final
 
-from sidecar.content.injection.lexicon import KNOWN, TOKEN, part
+from sidecar.content.injection.lexicon import ASCII_TOKEN, KNOWN, OTHER, TOKEN, part
 
 MAX_PASSAGE: Final = 600  # characters; what has no end by then is cut at a space
 MARKED: Final = 300  # characters after a mark that it may be meant for
@@ -157,6 +158,7 @@ MARKS: Final = {
         r"(?:instructions?|system|prompt|response|assistant|user input|context|override|directive|message)\b"
     ),
 }
+_SIGNS: Final = {"dialogue": "Q:", "turn_tags": ">"}  # without which no such mark stands in a text
 # How a passage stands in its document; those of an act are of passages that order or ask something.
 _OF_ACTS: Final = ("first_act", "last_act", "apart_act", "quoted_act", "comment_act")
 SHAPES: Final = ("short", "long", "capitals", "small", "symbols", *_OF_ACTS)
@@ -196,10 +198,12 @@ class Cut:
 def cuts(text: str) -> Iterator[Cut]:
     """Yield the passages of `text` that hold a word, in order."""
     known = KNOWN.get
+    words = ASCII_TOKEN if text.isascii() else TOKEN
     for start, end in _bounds(text):
         passage = text[start:end]
-        tokens = TOKEN.findall(passage.lower())
-        parts = "".join([known(token) or part(token) for token in tokens])
+        tokens = words.findall(passage.lower())
+        # a word of letters alone that is not known plays no part
+        parts = "".join([known(token) or (OTHER if token.isalpha() else part(token)) for token in tokens])
         if parts.strip("-0,:!?"):
             shouted = len(_CAPITALS.findall(passage))
             yield Cut(start, end, parts, shouted / len(parts))
@@ -293,13 +297,24 @@ _QUOTES: Final = frozenset({'"', "'"})
 def _mark(text: str, passages: Sequence[Cut], rows: Sequence[dict[str, float]]) -> None:
     """Add to `rows` the marks that stand in each passage, or shortly before it."""
     starts, ends = [p.start for p in passages], [p.end for p in passages]
+    absent = {name for name, sign in _SIGNS.items() if sign not in text}
+    if not _repeats(text):
+        absent.add("repeated")
     for name, mark in MARKS.items():
+        if name in absent:
+            continue
         at = 0
         for match in mark.finditer(text):
             first = max(bisect_right(ends, match.start()), at)
             at = max(bisect_right(starts, match.end() + MARKED), first)
             for row in rows[first:at]:
                 row[name] = 1.0
+
+
+def _repeats(text: str) -> bool:
+    """Whether a word follows upon itself: only then may it do so again and again."""
+    words = text.split()
+    return any(map(eq, words, words[1:]))
 
 
 def _match(passages: Sequence[Cut], rows: Sequence[dict[str, float]]) -> None:

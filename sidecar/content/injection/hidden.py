@@ -41,6 +41,7 @@ _DIRECTIONS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _CLASS: Final = "".join(f"{re.escape(chr(r.first))}-{re.escape(chr(r.last))}" for r in RANGES)
 _UNSEEN: Final = re.compile(f"[{_CLASS}]+")
+_SEEN: Final = bytes(point for point in range(0x80) if kind_of(chr(point)) is None)  # of ASCII, white space included
 _COLOURS: Final = re.compile(r"\x1b\[(?!0*8[;m]|[0-9;]{0,16};0*8[;m])[0-9;]{0,16}[mK]")  # 8 conceals
 _FLAG: Final = re.compile(r"[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,3}\U000e007f")
 _RIGHT_TO_LEFT: Final = re.compile(
@@ -79,7 +80,7 @@ def hidden(text: str, *, begins: bool = True) -> tuple[Hidden, ...]:
 
     `begins` says whether the text begins where the whole does of which it may be a part.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and not text.encode().translate(None, _SEEN):
         return ()
     context = _Context(text, begins)
     found: list[Hidden] = []

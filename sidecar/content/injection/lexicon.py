@@ -262,6 +262,8 @@ TOKEN: Final = re.compile(
     + "|".join(sorted(map(re.escape, UNSPACED), key=len, reverse=True))
     + rf"|[{_CJK}]"
 )
+# The same of plain ASCII, which is quicker.
+ASCII_TOKEN: Final = re.compile(r"\w+(?:(?:[.'+-]|\\')\w+)*(?:@[\w-]+(?:\.[\w-]+)*|://\S+)?|[^\w\s]", re.ASCII)
 LINK, ADDRESS, OTHER, NUMBER, OPAQUE, SOMEBODYS = "U", "@", ".", "0", "6", "8"
 
 # Letters and figures mixed, or figures longer than a date: an account, a wallet, a telephone, a key.
