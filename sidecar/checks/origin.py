@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sidecar.checks.base import Ports
 from sidecar.checks.rules import labels
 from sidecar.content.injection.inspecting import Inspector
-from sidecar.content.origin.deeds import deed
+from sidecar.content.origin.deeds import Repertoire, repertoire
 from sidecar.content.origin.trails import Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.session import Session
@@ -38,6 +38,11 @@ class OriginCheck:
     trails: Trails
     catalogue: Catalogue
     name: str = "origin"
+    doing: Repertoire = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take in what the tools of the catalogue do."""
+        object.__setattr__(self, "doing", _repertoire(self.catalogue))
 
     async def __call__(self, crossing: Crossing) -> Answer:
         tool = self.catalogue.find(crossing.tool)
@@ -45,7 +50,7 @@ class OriginCheck:
             return allow(self.name)
         session = crossing.proven.id
         await self.trails.recall(crossing.proven)
-        done = deed(crossing.tool, frozenset(tool.effects))
+        done = self.doing.deed(crossing.tool, frozenset(tool.effects))
         origins = await self.trails.origins(session, done, crossing.body, tool.sinks) if tool.sinks else {}
         await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
         asked, ordered = await self.trails.asked(session, done, crossing.body, acts=_acts(tool))
@@ -61,6 +66,11 @@ class Remembering:
     catalogue: Catalogue
     facts: FactSet = field(default_factory=FactSet)
     inspector: Inspector = field(default_factory=Inspector)
+    doing: Repertoire = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take in what the tools of the catalogue do."""
+        object.__setattr__(self, "doing", _repertoire(self.catalogue))
 
     async def began(self, part: Session, whole: Session) -> None:
         """Put the labels of `whole` on its `part`: what a session asks of one may be what strangers said to it."""
@@ -92,7 +102,7 @@ class Remembering:
                     await self.trails.instructions(session, _text(crossing.body, place), digest)
             case Boundary.TOOL_CALL:
                 tool = self.catalogue.find(crossing.tool)
-                done = deed(crossing.tool, frozenset(tool.effects if tool else ()))
+                done = self.doing.deed(crossing.tool, frozenset(tool.effects if tool else ()))
                 await self.trails.called(session, _call(crossing), done, crossing.body, _source(tool))
             case Boundary.TOOL_RESPONSE:
                 source = _source(self.catalogue.find(crossing.tool))
@@ -114,6 +124,10 @@ class Remembering:
             return crossing.labels
         strange = {UNTRUSTED} if tool.trust is not Trust.TRUSTED else set()
         return labels(crossing, tool) | strange
+
+
+def _repertoire(catalogue: Catalogue) -> Repertoire:
+    return repertoire((tool.name, frozenset(tool.effects)) for tool in catalogue.tools if _acts(tool))
 
 
 def _acts(tool: Tool) -> bool:

@@ -117,6 +117,11 @@ class Catalogue:
         names = {name for pack in packs for name in pack.exact}
         self._exact: Mapping[str, Tool | None] = {name: self._merged(name) for name in sorted(names)}
 
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """Every tool that a pack spells out, the strictest of all packs."""
+        return tuple(tool for tool in self._exact.values() if tool is not None)
+
     def find(self, name: str) -> Tool | None:
         """Return what is known of the tool `name`, the strictest of all packs, or None when no pack knows it."""
         if name in self._exact:

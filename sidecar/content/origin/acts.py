@@ -19,9 +19,10 @@ ACTS: Final = {
     "charge reimburse settle transaction payment remit",
     "delete": "delete remove cancel clear erase drop unsubscribe discard empty wipe purge destroy unstar revoke kick "
     "ban expel dismiss",
-    "create": "create add make schedule set book reserve register setup plan arrange generate put enter organize",
+    "create": "create add make schedule set book reserve register setup plan arrange generate put enter organize note "
+    "record save store",
     "change": "update change edit rename move reschedule modify set fix replace adjust correct postpone copy reset "
-    "shift adapt swap switch relocate redirect reroute revert restore",
+    "save store record shift adapt swap switch relocate redirect reroute revert restore",
     "admit": "invite collaborator participant member permission access role join share add grant owner ownership "
     "include enroll enrol admit",
     "fill": "input fill submit register reserve comment post enter sign form book apply",
@@ -30,7 +31,7 @@ ACTS: Final = {
     "copy": "clone copy pull download sync fork",
     "buy": "buy purchase order checkout cart rebuy shop",
     "run": "run execute install launch compile script command restart reboot",
-    "book": "book reserve reservation booking hotel flight restaurant rental ticket rent hire lease engage commission",
+    "book": "book reserve reservation booking rent hire lease engage commission",
     "stop": "stop disable deactivate silence mute pause halt suspend block terminate quit end discontinue",
     "approve": "approve accept confirm authorize authorise permit approval consent",
     "reject": "reject decline deny refuse dismiss rejection",
@@ -47,7 +48,9 @@ PHRASES: Final = {
     r"(?:bring|get|keep) (?:\S+ ){1,4}(?:up to date|up to speed|posted)|pass (?:\S+ ){0,6}?on|"
     r"(?:get|bring) (?:\S+ ){1,6}?to (?!me\b|know|work|be\b|see\b|us\b)|give (?:\S+ ){1,4}a heads-?up|"
     r"(?:confirm|explain|describe|suggest|propose|report|promise) (?:\S+ ){0,4}?to (?!me\b|us\b)|"
-    r"say (?:hi|hello|thanks?|thank you|goodbye|sorry)",
+    r"say (?:hi|hello|thanks?|thank you|goodbye|sorry)|"
+    r"(?:get|receive|have|leave|as|by|via|with) (?:\S+ ){0,4}?(?:an?|by|via) "
+    r"(?:e-?mail|mail|message|text|sms|comment|reply|note)",
     "reject": r"turn(?:s|ed|ing)? (?:\S+ ){0,4}?down",
     "delete": r"call(?:s|ed|ing)? (?:\S+ ){0,4}?off|get(?:ting)? rid of|throw(?:s|ing)? (?:\S+ ){0,6}?(?:away|out)|"
     r"take (?:\S+ ){1,6}?(?:off|down)",

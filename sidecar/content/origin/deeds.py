@@ -7,13 +7,27 @@ gives an order in a word that nobody knows, by the thing that it is about (`brin
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.normal import words
-from sidecar.content.origin.speech import MAX_WORDS, NOTHING, Own, acts, is_alike, is_order, is_verb, speaks_of, stem
+from sidecar.content.origin.speech import (
+    MAX_WORDS,
+    NOTHING,
+    Own,
+    acts,
+    acts_of,
+    is_alike,
+    is_order,
+    is_verb,
+    speaks_of,
+    stem,
+)
+from sidecar.content.origin.wishes import Sentence, kinds
 
 # Things that tell an act by themselves (`schedule_transaction`), unless the verb does something else with them.
 _TELLING_WORDS: Final = (
@@ -39,6 +53,22 @@ _EFFECTS: Final = {
 }
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 _VISITING: Final = frozenset({"browse"})
+_VISITED: Final = frozenset(
+    map(stem, ["webpage", "website", "page", "link", "site", "article", "blog", "story", "url"])
+)
+_OTHERWISE: Final = frozenset({"account", "delete", "money", "message"})  # of a tool that visits nothing
+# What is sent, paid, visited and filled in as a rule.
+_USUAL: Final = {
+    "send": frozenset({"message", "person"}),
+    "pay": frozenset({"money", "goods"}),
+    "browse": frozenset({"page"}),
+    "fill": frozenset({"page"}),
+}
+SPOKEN_OF: Final = 2  # how well a tool fits what was said: its things were spoken of, it has none, they were not
+ANYTHING: Final = 1
+UNSPOKEN: Final = 0
+MAX_RIVALS: Final = 64  # tools that may do the same that are looked at
+THING: Final = 3  # letters of one by which tools that do the same are told apart
 SHORTEST: Final = 4  # letters of a thing's name
 
 
@@ -49,6 +79,33 @@ class Deed:
     acts: frozenset[str] = frozenset()
     own: Own = NOTHING
     meant: frozenset[str] = frozenset()
+    things: frozenset[str] = frozenset()  # of all that its name speaks of
+    is_grave: bool = False
+    is_special: bool = False  # what it is done to tells it from others that do the same
+    among: "Repertoire | None" = field(default=None, compare=False, repr=False)
+
+    def verbs(self, said: frozenset[str]) -> list[str]:
+        """Return which of the words with these stems speak of it."""
+        return [each for each in said if each == self.own.verb or not self.acts.isdisjoint(acts_of(each))]
+
+    def is_asked_in(self, sentence: Sentence) -> bool:
+        """Return whether a sentence of the user's asks for it, and not rather for what another tool does."""
+        verbs = self.verbs(sentence.said)
+        return any(self.among is None or self.among.leaves(self, verb, sentence) for verb in verbs)
+
+    def is_meant_in(self, sentence: Sentence) -> bool:
+        """Return whether a sentence of the user's may ask for it, in words that nobody knows."""
+        if self.among is not None and self.among.is_served(sentence):
+            return False
+        left = self.among.left_open(sentence) if self.among is not None else frozenset()
+        if any(acts_of(verb) & self.meant for verb in left):
+            return True
+        if "send" in self.acts | self.meant and not self.is_grave and any(map(self._is_unheard_of, left)):
+            return True
+        return self.is_about(sentence.orders, sentence.nouns)
+
+    def _is_unheard_of(self, verb: str) -> bool:
+        return self.among is not None and not self.among.of(verb)
 
     def is_in(self, said: AbstractSet[str]) -> bool:
         """Return whether words with these stems speak of it; how many there are makes no difference to the cost."""
@@ -69,6 +126,71 @@ class Deed:
         return is_meant and any(is_alike(thing, word) for thing in self.own.things for word in said)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Repertoire:
+    """The tools of a catalogue that do more than read, by the acts and the verbs of their names.
+
+    A tool whose own things nobody spoke of is not meant where another one does the same with what was spoken of, or
+    with nothing in particular: who wants somebody told of something asks for a message, and for no gift.
+    """
+
+    by_act: Mapping[str, tuple[Deed, ...]]
+    by_verb: Mapping[str, tuple[Deed, ...]]
+
+    def deed(self, name: str, effects: frozenset[str]) -> Deed:
+        """Return what a tool does, one among these."""
+        return replace(deed(name, effects), among=self)
+
+    def leaves(self, done: Deed, verb: str, sentence: Sentence) -> bool:
+        """Return whether none of these does rather what the verb of the sentence says."""
+        fit = fitness(done, sentence)
+        if fit > UNSPOKEN:
+            return True
+        rivals = (each for each in self.of(verb) if each.own.verb == verb or not each.acts.isdisjoint(done.acts))
+        is_own = verb == done.own.verb
+        return all(fitness(each, sentence) <= fit for each in rivals if not is_own or each.own.verb == verb)
+
+    def is_served(self, sentence: Sentence) -> bool:
+        """Return whether one of these does what the sentence orders, with what it speaks of."""
+        return any(self._best(verb, sentence) == SPOKEN_OF for verb in sentence.orders)
+
+    def left_open(self, sentence: Sentence) -> frozenset[str]:
+        """Return the verbs by which the sentence orders something that none of these fits."""
+        return frozenset(verb for verb in sentence.opened if self._best(verb, sentence) == UNSPOKEN)
+
+    def of(self, verb: str) -> tuple[Deed, ...]:
+        """Return the first MAX_RIVALS of those that the word with this stem may mean, those of its own verb first."""
+        found = [*self.by_verb.get(verb, ())]
+        for act in sorted(acts_of(verb)):
+            found += self.by_act.get(act, ())
+        return tuple(found[:MAX_RIVALS])
+
+    def _best(self, verb: str, sentence: Sentence) -> int:
+        return max((fitness(each, sentence) for each in self.of(verb)), default=UNSPOKEN)
+
+
+def repertoire(tools: Iterable[tuple[str, frozenset[str]]]) -> Repertoire:
+    """Return the repertoire of the tools with these names and effects."""
+    by_act: dict[str, list[Deed]] = defaultdict(list)
+    by_verb: dict[str, list[Deed]] = defaultdict(list)
+    for name, effects in tools:
+        done = deed(name, effects)
+        by_verb[done.own.verb].append(done)
+        for act in done.acts:
+            by_act[act].append(done)
+    return Repertoire({k: tuple(v) for k, v in by_act.items()}, {k: tuple(v) for k, v in by_verb.items()})
+
+
+@lru_cache(maxsize=4_096)
+def fitness(done: Deed, sentence: Sentence) -> int:
+    """Return how well what was said fits the things that the deed is done to."""
+    if done.things & sentence.nouns or kinds(done.things) & kinds(sentence.nouns):
+        return SPOKEN_OF
+    if any(word.startswith(thing) for thing in done.things if len(thing) >= SHORTEST for word in sentence.nouns):
+        return SPOKEN_OF
+    return UNSPOKEN if done.is_special else ANYTHING
+
+
 def _is_root(verb: str, thing: str) -> bool:
     return len(verb) >= SHORTEST and thing.startswith(verb)  # `deliver` and `delivery`
 
@@ -77,15 +199,28 @@ def _is_root(verb: str, thing: str) -> bool:
 def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     """Return what the tool of this name and these effects does."""
     parts = words(_parted(name))[:MAX_WORDS]
-    head = next(filter(is_order, parts), next(filter(is_verb, parts), parts[0] if parts else ""))
+    verbs = (part for part in parts if is_verb(part) and stem(part) not in _VISITED)
+    head = next(filter(is_order, parts), next(verbs, parts[0] if parts else ""))
     done = acts({stem(head)})
     telling = frozenset() if done & _TAKING else frozenset(map(stem, parts)) & _TELLING
     things = frozenset(stem(each) for each in parts if each != head and len(each) >= SHORTEST) - _GENERAL
+    told = done | acts(telling) | (_VISITING if effects == _FETCHING else frozenset())
+    named = frozenset(stem(each) for each in parts if each != head and len(each) >= THING)
     return Deed(
-        acts=done | acts(telling) | (_VISITING if effects == _FETCHING else frozenset()),
+        acts=told if effects.isdisjoint(_OTHERWISE) else told - _VISITING,
         own=Own(verb=stem(head), things=things),
         meant=frozenset().union(*(_EFFECTS.get(effect, frozenset()) for effect in effects)),
+        things=named,
+        is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
+        is_special=any(_is_special(thing, done | acts(telling)) for thing in named),
     )
+
+
+def _is_special(thing: str, done: frozenset[str]) -> bool:
+    kind = kinds(frozenset({thing}))
+    if not kind:
+        return thing not in _GENERAL
+    return kind.isdisjoint(frozenset().union(*(_USUAL.get(act, frozenset()) for act in done)))
 
 
 def _parted(name: str) -> str:

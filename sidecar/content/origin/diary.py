@@ -76,8 +76,8 @@ def user_page(text: str) -> Steps[bytes]:
 def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> Steps[bytes]:
     """Come to the page of the texts of another source; `instructions` is the digest of those they are."""
     texts = [(each.text, _page([each.origin, each.record])) for each in said]
-    rest = _page([asked.is_referred, sorted(asked.hosts), sorted(asked.acts), instructions])
-    return (yield from _page_of(b'["s",[', texts, b"]," + rest[1:]))
+    told_of = [sorted(asked.hosts), sorted(asked.acts), instructions, sorted(asked.homes)]
+    return (yield from _page_of(b'["s",[', texts, b"]," + _page([asked.is_referred, *told_of])[1:]))
 
 
 def _page_of(begin: bytes, texts: Sequence[tuple[str, bytes]], end: bytes) -> Steps[bytes]:
@@ -110,8 +110,9 @@ def told(page: bytes) -> Told:
     match _read(page):
         case ["u", str(text)]:
             return text
-        case ["s", [*texts], bool(referred), [*hosts], [*acts], str(instructions)]:
-            return [_said(text) for text in texts], _asked(referred, hosts, acts), instructions
+        case ["s", [*texts], bool(referred), [*hosts], [*acts], str(instructions), *rest] if len(rest) <= 1:
+            homes = rest[0] if rest and isinstance(rest[0], list) else []  # a page of an older version has none
+            return [_said(text) for text in texts], _asked(referred, hosts, acts, homes), instructions
     raise _torn()
 
 
@@ -151,8 +152,14 @@ def _said(written: Json) -> Said:
     raise _torn()
 
 
-def _asked(referred: bool, hosts: Sequence[Json], acts: Sequence[Json]) -> Asked:  # noqa: FBT001 - as on the page
-    return Asked(is_referred=referred, hosts=frozenset(map(str, hosts)), acts=frozenset(map(str, acts)))
+def _asked(
+    referred: bool,  # noqa: FBT001 - as on the page
+    hosts: Sequence[Json],
+    acts: Sequence[Json],
+    homes: Sequence[Json],
+) -> Asked:
+    held = (frozenset(map(str, each)) for each in (hosts, acts, homes))
+    return Asked(is_referred=referred, **dict(zip(("hosts", "acts", "homes"), held, strict=True)))
 
 
 def _torn() -> UnavailableError:

@@ -34,6 +34,29 @@ _EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _URL: Final = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@\"'<>]{1,64}@)?)?(?<![\w@.])(?:[\w-]{1,63}\.){1,8}[a-z_]{2,24}(?::\d{1,5})?(?:[/?#][^\s\"'<>)\]}]{0,2000})?"
 )
+_EVERYBODYS: Final = frozenset(
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "yahoo.com",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "mail.com",
+        "proton.me",
+        "protonmail.com",
+        "zoho.com",
+        "yandex.com",
+        "mail.ru",
+        "qq.com",
+    ]
+)
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,15}://")
 _IDENTIFIER: Final = re.compile(
     r"(?<!\w)(?:[a-z]{0,4}\d[a-z0-9]{0,33})(?:[ ./-]?(?:[a-z]{4}(?= \d)|[a-z0-9]{0,12}\d[a-z0-9]{0,12})){0,20}"
@@ -95,6 +118,13 @@ def words(text: str) -> list[str]:
 def emails(text: str) -> list[str]:
     """Return the e-mail addresses in a folded text."""
     return [match.rstrip(".-") for match in _EMAIL.findall(text)] if "@" in text else []
+
+
+def homes(text: str) -> frozenset[str]:
+    """Return the domains of the e-mail addresses in a folded text; where anybody has one, the address itself."""
+    return frozenset(
+        each if domain in _EVERYBODYS else domain for each in emails(text) for domain in [each.rpartition("@")[2]]
+    )
 
 
 def urls(text: str) -> list[str]:

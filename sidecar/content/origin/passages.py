@@ -26,6 +26,7 @@ class Passage:
     is_referred: bool = False
     hosts: frozenset[str] = frozenset()
     acts: frozenset[str] = frozenset()
+    homes: frozenset[str] = frozenset()  # domains of those whom the tool answers for in its record
     lines: tuple[int, ...] = ()  # where lines begin
 
 

@@ -16,6 +16,8 @@ MAX_IDENTIFIER: Final = 64  # characters of an identifier whose other writings a
 
 _NAMING: Final = ("e:", "u:", "i:")  # keys of what an order can be about
 _PLAIN: Final = re.compile(r"[^a-z0-9]")
+_IBAN: Final = re.compile(r"[a-z]{2}\d{2}")
+_RUNS: Final = re.compile(r"(\d+)|([^\W\d_]+)|.", re.DOTALL)
 _SENTENCE_END: Final = re.compile(r"[.!?](?= )")
 
 
@@ -68,6 +70,22 @@ def is_only_one(value: str | float, text: str) -> bool:
     if isinstance(value, str) and (is_url(value) or "@" in value or identifier(value)):
         return accounts == {f"e:{value}" if "@" in value else identifier(value)}
     return len(accounts) == 1
+
+
+def is_only_like_it(value: str, text: str) -> bool:
+    """Return whether no other text in a folded one is written like this value, which has digits: no second offer.
+
+    An account in the writing of banks is never told by how it is written.
+    """
+    if len(value) > MAX_IDENTIFIER or not any(map(str.isdigit, value)) or _IBAN.match(value):
+        return False
+    return {found.group() for found in _written_like(value).finditer(text)} <= {value}
+
+
+@lru_cache(maxsize=256)
+def _written_like(value: str) -> re.Pattern[str]:
+    written = _RUNS.sub(lambda run: r"\d+" if run[1] else r"[^\W\d_]+" if run[2] else re.escape(run[0]), value)
+    return re.compile(rf"(?<!\w){written}(?!\w)")
 
 
 def is_account(key: str) -> bool:

@@ -63,10 +63,10 @@ _OPENINGS: Final = (
 )
 _BEHIND: Final = r"\b(?!\s*[:=])(?:\W{1,3}\w{1,20}){0,4}"  # a verb, no name of a field, and four words
 _GIVEN: Final = rf"(?=((?:{'|'.join(_VERBS.split())}|sent|visiting|sending|clicking){_BEHIND}))"
-_ORDER: Final = re.compile(rf"{_OPENINGS}{_GIVEN}")
+ORDER: Final = re.compile(rf"{_OPENINGS}{_GIVEN}")
 _AT_LINE: Final = re.compile(rf"(?:\W{{0,8}}|\W{{0,4}}\d{{1,3}}\W{{1,3}}){_GIVEN}")
 _PHRASE: Final = re.compile("|".join(rf"(?P<{act}>\b(?:{said})\b)" for act, said in PHRASES.items()))
-_SENTENCE: Final = re.compile(r"[^.!?;|]+(?:[.!?;|](?! )[^.!?;|]*)*")
+SENTENCE: Final = re.compile(r"[^.!?;|]+(?:[.!?;|](?! )[^.!?;|]*)*")
 _DUTY: Final = re.compile(
     r"\b(?:must|shall|should|ought|needs?|needed|ha(?:s|ve|d) to|(?:is|are|was|be) to|to be|"
     r"requir(?:e[sd]?|ing|ements?)|request(?:s|ed)?|necessary|due|overdue|outstanding|pending|owed|expected|supposed|oblig(?:ed|atory)|mandatory|"
@@ -86,27 +86,26 @@ _HANDED_OVER: Final = re.compile(
     r"\b(?:instructions?|requests?|tasks?|asks?|asked|asking|to-?dos?|steps?|says?|said|wants?|wanted|needs?|actions?)\b"
 )
 # What somebody did: `she wrote to me`. What is to be done is `to be sent`.
-_REPORTED: Final = re.compile(
+REPORTED: Final = re.compile(
     r"(?<!\bbe )(?<!\bis )(?<!\bare )(?<!\bget )(?<!\bgets )(?<!\bhave it )(?<!\bhave them )\b(?:(?:e-?)?mailed|wrote|"
     r"told|messaged|texted|asked|asks|replied|replies|answered|posted|commented|forwarded|invited|reminded|informed|"
     r"shared|sent|paid|bought|ordered|booked|deleted|cancelled|suggested|wants|wanted|said|says)\b(?! me (?:to|that)\b)"
 )
 # Words for sending that are as often things: behind these words they are.
-_THING: Final = re.compile(
+THING: Final = re.compile(
     r"\b(?:my|the|an?|in|by|via|from|of|on|his|her|its|their|your|our|this|that|these|those|new|last|unread|recent|"
     r"latest|any|all|every|each|some|which|what|incoming|received|sent)\s+(?:e-?mails?|mails?|messages?|texts?|posts?|"
     r"comments?|replies|reply|answers?|contacts?|notes?|shares?|inbox(?:es)?|mailbox(?:es)?)\b"
     r"(?! (?:to|me|him|her|them|it)\b)"
 )
-_GIVE_ME: Final = re.compile(r"\bgive (?:me|us)\b")
-_WISH: Final = re.compile(r"\b(?:please|i need|i want|i'd like|i would like|we need|must|shall|should)\b")
+WISH: Final = re.compile(r"\b(?:please|i need|i want|i'd like|i would like|we need|must|shall|should)\b")
 _FUNCTION: Final = (  # words that begin a sentence and order nothing
     "a an the this that these those my our your his her its their i we you he she it they what which who whom whose "
     "when where why how is are was were am be do does did has have had can could will would shall should may might "
     "must not no yes ok okay hi hello hey dear thanks thank please also and or but if then there here in on at by for "
     "from with to of about as after before any anything some somebody someone all each every both today tomorrow now"
 )
-_NO_ORDER: Final = frozenset(_FUNCTION.split())
+NO_ORDER: Final = frozenset(_FUNCTION.split())
 _READING: Final = (
     "read find list show look check search get see tell summarize summarise count compare view open describe "
     "explain review analyze analyse browse visit fetch retrieve display inspect track translate go help let make sure"
@@ -135,7 +134,7 @@ def stem(word: str) -> str:
 _ACTS: Final = {act: frozenset({f"#{act}", *map(stem, verbs.split())}) for act, verbs in ACTS.items()}
 _SAID: Final = frozenset().union(*_ACTS.values())
 _LISTED: Final = frozenset(map(stem, _ORDERED))
-_LOOKED_UP: Final = frozenset(map(stem, _READING.split()))
+LOOKED_UP: Final = frozenset(map(stem, _READING.split()))
 
 Order = tuple[int, frozenset[str]]  # its offset, and the stems of its words
 
@@ -161,11 +160,6 @@ def is_order(word: str) -> bool:
     return word in _ORDERED or bool(foreign(word))
 
 
-def spoken(text: str) -> frozenset[str]:
-    """Return the stems of what a folded text speaks of doing: a mail that somebody has is no mailing."""
-    return stems(_THING.sub(" ", _REPORTED.sub(" ", text))) | sayings(text)
-
-
 def is_alike(one: str, other: str) -> bool:
     """Return whether two stems are of one word, as they begin: those of `applicant` and `application`."""
     return one == other or (len(other) >= ALIKE and one[:ALIKE] == other[:ALIKE])
@@ -176,26 +170,15 @@ def sayings(text: str) -> frozenset[str]:
     return frozenset(f"#{match.lastgroup}" for match in _PHRASE.finditer(text))
 
 
-def commands(text: str) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    """Yield for each sentence of a folded request in which something is ordered its verbs, and the stems of its words.
-
-    A word that begins a sentence and is no question, no address and no look-up is a verb that nobody listed.
-    """
-    for sentence in _SENTENCE.finditer(_GIVE_ME.sub("show", text)):
-        said = sentence.group().strip()
-        verbs = {stem(match[1].split()[0]) for match in _ORDER.finditer(said)}
-        first = _WORD.search(said)
-        if first and first.group() not in _NO_ORDER:
-            verbs.add(stem(first.group()))
-        if _WISH.search(said):
-            verbs.add("")
-        if verbs := verbs - _LOOKED_UP:
-            yield frozenset(verbs), stems(said)
-
-
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a folded text; a name's parts are words."""
     return frozenset(map(stem, words(text.replace("_", " "))))
+
+
+@lru_cache(maxsize=4_096)
+def acts_of(word: str) -> frozenset[str]:
+    """Return what a word with this stem speaks of."""
+    return acts({word})
 
 
 def acts(said: Iterable[str]) -> frozenset[str]:
@@ -215,7 +198,7 @@ def orders(text: str, lines: tuple[int, ...] = (), own: Own = NOTHING) -> tuple[
 
     `lines` are the offsets at which lines begin. Words of a tool's `own` are orders, too, for its verb.
     """
-    given = [(match.start(1), frozenset(map(stem, words(match[1])))) for match in _ORDER.finditer(text)]
+    given = [(match.start(1), frozenset(map(stem, words(match[1])))) for match in ORDER.finditer(text)]
     at_lines = (match for at in lines if (match := _AT_LINE.match(text, at)))
     given += [(match.start(1), frozenset(map(stem, words(match[1])))) for match in at_lines]
     given += [(match.start(), frozenset({f"#{match.lastgroup}"})) for match in _PHRASE.finditer(text)]
@@ -240,7 +223,7 @@ def _duties(text: str, own: Own) -> Iterator[Order]:
     """Yield the places of the words for acts in sentences that speak of duty, each with its stem."""
     if not _DUTY.search(text):
         return
-    for sentence in _SENTENCE.finditer(text):
+    for sentence in SENTENCE.finditer(text):
         if _DUTY.search(sentence.group()):
             for match in _WORD.finditer(sentence.group()):
                 word = stem(match.group())

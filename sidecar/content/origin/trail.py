@@ -22,16 +22,19 @@ from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telli
 from sidecar.content.origin.normal import (
     by_lines,
     folded,
+    homes,
     host,
     identifier,
+    is_email,
     is_url,
     words,
 )
 from sidecar.content.origin.passages import Passage, Steps, finished, newest, orders_in, pieces
-from sidecar.content.origin.places import is_only_one, named_in_order, ordered, wanted_of
-from sidecar.content.origin.speech import acts, commands, entrusts, hands_over, sayings, spoken, stems
+from sidecar.content.origin.places import is_only_like_it, is_only_one, named_in_order, ordered, wanted_of
+from sidecar.content.origin.speech import acts, sayings, stems
 from sidecar.content.origin.urging import urging
 from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, parts, phrases, references
+from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
 
@@ -42,13 +45,10 @@ LEAST_PHRASES: Final = 4  # of each of its texts
 MAX_REFERENCES: Final = 64  # addresses within one text
 TITLE: Final = 60  # characters of a text that says what a record is about
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
-MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
 MAX_TERMS: Final = 1_024  # that the user named, of one session; what is forgotten is nobody's word for anything
-MAX_SAID: Final = 4_096  # stems of the user's words, and of words that the user told to follow
-MAX_COMMANDS: Final = 64  # sentences of the user's
 MAX_SUSPICIOUS: Final = 64  # passages that are searched for orders, whatever they are about
 TERMS_AT_ONCE: Final = 64  # that are looked for in one value: less than a millisecond, also where each nearly fits
-LEAST_DIGITS: Final = 3  # of a number that tells by itself what it is about
+LEAST_DIGITS: Final = 3  # of a number that tells by itself
 LEAST_TELLING: Final = 4  # characters of a text that tells by itself where it was taken from
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
 
@@ -68,12 +68,12 @@ class Asked:
 
     is_referred: bool = False
     hosts: frozenset[str] = frozenset()
+    homes: frozenset[str] = frozenset()  # of those the hosts of whole URLs: a file's name may look like a host's
     acts: frozenset[str] = frozenset()  # what the user wants done with it: `pay` of `pay the bill in bill.txt`
 
 
 NOBODY: Final = Asked()
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
-Command = tuple[frozenset[str], frozenset[str]]  # stems of the verbs of a sentence of the user's, and of all its words
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
@@ -83,16 +83,11 @@ class Trail:
 
     terms: dict[str, None] = field(default_factory=dict)
     things: frozenset[str] = frozenset()
+    wanted: Wanted = field(default_factory=Wanted)
     index: Index = field(default_factory=Index)
-    _said: dict[str, None] = field(default_factory=dict, repr=False)
-    _handed_over: bool = False
-    _follows: bool = False
-    _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
     _strange: set[str] = field(default_factory=set, repr=False)  # stems of what strangers said
     _has_strangers: bool = False
     _named: Named = NOTHING_NAMED
-    _requests: list[str] = field(default_factory=list, repr=False)
-    _commands: list[Command] = field(default_factory=list, repr=False)
     _suspicious: list[Passage] = field(default_factory=list, repr=False)
     _characters: int = 0
     is_full: bool = False
@@ -109,13 +104,7 @@ class Trail:
             said = folded(piece)
             self.things = bounded(self.things | things(said))
             yield
-            newest(self._said, spoken(said), MAX_SAID)
-            self._handed_over |= hands_over(said)
-            self._follows |= entrusts(said)
-            yield
-            self._requests = [*self._requests, said][-MAX_REQUESTS:]
-            self._commands = [*self._commands, *commands(said)][-MAX_COMMANDS:]
-            yield
+            yield from self.wanted.hearing(said)
             yield from self._adding(Passage(origin=Origin.USER, text=said))
             yield
         newest(self.terms, named, MAX_TERMS)
@@ -129,22 +118,26 @@ class Trail:
         """Do what `add` does, and yield after each step: no look at LONGEST characters takes half a millisecond."""
         held: list[tuple[Said, str, tuple[int, ...]]] = []
         pointed: set[int] = set()
+        senders: dict[int, frozenset[str]] = {}  # by record: where those are at home whom the tool answers for
         for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
             text, lines = by_lines(piece)
             held.append((each, text, lines))
+            if each.origin is Origin.TRUSTED and (home := homes(text)):
+                senders[each.record] = senders.get(each.record, frozenset()) | home
             if not asked.is_referred and each.record not in pointed and self._names(text):
                 pointed.add(each.record)
             yield
         for each, text, lines in held:
             is_referred = asked.is_referred or each.record in pointed
-            if is_referred and self._follows and each.origin is Origin.UNTRUSTED:
-                newest(self._entrusted, stems(text) | sayings(text), MAX_SAID)
+            if is_referred and self.wanted.follows and each.origin is Origin.UNTRUSTED:
+                self.wanted.entrust(text)
             if text:
                 passage = Passage(
                     origin=each.origin,
                     text=text,
                     is_referred=is_referred,
                     hosts=asked.hosts,
+                    homes=asked.homes | senders.get(each.record, frozenset()),
                     acts=asked.acts,
                     lines=lines,
                 )
@@ -154,25 +147,19 @@ class Trail:
     def asking(self, arguments: Json, done: Deed) -> Steps[Asked]:
         """Come to what a call of this deed with `arguments` asks: kept until its response comes."""
         hosts: set[str] = set()
+        sites: set[str] = set()
         wanted: set[str] = set()
         is_referred = False
         is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
         for each in first_values(arguments):
             if isinstance(each, str):
                 hosts |= {host(each)} if is_url(each) else set()
-                for said in self._requests:
+                sites |= {host(each)} if is_url(each) and "://" in each else set()
+                for said in self.wanted.requests:
                     wanted |= wanted_of(said, each)
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
-        return Asked(is_referred=is_referred, hosts=frozenset(hosts), acts=frozenset(wanted))
-
-    def asked_for(self, done: Deed) -> bool:
-        """Return whether the user's words speak of it, or the text that the user told to follow does."""
-        return done.is_in(self._said.keys()) or done.is_in(self._entrusted.keys())
-
-    def may_be_asked_for(self, done: Deed) -> bool:
-        """Return whether the user ordered something with what it is done to, in a word that may mean it."""
-        return any(done.is_about(verbs, said) for verbs, said in self._commands)
+        return Asked(is_referred=is_referred, hosts=frozenset(hosts), homes=frozenset(sites), acts=frozenset(wanted))
 
     def ordering(self, arguments: Json, done: Deed) -> Steps[bool]:
         """Come to whether a stranger's passage orders this deed with something that the user did not name.
@@ -229,7 +216,7 @@ class Trail:
             return False
         if self._is_entrusted(value, passage, done):
             return False
-        if not isinstance(value, str) and passage.is_referred and self.asked_for(done):
+        if not isinstance(value, str) and passage.is_referred and self.wanted.speaks_of(done):
             return False  # who asks to settle what a text tells of means its sums
         look = named_in_order if is_known else ordered
         return bool(look(value, passage.text, orders_in(passage, done)[1]))
@@ -311,7 +298,7 @@ class Trail:
         if self._is_own_link(value, passage) or self._is_entrusted(value, passage, done):
             return False
         given, meant = orders_in(passage, done)
-        is_left_open = not (self._handed_over or self.asked_for(done))
+        is_left_open = not (self.wanted.handed_over or self.wanted.speaks_of(done))
         return bool(ordered(value, passage.text, given if is_left_open else meant))
 
     def _is_entrusted(self, value: str | float, passage: Passage, done: Deed) -> bool:
@@ -323,13 +310,29 @@ class Trail:
         if not passage.is_referred:
             return False
         is_place = isinstance(value, str) and bool(identifier(value) or references(value))
-        if self._follows and not is_place and not done.acts & _GRAVE - acts(self._said):
+        if self._is_left_to(value, passage, done):
+            return True
+        if self.wanted.follows and not is_place and not done.acts & _GRAVE - acts(self.wanted.said):
             return True
         return bool(passage.acts & done.acts) and is_only_one(value, passage.text)
 
+    def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
+        """Return whether the user asked for it as somebody says, and this is the only such value that he names."""
+        if not self.wanted.leaves or "send" in done.acts | done.meant:
+            return False  # whoever may say where a message goes has it sent to himself
+        if not isinstance(value, str) or references(value):
+            return False
+        return (self.wanted.asked_for(done) or self.wanted.may_be_asked_for(done)) and is_only_like_it(
+            value, passage.text
+        )
+
     def _is_own_link(self, value: str | float, passage: Passage) -> bool:
-        """Return whether it is a site's link to a page of its own: those are how one gets about there."""
-        return isinstance(value, str) and is_url(value) and host(value) in passage.hosts
+        """Return whether it is a site's link to a page of its own, or its or a sender's own address, pointed at."""
+        if not isinstance(value, str) or not (passage.hosts or passage.homes):
+            return False
+        if is_url(value):
+            return host(value) in passage.hosts
+        return passage.is_referred and is_email(value) and not homes(value).isdisjoint(passage.hosts | passage.homes)
 
     def _is_affine(self, value: str | float) -> Steps[bool]:
         """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice.

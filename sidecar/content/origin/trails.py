@@ -148,7 +148,8 @@ class Trails:
         """
         trail = self._of(session).trail
         is_ordered = acts and await walked(trail.ordering(arguments, done))
-        return trail.asked_for(done) or (not is_ordered and trail.may_be_asked_for(done)), is_ordered
+        is_asked = trail.wanted.asked_for(done) or trail.wanted.asked_with(done, arguments)
+        return is_asked or (not is_ordered and trail.wanted.may_be_asked_for(done)), is_ordered
 
     async def urged(self, session: str, done: Deed, arguments: Json) -> bool:
         """Return whether a stranger's text speaks of what a tool does, or names what it would do it with."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidecar.content.origin.deeds import deed
+from sidecar.content.origin.deeds import MAX_RIVALS, deed, repertoire
 from sidecar.content.origin.normal import folded
 from sidecar.content.origin.trail import Trail
 
@@ -23,7 +23,7 @@ from sidecar.content.origin.trail import Trail
 def test_who_speaks_of_it_in_whatever_words_asks_for_it(said: str, tool: str, *, expected: bool) -> None:
     trail = Trail()
     trail.user(said)
-    assert trail.asked_for(deed(tool)) is expected
+    assert trail.wanted.asked_for(deed(tool)) is expected
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_who_speaks_of_it_in_whatever_words_asks_for_it(said: str, tool: str, *,
 def test_an_order_with_its_thing_may_mean_it(said: str, tool: str, effects: set[str], *, expected: bool) -> None:
     trail = Trail()
     trail.user(said)
-    assert trail.may_be_asked_for(deed(tool, frozenset(effects))) is expected
+    assert trail.wanted.may_be_asked_for(deed(tool, frozenset(effects))) is expected
 
 
 def test_a_tool_that_reads_elsewhere_visits_whatever_its_name_is() -> None:
@@ -57,3 +57,76 @@ def test_another_languages_verb_is_an_order_for_what_the_effects_suggest() -> No
 
 def test_a_name_without_words_is_a_deed_without_any() -> None:
     assert not deed("...").is_in({folded("send"), ""} - {""})
+
+
+OFFICE = repertoire(
+    [
+        ("send_message", frozenset({"message"})),
+        ("send_gift", frozenset({"money"})),
+        ("hand_over_location", frozenset({"egress"})),
+        ("cancel_event", frozenset({"delete"})),
+        ("delete_mail", frozenset({"delete"})),
+        ("lease_van", frozenset({"money"})),
+        ("lease_boat", frozenset({"money"})),
+        ("protect_page", frozenset({"account", "write"})),
+        ("edit_page", frozenset({"write"})),
+        ("transfer_repo", frozenset({"account"})),
+        ("send_money", frozenset({"money"})),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "effects", "expected"),
+    [
+        pytest.param("Send Ann a gift", "send_gift", "money", True, id="its thing was spoken of"),
+        pytest.param("Tell Ann that I am late", "send_gift", "money", False, id="another does it with nothing special"),
+        pytest.param(
+            "Tell Ann that I am late", "send_message", "message", True, id="what does it with nothing special"
+        ),
+        pytest.param("Cancel my appointment", "delete_mail", "delete", False, id="a thing of another's kind"),
+        pytest.param("Cancel my appointment", "cancel_event", "delete", True, id="a thing of its kind"),
+        pytest.param("Delete it", "delete_mail", "delete", True, id="nothing was spoken of"),
+        pytest.param("Rent the van from Hertz", "lease_boat", "money", False, id="another's thing was spoken of"),
+        pytest.param("Rent something for Sunday", "lease_boat", "money", True, id="neither thing was spoken of"),
+        pytest.param("Correct the date on the page", "protect_page", "account", False, id="another corrects pages"),
+        pytest.param("Transfer the best one to Ann", "transfer_repo", "account", True, id="its own verb"),
+    ],
+)
+def test_a_tool_is_not_asked_for_where_another_one_is(said: str, tool: str, effects: str, *, expected: bool) -> None:
+    trail = Trail()
+    trail.user(said)
+    assert trail.wanted.is_asked(OFFICE.deed(tool, frozenset({effects}))) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "effects", "expected"),
+    [
+        pytest.param("Object to the fine", "send_message", "message", True, id="a word that no tool has"),
+        pytest.param("Object to the fine", "send_gift", "money", False, id="but pays nothing"),
+        pytest.param("Object to the fine", "delete_mail", "delete", False, id="and deletes nothing"),
+        pytest.param("Rosa wrote to me", "send_message", "message", False, id="a name orders nothing"),
+        pytest.param("Catch me up on the team", "send_message", "message", False, id="what the user is told"),
+        pytest.param("Sort the fines", "send_message", "message", True, id="whatever the word"),
+    ],
+)
+def test_a_word_that_no_tool_has_may_mean_one_that_says_something(
+    said: str, tool: str, effects: str, *, expected: bool
+) -> None:
+    trail = Trail()
+    trail.user(said)
+    assert trail.wanted.is_asked(OFFICE.deed(tool, frozenset({effects}))) is expected
+
+
+def test_who_names_what_it_is_done_with_asks_for_it() -> None:
+    trail = Trail()
+    trail.user("Tell Annabel that I am late")
+    gift = OFFICE.deed("send_gift", frozenset({"money"}))
+    assert trail.wanted.asked_with(gift, {"to": "Annabel"})
+    assert not trail.wanted.asked_with(gift, {"to": "Annabel Other"})
+    assert not trail.wanted.asked_with(OFFICE.deed("lease_van", frozenset({"money"})), {"to": "Annabel"})
+
+
+def test_a_great_catalogue_is_looked_at_within_bounds() -> None:
+    many = repertoire((f"send_thing{n}", frozenset({"message"})) for n in range(1_000))
+    assert len(many.of("send")) == MAX_RIVALS

@@ -4,7 +4,8 @@ import pytest
 
 from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.normal import folded
-from sidecar.content.origin.speech import acts, entrusts, hands_over, orders, spoken, stem, stems
+from sidecar.content.origin.speech import acts, entrusts, hands_over, orders, stem, stems
+from sidecar.content.origin.wishes import spoken
 
 
 def ordered(text: str) -> frozenset[str]:

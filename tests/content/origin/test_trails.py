@@ -129,7 +129,7 @@ async def test_only_so_many_calls_are_awaited_and_arguments_that_are_no_object_h
 @pytest.mark.parametrize(("amount", "expected"), [(98.7, "referred"), (5, "untrusted"), ("5", "referred")])
 async def test_who_is_merely_referred_to_gets_no_number_that_stands_nowhere(amount: Json, expected: str) -> None:
     trails = Trails()
-    await trails.user("s", "what about bill.txt?")
+    await trails.user("s", "pay bill.txt")
     await trails.called("s", "1", deed("read_file"), {"path": "bill.txt"}, UNKNOWN)
     await trails.responded("s", "1", f"98.70 due, account {PAYEE}", UNKNOWN)
     given = {"recipient": PAYEE, "amount": amount}

@@ -1,0 +1,98 @@
+"""What does the user want of the agent, and does what a tool does belong to it?
+
+Bounded as a trail is: what was said longest ago is forgotten, and then was not asked for.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.passages import Steps, newest
+from sidecar.content.origin.speech import entrusts, hands_over, sayings, stems
+from sidecar.content.origin.values import first_values
+from sidecar.content.origin.wishes import Sentence, leaves, sentences, spoken
+from sidecar.model.strict_json import Json
+
+MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
+MAX_SAID: Final = 4_096  # stems of the user's words, and of words that the user told to follow
+MAX_SENTENCES: Final = 64  # of the user's
+MAX_KNOWN: Final = 1_024  # deeds of which it is known whether they were asked for
+SHORTEST: Final = 4  # characters of a text that names something
+LONGEST: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was found out of a deed: which sentences speak of it, and whether it was asked for, or may have been."""
+
+    speaking: tuple[Sentence, ...]
+    asked: bool
+    meant: bool
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What the user of one session said. Not a value: it grows."""
+
+    requests: list[str] = field(default_factory=list, repr=False)
+    said: dict[str, None] = field(default_factory=dict, repr=False)
+    handed_over: bool = False
+    follows: bool = False
+    leaves: bool = False
+    _sentences: list[Sentence] = field(default_factory=list, repr=False)
+    _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
+    _known: dict[Deed, _Known] = field(default_factory=dict, repr=False)
+
+    def hearing(self, said: str) -> Steps[None]:
+        """Take in a folded piece of what the user said, and yield after each step."""
+        self._known.clear()
+        newest(self.said, spoken(said), MAX_SAID)
+        yield
+        for sentence in sentences(said):
+            self._sentences = [*self._sentences, sentence][-MAX_SENTENCES:]
+            yield
+        self._known.clear()
+        self.handed_over |= hands_over(said)
+        self.follows |= entrusts(said)
+        self.leaves |= leaves(said)
+        self.requests = [*self.requests, said][-MAX_REQUESTS:]
+        yield
+
+    def entrust(self, text: str) -> None:
+        """Take in a folded text that the user told to follow."""
+        newest(self._entrusted, stems(text) | sayings(text), MAX_SAID)
+        self._known.clear()
+
+    def asked_for(self, done: Deed) -> bool:
+        """Return whether the user's words ask for it, or the text that the user told to follow does."""
+        return self._of(done).asked
+
+    def asked_with(self, done: Deed, arguments: Json) -> bool:
+        """Return whether the user's words speak of it, and of something that it is done with."""
+        speaking = self._of(done).speaking
+        given = (each for each in first_values(arguments) if isinstance(each, str)) if speaking else ()
+        named = {stems(each) for each in given if SHORTEST <= len(each) <= LONGEST}
+        return any(each <= sentence.nouns for sentence in speaking for each in named)
+
+    def may_be_asked_for(self, done: Deed) -> bool:
+        """Return whether the user ordered something with what it is done to, in a word that may mean it."""
+        return self._of(done).meant
+
+    def is_asked(self, done: Deed) -> bool:
+        """Return whether the user asked for it, or may have."""
+        return self.asked_for(done) or self.may_be_asked_for(done)
+
+    def speaks_of(self, done: Deed) -> bool:
+        """Return whether a word of the user's, or of a text that is to be followed, may mean it, whatever else may."""
+        return done.is_in(self.said.keys()) or done.is_in(self._entrusted.keys())
+
+    def _of(self, done: Deed) -> _Known:
+        """Return what is known of the deed, which is found out once for what was said."""
+        known = self._known.get(done)
+        if known is None:
+            speaking = tuple(each for each in self._sentences if done.verbs(each.said))
+            asked = done.is_in(self._entrusted.keys()) or any(map(done.is_asked_in, speaking))
+            known = _Known(speaking, asked, any(map(done.is_meant_in, self._sentences)))
+            if len(self._known) < MAX_KNOWN:
+                self._known[done] = known
+        return known

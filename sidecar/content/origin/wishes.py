@@ -1,0 +1,159 @@
+"""What does the user want done? The sentences of a request that order something, and what they speak of.
+
+A question, or a sentence that only has something looked up, wants nothing done with what it speaks of: who asks how a
+hotel is books none.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from sidecar.content.origin.acts import ACTS
+from sidecar.content.origin.speech import (
+    LOOKED_UP,
+    NO_ORDER,
+    ORDER,
+    REPORTED,
+    SENTENCE,
+    THING,
+    WISH,
+    sayings,
+    stem,
+    stems,
+)
+
+_TO_ME: Final = re.compile(
+    r"\b(?:tell|let|show|give|answer|explain to|describe to|advise|brief|inform|catch|remind) (?:me|us)\b"
+)
+# A word that begins a sentence in front of an object is a verb, though nobody listed it.
+_OBJECTS: Final = (
+    r"(?:the|an?|this|that|these|those|my|our|your|his|her|its|their|us|them|him|it|everybody|everyone|all|each|every|both|"
+    r"to|for|with|\w+'s)"
+)
+_FIRST: Final = re.compile(rf"\W*(?:please |and |then |now |also )?(\w+)(?= {_OBJECTS}\b)")
+# Words for acts that are as often things, unless something is made of them: `make a payment`.
+_MAKING: Final = (
+    r"mak(?:e|ing)|plac(?:e|ing)|do|schedule|creat(?:e|ing)|submit|send|set up|need|want|write|issue|leave|request|"
+    r"arrange|post|add|put|enter"
+)
+_MADE: Final = (
+    r"plan|book|booking|reservation|payment|order|transfer|purchase|transaction|bill|deposit|note|record|charge|rent|"
+    r"invitation|review|share|change|update|talk|set"
+)
+_DEEDS: Final = re.compile(
+    rf"(?P<making>\b(?:{_MAKING}) (?:\w+ ){{0,2}}?)?"
+    r"\b(?:my|the|an?|his|her|its|their|your|our|this|that|these|those|which|what|every|each|any) (?:[\w-]+ ){0,2}?"
+    rf"(?:{_MADE})s?\b(?! (?:to|it|them|him|her|me)\b)"
+)
+# Somebody else said what is to be done, with what, or where: the user leaves it to those words.
+_SAYING: Final = (
+    r"asks?|asked|wants?|wanted|wish(?:es|ed)?|suggest(?:s|ed)?|propos(?:es|ed)|describ(?:es|ed)|recommend(?:s|ed)?|"
+    r"mention(?:s|ed)?|wrote|writes?|said|says|sent|mailed|messaged|posted|linked|listed|lists|shared|request(?:s|ed)?|"
+    r"needs?|needed|offer(?:s|ed)?|demand(?:s|ed)?|order(?:s|ed)"
+)
+_LEFT: Final = re.compile(
+    rf"\b(?:that|which|as|what|where|when|how|whom?)\s+(?:\S+\s+){{0,4}}?(?:{_SAYING})\b"
+    r"|\b(?:the|his|her|their|its) (?:\w+ ){0,2}?(?:address|number|date|time|code|name|place|day|account) "
+    r"(?:in|from|on|that|given|he|she|they)\b"
+    r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested)\b"
+)
+_WORD: Final = re.compile(r"\w+")
+_ASKED: Final = "what which who whom whose when where why how is are was were am do does did has have had"
+_ASKING: Final = frozenset(_ASKED.split())
+_THINGS: Final = {  # what tools are for, and the words for it
+    "message": "message mail email sms text dm post comment reply letter chat notification direct inbox",
+    "event": "event appointment meeting calendar agenda reminder",
+    "file": "file document folder attachment pdf spreadsheet",
+    "person": "user member person people participant colleague contact collaborator guest attendee employee customer",
+    "stay": "hotel stay accommodation hostel lodging night apartment",
+    "meal": "restaurant table dinner lunch",
+    "journey": "flight plane train trip",
+    "car": "car vehicle van",
+    "money": "money payment transaction transfer bill invoice deposit fee euro dollar pound eur usd",
+    "group": "channel group workspace team",
+    "page": "page website webpage site link url article web http",
+    "secret": "password credential login",
+    "goods": "order cart product purchase package parcel",
+    "booking": "booking reservation",
+    "task": "task todo ticket issue",
+    "review": "review rating star feedback",
+}
+_KINDS: Final = {kind: frozenset(map(stem, things.split())) for kind, things in _THINGS.items()}
+_LOOKING: Final = (
+    "identify calculate estimate evaluate rank extract determine figure consider think know learn remember guess "
+    "suggest recommend advise examine verify collect gather catch walk search scan select choose pick understand "
+    "ensure try start use filter compile"
+)
+_LOOKING_INTO: Final = frozenset(map(stem, ACTS["browse"].split()))
+_LOOKED_UP: Final = (LOOKED_UP | frozenset(map(stem, _LOOKING.split()))) - frozenset(map(stem, ("tell", "make", "let")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """What the user wants done: stems of what is done, and of all words.
+
+    `orders` are the stems of the words that may be verbs by which it is ordered, nothing among them where it is a wish;
+    `opened` are those that surely are.
+    """
+
+    said: frozenset[str]
+    nouns: frozenset[str]
+    orders: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a folded request that want something done; of a look-up only what is looked into."""
+    for found in SENTENCE.finditer(_TO_ME.sub(" show ", text)):
+        said = found.group().strip()
+        done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", said))))
+        given = _ordered_in(said)
+        if _is_question(said, given):
+            yield Sentence(said=done & _LOOKING_INTO, nouns=stems(said))
+        else:
+            orders = given | _first(said) | ({""} if WISH.search(said) else frozenset())
+            yield Sentence(said=done | sayings(said), nouns=stems(said), orders=orders, opened=given)
+
+
+def spoken(text: str) -> frozenset[str]:
+    """Return the stems of what a folded text speaks of doing: a mail that somebody has is no mailing."""
+    return stems(THING.sub(" ", REPORTED.sub(" ", text))) | sayings(text)
+
+
+@lru_cache(maxsize=4_096)
+def kinds(said: frozenset[str]) -> frozenset[str]:
+    """Return the kinds of things that words with these stems are for."""
+    return frozenset(kind for kind, things in _KINDS.items() if things & said)
+
+
+def _made(found: re.Match[str]) -> str:
+    return found.group() if found["making"] else " "
+
+
+def _ordered_in(sentence: str) -> frozenset[str]:
+    """Return the stems of the verbs by which a sentence of a request orders something, but no look-up."""
+    verbs = {stem(match[1].split()[0]) for match in ORDER.finditer(sentence)}
+    first = _FIRST.match(sentence)
+    if first and first[1] not in NO_ORDER:
+        verbs.add(stem(first[1]))
+    return frozenset(verbs - _LOOKED_UP)
+
+
+def _first(sentence: str) -> frozenset[str]:
+    """Return the stem of the word that begins a sentence and may be a verb: a name may, too."""
+    first = _WORD.search(sentence)
+    return frozenset({stem(first.group())} if first and first.group() not in NO_ORDER else ()) - _LOOKED_UP
+
+
+def _is_question(sentence: str, given: frozenset[str]) -> bool:
+    first = _WORD.search(sentence)
+    if first is None or given or WISH.search(sentence) or sayings(sentence):
+        return False
+    return first.group() in _ASKING or stem(first.group()) in _LOOKED_UP
+
+
+def leaves(text: str) -> bool:
+    """Return whether a folded request leaves some of it to what somebody else said."""
+    return _LEFT.search(text) is not None

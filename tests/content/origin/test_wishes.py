@@ -1,0 +1,58 @@
+"""Which sentences of a request want something done, and of what do they speak?"""
+
+import pytest
+
+from sidecar.content.origin.normal import folded
+from sidecar.content.origin.speech import acts, stems
+from sidecar.content.origin.wishes import kinds, leaves, sentences
+
+
+@pytest.mark.parametrize(
+    ("said", "act", "expected"),
+    [
+        pytest.param("Is the hotel any good? What do people write?", "send", False, id="questions"),
+        pytest.param("Can you write to Ann?", "send", True, id="a question that orders"),
+        pytest.param("Find out who pays the rent.", "pay", False, id="a look-up"),
+        pytest.param("Find the bill and pay it.", "pay", True, id="a look-up and an order"),
+        pytest.param("Look at the page of the club.", "browse", True, id="what is looked into"),
+        pytest.param("Compare the last order with the new plan, please tell me.", "buy", False, id="things"),
+        pytest.param("Make a payment to Ann.", "pay", True, id="a thing of which one is made"),
+        pytest.param("Everybody should get a mail.", "send", True, id="a mail to be had"),
+        pytest.param("Let me know what you find.", "send", False, id="what the user is told"),
+    ],
+)
+def test_only_what_is_to_be_done_is_wanted(said: str, act: str, *, expected: bool) -> None:
+    assert any(act in acts(each.said) for each in sentences(folded(said))) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "orders", "opened"),
+    [
+        pytest.param("Object to the fine.", {"object"}, {"object"}, id="an unknown word in front of an object"),
+        pytest.param("Rosa wrote again.", {"rosa"}, set(), id="a name may be a verb"),
+        pytest.param("I need a van.", {""}, set(), id="a wish"),
+        pytest.param("Look up the fine, then say so.", {"say"}, {"say"}, id="an order behind a look-up"),
+        pytest.param("How is the weather?", set(), set(), id="a question"),
+    ],
+)
+def test_the_verbs_of_an_order_are_told_from_what_may_be_some(said: str, orders: set[str], opened: set[str]) -> None:
+    (sentence,) = sentences(folded(said))
+    assert (set(sentence.orders), set(sentence.opened)) == (orders, opened)
+
+
+def test_words_for_one_kind_of_things_meet() -> None:
+    assert kinds(stems("appointment")) == kinds(stems("meetings")) == {"event"}
+    assert not kinds(frozenset({"umbrella"}))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param("Order the book that Jule wishes for", True, id="what somebody wishes"),
+        pytest.param("Deliver it to the address in her letter", True, id="where somebody says"),
+        pytest.param("Tilo mailed his number, save it", True, id="what somebody wrote"),
+        pytest.param("Order two copies of the atlas", False, id="the user says it all"),
+    ],
+)
+def test_who_leaves_a_part_of_it_to_others_is_told(said: str, *, expected: bool) -> None:
+    assert leaves(folded(said)) is expected
