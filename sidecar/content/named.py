@@ -27,7 +27,8 @@ _PARTS_OF: Final[Mapping[str, frozenset[str]]] = {
     "ORGANIZATION": frozenset({"STREET_ADDRESS", "PERSON"}),
 }
 _DATED = re.compile(
-    r"(?<!\d)(?<![A-Za-z]-)(?:19|20)\d\d(?!\d)|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|(?i:\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may"
+    r"(?<!\d)(?<![A-Za-z]-)(?:19|20)\d\d(?!\d)|\d{1,4}[-/]\d{1,2}[-/]\d{1,4}"
+    r"|(?<![\d.])(?:\d{1,2}\.\d{1,2}\.(?:19|20)\d\d|\d\d\.\d\d\.\d\d)(?![\d.]*\d)|(?i:\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may"
     r"|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b)"
     r"|(?i:\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)"
 )
@@ -58,6 +59,22 @@ _NO_NAME: Final = listed(
     invoice total amount price account bank card credit payment balance transaction iban swift website personal zip
     apt suite unit street road avenue mobile fax desk user username password token key secret session request
     response server client error code version release build commit branch merge pull issue bug feature test
+    """
+)
+
+# Programs, services, machines that the model takes for people, places and companies; nobody is called so.
+_PRODUCTS: Final = listed(
+    """
+    redis nginx apache grafana prometheus rabbitmq memcached elasticsearch kibana logstash postgres postgresql
+    mysql mariadb sqlite mongodb dynamodb clickhouse snowflake bigquery airflow dbt spark hadoop hive
+    gradle maven kotlin golang php perl bash zsh powershell terraform ansible vagrant pulumi istio
+    envoy traefik haproxy consul django flask fastapi celery rails laravel symfony react angular vue svelte webpack
+    npm yarn pnpm eslint typescript nodejs deno pytest junit selenium playwright ubuntu debian fedora
+    centos macbook iphone ipad ipados ios android chromebook thinkpad nvidia cuda cudnn pytorch tensorflow numpy pandas
+    jupyter lambda ecs ecr ses sqs sns kms ebs efs alb elb jira confluence trello github gitlab bitbucket sentry datadog
+    opentelemetry loki tempo widget widgets blueprints kubectl kustomize argo argocd podman
+    server jvm orm ci cd gpt llama gemini swagger openapi graphql grpc protobuf websocket oauth
+    err warn
     """
 )
 
@@ -113,7 +130,7 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
         is_duration = _DURATION.search(written) and not _YEAR.search(written)
         return _DATED.search(written) is not None and not is_duration
     words = written.split()
-    if all(word.lower().strip(_EDGE) in _NO_NAME for word in words) or _is_code(text, start, end):
+    if all(_is_thing(word.lower().strip(_EDGE)) for word in words) or _is_code(text, start, end):
         return False
     if entity in {"ORGANIZATION", "LOCATION"} and _BODY.search(written):
         return False
@@ -123,6 +140,11 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
         return True
     is_short = len(words) == 1 and written.isupper() and (entity != "LOCATION" or len(written) <= ABBREVIATED)
     return not is_short and not (entity == "PERSON" and written.islower())
+
+
+def _is_thing(word: str) -> bool:
+    """Whether `word` is nobody's name, or the number of a release behind one."""
+    return word in _NO_NAME or word in _PRODUCTS or word.isdigit()
 
 
 def _is_code(text: str, start: int, end: int) -> bool:
