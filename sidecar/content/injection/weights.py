@@ -1,7 +1,7 @@
 """What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
-The bias is set so that about one in a hundred ordinary texts of data, and two of requests, lie above 0.5, each of a
-source that was left out.
+The bias is set so that above 0.5 lie at most one in a hundred ordinary texts of data, two of requests, and two of texts
+that tell people what to do, each of a source or kind that was left out.
 """
 
 from collections.abc import Mapping
