@@ -38,7 +38,7 @@ from tests.test_canaries import (
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 OURS = ("sidecar.toml", "jwks.json")  # written by the test
-LONG = 400_000  # characters of a text that is still being read when the process dies
+LONG = 1_000_000  # characters of a text that is still being read when the process dies
 
 
 def chunks(handle: str, *texts: str, call_id: str = "") -> Iterator[pb.LlmOutputChunk]:
@@ -128,7 +128,7 @@ def die_while_reading(told: Told, handle: str) -> None:
     """Let the process that reads texts dump its core, if it can, while it holds one."""
     text = (f"{canary()} wrote to {canary()}@mail.example that 212-555-0147 was {canary()}. " * LONG)[:LONG]
     going = told.stubs["Guard"].CheckUserInput.future(pb.UserInput(session_id=handle, text=text), timeout=SECONDS)
-    time.sleep(0.5)
+    time.sleep(0.1)
     parent = told.served.process.pid
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
     assert children

@@ -27,7 +27,10 @@ SUFFIXES: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 class WordwiseEmailRecognizer(EmailRecognizer):
-    """Finds what Presidio's finds; in words of more than `MAX_WORD` characters, of its `MAX_PART` on each side."""
+    """Finds what Presidio's finds; in words of more than `MAX_WORD` characters, of its `MAX_PART` on each side.
+
+    And those in the query of a URL (`/?to=ada@example.org`), where Presidio's takes what stands first for the domain.
+    """
 
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None, regex_flags: int | None = None

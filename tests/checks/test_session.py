@@ -68,6 +68,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         micro_usd=4,
         digest="d",
         is_repeat=True,
+        stands=True,
         probes=(Gate("tool", "t", BREAKER),),
         outcome=Outcome.OK,
         closed=("t", "", ""),

@@ -1,5 +1,7 @@
 """Held against Presidio's own recognizers: the same addresses, in any text."""
 
+import re
+
 import regex  # type: ignore[import-untyped]  # it ships no types
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -20,6 +22,9 @@ class OfflineEmail(EmailRecognizer):
         return SUFFIXES(pattern_text).fqdn != ""
 
 
+ENDS_A_HOST = re.compile(r"[/?#@]")  # what stands before it is all that Presidio looks at
+
+
 def found(by: PatternRecognizer, text: str) -> set[tuple[int, int, float]]:
     by.global_regex_flags = FLAGS
     return {(r.start, r.end, r.score) for r in by.analyze(text, by.supported_entities)}
@@ -28,8 +33,13 @@ def found(by: PatternRecognizer, text: str) -> set[tuple[int, int, float]]:
 @given(TEXTS)
 @example("write to ada@example.org, or bob@example.co.uk.")
 @example("a@b.org@c.org")
-def test_mail_addresses_are_those_of_presidio(text: str) -> None:
-    assert found(WordwiseEmailRecognizer(), text) == found(OfflineEmail(), text)
+@example("/a?b=c@_co.uk")
+@example("see https://example.org/?to=ada@example.org")
+def test_mail_addresses_are_those_of_presidio_and_those_that_it_takes_for_urls(text: str) -> None:
+    ours, theirs = found(WordwiseEmailRecognizer(), text), found(OfflineEmail(), text)
+
+    assert theirs <= ours
+    assert all(ENDS_A_HOST.search(text[start:end].rpartition("@")[0]) for start, end, _ in ours - theirs)
 
 
 @given(TEXTS)

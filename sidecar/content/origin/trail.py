@@ -156,7 +156,7 @@ class Trail:
                 hosts |= {host(each)} if is_url(each) else set()
                 sites |= {host(each)} if is_url(each) and "://" in each else set()
                 for said in self.wanted.requests:
-                    wanted |= wanted_of(said, each)
+                    wanted |= wanted_of(said, each) if each in said else set()
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
         return Asked(is_referred=is_referred, hosts=frozenset(hosts), homes=frozenset(sites), acts=frozenset(wanted))
