@@ -14,6 +14,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
@@ -57,6 +58,16 @@ def open_session(guard: pb_grpc.GuardStub) -> str:
     return str(guard.OpenSession(request, timeout=SECONDS).session_id)
 
 
+def drains(served: Served) -> bool:
+    """Whether it serves no more: asked without a record, which nothing can be put on while the log is held."""
+    with grpc.insecure_channel(f"unix:{served.settings.server.socket}") as channel:
+        try:
+            told = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=SECONDS)
+        except grpc.RpcError:
+            return True
+    return bool(told.status != health_pb2.HealthCheckResponse.SERVING)
+
+
 def is_refused(served: Served) -> bool:
     """Whether a newcomer gets no verdict."""
     with grpc.insecure_channel(f"unix:{served.settings.server.socket}") as channel:
@@ -89,13 +100,13 @@ def test_sigterm_lets_a_call_under_way_finish_and_refuses_new_ones(served: Serve
         call = pb.ToolCall(session_id=open_session(guard), tool="echo", arguments_json=ECHO)
         with locked(served.settings.audit.path):
             under_way = pool.submit(guard.CheckToolCall, call, timeout=SECONDS)
-            time.sleep(0.2)  # it waits for its record
+            time.sleep(0.1)  # it waits for its record, which it does for a second at most
             served.process.terminate()
-            wait_for(lambda: is_refused(served))
-            was_waiting = not under_way.done()
+            wait_for(lambda: drains(served))
+            refused, was_waiting = is_refused(served), not under_way.done()
         verdict = under_way.result(SECONDS)
 
-    assert was_waiting
+    assert (refused, was_waiting) == (True, True)
     assert (verdict.decision, bool(verdict.record_id)) == (pb.ALLOW, True)
     assert served.process.wait(SECONDS) == 0
     assert not server.socket.exists()
