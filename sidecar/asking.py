@@ -44,7 +44,10 @@ class Asked:
 
 
 async def asked(checks: Sequence[Check], crossing: Crossing, seconds: float, turns: Turns, fault: Fault) -> Asked:
-    """Return what `checks` say of `crossing` within so many seconds; later, and without any check, it is refused."""
+    """Return what `checks` say of `crossing`; what they did not say within so many seconds is a refusal.
+
+    Without any check nothing is found, and a verdict without a finding is a refusal (`model.verdict`).
+    """
     until = asyncio.get_running_loop().time() + seconds
     told = Asked(crossing)
     with suppress(TimeoutError):

@@ -91,9 +91,16 @@ class _Layer:
 class StateFile:
     """A `Keep` in SQLite. `start` before anything else, `stop` last."""
 
-    def __init__(self, path: Path, checkpoint_rows: int = CHECKPOINT_ROWS, later_s: float = LATER_S) -> None:
+    def __init__(
+        self,
+        path: Path,
+        checkpoint_rows: int = CHECKPOINT_ROWS,
+        later_s: float = LATER_S,
+        checkpoint_octets: int = CHECKPOINT_OCTETS,
+    ) -> None:
         self._path = path
         self._checkpoint_rows = checkpoint_rows
+        self._checkpoint_octets = checkpoint_octets
         self._later_s = later_s
         self._database: sqlite3.Connection | None = None
         self._cleared: dict[str, None] = {}  # rooms; what was changed in one since then is in `_changed`
@@ -175,12 +182,12 @@ class StateFile:
 
     async def kept(self) -> None:
         while self._is_due:
-            if self._newer.rows >= MOST_BEHIND * self._checkpoint_rows:
+            if self._is_behind(MOST_BEHIND):
                 self._begin_fold()
-            if self._newer.rows < MOST_BEHIND * self._checkpoint_rows:
-                self._write()
-            else:
+            if self._is_behind(MOST_BEHIND):
                 await self._fold_ended()
+            else:
+                self._write()
 
     def _change(self, room: str, key: str, change: _Change) -> None:
         if len(self._changed) >= MAX_UNKEPT:
@@ -206,8 +213,13 @@ class StateFile:
         self._changed.clear()
         self._cleared.clear()
         self._is_due = False
-        if self._newer.rows >= self._checkpoint_rows or self._newer.journal.size >= CHECKPOINT_OCTETS:
+        if self._is_behind():
             self._begin_fold()
+
+    def _is_behind(self, times: int = 1) -> bool:
+        """Return whether so many times as much is written as a checkpoint is made for, in rows or in octets."""
+        layer = self._newer
+        return layer.rows >= times * self._checkpoint_rows or layer.journal.size >= times * self._checkpoint_octets
 
     def _begin_fold(self) -> None:
         """Fold what is written, while what comes is written to the other journal; unless one is being folded."""

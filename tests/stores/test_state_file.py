@@ -170,8 +170,14 @@ async def test_what_the_disk_refused_is_tried_again(tmp_path: Path) -> None:
     await again.stop()
 
 
-async def test_where_nothing_can_be_folded_it_is_kept_in_the_journals_and_soon_told(tmp_path: Path) -> None:
-    file = opened(tmp_path / "live.db")
+@pytest.mark.parametrize(
+    "bounds", [pytest.param({"checkpoint_rows": 2}, id="rows"), pytest.param({"checkpoint_octets": 60}, id="octets")]
+)
+async def test_where_nothing_can_be_folded_it_is_kept_in_the_journals_and_soon_told(
+    tmp_path: Path, bounds: dict[str, int]
+) -> None:
+    file = StateFile(tmp_path / "live.db", **bounds)
+    file.start(NOW)
     file._opened().execute("PRAGMA query_only = 1")
     kept, told = 0, ""
     while not told and kept < MANY:
