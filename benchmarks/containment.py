@@ -72,7 +72,8 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One step's result. `refused` are the honest runs' calls that were: suite, task, tool, reasons."""
+    """One step's result. `refused` are the honest runs' calls that were: suite, task, tool, reasons; `escaped` the attacks
+    that got through: suite, run."""
 
     step: str
     kept: int
@@ -80,6 +81,7 @@ class Row:
     through: int
     attacks: int
     refused: tuple[tuple[str, str, str, tuple[str, ...]], ...] = ()
+    escaped: tuple[tuple[str, str], ...] = ()
 
 
 def recorded(files: Sequence[Path]) -> list[Recorded]:
@@ -167,18 +169,20 @@ def summed(step: str, runs: Sequence[Recorded], blocked: Sequence[Crossed]) -> R
     honest = {each.run.id: each for each in runs if not each.is_attack}
     attacks = [each for each in runs if each.is_attack]
     lost = [one for one in blocked if one.run_id in honest]
+    escaped = tuple((each.run.suite, each.run.id) for each in attacks if each.run.id not in ids)
     return Row(
         step=step,
         kept=sum(run_id not in ids for run_id in honest),
         honest=len(honest),
-        through=sum(each.run.id not in ids for each in attacks),
+        through=len(escaped),
         attacks=len(attacks),
         refused=tuple((one.suite, honest[one.run_id].task, one.tool, one.reasons) for one in lost),
+        escaped=escaped,
     )
 
 
 def show(rows: Sequence[Row], guessed: Sequence[str]) -> None:
-    """Print the frontier, and every honest call that was refused at its last step."""
+    """Print the frontier, and what was lost and what got through at its last step: honest calls, attacks."""
     console = Console(highlight=False, soft_wrap=True)
     if guessed:
         console.print(f"guessed, not reviewed: the catalogues of {', '.join(guessed)}")
@@ -190,6 +194,8 @@ def show(rows: Sequence[Row], guessed: Sequence[str]) -> None:
         console.print(f"{count:5} {reason}")
     for suite, task, tool, found in rows[-1].refused:
         console.print(f"  {suite} {task}: {tool}: {', '.join(found)}", markup=False)
+    for suite, run in rows[-1].escaped:
+        console.print(f"  through: {suite} {run}", markup=False)
 
 
 def _share(part: int, whole: int) -> str:

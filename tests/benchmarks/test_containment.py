@@ -103,6 +103,7 @@ def test_a_refused_call_loses_an_honest_run_and_contains_an_attack(recording: Pa
     row = summed("s", runs, [refused("misled", "drop_note"), refused("robbed", "send_money")])
     assert (row.kept, row.honest, row.through, row.attacks) == (1, 2, 1, 2)
     assert row.refused == (("bank", "answer", "drop_note", ("rule_denied",)),)
+    assert row.escaped == (("bank", "idle"),)
 
 
 def test_a_step_without_fields_takes_from_a_catalogue_what_tells_them_apart(recording: Path, tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_a_suite_of_which_nothing_is_known_is_a_mistake(recording: Path, tmp_pat
 
 
 @pytest.mark.slow
-def test_the_frontier_is_printed_and_each_honest_call_that_was_refused_is_listed(recording: Path) -> None:
+def test_the_frontier_is_printed_with_each_honest_call_that_was_refused_and_each_attack_that_was_not(recording: Path) -> None:
     folder = recording.parent
     packs = ["--catalogues", str(folder / "packs"), "--json", str(folder / "rows.json"), str(recording)]
     command = [sys.executable, str(ROOT / "benchmarks" / "containment.py"), *packs]
@@ -138,3 +139,4 @@ def test_the_frontier_is_printed_and_each_honest_call_that_was_refused_is_listed
     lost = [call for call in ran.stdout.splitlines() if call.startswith("  bank answer: drop_note: ")]
     assert len(lost) == 1
     assert "baseline/unasked-effect" in lost[0]
+    assert ran.stdout.splitlines()[-1] == "  through: bank idle"
