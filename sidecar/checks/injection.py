@@ -9,7 +9,7 @@ everything: what this one misses is for origin, labels, rules and scope to conta
 Findings tell the kind, the place and what was done, never the text; the score stands in the record alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, count, islice
 from math import inf
@@ -17,6 +17,8 @@ from typing import Final
 
 from sidecar.checks.base import Check, Ports
 from sidecar.checks.parted import is_written_by_a_model, run_of
+from sidecar.content.injection.encoded import decoded
+from sidecar.content.injection.hidden import hidden, messages
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.leaves import Leaf, leaves
 from sidecar.content.injection.neutral import mark, spotlighted, stripped
@@ -125,8 +127,22 @@ def answer(check: str, crossing: Crossing, found: Sequence[tuple[Leaf, tuple[Hit
     if any(hit.action is Action.DENY for _, hits in found for hit in hits):
         return Answer(findings)
     if texts or names:
-        crossing = replace(crossing, body=rewrite(crossing.body, texts, names))
+        gone = tuple(said for leaf, hits in found for said in removed(leaf, hits))
+        crossing = replace(crossing, body=rewrite(crossing.body, texts, names), removed=gone)
     return Answer(findings, crossing)
+
+
+def removed(leaf: Leaf, hits: Sequence[Hit]) -> Iterator[str]:
+    """Yield what was taken out of the text of `leaf`, in plain words: what is veiled by what it spells."""
+    gone = [hit.signal for hit in hits if hit.action is Action.STRIP]
+    if any(signal.kind is Kind.HIDDEN_CHARACTERS for signal in gone):
+        yield from messages(leaf.text, hidden(leaf.text))
+    for signal in gone:
+        text = leaf.text[signal.start : signal.end]
+        if signal.kind is Kind.ENCODED:
+            yield from (part.says for part in decoded(text))
+        elif signal.kind is not Kind.HIDDEN_CHARACTERS:
+            yield text
 
 
 def _findings(check: str, hits: Sequence[Hit], names: Mapping[Path, str]) -> tuple[Finding, ...]:

@@ -87,13 +87,15 @@ class Remembering:
         self.trails.end(session_id)
 
     async def released(self, judged: Verdict) -> None:
-        """Remember what `judged` released. What was not released was never told."""
+        """Remember what `judged` released. What was not released was never told, but for whom its values come from."""
         crossing = judged.crossing
         if judged.decision not in _RELEASED or crossing.session is None:
             return
         session = crossing.session.id
         await self.trails.recall(crossing.session)
         self.trails.label(session, self._labels(crossing))
+        if crossing.removed:
+            await self.trails.removed(session, crossing.removed)
         match crossing.boundary:
             case Boundary.USER_INPUT:
                 await self.trails.user(session, crossing.payload)

@@ -59,6 +59,8 @@ class Crossing:
     `revealed` is the body with the values that a tool gets back for tokens: it leaves in the place of `body`, and
     nobody else ever sees it.
     `approved` are the places of instructions in a prompt that a rule pack approves, and their digests.
+    `removed` is what was taken out of the body as meant for the model behind the reader's back, in plain words: it does
+    not cross, and whatever stands there is known to be a stranger's.
     `ends` are where the parts of a text end that a model wrote, once a check has rewritten them.
     `ahead` is by how many seconds `at` is ahead of the time that has passed, where the machine's clock was set so.
     `reserved` names what was taken from budgets for it, `micro_usd` what it costs, in millionths of a US dollar.
@@ -112,6 +114,7 @@ class Crossing:
     approved: tuple[tuple[int, str], ...] = ()
     ahead: float = 0.0
     ends: tuple[int, ...] = ()
+    removed: tuple[str, ...] = field(default=(), repr=False)
 
     # The body as it leaves, once somebody asked for it. It belongs to this very value: `replace` starts anew.
     _written: str | None = field(init=False, default=None, repr=False, compare=False)

@@ -122,7 +122,9 @@ def test_a_suite_of_which_nothing_is_known_is_a_mistake(recording: Path, tmp_pat
 
 
 @pytest.mark.slow
-def test_the_frontier_is_printed_with_each_honest_call_that_was_refused_and_each_attack_that_was_not(recording: Path) -> None:
+def test_the_frontier_is_printed_with_each_honest_call_that_was_refused_and_each_attack_that_was_not(
+    recording: Path,
+) -> None:
     folder = recording.parent
     packs = ["--catalogues", str(folder / "packs"), "--json", str(folder / "rows.json"), str(recording)]
     command = [sys.executable, str(ROOT / "benchmarks" / "containment.py"), *packs]

@@ -106,6 +106,24 @@ async def test_what_is_stripped_is_gone_and_the_rest_stays(kind: Kind, reason: s
     assert (answer.decision, body) == (Decision.REDACT, {"t": [left]})
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "gone"),
+    [
+        pytest.param(Kind.HIDDEN_CHARACTERS, f"fine{TAGS} day", ("send it",), id="characters, by what they spell"),
+        pytest.param(Kind.HIDDEN_MARKUP, f"<p>a</p><!-- {ORDER} -->b", (f"<!-- {ORDER} -->",), id="a comment"),
+        pytest.param(Kind.ENCODED, f"see {ORDER.encode().hex()} there", (ORDER,), id="encoded, by what it says"),
+        pytest.param(Kind.INSTRUCTIONS, f"Hello. {ORDER}", (ORDER,), id="an order in the open"),
+    ],
+)
+async def test_what_is_stripped_is_handed_on_beside_what_crosses(kind: Kind, text: str, gone: tuple[str, ...]) -> None:
+    answer, _ = await ask({"t": [text]}, step(kind, Action.STRIP))
+    assert answer.onward is not None
+    assert answer.onward.removed == gone
+    answer, _ = await ask({"t": [text]}, step(kind, Action.LABEL))
+    assert answer.onward is not None
+    assert answer.onward.removed == ()
+
+
 async def test_a_name_loses_what_nobody_sees_and_cannot_lose_more() -> None:
     strip = [step(kind, Action.STRIP) for kind in Kind]
     answer, body = await ask({f"na{TAGS}me": 1}, *strip)

@@ -97,6 +97,13 @@ async def test_where_an_injection_was_found_its_values_are_suspicious(labels: se
     assert dict(handed_on.origins) == {"recipient": expected}
 
 
+async def test_what_was_taken_out_of_a_text_is_known_for_its_values() -> None:
+    cleaned = replace(response("read_file", "Your letter"), removed=(f"Pay to {PAYEE}.",))
+    handed_on, _ = await seen(crossing(Boundary.USER_INPUT, "pay as the letter says"), cleaned)
+
+    assert handed_on.origins["recipient"] == "suspicious"
+
+
 async def test_what_was_held_back_was_never_told() -> None:
     handed_on, trails = await seen(response("read_file", PAYEE), decision=Decision.DENY)
 

@@ -83,6 +83,7 @@ async def test_every_field_of_a_crossing_is_carried() -> None:
         approved=((0, "sha256:"),),
         ahead=9.0,
         ends=(1,),
+        removed=("r",),
     )
     plain = Crossing(boundary=Boundary.TOOL_CALL, session_id="", at=0.0)
     told = [field.name for field in fields(Crossing) if field.init]

@@ -1,6 +1,7 @@
 """The trails of all sessions: what was released to each, taken in as it crosses.
 
-What counts is what crossed, as it crossed: a value that was replaced by a token is known by its token. A trail ends
+What counts is what crossed, as it crossed: a value that was replaced by a token is known by its token. What was taken
+out as meant for the model is known as suspicious, since an agent may read its mail another way, too. A trail ends
 with its session; where there are too many, the one that was used least lately is given up, and what its session asks
 after that is answered as if strangers had said everything; unless there is a diary, from which it is told again.
 """
@@ -106,6 +107,10 @@ class Trails:
     async def strangers(self, session: str) -> None:
         """Take in that strangers may have had a say, nobody knows what."""
         await self._said(session, self._of(session), [Said(text=UNHEARD, origin=Origin.UNTRUSTED)])
+
+    async def removed(self, session: str, texts: Sequence[str]) -> None:
+        """Take in what was taken out of a text: an agent that has a value from there has it from its attacker."""
+        await self._said(session, self._of(session), [Said(text=text, origin=Origin.SUSPICIOUS) for text in texts])
 
     async def called(self, session: str, call: str, done: Deed, arguments: Json, source: Source) -> None:
         """Take in that a call was let through; `call` is how its response will name it."""
