@@ -158,9 +158,7 @@ class Verifier:
         scope = _scope_of(claims, issuer)
         return VerifiedChain(
             profile=FORM_A,
-            principal=Principal(
-                subject=token.subject, issuer=issuer.issuer, actors=tuple(actor.subject for actor in found)
-            ),
+            principal=_principal(token, issuer, found),
             hops=_single_hops(token, key, found, mark, holder.thumbprint if holder else "", ceilings(scope)),
             scope=scope,
             not_before=max(token.not_before or 0, token.issued_at),
@@ -196,9 +194,7 @@ class Verifier:
         scope = _scope_of(claims, issuer)
         return VerifiedChain(
             profile=TRANSACTION,
-            principal=Principal(
-                subject=token.subject, issuer=issuer.issuer, actors=tuple(actor.subject for actor in found)
-            ),
+            principal=_principal(token, issuer, found),
             hops=(*hops[:-1], replace(hops[-1], assurance=Assurance.ASSERTED)),
             scope=scope,
             not_before=max(token.not_before or 0, token.issued_at),
@@ -284,6 +280,10 @@ def _scope_of(claims: Mapping[str, Json], issuer: Issuer) -> Scope:
     if len(entries) > 1:
         raise ScopeError("holds two session entries", reason="scope_entry_count")
     return parse(entries[0]) if entries else NOTHING
+
+
+def _principal(token: Registered, issuer: Issuer, found: Sequence[act.Actor]) -> Principal:
+    return Principal(subject=token.subject, issuer=issuer.issuer, actors=tuple(actor.subject for actor in found))
 
 
 def _single_hops(
