@@ -29,13 +29,14 @@ class Machine:
 
     wall: float = NOON
     monotonic: float = 50.0
+    boot: str = "this start"
 
     def pass_(self, seconds: float) -> None:
         self.wall += seconds
         self.monotonic += seconds
 
     def clock(self, folder: Path) -> Clock:
-        return Clock(folder / "audit.clock", lambda: self.wall, lambda: self.monotonic)
+        return Clock(folder / "audit.clock", lambda: self.wall, lambda: self.monotonic, lambda: self.boot)
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_n234_a_clock_that_is_set_back_is_seen_and_revives_nothing(machine: Mach
 def test_n234_over_a_restart_too(machine: Machine, tmp_path: Path) -> None:
     machine.clock(tmp_path).keep()
     machine.wall -= HOUR
-    machine.monotonic = 0.0
+    machine.monotonic, machine.boot = 0.0, "the next"
     clock = machine.clock(tmp_path)
 
     assert clock.rolled_back()
@@ -128,7 +129,10 @@ def test_n239_a_clock_before_the_release_is_not_believed(tmp_path: Path) -> None
     "text",
     [
         pytest.param(text, id=text or "empty")
-        for text in ("", "{}", "[]", "x", '{"highest":1}', '{"highest":"1","proofs":0}', '{"highest":true,"proofs":0}')
+        for text in (
+            *("", "{}", "[]", "x", '{"highest":1}', '{"highest":"1","proofs":0}', '{"highest":true,"proofs":0}'),
+            *('{"highest":1,"proofs":0,"steady_ms":1,"ran_ms":1}', '{"highest":1,"proofs":0,"boot":"b"}'),
+        )
     ],
 )
 def test_a_file_that_is_not_the_clocks_is_not_read_over(machine: Machine, tmp_path: Path, text: str) -> None:
@@ -183,13 +187,53 @@ def test_what_is_ahead_by_little_steps_is_ahead(machine: Machine, tmp_path: Path
     assert clock.ahead() == 100 * TOLERANCE
 
 
-def test_the_next_process_begins_anew(machine: Machine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("set_while", [pytest.param(True, id="it runs"), pytest.param(False, id="it is down")])
+def test_a_clock_that_is_set_ahead_is_so_after_a_restart_too(
+    machine: Machine, tmp_path: Path, *, set_while: bool
+) -> None:
     clock = machine.clock(tmp_path)
-    machine.wall += HOUR
-    assert clock.ahead() == HOUR
+    machine.pass_(60.0)
+    machine.wall += HOUR if set_while else 0.0
     clock.keep()
+    machine.wall += 0.0 if set_while else HOUR
+    machine.pass_(600.0)
+    after = machine.clock(tmp_path)
+    machine.pass_(60.0)
 
-    assert machine.clock(tmp_path).ahead() == 0
+    assert after.ahead() == pytest.approx(HOUR, abs=0.01)
+    assert after.now() - after.ahead() == pytest.approx(NOON + 720.0, abs=0.01)
+
+
+def test_many_restarts_add_nothing_and_little_steps_over_them_add_up(machine: Machine, tmp_path: Path) -> None:
+    found = []
+    for step in (0.0, TOLERANCE - 1):
+        for _ in range(200):
+            machine.clock(tmp_path).keep()
+            machine.wall += step
+            machine.pass_(1.37)
+        found.append(machine.clock(tmp_path).ahead())
+
+    assert found == [0.0, pytest.approx(200 * (TOLERANCE - 1), abs=1.0)]
+
+
+@pytest.mark.parametrize(
+    "boot", [pytest.param("the next start", id="started anew"), pytest.param("", id="nobody knows")]
+)
+def test_how_long_a_machine_was_off_nobody_knows(machine: Machine, tmp_path: Path, boot: str) -> None:
+    machine.boot = boot if not boot else machine.boot
+    machine.clock(tmp_path).keep()
+    machine.boot, machine.monotonic = boot, 1.0
+    machine.wall += HOUR
+
+    assert machine.clock(tmp_path).ahead() == 0.0
+
+
+def test_a_file_of_before_says_nothing_of_what_has_passed(machine: Machine, tmp_path: Path) -> None:
+    (tmp_path / "audit.clock").write_text(f'{{"highest": {int(NOON)}, "proofs": 0}}', encoding="ascii")
+    machine.wall += HOUR
+
+    assert machine.clock(tmp_path).ahead() == 0.0
+    assert machine.clock(tmp_path).now() == NOON + HOUR
 
 
 @given(st.lists(st.tuples(st.floats(0, HOUR), st.floats(-HOUR, HOUR)), max_size=30))

@@ -6,8 +6,9 @@ little behind that, nothing that has effects is allowed. The monotonic clock say
 have come meanwhile, so that setting it back is seen even where nobody asked for a while.
 
 Whoever can set it ahead could begin a new day of every budget. So what expires goes by the machine's clock at once,
-which is the stricter, while limits count the time that has passed: `ahead` is what they leave out. That is known as
-long as the process lives; it begins anew with the next.
+which is the stricter, while limits count the time that has passed: `ahead` is what they leave out. A restart is no way
+round it: from when on limits count is kept too, and how long the machine had run then. Only where the machine
+itself was started meanwhile nobody knows how long that took, and its clock is believed.
 """
 
 import json
@@ -16,9 +17,10 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar import RELEASED
+from sidecar.app.boot import boot_id
 from sidecar.errors import ConfigError, JsonError
 from sidecar.identity.keeper import boot_time
 from sidecar.model.strict_json import parse
@@ -26,6 +28,19 @@ from sidecar.model.strict_json import parse
 TOLERANCE: Final = 5.0  # seconds that a clock may be set back: what time synchronisation does in one step
 KEPT_EVERY: Final = 10.0  # seconds between writes of the mark
 MAX_BYTES = 256  # of the file
+
+
+class _Kept(NamedTuple):
+    """What the file holds: the highest time, and until when a proof of a clock ahead is good.
+
+    And, where it says so: from when on limits count, and how long the machine had run then, since its start `boot`.
+    """
+
+    highest: float = 0.0
+    proofs: float = 0.0
+    steady: float = 0.0
+    ran: float = 0.0
+    boot: str = ""
 
 
 class ClockError(ConfigError):
@@ -37,6 +52,7 @@ class ClockError(ConfigError):
 class Clock:
     """Wall time that never goes back, in seconds since the epoch. `path` is where the highest is kept.
 
+    `monotonic` counts since the start of the machine that `boot` names; empty: nobody knows which that is.
     Raises `ClockError` for a clock before this software was made, `ConfigError` for a file that cannot be read.
     """
 
@@ -45,17 +61,22 @@ class Clock:
         path: Path,
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = boot_time,
+        boot: Callable[[], str] = boot_id,
     ) -> None:
         self._path = path
         self._wall = wall
         self._monotonic = monotonic
-        self._highest, self._ahead = _kept(path)
+        self._boot = boot()
+        kept = _kept(path)
+        self._highest, self._ahead = kept.highest, kept.proofs
         self._seen = (wall(), monotonic())
         if self._seen[0] < RELEASED:
             raise ClockError(["clock_untrusted: the clock is before this software was made: set it, then start again"])
         self.is_back = False
         self.started_at = self.now()
-        self._began = self._seen
+        self._began = (self.started_at, self._seen[1])  # from where limits count
+        if kept.boot == self._boot != "":
+            self._began = (kept.steady, kept.ran)
 
     def now(self) -> float:
         """Return the time: the machine's, or the highest that was seen where that is later."""
@@ -77,8 +98,8 @@ class Clock:
         return self.is_back
 
     def ahead(self) -> float:
-        """Return how many seconds the time is ahead of what has passed since the start; 0 for what correction does."""
-        ahead = self.now() - self.started_at - (self._seen[1] - self._began[1])
+        """Return how many seconds the time is ahead of what has passed; 0 for what correction does."""
+        ahead = self.now() - self._began[0] - (self._seen[1] - self._began[1])
         return ahead if ahead > TOLERANCE else 0.0
 
     def proofs_since(self, lifetime: int) -> int:
@@ -96,26 +117,32 @@ class Clock:
 
     def keep(self) -> None:
         """Write the highest time to the file. Raises `OSError`."""
-        text = json.dumps({"highest": math.floor(self._highest), "proofs": math.ceil(self._ahead)})
+        (steady, ran), floor = self._began, math.floor
+        marks = {"highest": floor(self._highest), "proofs": math.ceil(self._ahead)}
+        text = json.dumps({**marks, "steady_ms": floor(steady * 1000), "ran_ms": floor(ran * 1000), "boot": self._boot})
         beside = self._path.with_name(f".{self._path.name}.new")
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
             file.write(text)
         beside.replace(self._path)
 
 
-def _kept(path: Path) -> tuple[float, float]:
-    """Return the highest time, and until when a proof of a clock ahead is good; zero where nothing was kept."""
+def _kept(path: Path) -> _Kept:
+    """Return what was kept; zero where nothing was. Raises `ConfigError`."""
     try:
         with path.open("rb") as file:
             value = parse(file.read(MAX_BYTES).decode("ascii"))
     except FileNotFoundError:
-        return 0.0, 0.0
+        return _Kept()
     except OSError as error:
         raise ConfigError([f"{path}: {error.strerror}"]) from None
     except (UnicodeDecodeError, JsonError):
         value = None
-    marks = [value.get(name) for name in ("highest", "proofs")] if isinstance(value, dict) else []
-    times = [float(mark) for mark in marks if isinstance(mark, int) and not isinstance(mark, bool)]
-    if len(times) != len(("highest", "proofs")):
-        raise ConfigError([f"{path}: not what the clock keeps: remove it where the machine's clock is right"])
-    return times[0], times[1]
+    body = value if isinstance(value, dict) else {}
+    names = ("highest", "proofs", "steady_ms", "ran_ms")
+    marks = [float(mark) for mark in map(body.get, names) if isinstance(mark, int) and not isinstance(mark, bool)]
+    match marks, body.get("boot"):
+        case [highest, proofs], None:  # older ones say no more
+            return _Kept(highest, proofs)
+        case [highest, proofs, steady, ran], str(boot):
+            return _Kept(highest, proofs, steady / 1000, ran / 1000, boot)
+    raise ConfigError([f"{path}: not what the clock keeps: remove it where the machine's clock is right"])

@@ -141,7 +141,7 @@ class Sidecar:
             await self._audit.start()
             await self._revocations.start(self._clock.now())
             await self._vault.start(self._clock.now())
-            self._state.start(self._clock.now())
+            self._state.start(self._clock.now() - self._clock.ahead())  # what limits count ends by that time
             await self._trust.start()
             self._detector = await started_detector(self._policy, self._settings)
             if self._classifier:
@@ -156,6 +156,7 @@ class Sidecar:
             await self.stop()
             raise
         publish(self._opener.holder, self._settings.server.control_socket)
+        self._keep_clock()  # who ends it before the first turn of the timekeeper must not begin it anew
         self._timekeeper = asyncio.create_task(self._keep_time(), name="keep the time")
         if self._settings.rules.watch:
             self._watcher = asyncio.create_task(self._watch(), name="watch packs")

@@ -18,12 +18,12 @@ from typing import Final
 
 import structlog
 
+from sidecar.app.boot import boot_id
 from sidecar.errors import ConfigError, JsonError
 from sidecar.model.strict_json import Json, parse
 
 MAX_BYTES: Final = 512  # of the file
 LOST: Final = 6  # counts that a loss of power may take, a minute's: kernels write after half of that
-BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 
@@ -41,7 +41,7 @@ class Witness:
     """The file at `path`; `boot` names the start of the machine, where that is known."""
 
     path: Path
-    boot: str = field(default_factory=lambda: _boot_id(BOOT))
+    boot: str = field(default_factory=boot_id)
     _told: Counts = field(default_factory=Counts, init=False)
 
     def check(self, found: Counts, state: Path, revoked: Path) -> None:
@@ -93,10 +93,3 @@ class Witness:
         raise ConfigError(
             [f"{self.path}: not what is kept there: remove it where the state beside it is the newest that there was"]
         )
-
-
-def _boot_id(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
