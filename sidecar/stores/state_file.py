@@ -13,6 +13,7 @@ the file: what must outlive that as well, revocations, has a file of its own (`s
 """
 
 import asyncio
+import errno
 import os
 import sqlite3
 import struct
@@ -83,7 +84,7 @@ class _Layer:
             database.executemany(_DROP, [change[:2] for change in changed if change[2] is None])
 
         _together(database, work)
-        database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # on the disk, before the journal is gone
+        on_disk(database)  # before the journal is gone
         self.journal.clear()
         self.cleared, self.changed, self.rows = {}, {}, 0
 
@@ -272,6 +273,13 @@ class StateFile:
             with suppress(sqlite3.Error):
                 self._database.close()
             self._database = None
+
+
+def on_disk(database: sqlite3.Connection) -> None:
+    """Have all that is committed in the file itself, and written to the disk. Raises `sqlite3.Error`, `OSError`."""
+    is_busy, pages, moved = database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if is_busy or moved != pages:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
 
 
 def _prepare(database: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.stores import state_file
 from sidecar.stores.keep import Row
-from sidecar.stores.state_file import StateFile
+from sidecar.stores.state_file import StateFile, on_disk
 from tests.chains import NOW
 
 
@@ -354,3 +355,37 @@ async def test_a_crash_while_a_journal_is_folded_takes_nothing_back(tmp_path: Pa
 
     assert list(again.rows("one")) == [row("a", "new")]
     await again.stop()
+
+
+async def test_what_was_written_while_nothing_could_be_folded_is_folded_in_its_order(tmp_path: Path) -> None:
+    file = opened(tmp_path / "live.db")
+    file._opened().execute("PRAGMA query_only = 1")
+    for number in range(9):
+        file.put("one", row("a", str(number)))
+        await file.kept()
+        if file._folding is not None:
+            await asyncio.wait([file._folding])
+    with file._one_at_a_time:
+        file._opened().execute("PRAGMA query_only = 0")
+    shown = [one.value for one in file.rows("one")]
+    await file.stop()
+    again = opened(tmp_path / "live.db")
+
+    assert shown == [one.value for one in again.rows("one")] == ["8"]
+    await again.stop()
+
+
+def test_what_is_not_wholly_in_the_file_itself_is_told(tmp_path: Path) -> None:
+    """A journal goes once what it holds is on the disk: that is so where nobody holds the write-ahead log."""
+    file = tmp_path / "live.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as one, closing(sqlite3.connect(file)) as reader:
+        one.execute("PRAGMA journal_mode = WAL")
+        one.execute("CREATE TABLE t (x)")
+        on_disk(one)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM t").fetchall()
+        one.execute("INSERT INTO t VALUES (1)")
+        with pytest.raises(OSError, match="busy"):
+            on_disk(one)
+        reader.rollback()
+        on_disk(one)
