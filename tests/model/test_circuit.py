@@ -178,3 +178,18 @@ def test_it_follows_its_table(steps: list[tuple[str, str, int]]) -> None:
             circuit = reported(circuit, BREAKER, now, (name, step == "g"), SEED)
             table.hears(name, now, went_well=step == "g")
         assert (circuit.opened, circuit.until, circuit.good) == (table.times, table.until, table.good)
+
+
+def test_of_several_probes_that_are_silent_the_first_one_counts() -> None:
+    first = entered(OPEN, BREAKER, NOW, "a", SEED).circuit
+    both = entered(first, BREAKER, NOW + 50 * S, "b", SEED).circuit
+
+    entry = entered(both, BREAKER, NOW + 151 * S, "c", SEED)
+
+    assert entry.circuit.until == NOW + 100 * S + BREAKER.opened_for(2, SEED)
+
+
+def test_a_clock_that_goes_back_under_a_probe_opens_nothing_sooner() -> None:
+    far = Circuit(opened=1, until=NOW + 600 * S, probes=(("a", NOW + 700 * S),))
+
+    assert reported(far, BREAKER, NOW, ("a", False), SEED).until == NOW + 600 * S

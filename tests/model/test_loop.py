@@ -1,5 +1,7 @@
 """What is a loop, and what is not."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -127,3 +129,11 @@ def test_what_is_remembered_of_answers_does_not_grow(answers: list[str | None]) 
 
     assert len(stall.answers) <= MAX_ANSWERS
     assert stall.count <= STALLING.no_progress
+
+
+def test_what_is_done_under_a_clock_that_went_back_is_no_older_than_what_was_before() -> None:
+    times, _ = again((100 * S, 101 * S), LIMIT, 50 * S)
+    stall = Stall(count=3, at=100 * S).told(FAILED, replace(LIMIT, no_progress=5), 50 * S)
+
+    assert times == (100 * S, 101 * S, 101 * S)
+    assert (stall.count, stall.at) == (4, 100 * S)

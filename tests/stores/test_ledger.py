@@ -279,3 +279,16 @@ async def test_what_is_over_is_forgotten_at_the_next_start(file: Held) -> None:
     await file.keep.kept()
 
     assert await taken(back(MemoryLedger(file.open(NOW + 9).keep))) == {"root": 0, "child": 1}
+
+
+async def test_an_account_is_counted_as_long_as_whoever_pays_the_longest_from_it(file: Held) -> None:
+    ledger = MemoryLedger(file.keep)
+    for until in (900.0, 9.0):  # the longer token, then a shorter one
+        assert await ledger.spend([debit(until=until)], NOW) is None
+    await file.keep.kept()
+    again = back(MemoryLedger(file.open(NOW + 10).keep, capacity=1))
+
+    with pytest.raises(OverloadError):
+        await again.spend([debit(CHILD)], NOW + 10)
+    assert await again.spend([debit()], NOW + 10)
+    assert await again.spent(ROOT, "calls") == 2

@@ -1,5 +1,7 @@
 """The suites that every store of rates, breakers and loops passes."""
 
+from dataclasses import replace
+
 import pytest
 
 from sidecar.errors import OverloadError
@@ -8,7 +10,7 @@ from sidecar.model.limits import digest_of
 from sidecar.model.loop import LoopLimit
 from sidecar.model.rate import Rate
 from sidecar.stores.breakers import MAX_UNKNOWN, MemoryBreakers
-from sidecar.stores.loops import MAX_CALLS, MemoryLoops
+from sidecar.stores.loops import MAX_CALLS, STALLS, MemoryLoops
 from sidecar.stores.ports_limits import Draw
 from sidecar.stores.rates import UNDER_WAY_S, MemoryRates
 from tests.chains import NOW
@@ -226,3 +228,25 @@ async def test_a_clock_that_goes_back_frees_nothing(held: Held) -> None:
         assert await rates.draw([draw()], NOW - back_s) == back_s + 60
         assert (await breakers.enter([TOOL], "b", NOW - back_s)).wait_s >= back_s
         assert (await loops.step("ann", "A", LIMIT, NOW - back_s)).wait_s >= 60
+
+
+async def test_what_came_of_calls_that_nobody_counted_is_not_remembered(file: Held) -> None:
+    loops = MemoryLoops(file.keep)
+    await loops.told("nobody", "", replace(LIMIT, no_progress=1), NOW)
+    await file.keep.kept()
+
+    assert list(file.keep.rows(STALLS)) == []
+
+
+async def test_the_oldest_of_many_calls_makes_room_after_a_restart_too(file: Held) -> None:
+    loops = MemoryLoops(file.keep)
+    for number in range(MAX_CALLS):
+        await loops.step(
+            "s", f"{(number * 37 + 5) % MAX_CALLS:03}", LIMIT, NOW + number / 100
+        )  # not in the order of keys
+    await file.keep.kept()
+    again = back(MemoryLoops(file.open(NOW + 3).keep))
+    await again.step("s", "new", LIMIT, NOW + 3)
+    once_more = [await again.step("s", name, LIMIT, NOW + 4) for name in ("000", "000", "005", "005")]
+
+    assert [bool(one.wait_s) for one in once_more] == [False, True, False, False]

@@ -267,3 +267,30 @@ async def test_one_name_of_two_issuers_is_one_person(tickets: MemoryTickets, oth
     assert refused.value.reason == "approver_excluded"
     assert (await tickets.get("apr_1")).state(NOW) is State.PENDING
     assert (await tickets.decide("apr_1", other, NOW, approve=False)).state(NOW) is State.REJECTED
+
+
+async def test_only_what_has_expired_makes_room(held: Held) -> None:
+    tickets = MemoryTickets(held.keep, held.seal, capacity=1)
+    await tickets.open(ASKED)
+    other = replace(ASKED, id="apr_2", bound="b2", requested_at=NOW + 299, expires_at=NOW + 900)
+
+    with pytest.raises(OverloadError):
+        await tickets.open(other)
+    assert await tickets.open(replace(other, requested_at=NOW + 300)) is not None
+
+
+async def test_what_makes_room_takes_no_newer_request_for_the_same_with_it(held: Held) -> None:
+    tickets = MemoryTickets(held.keep, held.seal, capacity=2)
+    await tickets.open(ASKED)
+    newer = replace(ASKED, id="apr_2", requested_at=NOW + 300, expires_at=NOW + 600)
+    await tickets.open(newer)
+    await tickets.open(replace(newer, id="apr_3", bound="b3"))
+
+    assert (await tickets.open(replace(newer, id="apr_4"))).id == "apr_2"
+
+
+async def test_what_was_refused_stays_refused_when_its_time_is_over(tickets: MemoryTickets) -> None:
+    await tickets.open(ASKED)
+    await tickets.decide("apr_1", EVE, NOW, approve=False)
+
+    assert (await tickets.get("apr_1")).state(NOW + 301) is State.REJECTED
