@@ -21,6 +21,7 @@ from sidecar.checks.personal_data import PersonalData
 from sidecar.checks.rules import RulesCheck
 from sidecar.checks.size import SizeCheck
 from sidecar.content.detection import Detector, Excused, Lasting, Span
+from sidecar.content.going_on import GoingOn
 from sidecar.content.parts import CONTEXT, RUN_OF_FORMS, Part, given_parts, lead, next_part
 from sidecar.enforcer import CurrentEnforcer
 from sidecar.errors import SidecarError, UnavailableError
@@ -127,6 +128,7 @@ class OutputStream:
         self._pieces: list[str] = []
         self._before = 0  # characters of the text before `_tail`
         self._clean = ""  # the parts before the one under way as the check `injection` let them cross, the last of them
+        self._going_on = GoingOn()
         self._tail = ""  # of the text: what is not judged yet, and some of what stands before it
         self._at = 0  # where in `_tail` the part that is under way begins
         self._passed = 0  # characters of that part that were handed on already
@@ -261,7 +263,9 @@ class OutputStream:
             text = self._clean + "".join(clean)
             ended = list(given_parts(text, [start + end for end in accumulate(map(len, clean))], start))
             self._clean = text[-BEHIND:]
-        return await self._personal.rewritten(replace(crossing, body=text), ended) if self._personal else None
+        if self._personal is None:
+            return None
+        return await self._personal.rewritten(replace(crossing, body=text), ended, self._going_on)
 
     def _hand_on(self, text: str) -> None:
         if text:

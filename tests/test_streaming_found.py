@@ -2,16 +2,21 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from statistics import mean
 
 import pytest
 
-from sidecar.content.detection import Wanted
+from sidecar.content.detection import Span, Wanted
+from sidecar.content.parts import HOLD_BACK
+from sidecar.content.recognizers import secret_forms
 from sidecar.content.worker import WorkerDetector
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
+from sidecar.model.verdict import Decision
 from sidecar.streaming import OutputStream
+from tests.content.finding import Needles
+from tests.content.test_going_on import JWT, KEY
 from tests.identity.crafting import T
 from tests.test_streaming import CORPUS, MIDDLES, OPENINGS, pieces, streamed, whole
 from tests.vaulting import House, privacy
@@ -87,3 +92,44 @@ async def test_the_delay_is_a_twentieth_of_the_streams_time(house: House) -> Non
     assert verdict.payload.endswith(tail)
     assert mean(waits) <= took / 20
     assert clock() - began - took <= took / 20
+
+
+class Marked(Needles):
+    """Finds keys and tokens by their marks, as what is shown holds them."""
+
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
+        del entities
+        return [tuple(secret_forms.find(text)) for text in texts]
+
+
+@pytest.mark.parametrize("operator", [Operator.REDACT, Operator.TOKEN, Operator.MASK, Operator.DENY])
+@pytest.mark.parametrize("secret", [KEY, KEY.replace("\n", "\\n"), JWT], ids=["a key", "in a string", "a token"])
+async def test_what_is_longer_than_a_part_goes_whole_however_it_is_cut(secret: str, operator: Operator) -> None:
+    house = House(privacy({"PRIVATE_KEY": operator, "JWT": operator}), Marked())
+    handle = await house.open()
+    text = f"It is here: {secret}\nIt is yours. Keep it."
+    expected = await whole(house, handle, text)
+    chance = random.Random(3)  # noqa: S311 - for a test
+    for size in (1, 7, 64, 500):
+        cuts = sorted(chance.sample(range(1, len(text)), (len(text) - 1) // size))
+        out, verdict, held = await streamed(house, handle, pieces(text, cuts))
+        assert verdict.payload == expected.payload
+        assert "It is here: ".startswith(out) if operator is Operator.DENY else out == expected.payload
+        assert held <= HOLD_BACK or operator is Operator.DENY
+        left = out.removeprefix("It is here: ").removesuffix("Keep it.")
+        assert [
+            at for at in range(30, len(secret) - 12) if secret[at : at + 12].isalnum() and secret[at : at + 12] in left
+        ] == []
+    assert expected.decision is (Decision.DENY if operator is Operator.DENY else Decision.REDACT)
+
+
+async def test_what_went_in_several_tokens_comes_back_as_one_value() -> None:
+    house = House(privacy({"JWT": Operator.TOKEN}, {"JWT": ["charge"]}), Marked())
+    handle = await house.open()
+    said = (await whole(house, handle, f"Take {JWT} for it.")).payload
+    tokens = said.removeprefix("Take ").removesuffix(" for it.")
+
+    verdict = await house.say(handle, Boundary.TOOL_CALL, {"token": tokens}, tool="charge")
+
+    assert "<JWT_2>" in tokens
+    assert JWT in verdict.payload

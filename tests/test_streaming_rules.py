@@ -2,10 +2,12 @@
 
 import pytest
 
-from sidecar.model.crossing import Boundary
+from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Decision
 from sidecar.policy import expressions
 from sidecar.policy.rules import Rule, RuleSet, Then
+from sidecar.streaming import OutputStream
+from tests.identity.crafting import T
 from tests.test_streaming import OPERATORS, pieces, streamed
 from tests.vaulting import House, privacy
 
@@ -70,3 +72,26 @@ async def test_a_rule_that_needs_no_text_speaks_first(then: Then) -> None:
 
     wanted = Decision.DENY if then is Then.DENY else Decision.REQUIRE_APPROVAL
     assert (out, verdict.decision) == ("", wanted)
+
+
+async def test_a_rule_is_asked_about_the_whole_beginning_not_about_what_waits() -> None:
+    house = House(privacy({}), rules=rule("text.contains('alpha') && text.contains('omega')"))
+    handle = await house.open()
+    text = "It begins with alpha. " + "And so it goes on. " * 20 + "It ends with omega. And more."
+
+    out, verdict, _ = await streamed(house, handle, pieces(text, list(range(4, len(text), 4))))
+
+    assert verdict.decision is Decision.DENY
+    assert "alpha" in out
+    assert "omega" not in out
+
+
+async def test_what_no_rule_refuses_is_released_while_it_is_written() -> None:
+    house = House(privacy({}), rules=rule("text.contains('secret')"))
+    first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=await house.open(), at=float(T), body="")
+    stream = OutputStream(lambda: house.enforcer, first)
+
+    out = [await stream.feed("It is so. ", float(T)) for _ in range(8)]
+
+    assert len("".join(out)) == 80 - len("secret") + 1
+    assert all(out)

@@ -21,9 +21,10 @@ from sidecar.checks.base import Check, Ports
 from sidecar.checks.drawers import outgoing
 from sidecar.checks.parted import is_written_by_a_model, run_of
 from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, apart, outside, regions, shifted
+from sidecar.content.going_on import GoingOn
 from sidecar.content.nested import bare, is_like_json
 from sidecar.content.operators import apply, leftovers, mask
-from sidecar.content.parts import Part, clipped, given_parts, parts
+from sidecar.content.parts import Part, given_parts, parts
 from sidecar.content.places import Place, places
 from sidecar.content.rewriting import Path, Piece, place, renamed, rewrite
 from sidecar.content.turns import by_turns, rest
@@ -308,14 +309,15 @@ class PersonalData:
         """How many small words end a part of what a model writes."""
         return run_of(self.privacy)
 
-    async def rewritten(self, crossing: Crossing, some: Sequence[Part]) -> list[str] | None:
+    async def rewritten(self, crossing: Crossing, some: Sequence[Part], going_on: GoingOn) -> list[str] | None:
         """Return `some` parts of the text that is the crossing's body as they may cross; None where one may not.
 
-        Raises `UnavailableError` where nobody could look, and as the vault.
+        `going_on` is what goes on from the parts before. Raises `UnavailableError` where nobody could look, and as
+        the vault.
         """
         text = crossing.body if isinstance(crossing.body, str) else ""
         at, operators = Place(Piece((), text)), self.privacy.at(crossing.boundary)
-        found = [await judged(spans, at, operators) for spans in await self._of_parts(text, some)]
+        found = [await judged(spans, at, operators) for spans in await self._of_parts(text, some, going_on)]
         if any(one.does(Operator.DENY) for one in found):
             return None
         written = await self._written(crossing, found)
@@ -328,21 +330,22 @@ class PersonalData:
     async def _whole(self, text: str, crossing: Crossing) -> list[tuple[Span, ...]]:
         """Return what is found in each part of `text`, some at a time, so that nobody else waits long."""
         found: list[tuple[Span, ...]] = []
+        going_on = GoingOn()
         waiting = given_parts(text, crossing.ends) if crossing.ends else parts(text, self.run)
         while some := list(islice(waiting, PARTS_AT_ONCE)):
-            found += await self._of_parts(text, some)
+            found += await self._of_parts(text, some, going_on)
         return found
 
-    async def _of_parts(self, text: str, some: Sequence[Part]) -> list[tuple[Span, ...]]:
+    async def _of_parts(self, text: str, some: Sequence[Part], going_on: GoingOn) -> list[tuple[Span, ...]]:
         telling = [part for part in some if any(map(str.isalnum, text[part.lead : part.end]))]
         windows = {part: text[part.window_start : part.window_end] for part in telling}
         asked = list(dict.fromkeys(windows.values()))
         kinds = self._kinds(Boundary.LLM_OUTPUT)
         answers = dict(zip(asked, await self.detector.find(asked, kinds), strict=True)) if asked else {}
-        return [
-            clipped(outside(windows[part], answers[windows[part]], self.hidden), part) if part in windows else ()
-            for part in some
+        shown = [
+            outside(windows[part], answers[windows[part]], self.hidden) if part in windows else () for part in some
         ]
+        return [going_on.found(text, part, spans) for part, spans in zip(some, shown, strict=True)]
 
     async def _written(self, crossing: Crossing, found: Sequence[Judged]) -> Written:
         """Ask the vault for tokens, where something becomes one and nothing is denied."""

@@ -22,12 +22,15 @@ AROUND: Final = 128  # characters shown on each side: longer than any datum with
 MAX_UNBROKEN: Final = 512  # of characters shown on each side where no word ends: an e-mail address has at most 254
 MAX_WORD: Final = 4_000  # characters beyond a piece's, so that no word is cut: a token, a key in Base64
 MAX_BLOCK: Final = 8_000  # of an armoured key, which is not cut either; one of 8192 bits has 6,400
+UNIT: Final = 4  # a longer run is cut between so many digits, as Base64 is read; the lengths here are multiples of it
 MAX_CHARACTERS: Final = 4_000  # of a batch: 10 ms of work on one core
 MAX_TEXTS: Final = 32  # of a batch
 _PLACE: Final = attrgetter("start", "end", "entity", "score")
 _SPACE = re.compile(r"\s")
 _BEGIN = "-----BEGIN"  # RFC 7468
 _END = "-----END"
+_BEFORE_RUN = re.compile(r"(?s:.*)[^A-Za-z0-9+/_=-]")  # to the last that is no digit of Base64
+_LINES = re.compile(r"[A-Za-z0-9+/=\s>|\"',\\#*]*+")  # of a block whose end is missing
 _BLOCK_END = re.compile(rf"{_END}[^-]{{0,64}}-----")
 
 
@@ -94,7 +97,15 @@ def _cut(text: str, start: int) -> int:
         if (at := text.rfind(gap, start + MIN_PIECE, start + MAX_PIECE)) != -1:
             return _behind_block(text, start, at + len(gap))
     space = _SPACE.search(text, start + MAX_PIECE, start + MAX_PIECE + MAX_WORD)
-    return space.end() if space else min(start + MAX_PIECE, len(text))
+    if space or len(text) - start <= MAX_PIECE + MAX_WORD:
+        return space.end() if space else len(text)
+    return start + MAX_PIECE - (MAX_PIECE - _run(text, start)) % UNIT
+
+
+def _run(text: str, start: int) -> int:
+    """Return how far behind `start` the run of digits begins that a cut behind `MAX_PIECE` goes through."""
+    other = _BEFORE_RUN.search(text, start, start + MAX_PIECE)
+    return other.end() - start if other else 0
 
 
 def _behind_block(text: str, start: int, end: int) -> int:
@@ -102,7 +113,7 @@ def _behind_block(text: str, start: int, end: int) -> int:
     begin = text.rfind(_BEGIN, start, end)
     if begin == -1 or text.find(_END, begin, end) != -1:
         return end
-    last = _BLOCK_END.search(text, end, begin + MAX_BLOCK)
+    last = _BLOCK_END.search(text, end, begin + MAX_BLOCK) or _LINES.match(text, end, begin + MAX_BLOCK)
     return last.end() if last else end
 
 

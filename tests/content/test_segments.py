@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 from sidecar.content.detection import Span
 from sidecar.content.segments import (
     AROUND,
+    MAX_BLOCK,
     MAX_CHARACTERS,
     MAX_PIECE,
     MAX_TEXTS,
     MAX_UNBROKEN,
     MAX_WORD,
     MIN_PIECE,
+    UNIT,
     Segment,
     batches,
     joined,
@@ -64,7 +66,7 @@ def test_a_long_text_is_covered_and_each_piece_is_shown_with_its_surroundings(fi
     assert all(end == start for (_, end), (start, _) in pairwise(places))
     for segment, (start, end) in zip(pieces, places, strict=True):
         assert segment.text == text[segment.start : segment.start + len(segment.text)]
-        assert end - start <= MAX_PIECE + MAX_WORD
+        assert end - start <= max(MAX_PIECE + MAX_WORD, MAX_BLOCK)
         assert AROUND <= segment.low <= MAX_UNBROKEN or start <= AROUND
         assert AROUND <= len(segment.text) - segment.high <= MAX_UNBROKEN or len(text) - end <= AROUND
 
@@ -112,7 +114,34 @@ def test_what_belongs_together_is_not_cut(whole: str, lead: int) -> None:
 )
 def test_what_is_too_long_is_cut_all_the_same(text: str) -> None:
     assert len(segments(text)) > 1
-    assert max(segment.high - segment.low for segment in segments(text)) <= MAX_PIECE + MAX_WORD
+    assert max(segment.high - segment.low for segment in segments(text)) <= max(MAX_PIECE + MAX_WORD, MAX_BLOCK)
+
+
+@pytest.mark.parametrize("lead", range(6))
+@pytest.mark.parametrize("size", [MAX_PIECE, 3 * MAX_PIECE, MAX_PIECE + MAX_WORD - 6], ids=str)
+def test_a_run_that_ends_the_text_is_not_cut_where_it_could_be_whole(lead: int, size: int) -> None:
+    text = "x" * lead + "=" + "A" * size
+
+    assert [segment.text for segment in segments(text)] == [text]
+
+
+@pytest.mark.parametrize("lead", ["", '"', "x ", 'a: "', "word " * 100], ids=len)
+def test_a_run_that_must_be_cut_is_cut_and_shown_as_base64_is_read(lead: str) -> None:
+    text = lead + "A" * 20_000 + '" and more'
+    begin = len(lead)
+
+    some = [s for s in segments(text) if begin < s.start and s.start + s.low < begin + 20_000]
+
+    assert len(some) >= 10
+    assert {(s.start + s.low - begin) % UNIT for s in some} == {0}
+    assert {(s.start - begin) % UNIT for s in some} == {0}
+
+
+def test_a_key_whose_end_is_missing_is_not_cut() -> None:
+    key = "-----BEGIN KEY-----\n" + ("A" * 64 + "\n") * 80
+    text = "word " * 180 + key + "It ends here. " * 100
+
+    assert any(key in segment.text[segment.low : segment.high] for segment in segments(text))
 
 
 def test_pieces_are_not_too_small() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import grpc
 import pytest
 
+from sidecar.audit.record import Entry
 from sidecar.content.turns import Lane
+from sidecar.errors import UnavailableError
 from sidecar.identity.keys import decoded
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.crossing import Boundary, Crossing
@@ -279,3 +281,74 @@ async def test_a_stream_that_nobody_writes_to_is_cut(sidecar: Running) -> None:
     replies = [reply async for reply in relay.replies(slow(), "")]
 
     assert [f.reason for f in replies[-1].verdict.findings if f.reason] == ["stream_idle"]
+
+
+async def test_a_stream_is_of_one_call(sidecar: Running) -> None:
+    rows = chunks(await sidecar.session(), ["It ", "is ", "so"])
+    rows[1].call_id = "c-2"
+
+    replies = await told(sidecar, rows)
+
+    assert [f.reason for f in replies[-1].verdict.findings if f.reason] == ["stream_mixed"]
+
+
+async def test_a_long_end_comes_whole_in_chunks_that_are_not_too_large(tmp_path: Path) -> None:
+    pack = tmp_path / "held"
+    pack.mkdir()
+    (pack / "pack.yaml").write_text("name: held\nversion: 1.0.0\ndescription: A rule about the whole.\nowner: tests\n")
+    rules = (
+        "rules: [{id: r, on: [llm_output], when: text.size() > 9000000, then: deny, message: Too long., severity: low}]"
+    )
+    (pack / "rules.yaml").write_text(rules)
+    async with running(tmp_path, [str(FACE), str(pack)]) as sidecar:
+        text = "It is so. " * (streams.MAX_TAIL // 5)
+        rows = chunks(await sidecar.session(), [text[:-9], text[-9:]])
+
+        replies = await told(sidecar, rows)
+
+    assert "".join(reply.text for reply in replies) == text
+    assert max(len(reply.text) for reply in replies) == streams.MAX_TAIL
+    assert [reply.HasField("verdict") for reply in replies] == [False] * (len(replies) - 1) + [True]
+
+
+async def test_a_stream_that_is_silent_for_less_than_it_may_goes_on(sidecar: Running) -> None:
+    call = sidecar.guard.StreamLlmOutput()
+    await call.write(pb.LlmOutputChunk(session_id=await sidecar.session(), text="Hello "))
+    await call.read()
+
+    await asyncio.sleep(3 * streams.WATCH_S)
+    await call.write(pb.LlmOutputChunk(text="you", last=True))
+
+    last = [await call.read() for _ in range(2)][-1]
+    assert isinstance(last, pb.ReleasedChunk)
+    assert last.verdict.decision == pb.ALLOW
+
+
+class Full:
+    """An audit log that takes nothing more."""
+
+    async def append(self, _entry: Entry) -> str:
+        raise UnavailableError("the disk is full")
+
+
+async def test_that_a_stream_has_no_record_is_told_though_nobody_waits(sidecar: Running) -> None:
+    told = asyncio.Queue[str]()
+
+    def fault(what: str, error: BaseException, **where: str) -> None:
+        del error, where
+        told.put_nowait(what)
+
+    full = replace(sidecar.sidecar.enforcer, audit=Full())
+    relay = streams.Relay(current=lambda: full, now=time.time, fault=fault, closing=set())
+    handle = await sidecar.session()
+
+    async def pieces() -> AsyncIterator[pb.LlmOutputChunk]:
+        yield pb.LlmOutputChunk(session_id=handle, text="Hello ")
+        await asyncio.sleep(60)
+
+    replies = relay.replies(pieces(), "")
+    assert (await anext(replies)).text == "Hello "
+    await replies.aclose()
+
+    async with asyncio.timeout(5):
+        assert await told.get() == "a stream that was hung up has no record"

@@ -17,6 +17,7 @@ from sidecar.content.normal.view import Edit
 MAX_RUNS: Final = 64  # of one text that are decoded
 LONGEST: Final = 65_536  # characters of a run
 SHORTEST: Final = 12  # eight characters of text
+CUT: Final = 3  # octets of a character of UTF-8 at most, where a fourth is missing
 PRINTABLE: Final = 0.95  # of what is text when it is decoded
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
@@ -119,11 +120,14 @@ def _from_hex(run: str) -> bytes:
 
 
 def _text(octets: bytes) -> str:
-    """Return `octets` as text; nothing where they are none."""
+    """Return `octets` as text; nothing where they are none. A cut may go through the first and last character."""
+    begin = next((n for n, octet in enumerate(octets[: CUT + 1]) if not 0x80 <= octet < 0xC0), 0)  # noqa: PLR2004 - of UTF-8: it begins no character
     try:
-        said = octets.decode()
-    except UnicodeDecodeError:
-        return ""
+        said = octets[begin:].decode()
+    except UnicodeDecodeError as error:
+        if len(octets) - begin - error.start > CUT:
+            return ""
+        said = octets[begin : begin + error.start].decode()
     readable = sum(c.isprintable() or c in "\t\r\n" or category(c) == "Cf" for c in said)  # what nobody sees, too
     return said if said and readable >= PRINTABLE * len(said) else ""
 

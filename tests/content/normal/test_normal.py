@@ -102,6 +102,8 @@ def test_what_is_hidden_is_read(text: str, reading: str) -> None:
         ", ".join(f"0x{octet:02x}" for octet in CARD.encode()),
         "\u200b".join(CARD).encode().hex(" "),
         base64.b64encode(b"text " * 30 + CARD.encode()).decode(),
+        base64.b64encode("\u20ac".encode()[1:] + f"my card is {CARD}".encode() + "\U0001f600".encode()[:3]).decode(),
+        base64.b64encode("\U0001f600".encode()[1:] + f" cards: {CARD}".encode() + "\xe4".encode()[:1]).decode(),
     ],
 )
 def test_what_is_found_in_an_encoded_run_is_found_in_all_of_it(encoded: str) -> None:
