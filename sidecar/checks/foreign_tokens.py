@@ -12,7 +12,7 @@ from typing import Final
 
 from sidecar.checks.base import Ports
 from sidecar.checks.drawers import of_tools
-from sidecar.checks.revealing import of_revealed
+from sidecar.checks.revealing import of_revealed, reveals_of
 from sidecar.content.operators import redact
 from sidecar.content.rewriting import pieces
 from sidecar.content.tokens import exchanged, found
@@ -27,7 +27,7 @@ TOKENS_AT_ONCE: Final = 128  # that the vault is asked about: less than half a m
 
 def build(ports: Ports) -> "ForeignTokensCheck":
     """Return the check, over the vault and the kinds that some tool has back."""
-    return ForeignTokensCheck(ports.vault, of_revealed(ports.policy.privacy))
+    return ForeignTokensCheck(ports.vault, of_revealed(reveals_of(ports.policy)))
 
 
 @dataclass(frozen=True, slots=True)

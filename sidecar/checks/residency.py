@@ -15,13 +15,12 @@ from typing import Final
 
 from sidecar.checks.base import Check, Ports
 from sidecar.checks.personal_data import LEAVING
+from sidecar.checks.revealing import Revealing
 from sidecar.content.origin.trails import Trails
-from sidecar.content.rewriting import pieces
-from sidecar.content.tokens import found
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.limits import Prices
 from sidecar.model.region import concerns, within
-from sidecar.model.tokens import Forms, entity_of
+from sidecar.model.tokens import entity_of
 from sidecar.model.verdict import Answer, allow, deny
 from sidecar.policy.catalogue import Catalogue
 from sidecar.policy.privacy import Privacy
@@ -37,19 +36,18 @@ _MESSAGES: Final = {
 def build(ports: Ports) -> Check:
     """Return the check for the policy's rules of residency."""
     policy = ports.policy
-    kinds = policy.privacy.reveal_to
-    return Residency(policy.privacy, policy.catalogue, policy.prices, ports.trails, Forms(kinds) if kinds else None)
+    return Residency(policy.privacy, policy.catalogue, policy.prices, ports.trails, Revealing.by(ports))
 
 
 @dataclass(frozen=True, slots=True)
 class Residency:
-    """Denies what leaves for a region that a rule does not name. `forms` finds tokens that a tool gets values for."""
+    """Denies what leaves for a region that a rule does not name. `revealing` tells what a tool gets back for tokens."""
 
     privacy: Privacy
     catalogue: Catalogue = field(default_factory=Catalogue)
     prices: Prices = field(default_factory=Prices)
     trails: Trails = field(default_factory=Trails)
-    forms: Forms | None = None
+    revealing: Revealing = field(default_factory=Revealing)
     name: str = _NAME
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -75,13 +73,9 @@ class Residency:
 
     async def _revealed(self, crossing: Crossing) -> frozenset[str]:
         """Return the labels of what the tool gets back for tokens."""
-        if self.forms is None or crossing.boundary is not Boundary.TOOL_CALL:
+        if crossing.boundary is not Boundary.TOOL_CALL:
             return frozenset()
-        kinds = {entity for entity, tools in self.privacy.reveal_to.items() if crossing.tool in tools}
-        if not kinds:
-            return frozenset()
-        held = await found((piece for piece in pieces(crossing.body) if not piece.is_name), self.forms)
-        told = kinds.intersection(map(entity_of, held.tokens))
+        told = set(map(entity_of, (await self.revealing.due(crossing)).tokens))
         return frozenset(label for entity in told for label in self.privacy.labels.get(entity, ()))
 
     def _region(self, crossing: Crossing) -> str:

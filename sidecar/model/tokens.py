@@ -50,6 +50,7 @@ class Forms:
     def __init__(self, entities: Collection[str]) -> None:
         names = sorted(entities, key=lambda name: (-len(name), name))
         self._pattern = re.compile("|".join(_alternatives(names)) if names else r"(?!)", re.IGNORECASE)
+        self._signs = frozenset(max(name.split("_"), key=len).lower() for name in names)
         self._reach = max(map(len, names), default=0) * LONGEST_LETTER + LONGEST_FRAME
 
     @property
@@ -60,12 +61,21 @@ class Forms:
     def find(self, text: str, start: int = 0, stop: int | None = None) -> Iterator[Form]:
         """Yield the tokens in `text`, in order: those that begin in `text[start:stop]`, which may end behind it."""
         end = len(text) if stop is None else min(stop + self._reach, len(text))
+        if self._holds_none(text[start:end]):
+            return
         for match in self._pattern.finditer(text, start, end):
             if stop is not None and match.start() >= stop:
                 return
             last = match.lastindex or 0
             name = re.sub(r"(?:%5f|%20|[ \-+\\_])+", "_", match[last - 1], flags=re.IGNORECASE).upper()
             yield Form(*match.span(), token(name, int(match[last])), _QUOTES[(last - 1) // 2])
+
+    def _holds_none(self, looked: str) -> bool:
+        """Whether it is plain that no token stands there: of each kind a word stands in all of its forms."""
+        if not looked.isascii():
+            return False  # what counts as a letter's other case is more than `lower` tells
+        small = looked.lower()
+        return not any(sign in small for sign in self._signs)
 
     def replaced(self, text: str, values: Mapping[str, str]) -> str:
         """Return `text` with the values of the tokens that `values` knows, written as the place of each asks for."""

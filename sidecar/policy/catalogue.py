@@ -5,7 +5,7 @@ that are not `*`. Across packs the strictest wins: effects and labels are united
 entry makes the tool so, and a value must satisfy the schemas of all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -14,6 +14,7 @@ from sidecar.model.pattern import matches
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision
 from sidecar.policy.schemas import MAX_PROBLEMS, Problem, Schema
+from sidecar.policy.takes import FieldPattern, Taken, both
 
 
 class Effect(StrEnum):
@@ -44,9 +45,6 @@ class Format(StrEnum):
     TEXT = "text"
 
 
-FieldPattern = tuple[str, ...]  # the members of a JSON Pointer; `*` stands for any one
-
-
 @dataclass(frozen=True, slots=True)
 class AllOf:
     """Several packs' schemas of one value: it must satisfy each."""
@@ -65,7 +63,8 @@ class Tool:
     `effects` and `reads` (the labels that a response puts on the session) are sorted. `cost_usd` is a call's,
     `timeout` is in seconds. `sinks` maps an argument whose origin matters to the kind of value that it takes.
     `vouches` are the fields of a response that the tool itself answers for; `resolves` maps an argument to the field
-    that stands for what was asked with it.
+    that stands for what was asked with it. `takes` are the kinds of secrets that its arguments take, None where the
+    entry does not say; `declares` those that its own schema tells.
     """
 
     name: str
@@ -80,6 +79,8 @@ class Tool:
     sinks: Mapping[str, str] = field(default_factory=dict)
     vouches: tuple[FieldPattern, ...] = ()
     resolves: Mapping[str, FieldPattern] = field(default_factory=dict)
+    takes: Taken | None = None
+    declares: Taken = field(default_factory=dict)
     cost_usd: float = 0.0
     region: str = ""
     timeout: float | None = None
@@ -122,6 +123,11 @@ class Catalogue:
         """Every tool that a pack spells out, the strictest of all packs."""
         return tuple(tool for tool in self._exact.values() if tool is not None)
 
+    @property
+    def entries(self) -> Iterator[Tool]:
+        """Every entry of every pack, patterns among them, as it stands there."""
+        return (tool for pack in self._packs for tool in pack.tools)
+
     def find(self, name: str) -> Tool | None:
         """Return what is known of the tool `name`, the strictest of all packs, or None when no pack knows it."""
         if name in self._exact:
@@ -151,6 +157,8 @@ def strictest(tools: Sequence[Tool]) -> Tool:
         sinks={sink: kind for tool in reversed(tools) for sink, kind in tool.sinks.items()},
         vouches=tuple(each for each in first.vouches if all(each in tool.vouches for tool in tools)),
         resolves={k: v for k, v in first.resolves.items() if all(tool.resolves.get(k) == v for tool in tools)},
+        takes=both(said) if (said := [tool.takes for tool in tools if tool.takes is not None]) else None,
+        declares=both(told) if (told := [tool.declares for tool in tools if tool.arguments is not None]) else {},
         cost_usd=max(tool.cost_usd for tool in tools),
         region=next((tool.region for tool in tools if tool.region), ""),
         timeout=min((tool.timeout for tool in tools if tool.timeout is not None), default=None),

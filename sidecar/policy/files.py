@@ -16,6 +16,7 @@ from sidecar.model.ticket import MAX_LIFETIME_S, MAX_NEEDED
 from sidecar.model.verdict import Consent, Decision, Severity
 from sidecar.policy.catalogue import Effect, Format, Trust
 from sidecar.policy.document import Document
+from sidecar.policy.recognizers import Entity
 from sidecar.policy.rules import Then
 
 MAX_TOOLS: Final = 10_000  # per pack
@@ -42,7 +43,19 @@ def _pattern(written: object) -> tuple[str, ...]:
     return members(written)
 
 
+def _argument(written: object) -> tuple[str, ...]:
+    if not isinstance(written, str) or not written:
+        raise ValueError("expected the name of an argument, or a JSON Pointer, as /fields/*/value")
+    return members(written) if written.startswith("/") else (written,)
+
+
+def _one_or_more(written: object) -> object:
+    return (written,) if isinstance(written, str) else tuple(written) if isinstance(written, list) else written
+
+
 FieldPattern = Annotated[tuple[str, ...], BeforeValidator(_pattern)]
+_Argument = Annotated[tuple[str, ...], BeforeValidator(_argument)]
+_Kinds = Annotated[tuple[Entity, ...], Field(min_length=1, max_length=MAX_LIST), BeforeValidator(_one_or_more)]
 
 
 def seconds(text: str) -> float:
@@ -81,6 +94,7 @@ class ToolPart(Document):
     fallback: Annotated[tuple[ToolName, ...], Field(max_length=MAX_LIST)] = ()
     vouches: Annotated[tuple[FieldPattern, ...], Field(max_length=MAX_LIST)] = ()
     resolves: Annotated[Mapping[str, FieldPattern], Field(max_length=MAX_LIST)] = {}
+    takes: Annotated[Mapping[_Argument, _Kinds], Field(max_length=MAX_LIST)] | None = None
 
     @field_validator("timeout")
     @classmethod

@@ -18,12 +18,13 @@ from typing import Final
 import yaml
 
 from sidecar.errors import ConfigError, JsonError
-from sidecar.model.strict_json import Json, parse
+from sidecar.model.strict_json import Json, parse, pointer
 from sidecar.policy.catalogue import Effect
 from sidecar.policy.files import MAX_TOOLS
 from sidecar.policy.guessing import guess as guessed
 from sidecar.policy.guessing import suggested
 from sidecar.policy.schemas import compile_schema
+from sidecar.policy.takes import GIVEN, of_schema
 
 MAX_BYTES: Final = 32 * 1024 * 1024  # of a list of definitions
 MAX_DESCRIPTION: Final = 1_000  # characters kept of a tool's own words
@@ -149,8 +150,17 @@ def _entry(tool: Definition, stem: str, what: Sequence[str]) -> list[str]:
     lines = [f"  {_quoted(tool.name)}:"]
     if tool.description:
         lines.append(f"    description: {_quoted(tool.description[:MAX_DESCRIPTION])}")
-    lines += [*what, f"    arguments: {stem}.arguments"]
+    lines += [*what, *_takes(tool), f"    arguments: {stem}.arguments"]
     return lines if tool.result is None else [*lines, f"    result: {stem}.result"]
+
+
+def _takes(tool: Definition) -> list[str]:
+    """Say which arguments take a secret: a person may strike it out, or add to it."""
+    taken = {
+        pointer(at): sorted(secret) for at, kinds in of_schema(tool.arguments).items() if (secret := kinds & GIVEN)
+    }
+    told = ", ".join(f"{_quoted(at)}: [{', '.join(kinds)}]" for at, kinds in sorted(taken.items()))
+    return [f"    takes: {{{told}}}  # not reviewed: values are put back there for tokens of these kinds"]
 
 
 def _worst(tool: Definition) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sidecar.errors import ConfigError
-from sidecar.policy import autonomy, injections, instructions, limits, prices, shapes, tasks
+from sidecar.policy import autonomy, injections, instructions, limits, prices, shapes, takes, tasks
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
 from sidecar.policy.facts import Fact, FactSet
 from sidecar.policy.files import ToolPart, seconds
@@ -92,7 +92,7 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
 def _know_revealed(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) -> None:
     """Add to `problems` each tool that values are revealed to and that no pack knows."""
     for entity, part in (pack.privacy.entities if pack.privacy else {}).items():
-        for tool in part.reveal_to or ():
+        for tool in part.reveal_to if isinstance(part.reveal_to, tuple) else ():
             if catalogue.find(tool) is None:
                 line = pack.privacy_node.find(("entities", entity, "reveal_to")) if pack.privacy_node else 1
                 place = f"{pack.files.path('privacy.yaml')}:{line}"
@@ -170,6 +170,8 @@ def _tool(name: str, part: ToolPart, arguments: Schema | None, result: Schema | 
         sinks=part.sinks,
         vouches=part.vouches,
         resolves=part.resolves,
+        takes=None if part.takes is None else {at: frozenset(kinds) for at, kinds in part.takes.items()},
+        declares=takes.of_schema(arguments.document) if arguments is not None else {},
         cost_usd=part.cost_usd,
         region=part.region,
         timeout=None if part.timeout is None else seconds(part.timeout),

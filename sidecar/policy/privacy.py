@@ -10,7 +10,7 @@ for, unless a rule of residency applies to their label.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -25,6 +25,7 @@ MAX_RECOGNIZERS: Final = 200  # per file; each is one pass over every text
 MAX_TOOLS: Final = 1_000  # that one kind is revealed to
 MAX_RESIDENCY: Final = 100  # rules of residency, and regions and labels of each
 EVERYWHERE: Final = "*"
+DECLARED: Final = "declared"  # in the place of tools: the arguments that are made for the kind
 
 _Tools = Annotated[tuple[Name, ...], Field(max_length=MAX_TOOLS)]
 _OPERATORS: Final = {operator.name.lower(): operator for operator in Operator}
@@ -54,13 +55,14 @@ class _Part(BaseModel):
 class EntityPart(_Part):
     """What happens to one kind at each boundary; a boundary that `at` names goes before `*`, silence is allow.
 
-    `reveal_to` are the tools that get the value of a token back; None where this pack does not speak of it.
+    `reveal_to` are the tools that get the value of a token back, or `declared`: the arguments that are made for it;
+    None where this pack does not speak of it.
     """
 
     label: _Label = "pii"
     at: Annotated[Mapping[str, Operator], Field(min_length=1)]
     threshold: Score = DEFAULT_THRESHOLD
-    reveal_to: _Tools | None = None
+    reveal_to: _Tools | Literal["declared"] | None = None
 
     @field_validator("at", mode="before")
     @classmethod
@@ -123,8 +125,9 @@ class PrivacyFile(_Part):
 class Privacy:
     """What all packs together ask for. `operators` holds no `allow`; `recognizers` are JSON in Presidio's format.
 
-    `reveal_to` has, for each kind that becomes a token somewhere, the tools that get its values back. `skips` are the
-    boundaries that may be crossed while a detector is out.
+    `reveal_to` has, for each kind that becomes a token somewhere, the tools that get its values back. `taken` are the
+    kinds for which no pack names tools: there an entry's `takes` counts; `declared` those of them where what a tool's
+    own schema declares does, too. `skips` are the boundaries that may be crossed while a detector is out.
     """
 
     operators: Mapping[Boundary, Mapping[str, Operator]] = field(default_factory=dict)
@@ -132,6 +135,8 @@ class Privacy:
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognizers: tuple[str, ...] = ()
     reveal_to: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
     residency: tuple[ResidencyPart, ...] = ()
     skips: Mapping[Out, frozenset[Boundary]] = field(default_factory=dict)
 
@@ -157,6 +162,9 @@ def combine(files: Sequence[PrivacyFile]) -> Privacy:
     stays = {label for rule in residency for label in rule.applies_to}
     # What must stay somewhere is looked for, also where it may cross as it is.
     asked = {name for row in operators.values() for name in row} | {name for name, part in parts if part.label in stays}
+    tokens = sorted({n for row in operators.values() for n, o in row.items() if o is Operator.TOKEN})
+    said = {name: [p.reveal_to for n, p in parts if n == name and p.reveal_to is not None] for name in tokens}
+    taken = frozenset(name for name in tokens if all(each == DECLARED for each in said[name]))
     return Privacy(
         operators={boundary: row for boundary, row in operators.items() if row},
         thresholds={name: min(p.threshold for n, p in parts if n == name) for name in sorted(asked)},
@@ -169,10 +177,9 @@ def combine(files: Sequence[PrivacyFile]) -> Privacy:
                 if r.enabled and r.entity in asked and r.type != INSTALLED
             )
         ),
-        reveal_to={
-            name: _revealed([p.reveal_to for n, p in parts if n == name and p.reveal_to is not None])
-            for name in sorted({n for row in operators.values() for n, o in row.items() if o is Operator.TOKEN})
-        },
+        reveal_to={name: _revealed([each for each in said[name] if each != DECLARED]) for name in tokens},
+        taken=taken,
+        declared=frozenset(name for name in taken if said[name]),
         residency=residency,
         skips={detector: skips for detector in Out if (skips := _skipped(files, detector))},
     )
