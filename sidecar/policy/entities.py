@@ -49,3 +49,5 @@ OWN: Final = frozenset(
         "API_KEY", "CONNECTION_STRING", "JWT", "PASSWORD", "PRIVATE_KEY",
     }
 )  # fmt: skip
+
+KNOWN: Final = NAMED | PATTERNED | OWN

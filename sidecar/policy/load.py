@@ -11,6 +11,7 @@ from pathlib import Path
 from sidecar.errors import ConfigError
 from sidecar.policy import autonomy, injections, instructions, limits, prices, shapes, takes, tasks
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
+from sidecar.policy.entities import KNOWN
 from sidecar.policy.facts import Fact, FactSet
 from sidecar.policy.files import ToolPart, seconds
 from sidecar.policy.packs import LoadedPack, read_pack
@@ -66,6 +67,7 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
     )
     for pack in packs:
         _know_revealed(pack, catalogue, problems)
+        _know_taken(pack, packs, problems)
         _know_labels(pack, packs, problems)
         _know_limited(pack, catalogue, problems)
     rules = [rule for pack in packs for rule in _rules(pack, compiler, problems)]
@@ -97,6 +99,17 @@ def _know_revealed(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) 
                 line = pack.privacy_node.find(("entities", entity, "reveal_to")) if pack.privacy_node else 1
                 place = f"{pack.files.path('privacy.yaml')}:{line}"
                 problems.append(f"{place}: entities.{entity}.reveal_to: the tool `{tool}` is in no tools.yaml")
+
+
+def _know_taken(pack: LoadedPack, packs: Sequence[LoadedPack], problems: list[str]) -> None:
+    """Add to `problems` each kind that an argument takes and that nothing finds: nobody would get it."""
+    own = {each.entity for one in packs if one.privacy for each in one.privacy.recognizers if each.enabled}
+    for name, part in (pack.tools.tools if pack.tools else {}).items():
+        for kinds in (part.takes or {}).values():
+            if unknown := sorted(set(kinds) - KNOWN - own):
+                line = pack.tools_node.find(("tools", name, "takes")) if pack.tools_node else 1
+                place = f"{pack.files.path('tools.yaml')}:{line}"
+                problems.append(f"{place}: tools.{name}.takes: no recognizer finds `{'`, `'.join(unknown)}`")
 
 
 def _know_labels(pack: LoadedPack, packs: Sequence[LoadedPack], problems: list[str]) -> None:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from sidecar.model.crossing import Boundary
 from sidecar.model.operator import Operator
 from sidecar.model.region import is_home
-from sidecar.policy.entities import NAMED, OWN, PATTERNED
+from sidecar.policy.entities import KNOWN
 from sidecar.policy.recognizers import INSTALLED, Entity, Name, RecognizerPart, Score
 
 DEFAULT_THRESHOLD: Final = 0.4  # what Presidio gives at least to a form that a context word supports
@@ -112,7 +112,7 @@ class PrivacyFile(_Part):
     def _can_be_found(cls, value: Mapping[str, EntityPart], others: ValidationInfo) -> Mapping[str, EntityPart]:
         if "recognizers" not in others.data:
             return value  # they are wrong themselves: one problem at a time
-        known = NAMED | PATTERNED | OWN | {each.entity for each in others.data["recognizers"] if each.enabled}
+        known = KNOWN | {each.entity for each in others.data["recognizers"] if each.enabled}
         if unknown := sorted(set(value) - known):
             raise ValueError(
                 f"no recognizer finds `{'`, `'.join(unknown)}`: add one under `recognizers`, or name one of "

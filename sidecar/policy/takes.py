@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.model.strict_json import Json
+from sidecar.policy.entities import KNOWN
 
 FieldPattern = tuple[str, ...]  # the members of a JSON Pointer; `*` stands for any one
 Taken = Mapping[FieldPattern, frozenset[str]]  # the kinds that may stand there, and in what is beneath
@@ -71,14 +72,14 @@ _HOLDING: Final = frozenset({"string", "array", "object"})  # types that can hol
 
 @lru_cache(maxsize=4_096)
 def called(name: str) -> frozenset[str]:
-    """Return the kinds that an argument of this name takes; a kind's own name (`us_ssn`) is one, too."""
+    """Return the kinds that an argument of this name takes; the name of a kind that comes with us is one, too."""
     words = tuple(word.lower() for word in _WORD.findall(name[:LONGEST])) if len(name) <= LONGEST else ()
     while len(words) > 1 and (words[-1] in _AGAIN or words[-1].isdigit()):
         words = words[:-1]
     if not words:
         return frozenset()
     ends = [_ENDS[words[-size:]] for size in range(1, min(len(words), _MOST_WORDS) + 1) if words[-size:] in _ENDS]
-    own = frozenset({"_".join(words).upper()})
+    own = KNOWN & {"_".join(words).upper()}
     return own.union(_WHOLE.get(words, frozenset()), *ends)
 
 
@@ -106,6 +107,7 @@ class _Reader:
 
     def read(self, schema: Json, at: FieldPattern, depth: int) -> Iterator[tuple[FieldPattern, frozenset[str]]]:
         self._left -= 1
+        schema = {} if schema is True else schema
         if not isinstance(schema, Mapping) or depth <= 0 or self._left < 0:
             return
         if at and _may_hold_text(schema):
