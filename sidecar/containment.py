@@ -85,7 +85,7 @@ class Containment:
 
     async def end(self, reasons: Mapping[str, str], at: float, *, source: str) -> Done:
         """End sessions, from public id to the reason, without a revocation: they may be opened anew."""
-        ended = await self._ended(reasons)
+        ended = await self._ended(reasons, at)
         return await self._recorded(Cut(source=source, sessions=ended), at)
 
     async def _session(self, session_id: str, at: float) -> Session:
@@ -101,7 +101,10 @@ class Containment:
             await self._stores.revocations.add(revocations, at)
         except UnavailableError as error:
             forgotten = error
-        done = await self._swept(revocations, cut, at)
+        try:
+            done = await self._swept(revocations, cut, at)
+        except UnavailableError as error:
+            raise forgotten or error from None  # the worst of what failed: that one is to be done again
         if forgotten:
             raise forgotten
         return done
@@ -111,11 +114,12 @@ class Containment:
         held = await self._stores.sessions.matching(revocations)
         hit = {one.id: (one, self._stores.revocations.reason(one.chain, at)) for one in held}
         reasons = {id_: reason for id_, (_, reason) in hit.items() if reason}
-        ended = await self._ended(reasons)
+        ended = await self._ended(reasons, at)
         return await self._recorded(cut.ending(revocations, [hit[id_][0] for id_ in ended]), at)
 
-    async def _ended(self, reasons: Mapping[str, str]) -> tuple[str, ...]:
+    async def _ended(self, reasons: Mapping[str, str], at: float) -> tuple[str, ...]:
         ended = await self._stores.sessions.end(reasons)
+        await self._stores.tickets.end(ended, at)  # nobody is asked for what can be used no more
         await self._stores.vault.forget(ended)
         return ended
 

@@ -239,6 +239,7 @@ class Enforcer:
             await self.stores.ledger.forget(each, at)
             await self.stores.rates.forget(each, at)
             self.memory.ended(each)
+        await self.stores.tickets.end(ended, at)
         await self.vault.forget(ended)
         await self.stores.keep.kept()
         await self._granted("close_session", session, handle, at, trace_id)

@@ -376,22 +376,3 @@ async def test_a_refusal_is_recorded_as_one_and_words_have_an_end() -> None:
     await deciding(it).decide(Answer(asked, approve=False), who, AT)
 
     assert (it.log.entries[-1].decision, it.log.entries[-1].findings[0].reason) == (Decision.DENY, "approval_rejected")
-
-
-async def test_what_looks_alike_once_it_is_redacted_is_another_call() -> None:
-    it = house()
-    judged = await it.call(await opened(it), "pay", to="<IBAN_CODE>")
-    tickets = memory_stores().tickets
-    to_one, to_other = (
-        replace(judged, crossing=replace(judged.crossing, asked={"to": account}))
-        for account in ("DE89370400440532013000", "GB29NWBK60161331926819")
-    )
-    asked = await consented(tickets, to_one)
-    await tickets.decide(asked.approval_id, EVE, AT, approve=True)
-
-    other = await consented(
-        tickets, replace(to_other, crossing=replace(to_other.crossing, approval_id=asked.approval_id))
-    )
-
-    assert other.decision is Decision.REQUIRE_APPROVAL
-    assert other.approval_id not in {"", asked.approval_id}

@@ -206,21 +206,24 @@ class Failing(MemoryRevocations):
 
     async def add(self, revocations: Collection[Revocation], at: float, *, event: str = "") -> bool:
         await super().add(revocations, at, event=event)
-        raise UnavailableError("disk full")
+        raise UnavailableError("not over a restart")
 
 
-async def test_what_cannot_be_kept_is_cut_off_all_the_same_and_told() -> None:
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_what_cannot_be_kept_is_cut_off_all_the_same_and_told(*, recorded: bool) -> None:
     house = House()
     handle = await opened(house)
     failing = Failing()
     stores = memory_stores(sessions=house.sessions, revocations=failing)
     containment = Containment(stores, house.audit, lambda: house.recorder, LIFETIME)
 
-    with pytest.raises(UnavailableError):
+    house.audit.is_full = not recorded
+    with pytest.raises(UnavailableError, match="not over a restart"):
         await containment.ordered(subject(), T)
 
+    house.audit.is_full = False
     assert await said(house, handle) == "subject_revoked"
-    assert house.audit.entries[-2].boundary == "revoke"
+    assert [entry.boundary for entry in house.audit.entries[1:-1]] == ["revoke"] * recorded
 
 
 async def test_when_no_more_are_held_nothing_is_changed() -> None:

@@ -92,6 +92,7 @@ def control(address: str, config: Path | None) -> Iterator["pb_grpc.ControlStub"
             code, details = error.code(), error.details() or ""
             if code is grpc.StatusCode.UNAVAILABLE and ":" not in details.partition(" ")[0]:
                 details = f"nothing answers on {target}: is the sidecar running, and may you reach its control socket?"
+            details = details.removeprefix(f"{code.name.lower()}: ")  # said once is enough
             raise UnavailableError(details, reason=code.name.lower()) from None
 
 

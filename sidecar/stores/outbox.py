@@ -6,6 +6,7 @@ What was not taken when the process ended is due at once after the next start.
 import asyncio
 import heapq
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -125,6 +126,9 @@ class AnnouncedTickets:
 
     async def use(self, ticket_id: str, bound: str, at: float) -> Ticket:
         return await self._tickets.use(ticket_id, bound, at)
+
+    async def end(self, session_ids: Collection[str], at: float) -> None:
+        await self._tickets.end(session_ids, at)
 
     async def list(self, at: float) -> tuple[Ticket, ...]:
         return await self._tickets.list(at)

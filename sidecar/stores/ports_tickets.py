@@ -1,5 +1,6 @@
 """The port of what people were asked for, and consented to."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from sidecar.model.ticket import Approver, Ticket
@@ -28,6 +29,9 @@ class Tickets(Protocol):
 
         Raises `ApprovalError` as `Ticket.spent`, approval_unknown where there is none.
         """
+
+    async def end(self, session_ids: Collection[str], at: float) -> None:
+        """Let what these sessions asked for, and nobody has decided, expire at `at`: they have ended."""
 
     async def list(self, at: float) -> tuple[Ticket, ...]:
         """Return those that are not forgotten yet, the oldest first."""

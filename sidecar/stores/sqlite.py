@@ -96,7 +96,8 @@ class SqliteRevocations:
         try:
             return await asyncio.to_thread(self._in_transaction, work)
         except sqlite3.Error as error:
-            message = f"what was revoked cannot be kept over a restart: {error.sqlite_errorname}: see state.path"
+            advice = "see state.path, then revoke it once more"
+            message = f"what was revoked cannot be kept over a restart: {error.sqlite_errorname}: {advice}"
             raise UnavailableError(message) from None
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:

@@ -1,6 +1,8 @@
 """`Tickets` in dictionaries, and through their `Keep` in a file, sealed: they show what was asked for."""
 
 from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 from sidecar.errors import OverloadError
@@ -62,6 +64,12 @@ class MemoryTickets:
 
     async def use(self, ticket_id: str, bound: str, at: float) -> Ticket:
         return self._changed(self._found(ticket_id).spent(bound, at))
+
+    async def end(self, session_ids: Collection[str], at: float) -> None:
+        asking = {session for session in session_ids if self._waiting[session,]}
+        for ticket in [one for one in self._tickets.values() if one.session_id in asking] if asking else ():
+            if ticket.state(at) is State.PENDING:
+                self._changed(replace(ticket, expires_at=at))
 
     async def list(self, at: float) -> tuple[Ticket, ...]:
         return tuple(ticket for ticket in self._tickets.values() if at < ticket.expires_at + SHOWN_S)

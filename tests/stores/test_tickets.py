@@ -294,3 +294,19 @@ async def test_what_was_refused_stays_refused_when_its_time_is_over(tickets: Mem
     await tickets.decide("apr_1", EVE, NOW, approve=False)
 
     assert (await tickets.get("apr_1")).state(NOW + 301) is State.REJECTED
+
+
+async def test_what_a_session_asked_for_expires_with_it_where_nobody_has_decided(file: Held) -> None:
+    tickets = MemoryTickets(file.keep, file.seal)
+    for number, session in enumerate(("ses_1", "ses_1", "ses_2")):
+        await tickets.open(replace(ASKED, id=f"apr_{number}", bound=f"b{number}", session_id=session))
+    await tickets.decide("apr_1", EVE, NOW, approve=True)
+    await tickets.end(("ses_1", "ses_9"), NOW + 9)
+    await file.keep.kept()
+    again = back(MemoryTickets(file.open().keep, file.seal))
+
+    found = [(await again.get(f"apr_{number}")).state(NOW + 9) for number in range(3)]
+    assert found == [State.EXPIRED, State.APPROVED, State.PENDING]
+    with pytest.raises(ApprovalError) as refused:
+        await again.decide("apr_0", EVE, NOW + 10, approve=True)
+    assert refused.value.reason == "approval_over"
