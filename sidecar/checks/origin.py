@@ -73,13 +73,12 @@ class Remembering:
         object.__setattr__(self, "doing", _repertoire(self.catalogue))
 
     async def began(self, part: Session, whole: Session) -> None:
-        """Put the labels of `whole` on its `part`: what a session asks of one may be what strangers said to it."""
+        """Put the labels and facts of `whole` on its `part`: what a session asks of one may be what it was told."""
         await self.trails.recall(whole)
-        touched = self.trails.past(whole.id).labels
-        if touched:
-            await self.trails.recall(part)
-            self.trails.label(part.id, touched)
-        if UNTRUSTED in touched:
+        past = self.trails.past(whole.id)
+        await self.trails.recall(part)
+        self.trails.inherited(part.id, past)
+        if UNTRUSTED in past.labels:
             await self.trails.strangers(part.id)
 
     def ended(self, session_id: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sidecar.checks.origin import Remembering
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.passages import LONGEST
@@ -17,11 +18,13 @@ from sidecar.errors import UnavailableError
 from sidecar.model.past import Happened, Past
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json, members
+from sidecar.policy.catalogue import Catalogue
 from sidecar.stores.diary import KeptDiary, room_of
 from sidecar.stores.keep import Row
 from sidecar.stores.memory import MemorySessions
 from sidecar.stores.seal import Sealed
 from tests.chains import NOW, chain
+from tests.housing import AT, House, house
 from tests.stores.conftest import Held
 
 CHAIN = chain(["a"])
@@ -282,3 +285,23 @@ async def test_two_that_ask_at_once_read_once_and_both_wait(file: Held) -> None:
 
     assert await known(found) == whole
     assert found.past(S) != Past()
+
+
+async def test_a_part_begins_with_the_facts_of_the_whole_and_counts_for_itself_over_a_kill(file: Held) -> None:
+    trails = Trails(kept=KeptDiary(file.keep, file.seal))
+    it = house()
+    it = House(replace(it.path, memory=Remembering(trails, Catalogue())), it.log)
+    whole = await it.open({})
+    session = await it.path.stores.sessions.get(whole, AT)
+    await trails.recall(session)
+    trails.happened(session.id, Happened(held=("try/seen",), unknown=("try/odd",)), AT)
+    part = await it.path.stores.sessions.get(await it.open({}, parent_session_id=whole), AT)
+    trails.happened(part.id, Happened(held=("try/seen",)), AT)
+    await file.keep.kept()
+    again = Trails(kept=KeptDiary(file.open(AT).keep, file.seal))
+    for one in (session, part):
+        await again.recall(one)
+
+    for known in (trails, again):
+        assert [known.past(one.id).tallies["try/seen"].count for one in (session, part)] == [1, 2]
+        assert [known.past(one.id).unknown for one in (session, part)] == [{"try/odd"}] * 2

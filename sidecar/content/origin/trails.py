@@ -165,6 +165,17 @@ class Trails:
         held = self._held.get(session)
         return FORGETFUL if held is None else Past(labels=held.labels, tallies=held.facts, unknown=held.unknown)
 
+    def inherited(self, session: str, past: Past) -> None:
+        """Have a session that begins remember the labels and facts of `past`, and count on from there."""
+        self.label(session, past.labels)
+        held = self._of(session)
+        held.unknown |= past.unknown
+        for fact, tally in past.tallies.items():
+            held.facts[fact] = Tally.of_json(tally.as_json())  # its own from here on
+        for fact in past.tallies.keys() | past.unknown:
+            page = diary.fact_page(None if fact in held.unknown else held.facts[fact])
+            self._diary.write(session, f"{FACTS}{fact}", page, held.until)
+
     def happened(self, session: str, new: Happened, at: float) -> None:
         """Count what happened in the session at `at` (epoch)."""
         if new is NOTHING:
