@@ -16,7 +16,7 @@ from sidecar.cli.replay_runs import Event, Run
 from sidecar.client import AsyncSession, AsyncSidecar, Denied, NoVerdict, Outcome, Result, Verdict
 from sidecar.errors import JsonError
 from sidecar.model.crossing import Boundary
-from sidecar.model.strict_json import parse
+from sidecar.model.strict_json import Json, compact, parse
 from sidecar.model.verdict import Decision
 
 DEADLINE: Final = 60.0  # seconds for one call: many runs wait for one recogniser, and a replay has time
@@ -56,7 +56,8 @@ class Replay:
         told = Told()
         for index, event in enumerate(run.events):
             began = perf_counter()
-            verdict, error, released = await _answered(session, _crossing(session, run, event))
+            sent = _sent(event, told)
+            verdict, error, released = await _answered(session, _crossing(session, run, sent))
             seconds = perf_counter() - began
             crossed = _crossed(run, event.boundary, verdict, error=error, seconds=seconds, at=(index, event.tool))
             self.tell(_needing(crossed, event, released, told))
@@ -77,6 +78,16 @@ async def _answered(session: AsyncSession, crossing: Awaitable[object]) -> tuple
     return (Verdict() if session.last is None else session.last), "", released
 
 
+def _sent(event: Event, told: Told) -> Event:
+    """Return `event` as an agent would bring it about that was told what crossed before."""
+    if event.boundary is not Boundary.TOOL_CALL or not told.tokens:
+        return event
+    try:
+        return replace(event, text=compact(told.written(parse(event.text))))
+    except JsonError:
+        return event
+
+
 def _needing(crossed: Crossed, event: Event, released: object, told: Told) -> Crossed:
     """Return `crossed` with what became of its arguments; other texts are taken in."""
     if event.boundary is not Boundary.TOOL_CALL:
@@ -88,7 +99,8 @@ def _needing(crossed: Crossed, event: Event, released: object, told: Told) -> Cr
     except JsonError:
         return crossed
     changed = released is not None and released != arguments
-    return replace(crossed, changed=changed, lacking=told.lacking(arguments))
+    got: Json = released if isinstance(released, dict) else None
+    return replace(crossed, changed=changed, lacking=told.lacking(arguments, got))
 
 
 def _crossing(session: AsyncSession, run: Run, event: Event) -> Awaitable[object]:

@@ -34,7 +34,9 @@ class Crossed:
     reasons: tuple[str, ...] = ()
     error: str = ""
     changed: bool = False  # of a tool call that crossed: whether its arguments are others than were sent
-    lacking: int = 0  # of a tool call: values that stood only in what was rewritten before
+    lacking: int = (
+        0  # of a tool call: values that the agent was not told, and that the tool did not get back for tokens
+    )
 
     @property
     def blocked(self) -> bool:

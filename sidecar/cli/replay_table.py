@@ -32,8 +32,9 @@ def show(console: Console, crossed: Sequence[Crossed], *, seconds: float, each_r
     )
     console.print(f"{whole.calls_blocked} of {whole.calls} tool calls blocked")
     console.print(
-        f"{whole.calls_changed} of them crossed with other arguments; {whole.values_lacking} values in arguments stood "
-        "only in texts that were rewritten before: name the tools that may have them (`reveal_to`), if they are right"
+        f"{whole.calls_changed} of them crossed with other arguments than recorded; {whole.values_lacking} values "
+        "stood only in texts that were rewritten before, and the tool did not get them back: if it may have them, "
+        "say so in its entry (`takes`), or name it (`reveal_to`)"
     )
     if "unknown_tool" in whole.reasons.get(Boundary.TOOL_CALL, {}):
         console.print("unknown_tool: no rule pack knows the tool; give its definition by --tools, or a pack by --pack")

@@ -92,6 +92,27 @@ async def test_arguments_that_were_changed_and_values_that_were_taken_are_counte
     assert (whole.calls, whole.calls_changed, whole.values_lacking) == (3, 1, 1)
 
 
+async def test_a_call_is_replayed_with_the_tokens_that_the_agent_was_told(tmp_path: Path) -> None:
+    with listening(tmp_path) as (address, script):
+        for method in METHODS:
+            script.says(method, ALLOWED)
+        script.says("CheckToolResponse", pb.Verdict(decision=pb.REDACT, payload="password: <PASSWORD_1>"))
+        script.says("CheckToolCall", pb.Verdict(decision=pb.REDACT, payload='{"p":"hunter22","note":"<PASSWORD_1>"}'))
+        run = replace(
+            RUN,
+            events=(
+                Event(boundary=Boundary.TOOL_RESPONSE, text="password: hunter22", tool="read"),
+                Event(boundary=Boundary.TOOL_CALL, text='{"p": "hunter22", "note": "hunter22"}', tool="login"),
+            ),
+        )
+
+        whole = totals(await replayed(address, [run]))
+
+    sent = pb.ToolCall.FromString(script.got["CheckToolCall"]).arguments_json
+    assert sent == '{"p":"<PASSWORD_1>","note":"<PASSWORD_1>"}'
+    assert (whole.calls, whole.calls_changed, whole.values_lacking) == (1, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("method", "boundary", "told"),
     [
