@@ -7,17 +7,18 @@ DEV has lines `{source, surface, label, text}`; where a line says which part of 
 `--ordinary` (lines with `text` or `full_text`), from the documentation and sources in each `--folder`, and from the
 descriptions of the installed packages and the sources of Python's own; orders of our own (orders.txt), as they are and
 in frames (frames.txt), are put into them, and ordinary texts that sound like orders (ordinary.txt) or tell people what
-to do (people.txt: kind, tab, text); requests of our own are in overruling.txt and asking.txt. The order of lines and
-the choice of hosts are seeded.
+to do (people.txt: kind, tab, text). Orders, ordinary texts, and what people write into records (values.txt: kind, tab,
+text) are put into records as tools return them (records.txt). Requests of our own are in overruling.txt and asking.txt.
+The order of lines and the choice of hosts are seeded.
 
-The model is a logistic regression on the worst passage of each text: fit, look again which passage is the worst,
-fit again. Every source weighs as the root of its size, our own attacks three times as
-much, people.txt four times, ordinary texts together twice as much as attacks. What is a sign of an
-order may only raise a score and what is a sign of the contrary only lower it, so that no source teaches its accidents.
+The model is a logistic regression on the worst passage of each text: fit, look which passage is the worst, fit again.
+Every source weighs as the root of its size, our own attacks three times as much, people.txt and values.txt together
+twelve times, ordinary texts together twice as much as attacks. What is a sign of an order may only raise a score and
+what is a sign of the contrary only lower it, so that no source teaches its accidents.
 
-Where 0.5 lies is found on what the fit has not seen: each source in turn is left out with all its texts, attacks and
-ordinary ones, and what is left judges them; of people.txt some kinds in turn. Of all that differ in their
-worst passage one in a hundred may lie above, of requests, which are only labelled, two; and of people.txt two.
+Where 0.5 lies is found on what the fit has not seen: each source in turn is left out with all its texts, and what is
+left judges them; of people.txt and values.txt some kinds in turn. Of all that differ in their worst passage one in a
+hundred may lie above, of requests, which are only labelled, two; and of people.txt and values.txt two.
 """
 
 import argparse
@@ -49,9 +50,9 @@ STEPS: Final = 60
 MAX_FILES: Final = 400  # of one folder
 HARD: Final = 3  # the worst passages of an ordinary text count
 OWN_ATTACKS: Final = 3.0  # what our own attacks count, beside a source of as many
-OWN_PEOPLE: Final = 4.0  # the same of people.txt; chosen, as the one above, by what sources that are left out lose
-FOLDS: Final = 12  # of the kinds of people.txt
-HARD_ABOVE: Final = 0.02  # of people.txt, each of a kind left out, may lie above 0.5
+OWN_PEOPLE: Final = 12.0  # the same of what people write; chosen, as the one above, by what sources left out lose
+FOLDS: Final = 12  # of the kinds of people.txt and values.txt
+HARD_ABOVE: Final = 0.02  # of these, each of a kind left out, may lie above 0.5
 PEOPLE: Final = "people"
 ORDINARY: Final = 2.0  # what ordinary texts count together, beside attacks
 ABOVE: Final = {"data": 0.01, "request": 0.02}  # of ordinary texts, each of a source left out, may lie above 0.5
@@ -64,20 +65,8 @@ LOWERS: Final = {  # what may only lower a score
     ),
     "request": frozenset(
         # what anybody writes who tells or asks something
-        {
-            "you",
-            "your",
-            "me",
-            "we",
-            "negates",
-            "condition",
-            "the_user",
-            "greets",
-            "courtesy",
-            "long",
-            "small",
-            "symbols",
-        }
+        {"you", "your", "me", "we", "negates", "condition", "the_user", "greets", "courtesy", "long", "small"}
+        | {"symbols"}
         | {"short", "colon_end", "question", "asks", "asks_you", "asks_for_me"}
         | {"orders_words", "orders_deeds", "orders_fetch", "orders_send", "orders_late", "only", "lets", "capitals"}
         | {"address", "account", "link", "reports", "chains_deeds", "any_verb_answer", "makes_text", "wants"}
@@ -128,6 +117,7 @@ def main() -> None:
     more = (row for file in arguments.ordinary for row in _lines(file))
     hosts += [{"source": row.get("source", "host"), "text": _text(row)} for row in more]
     data = [_example(row) for row in texts if row["surface"] != "user"] + _own(hosts, chance) + _people()
+    data += _in_records(random.Random(11))  # noqa: S311 - as above
     requests = [_example(row) for row in texts if row["surface"] == "user"] + _asked()
     print(_HEAD)
     print("WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {")
@@ -204,7 +194,7 @@ def _bar(examples: list[Example], allowed: Array, above: float) -> float:
 
 
 def _hard(examples: list[Example], allowed: Array) -> Iterator[float]:
-    """Yield the log odds of each text of people.txt, judged by what was fit without its kind."""
+    """Yield the log odds of each text that people write, judged by what was fit without its kind."""
     kinds = sorted({e.source for e in examples if e.group == PEOPLE})
     for fold in range(FOLDS if kinds else 0):
         out = frozenset(kinds[fold::FOLDS])
@@ -298,8 +288,31 @@ def _own(given: list[dict[str, str]], chance: random.Random) -> list[Example]:
 
 
 def _people() -> list[Example]:
-    rows = (line.split("\t", 1) for line in _own_lines("people.txt"))
-    return [_example({"source": f"{PEOPLE} {kind}", "label": "benign", "text": text}) for kind, text in rows]
+    return [_example({"source": f"{PEOPLE} {k}", "label": "benign", "text": t}) for k, _, t in _kinds("people.txt")]
+
+
+def _in_records(chance: random.Random) -> list[Example]:
+    """Return our own orders and ordinary texts, and values.txt, each as one value of a record."""
+    templates = _own_lines("records.txt")
+    frames = [line for line in _own_lines("frames.txt") if "{}" in line]
+    orders = (chance.choice((line, _framed(line, frames, chance))) for line in _own_lines("orders.txt"))
+    rows = [("own record", "attack", line) for line in orders]
+    rows += [("own", "benign", line) for line in _own_lines("ordinary.txt")]
+    rows += [(f"{PEOPLE} {kind}", "benign", text) for kind, _, text in _kinds("values.txt")]
+    return [
+        _example({"source": source, "label": label, "text": _record(chance.choice(templates), text, chance)})
+        for source, label, text in rows
+    ]
+
+
+def _record(template: str, text: str, chance: random.Random) -> str:
+    """Return `template` with `text` for its `{}`, as JSON or as Python writes it."""
+    value = json.loads(template.replace('"{}"', json.dumps(text)))
+    return chance.choice((repr(value), repr(value), json.dumps(value), json.dumps(value, indent=2)))
+
+
+def _kinds(name: str) -> list[tuple[str, str, str]]:
+    return [line.partition("\t") for line in _own_lines(name)]
 
 
 def _own_lines(name: str) -> list[str]:

@@ -10,7 +10,7 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Final
@@ -86,7 +86,10 @@ _KINDS: Final[tuple[tuple[str, str | int, re.Pattern[str], Callable[[str], str]]
     (
         "hex",
         "",
-        re.compile(r"(?<![0-9a-zA-Z])(?:\\x|0x)?[0-9a-fA-F]{2}(?:[\s:,]?(?:\\x|0x)?[0-9a-fA-F]{2}){11,8000}+"),
+        re.compile(
+            r"[\\0-9a-fA-F](?<![0-9a-zA-Z].)(?:(?<!\\)[0-9a-fA-F]|(?<=[\\0])x[0-9a-fA-F]{2})"
+            r"(?:[\s:,]?(?:\\x|0x)?[0-9a-fA-F]{2}){11,8000}+"
+        ),
         _from_hex,
     ),
     ("base32", 24, re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{24,16000}+={0,6}(?![a-z])"), _from_base32),
@@ -112,6 +115,11 @@ _KINDS: Final[tuple[tuple[str, str | int, re.Pattern[str], Callable[[str], str]]
         _from_spaced,
     ),
 )
+_FIGURE: Final = re.compile(r"[0-9]")
+_MIN_FIGURES: Final = 6  # in each of these: one for each second byte of the shortest
+_OF_FIGURES: Final = frozenset({"hex", "bits", "numbers"})
+MAX_COUNTED: Final = 4_000  # characters
+_SPACED: Final = re.compile(r"[ .*_|-]\w[ .*_|-]{1,3}\w[ .*_|-]")  # three letters of such a word
 _LEET: Final = str.maketrans("013457@$!|", "oieastasil")
 _MIXED: Final = re.compile(r"\b(?=[a-zA-Z]{0,20}[013457@$!])(?=[013457@$!]{0,20}[a-zA-Z])[a-zA-Z013457@$!]{4,20}\b")
 _BESIDE: Final = re.compile(r"[013457@$!](?:(?=[a-zA-Z])|(?<=[a-zA-Z].))")  # what a mixed word has, and is found fast
@@ -125,6 +133,7 @@ _AY: Final = 3  # letters of the shortest word that can be one
 _MOVED: Final = re.compile(r"\b([a-z]{2,24})ay\b")
 _MOST_MOVED: Final = 4  # consonants
 _MIN_MIXED: Final = 2
+_STOPS: Final = str.maketrans(dict.fromkeys(".,!?", " "))
 
 
 def decoded(text: str) -> tuple[Decoded, ...]:
@@ -142,8 +151,11 @@ def _layers(text: str) -> Iterator[Decoded]:
 
 def _runs(text: str) -> Iterator[Decoded]:
     longest = max(map(len, text.split()), default=0)
+    has_figures = len(_FIGURE.findall(text, 0, MAX_COUNTED)) >= _MIN_FIGURES or len(text) > MAX_COUNTED
     for how, needed, pattern, decode in _KINDS:
         if longest < needed if isinstance(needed, int) else needed not in text:
+            continue
+        if (how in _OF_FIGURES and not has_figures) or (how == "spaced" and not _SPACED.search(text)):
             continue
         for count, match in enumerate(pattern.finditer(text)):
             if count == MAX_RUNS:
@@ -158,13 +170,18 @@ def _disguised(text: str) -> Iterator[Decoded]:
     whole = text[:MAX_RUN]
     if _BESIDE.search(whole) and len(_MIXED.findall(whole)) >= _MIN_MIXED:
         yield Decoded(0, len(whole), "digits", whole.translate(_LEET))
-    words = {word.strip(".,!?") for word in whole.lower().split()}
+    lowered = whole.lower()
+    words = set(lowered.translate(_STOPS).split())
     if len(words & _SHIFTED) >= _MIN_WORDS:
         yield Decoded(0, len(whole), "rot13", codecs.encode(whole, "rot13"))
     if len(words & _TURNED) >= _MIN_WORDS:
         yield Decoded(0, len(whole), "reversed", whole[::-1])
-    if sum(len(word) > _AY and word.endswith("ay") for word in words) >= max(_MIN_WORDS, 0.6 * len(words)):
-        yield Decoded(0, len(whole), "moved", _MOVED.sub(_moved_back, whole.lower()))
+    if lowered.count("ay") >= _MIN_WORDS and _is_moved(words):
+        yield Decoded(0, len(whole), "moved", _MOVED.sub(_moved_back, lowered))
+
+
+def _is_moved(words: Collection[str]) -> bool:
+    return sum(len(word) > _AY and word.endswith("ay") for word in words) >= max(_MIN_WORDS, 0.6 * len(words))
 
 
 def _moved_back(match: re.Match[str]) -> str:

@@ -119,10 +119,12 @@ class Inspector:
             judged += [replace(p, start=p.start + piece.start, end=p.end + piece.start) for p in inside]
         return judged
 
-    async def _judged(self, text: str, piece: Piece, reader: Reader, where: Elsewhere) -> list[Passage]:
+    async def _judged(self, text: str, piece: Piece, reader: Reader, where: Elsewhere) -> Sequence[Passage]:
         (own,) = await where.passages([text], [piece.edges], reader)
         if self._classifier is not None and own:
             own = await _seconded(self._classifier, text, own, reader)
+        if not piece.start:
+            return own
         return [Passage(p.start + piece.start, p.end + piece.start, p.score, p.signs) for p in own]
 
 

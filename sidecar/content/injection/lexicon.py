@@ -38,6 +38,7 @@ PARTS: Final[Mapping[str, str]] = {
     ),
     # what is spoken of
     "n": (
+        "direction directions "
         "instruction instructions prompt prompts guideline guidelines rule rules directive directives command "
         "commands order orders constraint constraints restriction restrictions policy policies programming "
         "training safeguard safeguards filter filters limitations protocol protocols anweisung anweisungen regeln "
@@ -266,6 +267,7 @@ TOKEN: Final = re.compile(
 ASCII_TOKEN: Final = re.compile(r"\w+(?:(?:[.'+-]|\\')\w+)*(?:@[\w-]+(?:\.[\w-]+)*|://\S+)?|[^\w\s]", re.ASCII)
 LINK, ADDRESS, OTHER, NUMBER, OPAQUE, SOMEBODYS = "U", "@", ".", "0", "6", "8"
 
+_ACCOUNT_LETTERS: Final = 8
 # Letters and figures mixed, or figures longer than a date: an account, a wallet, a telephone, a key.
 _ACCOUNT: Final = re.compile(r"(?!\d{4}-\d\d-\d\d)(?=(?:[a-z-]*\d){4})[a-z0-9][a-z0-9-]{6,80}[a-z0-9]")
 
@@ -276,7 +278,7 @@ def part(token: str) -> str:
         return found
     if len(token) == 1 and not token.isalnum():
         return "-"
-    if _ACCOUNT.fullmatch(token):
+    if len(token) >= _ACCOUNT_LETTERS and _ACCOUNT.fullmatch(token):
         return OPAQUE
     if "@" in token or "://" in token or token.startswith("www."):
         return ADDRESS if "@" in token else LINK
@@ -286,4 +288,13 @@ def part(token: str) -> str:
     return WORDS.get(plain, NUMBER if token[0].isdigit() else OTHER)
 
 
-KNOWN: Final[Mapping[str, str]] = {**WORDS, **UNSPACED, "!": "!", "?": "?", ":": ":", ",": ",", ";": ","}
+KNOWN: Final[Mapping[str, str]] = {
+    **dict.fromkeys("\"#$%&'()*+-./<=>@[\\]^`{|}~", "-"),
+    **WORDS,
+    **UNSPACED,
+    "!": "!",
+    "?": "?",
+    ":": ":",
+    ",": ",",
+    ";": ",",
+}

@@ -65,7 +65,9 @@ def _judged(rows: Sequence[dict[str, float]], reader: Reader) -> Iterator[tuple[
     weights = WEIGHTS[reader.value]
     bias = weights["bias"]
     for row in rows:
-        value = bias + sum(weights[name] * amount for name, amount in row.items())
+        value = bias
+        for name, amount in row.items():
+            value += weights[name] * amount
         probability = logistic(value)
         signs: tuple[str, ...] = ()
         if value > _TOLD:
