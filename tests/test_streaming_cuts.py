@@ -91,3 +91,14 @@ async def test_a_text_may_be_as_long_as_the_limit(more: str, is_cut: bool) -> No
 
     assert stream.is_cut is is_cut
     assert reasons((await stream.end(float(T)))[1]) == (["payload_too_large"] if is_cut else [])
+
+
+async def test_a_stream_is_judged_by_the_time_of_its_end() -> None:
+    house = House(privacy(OPERATORS))
+    stream = await begun(house)
+    await stream.feed("It is here. ", float(T))
+
+    _, verdict, _ = await stream.end(LATER)
+
+    assert (verdict.decision, verdict.crossing.at) == (Decision.DENY, LATER)
+    assert house.log.entries[-1].at == LATER

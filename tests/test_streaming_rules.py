@@ -95,3 +95,23 @@ async def test_what_no_rule_refuses_is_released_while_it_is_written() -> None:
 
     assert len("".join(out)) == 80 - len("secret") + 1
     assert all(out)
+
+
+async def test_a_rule_about_the_whole_is_not_asked_about_a_beginning() -> None:
+    house = House(privacy(OPERATORS), rules=rule("!text.contains('please')"))
+    handle = await house.open()
+
+    out, verdict, _ = await streamed(house, handle, ["It is so. ", "And more, ", "please."])
+
+    assert (out, verdict.decision) == ("It is so. And more, please.", Decision.ALLOW)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+async def test_nothing_is_released_of_what_a_text_begins_with_and_a_rule_denies(size: int) -> None:
+    house = House(privacy({}), rules=rule("text.contains('secret')"))
+    handle = await house.open()
+    text = "secret it is, and more."
+
+    out, verdict, _ = await streamed(house, handle, pieces(text, list(range(size, len(text), size))))
+
+    assert (out, verdict.decision) == ("", Decision.DENY)
