@@ -42,6 +42,7 @@ async def told(house: House) -> str:
         pytest.param("note", {"card": CARD}, {"card": "<CREDIT_CARD_1>"}, id="the value to another tool"),
         pytest.param("charge", {"to": "<PERSON_1>"}, {"to": "<PERSON_1>"}, id="another kind"),
         pytest.param("charge", {"card": "<CREDIT_CARD_99>"}, {"card": "<CREDIT_CARD_99>"}, id="invented"),
+        pytest.param("charge", {"<CREDIT_CARD_1>": "x"}, {"<CREDIT_CARD_1>": "x"}, id="the name of a member"),
     ],
 )
 async def test_only_a_tool_that_may_have_a_value_gets_it_back(tool: str, arguments: Json, payload: Json) -> None:
@@ -207,6 +208,19 @@ async def test_no_name_of_an_agent_makes_its_drawer_the_sessions_own() -> None:
 
     assert answer.onward is not None
     assert answer.onward.body == {"parts": [{"text": "<PERSON>"}]}
+
+
+async def test_a_value_that_goes_to_another_agent_gets_a_token_of_that_agents() -> None:
+    house = House(TO_CHARGE)
+    handle = await told(house)
+    await house.say(handle, Boundary.USER_INPUT, "I am Ada Lovelace")
+    message = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "Lovelace is here"}]}
+
+    sent = await house.say(handle, Boundary.A2A_MESSAGE, message, peer="billing", direction="outbound")
+    own = await house.say(handle, Boundary.USER_INPUT, "Lovelace is here")
+
+    assert own.payload == "<PERSON_2> is here"
+    assert json.loads(sent.payload)["parts"] == [{"text": "<PERSON_1> is here"}]
 
 
 async def test_a_message_without_tokens_crosses_as_it_is() -> None:

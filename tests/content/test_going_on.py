@@ -72,8 +72,17 @@ def test_what_is_no_key_crosses() -> None:
     said = f"A key begins with {BEGIN}, and that is all that there is to say about it, for now and for ever.\nOK then."
     quoted = f"{BEGIN}\n{BODY[:260]}\nThat is the beginning. Then it goes on for a while, as it must:\n\n{BODY}"
 
+    digest = "9fceb02d0ae598e95dc970b74767f19372d61af8"
+
     assert crossed(said).endswith("\nOK then.")
+    assert crossed(said.replace("OK then", f"{digest} is the commit")).endswith(f"{digest} is the commit.")
     assert crossed(quoted).endswith(f"it goes on for a while, as it must:\n\n{BODY}")
+
+
+def test_a_key_of_signs_goes_on_to_its_end() -> None:
+    key = "sk-" + "a-b_c_" * 300
+
+    assert crossed(f"Take {key}, please. It is yours.") == "Take , please. It is yours."
 
 
 def test_what_ends_behind_its_part_ends_there() -> None:

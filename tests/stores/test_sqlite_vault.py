@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -101,3 +103,35 @@ async def test_a_file_that_is_no_vault_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="cannot be read"):
         await opened(tmp_path / "vault.db")
+
+
+async def test_a_vault_of_another_version_is_not_begun_with(tmp_path: Path) -> None:
+    vault = await opened(tmp_path / "vault.db")
+    await vault.stop()
+    with closing(sqlite3.connect(tmp_path / "vault.db")) as database:
+        database.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(ConfigError, match="cannot be read"):
+        await opened(tmp_path / "vault.db")
+
+
+async def test_what_is_forgotten_is_gone_also_where_the_disk_does_not_take_it(tmp_path: Path) -> None:
+    vault = await opened(tmp_path / "vault.db")
+    await vault.tokens(OURS, [Datum("PERSON", "Ada")], 1.0)
+    await vault.stop()
+
+    with pytest.raises(UnavailableError):
+        await vault.forget([OURS.session_id])
+
+    assert await vault.values(OURS, ["<PERSON_1>"], 1.0) == {}
+
+
+async def test_what_is_forgotten_is_gone_from_memory(tmp_path: Path) -> None:
+    vault = await opened(tmp_path / "vault.db")
+    await vault.tokens(OURS, [Datum("PERSON", "Ada")], 1.0)
+
+    await vault.forget([OURS.session_id])
+
+    assert await vault.values(OURS, ["<PERSON_1>"], 1.0) == {}
+    assert await vault.tokens(OURS, [Datum("PERSON", "Eva")], 1.0) == ("<PERSON_1>",)
+    await vault.stop()

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sidecar.content.detection import Span
-from sidecar.content.normal import MAX_VIEWS, views
+from sidecar.content.normal import MAX_VIEWS, encodings, views
 from sidecar.content.normal.view import Edit, View
 from sidecar.content.recognizers import OWN
 
@@ -183,3 +183,13 @@ def test_no_text_is_read_slowly_or_without_end(piece: str) -> None:
 
     assert len(list(views(text))) <= MAX_VIEWS
     assert time.process_time() - start < 2.0
+
+
+def test_no_more_runs_are_decoded_than_are_named() -> None:
+    run = base64.b64encode(b"a text of its own").decode()
+
+    assert len(list(encodings.decoded(" ".join([run] * (encodings.MAX_RUNS + 9))))) == encodings.MAX_RUNS
+
+
+def test_half_of_a_pair_is_no_character() -> None:
+    assert list(encodings.unescaped(r"\ud83d and \u{110000} and \u0041")) == [Edit(26, 32, "A")]

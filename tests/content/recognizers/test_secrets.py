@@ -286,3 +286,14 @@ def test_no_text_makes_it_slow(piece: str) -> None:
     list(secrets.find(text))
 
     assert time.process_time() - start < 2.0
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "https://hooks.slack.com/services/T0123456/B0123456/" + drawn(24),
+        "https://discord.com/api/webhooks/123456789012345678/" + drawn(68),
+    ],
+)
+def test_an_address_that_takes_messages_from_everybody_is_a_key(hook: str) -> None:
+    assert ("API_KEY", hook) in found(f"post it to {hook} then")
