@@ -1,13 +1,14 @@
 """What a verdict says of an agent's conduct: the work that earns it a level, what costs it one at once, what it spends.
 
-What earns is a call that was let through, that is reported once and as having gone well, and whose answer may cross.
-The same call for the same person earns once, whatever it is named and however many sessions make it. A call without an
-id is told apart by its session and its tool: of several that are under way the last one counts.
+What earns is a call that was let through, that is reported once and as having gone well, and whose answer may cross;
+where the packs say which effects are work, one that has such an effect. The same call for the same person earns once,
+whatever it is named and however many sessions make it. A call without an id is told apart by its session and its tool:
+of several that are under way the last one counts.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.checks.repeat import DIGITS, digest_of_call
@@ -16,6 +17,7 @@ from sidecar.model.circuit import holder
 from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.session import Session
 from sidecar.model.verdict import Decision, Finding, Severity, Verdict
+from sidecar.policy.catalogue import Catalogue
 from sidecar.stores.base import Standings
 from sidecar.stores.ports_costs import Costs
 
@@ -46,6 +48,7 @@ class Earning:
 
     standings: Standings
     ladder: Ladder
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
     def __call__(self, judged: Verdict) -> tuple[Finding, ...]:
         """Return the finding on the agent's level, where that changes."""
@@ -64,7 +67,7 @@ class Earning:
     def _deed(self, judged: Verdict, session: Session) -> Deed:
         crossing, lost = judged.crossing, lapses(judged.findings)
         if crossing.boundary is Boundary.TOOL_CALL:
-            if judged.released and self.ladder.promotion is not None:
+            if judged.released and self._is_work(crossing):
                 self.standings.begin(_call(crossing, session), _work(crossing, session))
             return Deed(Conduct.DENIED if judged.decision is Decision.DENY else None, lost)
         if crossing.boundary is not Boundary.TOOL_RESPONSE:
@@ -73,6 +76,13 @@ class Earning:
         if crossing.outcome not in {None, Outcome.OK}:
             return Deed(Conduct.FAILED, lost)
         return Deed(Conduct.CLEAN, lost, work) if work and judged.released else Deed(lapses=lost)
+
+    def _is_work(self, crossing: Crossing) -> bool:
+        rule = self.ladder.promotion
+        if rule is None or not rule.work:
+            return rule is not None
+        tool = self.catalogue.find(crossing.tool)
+        return rule.is_work(tool.effects if tool else None)
 
 
 def _call(crossing: Crossing, session: Session) -> str:

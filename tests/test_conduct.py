@@ -91,6 +91,42 @@ async def test_work_is_what_was_let_through_and_reported_as_done(
     assert [held or LADDER.start for held in levels(it) or [LADDER.start]] == [level]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "tool", "found"),
+    [
+        pytest.param([], "look", 2, id="any call"),
+        pytest.param(["money", "delete"], "pay", 2, id="what has the effect"),
+        pytest.param(["money"], "look", 1, id="what has not"),
+        pytest.param(["money"], "note", 1, id="what nobody knows"),
+    ],
+)
+async def test_where_packs_say_which_effects_are_work_no_other_call_earns(
+    wanted: list[str], tool: str, found: int
+) -> None:
+    it = earning()
+    ladder = replace(LADDER, promotion=replace(RULE, work=(frozenset(wanted),) if wanted else ()))
+    known = Catalogue([PackTools([one for one in TOOLS if one.name != "note"])])
+    it = House(replace(it.path, conduct=Earning(it.path.stores.standings, ladder, known)), it.log)
+    handle = await it.open({})
+    for number in range(3):
+        await it.call(handle, tool, n=number)
+        await it.answer(handle, tool)
+
+    assert [*levels(it), 1][0] == found
+
+
+def test_what_two_packs_call_work_is_what_both_do() -> None:
+    both = replace(RULE, work=(frozenset({"write", "money"}), frozenset({"money"})))
+
+    assert [both.is_work(one) for one in (("money",), ("write",), ("write", "money"), None)] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert RULE.is_work(None)
+
+
 async def test_the_same_call_for_another_person_is_other_work() -> None:
     it = earning()
     for user in ("ann", "bob", "eve"):

@@ -159,7 +159,7 @@ def enforcer(
 def _watching(policy: Policy, stores: Stores) -> Watching:
     watchers: list[Callable[[Verdict], tuple[Finding, ...]]] = []
     if policy.autonomy:
-        watchers.append(Earning(stores.standings, policy.autonomy))
+        watchers.append(Earning(stores.standings, policy.autonomy, policy.catalogue))
     if policy.limits.cost_deviations:
         watchers.append(Spending(stores.costs, policy.limits.cost_deviations))
     return Watching(tuple(watchers))

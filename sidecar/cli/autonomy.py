@@ -11,6 +11,7 @@ from rich.table import Table
 
 from sidecar.cli.approvals import Token, identified
 from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control
+from sidecar.errors import ConfigError
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.v1 import sidecar_pb2 as pb
 
@@ -80,6 +81,8 @@ def set_(  # noqa: PLR0913 - one for each option
     as_lines: Lines = False,
 ) -> None:
     """Move an agent to a level: a lower one holds at once, a higher one for sessions opened from now on."""
+    if agent == ALL and not under:
+        raise ConfigError(["`*` is all below one first delegate: name that with --under, or each agent by its name"])
     request = pb.SetAutonomyRequest(
         agent="" if under and agent == ALL else agent,
         level=level,

@@ -73,7 +73,8 @@ class Deed:
 class Promotion:
     """How the next level is earned: so many clean calls within so many seconds, and not more than these shares.
 
-    The shares are of all calls that were denied or reported.
+    The shares are of all calls that were denied or reported. Work is what has an effect of each of `work`, so that
+    nobody rises by calls that could do no harm; where there is none, every call is.
     """
 
     clean_calls: int
@@ -81,6 +82,11 @@ class Promotion:
     max_error_rate: float = 1.0
     max_denied_rate: float = 1.0
     up_to: int = HIGHEST_AUTONOMY
+    work: tuple[frozenset[str], ...] = ()
+
+    def is_work(self, effects: Collection[str] | None) -> bool:
+        """Return whether a call with `effects` counts; None where nobody knows them."""
+        return all(effects is not None and not wanted.isdisjoint(effects) for wanted in self.work)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class PromotePart(Document):
     max_error_rate: _Share = 1.0
     max_denied_rate: _Share = 1.0
     up_to: _Level
+    effects: Annotated[tuple[Effect, ...], Field(min_length=1, max_length=len(Effect))] | None = None  # else any counts
 
     @field_validator("within")
     @classmethod
@@ -99,4 +100,5 @@ def _promotion(parts: Sequence[PromotePart | None]) -> Promotion | None:
         max_error_rate=min(part.max_error_rate for part in known),
         max_denied_rate=min(part.max_denied_rate for part in known),
         up_to=min(part.up_to for part in known),
+        work=tuple(frozenset(map(str, part.effects)) for part in known if part.effects),
     )

@@ -33,6 +33,16 @@ def test_the_levels_are_read(tmp_path: Path) -> None:
     assert load([]).autonomy is None
 
 
+def test_which_effects_are_work_is_what_every_pack_says_that_names_some(tmp_path: Path) -> None:
+    packs = [
+        written(tmp_path, {"autonomy.yaml": WHOLE.replace("up_to: 3", f"up_to: 3{more}")}, name=name)
+        for name, more in (("any", ""), ("one", ", effects: [write, money]"), ("two", ", effects: [money]"))
+    ]
+    found = [ladder.promotion for ladder in (load(packs).autonomy, load(packs[:1]).autonomy) if ladder]
+
+    assert [one.work if one else None for one in found] == [(frozenset({"write", "money"}), frozenset({"money"})), ()]
+
+
 def test_of_two_packs_the_strictest_counts(tmp_path: Path) -> None:
     one = written(tmp_path, {"autonomy.yaml": WHOLE}, name="one")
     milder = WHOLE.replace("start: 1", "start: 2").replace("[money, account]", "[code]").replace("200", "100")
@@ -61,6 +71,8 @@ def test_of_two_packs_the_strictest_counts(tmp_path: Path) -> None:
         pytest.param(WHOLE.replace("start: 1", "start: 5"), "start", id="no level"),
         pytest.param(WHOLE.replace("loop_detected", "loops"), "demote.on", id="no lapse"),
         pytest.param(WHOLE.replace("30d", "a month"), "promote.within", id="no time"),
+        pytest.param(WHOLE.replace("up_to: 3", "up_to: 3, effects: []"), "promote.effects", id="nothing is work"),
+        pytest.param(WHOLE.replace("up_to: 3", "up_to: 3, effects: [gold]"), "promote.effects", id="no effect of work"),
     ],
 )
 def test_a_mistake_is_told_when_the_pack_is_loaded(tmp_path: Path, text: str, expected: str) -> None:

@@ -188,6 +188,7 @@ async def test_levels_on_the_command_line(sidecar: Running) -> None:
     stranger, again = await said("set", "agnt", "1"), await said("set", "agent", "1")
     no_token = await said("set", "agent", "1", "--token-file", "none.token")
     below = await said("set", "*", "2", "--under", "agent", "--json")
+    nobody = await said("set", "*", "2")
     named = await said("set", "sub", "2", "--under", "agent", "--under", "b")
     listed = await said("show", "agent", "--json")
 
@@ -200,7 +201,7 @@ async def test_levels_on_the_command_line(sidecar: Running) -> None:
     assert [(each["task_type"], each["level"], each["clean"]) for each in told] == [("", 1, 1), ("refunds", 3, 0)]
     assert "refunds" in table[1]
     assert [json.loads(line)["task_type"] for line in one[1].splitlines()] == ["refunds"]
-    assert (over[0], no_token[0]) == (2, 1)
+    assert (over[0], no_token[0], nobody[0]) == (2, 1, 1)
     assert ["nothing was known" in one[1] for one in (stranger, again)] == [True, False]
 
 
