@@ -16,6 +16,7 @@ from typing import Final
 
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.speech import (
+    ADDRESSED,
     MAX_WORDS,
     NOTHING,
     Own,
@@ -112,8 +113,11 @@ class Deed:
         return self.own.verb in said or speaks_of(said, self.acts)
 
     def is_ordered_in(self, said: AbstractSet[str]) -> bool:
-        """Return whether an order of words with these stems is one for it; another language's verbs meet few tools'."""
-        return self.is_in(said) or any(f"#{act}" in said for act in self.meant)
+        """Return whether an order of words with these stems is one for it.
+
+        Another language's verbs meet few tools'; what is ordered of a machine is what the machine is about to do.
+        """
+        return self.is_in(said) or ADDRESSED in said or any(f"#{act}" in said for act in self.meant)
 
     def is_about(self, verbs: frozenset[str], said: frozenset[str]) -> bool:
         """Return whether a sentence with these stems orders something with the thing that it is done to.

@@ -71,7 +71,16 @@ _DUTY: Final = re.compile(
     r"\b(?:must|shall|should|ought|needs?|needed|ha(?:s|ve|d) to|(?:is|are|was|be) to|to be|"
     r"requir(?:e[sd]?|ing|ements?)|request(?:s|ed)?|necessary|due|overdue|outstanding|pending|owed|expected|supposed|oblig(?:ed|atory)|mandatory|"
     r"urgent(?:ly)?|immediately|at once|asap|without delay|kindly|please|belongs?|instructed|ordered|demand(?:s|ed)?|"
-    r"wants?|would like|wish(?:es)?|appreciated?|grateful)\b"
+    r"wants?|would like|wish(?:es)?|appreciated?|grateful|next steps?|to-?dos?|action items?)\b"
+)
+# Who speaks to a machine in a text that people write to people wants something of the machine, in whatever words.
+# `My assistant` is a person, and of what machines are called otherwise people write, too.
+_MACHINE: Final = re.compile(
+    r"(?<!\bmy )(?<!\bhis )(?<!\bher )(?<!\bour )\b(?:assistants?|asistentes?|assistent(?:e|es|en|in)?|assistenz|"
+    r"(?:ai|automated|autonomous|digital|virtual) (?:helpers?|agents?|tools?|models?))\b"
+    r"(?! (?:manager|professor|director)\b)"
+    r"|\b(?:(?:dear|hello|note to|attention|you are an?|any|every|each) (?:ai|llms?|(?:chat-?)?bots?|language models?)"
+    r"|(?:ai|llms?|(?:chat-?)?bots?|language models?) (?:must|should|shall|has to|have to|needs? to|is to|are to))\b"
 )
 _WORD: Final = re.compile(r"\w+")
 _ENTRUSTED: Final = re.compile(
@@ -106,6 +115,7 @@ _FUNCTION: Final = (  # words that begin a sentence and order nothing
     "from with to of about as after before any anything some somebody someone all each every both today tomorrow now"
 )
 NO_ORDER: Final = frozenset(_FUNCTION.split())
+_HEADING: Final = re.compile(r"\w+ (\w+):")
 _READING: Final = (
     "read find list show look check search get see tell summarize summarise count compare view open describe "
     "explain review analyze analyse browse visit fetch retrieve display inspect track translate go help let make sure"
@@ -148,6 +158,12 @@ class Own:
 
 
 NOTHING: Final = Own()
+ADDRESSED: Final = "#machine"  # pseudo stem of an order that is given to a machine, whatever it is
+DUE: Final = "#due"  # of one that a sentence speaks of as a duty, in words that nobody knows
+
+
+_TO_A_MACHINE: Final = frozenset({ADDRESSED})
+_IS_DUE: Final = frozenset({DUE})
 
 
 def is_verb(word: str) -> bool:
@@ -203,7 +219,19 @@ def orders(text: str, lines: tuple[int, ...] = (), own: Own = NOTHING) -> tuple[
     given += [(match.start(1), frozenset(map(stem, words(match[1])))) for match in at_lines]
     given += [(match.start(), frozenset({f"#{match.lastgroup}"})) for match in _PHRASE.finditer(text)]
     given += [(match.start(), frozenset({foreign(match.group())})) for match in FOREIGN.finditer(text)]
-    return (*given, *_owned(text, lines, own.verb), *_duties(text, own))
+    return (*given, *addresses(text), *_owned(text, lines, own.verb), *_duties(text, own))
+
+
+@lru_cache(maxsize=4_096)
+def addresses(text: str) -> tuple[Order, ...]:
+    """Return where a folded text speaks to a machine, or of what one is to do."""
+    return tuple((match.start(), _TO_A_MACHINE) for match in _MACHINE.finditer(text))
+
+
+@lru_cache(maxsize=4_096)
+def demands(text: str) -> tuple[Order, ...]:
+    """Return where a folded text speaks of duty, whatever is due."""
+    return tuple((match.start(), _IS_DUE) for match in _DUTY.finditer(text))
 
 
 def _owned(text: str, lines: tuple[int, ...], verb: str) -> Iterator[Order]:
@@ -231,6 +259,14 @@ def _duties(text: str, own: Own) -> Iterator[Order]:
                     word = own.verb
                 if word in _SAID or word == own.verb:
                     yield sentence.start() + match.start(), frozenset({word})
+
+
+def is_heading(text: str, at: int) -> bool:
+    """Return whether the word at this offset of a folded text names, with the next, what stands behind a colon.
+
+    `Release notes: …` orders nothing, `Apply here: …` does.
+    """
+    return (found := _HEADING.match(text, at)) is not None and found[1] not in NO_ORDER
 
 
 def hands_over(said: str) -> bool:

@@ -31,9 +31,9 @@ from sidecar.content.origin.normal import (
 )
 from sidecar.content.origin.passages import Passage, Steps, finished, newest, orders_in, pieces
 from sidecar.content.origin.places import is_only_like_it, is_only_one, named_in_order, ordered, wanted_of
-from sidecar.content.origin.speech import acts, sayings, stems
+from sidecar.content.origin.speech import acts, addresses, demands, is_heading, sayings, stems
 from sidecar.content.origin.urging import urging
-from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, parts, phrases, references
+from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, is_reached, parts, phrases, references
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.strict_json import Json
@@ -287,8 +287,9 @@ class Trail:
             return self._nowhere()
         if origin is not Origin.UNTRUSTED:
             return origin
-        for passage in () if (yield from self._is_affine(value)) else found:
-            if self._is_ordered(value, passage, done):
+        is_affine = yield from self._is_affine(value)
+        for passage in found:
+            if self._is_told_to_a_machine(value, passage) or (not is_affine and self._is_ordered(value, passage, done)):
                 return Origin.UNTRUSTED
             yield
         return Origin.REFERRED if any(passage.is_referred for passage in found) else Origin.UNTRUSTED
@@ -298,8 +299,17 @@ class Trail:
         if self._is_own_link(value, passage) or self._is_entrusted(value, passage, done):
             return False
         given, meant = orders_in(passage, done)
+        if isinstance(value, str) and is_reached(value):
+            said = [one for one in given if one in meant or not is_heading(passage.text, one[0])]
+            return bool(ordered(value, passage.text, (*said, *demands(passage.text))))
         is_left_open = not (self.wanted.handed_over or self.wanted.speaks_of(done))
         return bool(ordered(value, passage.text, given if is_left_open else meant))
+
+    def _is_told_to_a_machine(self, value: str | float, passage: Passage) -> bool:
+        """Return whether the passage speaks to a machine around the value, which nobody told to follow it."""
+        if (self.wanted.follows and passage.is_referred) or self._is_own_link(value, passage):
+            return False
+        return bool(ordered(value, passage.text, addresses(passage.text)))
 
     def _is_entrusted(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user left it to this very text: told to follow it, or to do just this with it.

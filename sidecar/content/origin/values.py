@@ -9,6 +9,7 @@ from sidecar.content.origin.normal import (
     folded,
     identifier,
     is_email,
+    is_url,
     urls,
 )
 from sidecar.content.origin.places import is_account
@@ -70,3 +71,8 @@ def phrases(text: str) -> list[str]:
 def is_place(value: str) -> bool:
     """Return whether a folded text is an e-mail address or the number of an account."""
     return is_email(value) or is_account(identifier(value))
+
+
+def is_reached(value: str) -> bool:
+    """Return whether a folded text is a place that something goes to or comes from: also a whole URL."""
+    return is_place(value) or (is_url(value) and "://" in value)
