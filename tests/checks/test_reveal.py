@@ -214,7 +214,7 @@ async def test_a_value_that_goes_to_another_agent_gets_a_token_of_that_agents() 
     house = House(TO_CHARGE)
     handle = await told(house)
     await house.say(handle, Boundary.USER_INPUT, "I am Ada Lovelace")
-    message = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "Lovelace is here"}]}
+    message: Json = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "Lovelace is here"}]}
 
     sent = await house.say(handle, Boundary.A2A_MESSAGE, message, peer="billing", direction="outbound")
     own = await house.say(handle, Boundary.USER_INPUT, "Lovelace is here")
