@@ -2,6 +2,10 @@
 
 A caller's JSON is parsed here, once and strictly; what later checks see and what crosses is the value that was read,
 written anew. Nobody behind the sidecar reads the text that came in.
+
+A tool's answer may hold integers of 64 bits, which a model reads as they are written. A call may not: a person agrees
+to it, and a limit counts it, by RFC 8785's form, and a tool that reads numbers as doubles would do something else than
+was judged. Such a number goes into a call as a string.
 """
 
 from dataclasses import dataclass
@@ -35,7 +39,7 @@ class FormCheck:
         if not raw and crossing.boundary is Boundary.TOOL_CALL:
             raw = "{}"  # the contract: arguments that are not set are none
         try:
-            body = parse(raw, max_depth=self.depth)
+            body = parse(raw, max_depth=self.depth, wide=crossing.boundary is Boundary.TOOL_RESPONSE)
         except JsonError as error:
             return deny(self.name, error.reason, f"{error}: send one strict JSON value")
         if crossing.boundary in OBJECTS and not isinstance(body, dict):

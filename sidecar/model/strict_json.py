@@ -4,6 +4,9 @@ It reads only what every parser reads alike (RFC 8259 as narrowed by I-JSON, RFC
 checks one value while the tool behind it reads another has checked nothing. Refused are duplicate members
 at any depth, NaN and the infinities, numbers that a double cannot hold, lone surrogates, byte order marks,
 trailing text, and nesting beyond a depth that is counted before the parser is entered.
+
+What a tool answers may hold the identifiers of 64 bits that databases and chats count by (`WIDE`). An integer is never
+rounded here: it crosses digit by digit, rules and schemas see it exactly, and nothing of it goes into RFC 8785's form.
 """
 
 import json
@@ -20,6 +23,7 @@ Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53 - 1  # RFC 7493, section 2.2: what a double holds exactly
+WIDE = range(-(2**63), 2**64)  # what integers of 64 bits hold, with a sign or without
 MAX_NUMBER_CHARACTERS = 64  # longer literals cost time to compare and name no number that survives
 _WHITE_SPACE = " \t\n\r"  # RFC 8259, section 2; the empty text is part of it, too
 _SURE_DIGITS = 15  # any decimal of so many digits survives a double (IEEE 754 binary64)
@@ -30,8 +34,8 @@ _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(octet for octet in range(256) if octet not in b"[]{}")
 
 
-def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Json:
-    """Return the one JSON value that `text` is.
+def parse(text: str, *, max_depth: int = MAX_DEPTH, wide: bool = False) -> Json:
+    """Return the one JSON value that `text` is; where `wide`, its integers may have 64 bits.
 
     Raises `JsonError` with reason json_malformed, json_duplicate_member, json_number, json_surrogate or
     json_depth. Takes linear time.
@@ -39,7 +43,7 @@ def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Json:
     if nesting(text, stop=max_depth) > max_depth:
         raise JsonError(f"nested deeper than {max_depth}", reason="json_depth")
     try:
-        value = _decoded(text)
+        value = _decoded(text, _WIDE_DECODER if wide else _DECODER)
     except (ValueError, RecursionError):
         raise JsonError("not one JSON value") from None
     if not _encodes(text) or (_SURROGATE_ESCAPE.search(text) and not _encodes(compact(value))):
@@ -47,14 +51,14 @@ def parse(text: str, *, max_depth: int = MAX_DEPTH) -> Json:
     return value
 
 
-def _decoded(text: str) -> Json:
+def _decoded(text: str, decoder: json.JSONDecoder) -> Json:
     """Return the value that `text` is. What is nothing but the value spares the search for white space around it."""
     if text[:1] not in _WHITE_SPACE:
         value: Json
-        value, end = _DECODER.raw_decode(text)
+        value, end = decoder.raw_decode(text)
         if end == len(text):
             return value
-    value = _DECODER.decode(text)
+    value = decoder.decode(text)
     return value
 
 
@@ -126,6 +130,12 @@ def _integer(literal: str) -> int:
     return value
 
 
+def _wide_integer(literal: str) -> int:
+    if len(literal) > MAX_NUMBER_CHARACTERS or (value := int(literal)) not in WIDE:
+        raise JsonError("an integer of more than 64 bits", reason="json_number")
+    return value
+
+
 def _number(literal: str) -> float:
     if len(literal) > MAX_NUMBER_CHARACTERS:
         raise JsonError("a number that does not survive", reason="json_number")
@@ -161,5 +171,8 @@ def _encodes(text: str) -> bool:
 
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_integer, parse_float=_number, parse_constant=_constant
+)
+_WIDE_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_wide_integer, parse_float=_number, parse_constant=_constant
 )
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

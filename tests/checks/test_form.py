@@ -78,3 +78,15 @@ async def test_any_text_is_handed_on_or_denied_and_never_quoted(raw: str, bounda
         "an integer beyond 2^53-1 a number that does not survive"
     )
     assert all(raw in known or raw not in finding.message for finding in answer.findings)
+
+
+async def test_a_tool_answers_in_integers_of_64_bits_and_nobody_calls_one_with_them() -> None:
+    raw = '{"id":9007199254740993,"rows":[18446744073709551615]}'
+
+    answered = await judged(raw, Boundary.TOOL_RESPONSE)
+
+    assert answered.onward is not None
+    assert answered.onward.payload == raw
+    for boundary in (Boundary.TOOL_CALL, Boundary.A2A_MESSAGE, Boundary.LLM_OUTPUT):
+        refused = await judged(raw, boundary)
+        assert [(f.decision, f.reason) for f in refused.findings] == [(Decision.DENY, "json_number")]

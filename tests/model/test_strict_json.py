@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sidecar.errors import JsonError
-from sidecar.model.strict_json import MAX_DEPTH, Json, compact, members, nesting, parse, pointer
+from sidecar.model.strict_json import MAX_DEPTH, MAX_INTEGER, WIDE, Json, compact, members, nesting, parse, pointer
 
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
 SAFE = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -199,3 +199,29 @@ def test_a_pointer_is_read_as_rfc_6901_says(written: str, expected: tuple[str, .
 def test_what_is_no_pointer_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON Pointer"):
         members("id")
+
+
+@given(st.recursive(st.integers(WIDE.start, WIDE.stop - 1), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+@example(WIDE.start)
+@example(WIDE.stop - 1)
+@example(MAX_INTEGER + 2)
+def test_where_integers_may_be_wide_none_is_rounded(value: Json) -> None:
+    written = compact(value)
+
+    assert parse(written, wide=True) == value
+    assert compact(parse(written, wide=True)) == written
+
+
+@pytest.mark.parametrize("number", [WIDE.start - 1, WIDE.stop, 10**30, -(10**63)])
+def test_an_integer_of_more_than_64_bits_is_refused_anywhere(number: int) -> None:
+    for wide in (True, False):
+        with pytest.raises(JsonError) as caught:
+            parse(f'{{"a": [{number}]}}', wide=wide)
+        assert caught.value.reason == "json_number"
+        assert str(number) not in str(caught.value)
+
+
+@pytest.mark.parametrize("literal", ["NaN", "1e400", "1.00000000000000001", "1" * 65, "-1e-400"])
+def test_what_is_no_exact_number_is_refused_also_where_integers_may_be_wide(literal: str) -> None:
+    with pytest.raises(JsonError, match="number|NaN|double|64 bits"):
+        parse(f"[{literal}]", wide=True)
