@@ -20,7 +20,10 @@ LONGEST_FRAME: Final = 64  # characters around a kind, and those that tell wheth
 
 _NUMBER: Final = r"([1-9][0-9]{0,3})"
 _UNDERSCORE: Final = r"\\{0,2}_"  # Markdown escapes it
+_BETWEEN: Final = re.compile(r"%5f|%20|[\W_]", re.IGNORECASE)
 _LOOSE: Final = r"(?:\\{0,2}_|[ \-]){1,2}"
+# Between brackets that nothing else has a kind and a number in, models write nearly anything, or nothing.
+_ANY: Final = r"(?:\\{0,2}_|[ \n\-:#.\u00a0\u2011\u2013]){0,2}"
 _ENCODED: Final = r"(?:_|-|\+|%5f|%20)"
 
 
@@ -50,6 +53,7 @@ class Forms:
     def __init__(self, entities: Collection[str]) -> None:
         names = sorted(entities, key=lambda name: (-len(name), name))
         self._pattern = re.compile("|".join(_alternatives(names)) if names else r"(?!)", re.IGNORECASE)
+        self._names = {name.replace("_", ""): name for name in reversed(names)}
         self._signs = frozenset(max(name.split("_"), key=len).lower() for name in names)
         self._reach = max(map(len, names), default=0) * LONGEST_LETTER + LONGEST_FRAME
 
@@ -67,7 +71,8 @@ class Forms:
             if stop is not None and match.start() >= stop:
                 return
             last = match.lastindex or 0
-            name = re.sub(r"(?:%5f|%20|[ \-+\\_])+", "_", match[last - 1], flags=re.IGNORECASE).upper()
+            squeezed = _BETWEEN.sub("", match[last - 1]).upper()
+            name = self._names.get(squeezed, squeezed)
             yield Form(*match.span(), token(name, int(match[last])), _QUOTES[(last - 1) // 2])
 
     def _holds_none(self, looked: str) -> bool:
@@ -129,11 +134,12 @@ _QUOTES: Final = (_as_it_is, _as_it_is, _as_it_is, html.escape, _as_it_is, _quot
 def _alternatives(names: list[str]) -> Iterator[str]:
     """Yield the forms, those with brackets first: each has two groups, the kind and the number."""
 
-    def form(gap: str) -> str:
+    def form(gap: str, zeros: str = "") -> str:
         kinds = "|".join(gap.join(map(re.escape, name.split("_"))) for name in names)
-        return f"({kinds}){gap}{_NUMBER}"
+        return f"({kinds}){gap}{zeros}{_NUMBER}"
 
-    yield rf"\\{{0,2}}<{{1,2}} ?{form(_LOOSE)} ?/?\\{{0,2}}>{{1,2}}"
+    opened, closed = r"(?:<[|/]?|[\uff1c\u27e8\u3008\u2039])", r"[>\uff1e\u27e9\u3009\u203a]"
+    yield rf"\\{{0,2}}{opened}{{1,2}} ?{form(_ANY, '0{0,3}')} ?[|/]?\\{{0,2}}{closed}{{1,2}}"
     yield rf"\\{{0,2}}\[{{1,2}} ?{form(_LOOSE)} ?\\{{0,2}}\]{{1,2}}(?!\()"  # before a parenthesis it is a link
     yield rf"\{{{{1,2}} ?{form(_LOOSE)} ?\}}{{1,2}}"
     yield f"&(?:lt|#0{{0,4}}60|#x0{{0,4}}3c); ?{form(_LOOSE)} ?&(?:gt|#0{{0,4}}62|#x0{{0,4}}3e);"

@@ -25,9 +25,9 @@ NEARLY = st.lists(
 ).map("".join)
 
 
-def refusal(text: str, **options: int) -> str:
+def refusal(text: str, max_depth: int = MAX_DEPTH) -> str:
     with pytest.raises(JsonError) as refused:
-        parse(text, **options)
+        parse(text, max_depth=max_depth)
     return refused.value.reason
 
 
@@ -223,5 +223,5 @@ def test_an_integer_of_more_than_64_bits_is_refused_anywhere(number: int) -> Non
 
 @pytest.mark.parametrize("literal", ["NaN", "1e400", "1.00000000000000001", "1" * 65, "-1e-400"])
 def test_what_is_no_exact_number_is_refused_also_where_integers_may_be_wide(literal: str) -> None:
-    with pytest.raises(JsonError, match="number|NaN|double|64 bits"):
+    with pytest.raises(JsonError, match=r"number|NaN|double|64 bits"):
         parse(f"[{literal}]", wide=True)

@@ -17,6 +17,20 @@ FORMS = Forms({"PERSON", "US_SSN"})
         pytest.param("person_1", "<PERSON_1>", id="bare in small letters"),
         pytest.param("<person 1>", "<PERSON_1>", id="small, with a space"),
         pytest.param("< Person-1 >", "<PERSON_1>", id="a hyphen"),
+        pytest.param("<PERSON1>", "<PERSON_1>", id="nothing between"),
+        pytest.param("<us_ssn12>", "<US_SSN_12>", id="nothing before the number"),
+        pytest.param("<USSSN12>", "<US_SSN_12>", id="nothing between any of it"),
+        pytest.param("<PERSON:1>", "<PERSON_1>", id="a colon"),
+        pytest.param("<PERSON #1>", "<PERSON_1>", id="a number sign"),
+        pytest.param("<PERSON.1>", "<PERSON_1>", id="a full stop"),
+        pytest.param("<PERSON\n1>", "<PERSON_1>", id="a new line"),
+        pytest.param("<PERSON\u20131>", "<PERSON_1>", id="a dash"),
+        pytest.param("<PERSON_01>", "<PERSON_1>", id="a zero before it"),
+        pytest.param("<|PERSON_1|>", "<PERSON_1>", id="as a mark of the model's own"),
+        pytest.param("</PERSON_1>", "<PERSON_1>", id="as the end of an element"),
+        pytest.param("\uff1cPERSON_1\uff1e", "<PERSON_1>", id="wide brackets"),
+        pytest.param("\u27e8PERSON_1\u27e9", "<PERSON_1>", id="a mathematician's"),
+        pytest.param("\u2039PERSON_1\u203a", "<PERSON_1>", id="a printer's"),
         pytest.param("[PERSON_1]", "<PERSON_1>", id="square"),
         pytest.param("{{PERSON_1}}", "<PERSON_1>", id="template"),
         pytest.param("<us ssn 12>", "<US_SSN_12>", id="a kind of two words"),
@@ -38,7 +52,22 @@ def test_a_token_is_understood_in_every_form(text: str, found: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["person 1", "PERSON_12345", "PERSON_0", "XPERSON_1", "PERSON_1X", "<PERSON>", "<PART_1>", "<PERSON_1", ""]
+    "text",
+    [
+        "person 1",
+        "PERSON_12345",
+        "PERSON_0",
+        "XPERSON_1",
+        "PERSON_1X",
+        "<PERSON>",
+        "<PART_1>",
+        "PERSON1",
+        "PERSON:1",
+        "[PERSON1]",
+        "<PERSON_0>",
+        "<PERSON_1",
+        "",
+    ],
 )
 def test_what_is_no_token_stays_what_it_is(text: str) -> None:
     found = [form.token for form in FORMS.find(text)]
