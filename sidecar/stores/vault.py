@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.errors import OverloadError
-from sidecar.model.sameness import sameness
+from sidecar.model.sameness import plain, sameness
 from sidecar.model.tokens import MAX_NUMBER, entity_of, token
 from sidecar.stores.base import Datum, Drawer
 from sidecar.stores.sealing import Sealer
@@ -85,7 +85,7 @@ class MemoryVault:
             if kept is None:
                 self._make_room(drawer, datum, at)
                 written = token(datum.entity, self._next(drawer, datum.entity))
-                sealed = self._sealer.sealed(drawer, written, datum.value)
+                sealed = self._sealer.sealed(drawer, written, plain(datum.entity, datum.value))
                 kept = Kept(drawer=drawer, token=written, mark=mark, loose=loose, is_loose=is_loose, sealed=sealed)
                 new.append(kept)
                 self.add(kept)

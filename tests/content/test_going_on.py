@@ -73,9 +73,10 @@ def test_what_is_no_key_crosses() -> None:
     quoted = f"{BEGIN}\n{BODY[:260]}\nThat is the beginning. Then it goes on for a while, as it must:\n\n{BODY}"
 
     digest = "9fceb02d0ae598e95dc970b74767f19372d61af8"
+    named = f"{BEGIN}, said Ada Lovelace to Charles Babbage in London.\n{digest} is the commit."
 
     assert crossed(said).endswith("\nOK then.")
-    assert crossed(said.replace("OK then", f"{digest} is the commit")).endswith(f"{digest} is the commit.")
+    assert crossed(named) == f"{digest} is the commit."
     assert crossed(quoted).endswith(f"it goes on for a while, as it must:\n\n{BODY}")
 
 
