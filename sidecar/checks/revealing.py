@@ -1,6 +1,7 @@
 """Which values a tool gets for tokens: for the check that hands them on, and for the one on the tool's schema."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from sidecar.checks.base import Ports
 from sidecar.checks.drawers import of_tools, own
@@ -12,6 +13,8 @@ from sidecar.model.tokens import Form, Forms, entity_of
 from sidecar.policy.policy import Policy
 from sidecar.policy.reveals import Reveal, Reveals
 from sidecar.stores.base import NO_VAULT, Vault
+
+NOTHING_DUE: Final = Found({}, ())
 
 
 def of_revealed(reveals: Reveals) -> Forms | None:
@@ -48,7 +51,7 @@ class Revealing:
 
     async def lend(self, crossing: Crossing, leaving: Json) -> None:
         """Let the tools know the tokens that stand in what is `leaving` for one of them. Raises as the vault."""
-        if self.forms is None:
+        if self.forms is None or (leaving is crossing.body and self.forms.are_absent(crossing.payload)):
             return
         held = await found(pieces(leaving), self.forms)
         if held.tokens:
@@ -56,9 +59,11 @@ class Revealing:
 
     async def due(self, crossing: Crossing) -> Found:
         """Return the tokens in the arguments of which the tool may have the values, where they stand."""
+        if self.forms is None or self.forms.are_absent(crossing.payload):
+            return NOTHING_DUE
         reveal = self.reveals.to(crossing.tool)
-        if self.forms is None or not reveal:
-            return Found({}, ())
+        if not reveal:
+            return NOTHING_DUE
         free = (piece for piece in pieces(crossing.body) if not (piece.is_name or piece.is_number))
         return _granted(await found(free, self.forms), reveal)
 

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import quote
 
 MAX_NUMBER: Final = 9_999  # of one kind in one session
+MOST_AT_ONCE: Final = 65_536  # characters that are looked through in one step: a tenth of a millisecond
 LONGEST_LETTER: Final = 6  # characters in which one of a kind's may be written: an underscore twice, escaped twice
 LONGEST_FRAME: Final = 64  # characters around a kind, and those that tell whether the token ends there: 40 at most
 
@@ -65,7 +66,7 @@ class Forms:
     def find(self, text: str, start: int = 0, stop: int | None = None) -> Iterator[Form]:
         """Yield the tokens in `text`, in order: those that begin in `text[start:stop]`, which may end behind it."""
         end = len(text) if stop is None else min(stop + self._reach, len(text))
-        if self._holds_none(text[start:end]):
+        if self.are_absent(text[start:end]):
             return
         for match in self._pattern.finditer(text, start, end):
             if stop is not None and match.start() >= stop:
@@ -75,9 +76,12 @@ class Forms:
             name = self._names.get(squeezed, squeezed)
             yield Form(*match.span(), token(name, int(match[last])), _QUOTES[(last - 1) // 2])
 
-    def _holds_none(self, looked: str) -> bool:
-        """Whether it is plain that no token stands there: of each kind a word stands in all of its forms."""
-        if not looked.isascii():
+    def are_absent(self, looked: str) -> bool:
+        """Return whether it is plain that no token stands there: of each kind a word stands in all of its forms.
+
+        False may mean that nobody has looked: a long text is for `find`, step by step.
+        """
+        if len(looked) > MOST_AT_ONCE or not looked.isascii():
             return False  # what counts as a letter's other case is more than `lower` tells
         small = looked.lower()
         return not any(sign in small for sign in self._signs)
