@@ -29,18 +29,17 @@ from sidecar.content.parts import RUN_OF_NAMES, Part, parts
 from sidecar.content.rewriting import Path, place, renamed, rewrite
 from sidecar.content.turns import rest
 from sidecar.errors import UnavailableError
-from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.injection import Action, Kind
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
 from sidecar.policy.injections import Injections, Step, action, labels
 from sidecar.policy.privacy import Out
+from sidecar.protocols.a2a.reading import is_answer
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
 MAX_LEAVES: Final = 50_000  # texts of one crossing
 PARTS_AT_ONCE: Final = 16  # of a model's text: about a millisecond
 
-# As what the model reads each: only a tool's answer is never a request to it.
-READERS: Final = {Boundary.TOOL_RESPONSE: Reader.DATA, Boundary.LLM_OUTPUT: Reader.REQUEST}
 REASONS: Final[Mapping[Kind, str]] = {
     Kind.HIDDEN_CHARACTERS: "hidden_characters",
     Kind.HIDDEN_MARKUP: "hidden_markup",
@@ -72,6 +71,16 @@ _DECISIONS: Final[Mapping[Action, Decision]] = {
     Action.DENY: Decision.DENY,
 }
 _CONTROLS: Final = ("LLM01", "ASI01")
+
+
+def read_as(crossing: Crossing) -> Reader:
+    """Return as what the model reads `crossing`: what a tool or another agent answers is never a request to it."""
+    match crossing.boundary:
+        case Boundary.TOOL_RESPONSE:
+            return Reader.DATA
+        case Boundary.A2A_MESSAGE if crossing.direction is Direction.INBOUND and is_answer(crossing.body):
+            return Reader.DATA
+    return Reader.REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +230,7 @@ class Injection:
     async def hits(self, text: str, some: Sequence[Part], before: int = 0) -> list[tuple[Hit, ...]]:
         """Return what follows in each of `some` parts of a model's text, `before` which so many characters stand."""
         steps = self.injections.at(Boundary.LLM_OUTPUT)
-        found = await concealed_in(text, some, READERS[Boundary.LLM_OUTPUT], before)
+        found = await concealed_in(text, some, Reader.REQUEST, before)
         return [judge(Leaf((), text), signals, steps) for signals in found]
 
     async def _parted(self, crossing: Crossing, text: str) -> Answer:
@@ -254,7 +263,7 @@ class Injection:
         looked = list(islice(leaves(crossing), MAX_LEAVES + 1))
         if len(looked) > MAX_LEAVES:
             return deny(self.name, "too_many_texts", f"more than {MAX_LEAVES} texts in one payload: send less")
-        reader = READERS.get(crossing.boundary, Reader.REQUEST)
+        reader = read_as(crossing)
         texts, skipped = [leaf.text for leaf in looked], False
         least = min((step.least for step in steps if step.kind is Kind.INSTRUCTIONS), default=inf)
         try:

@@ -6,7 +6,7 @@ pieces of about a page; between two pieces others get their turn. Long ones are 
 pieces, by the same functions, in the process of another (`Elsewhere`). Where a classifier is configured, it sees the
 same pieces and the few passages of each that ours find worst, and all scores become one: log odds are added, those of
 the classifier bounded and with a fixed weight, so that the sum grows with each of them and neither outvotes the other
-where it is sure. The weights were chosen on sources that had been left out: one for data, one for requests.
+where it is sure. The weight was chosen on sources that had been left out.
 """
 
 import asyncio
@@ -24,12 +24,9 @@ MAX_TEXTS: Final = 32  # pieces of short texts that are judged together
 GAP: Final = "\n\n"
 
 WORST: Final = 3  # passages of a piece that the classifier sees for themselves
-# Of its log odds, for the piece and for the passage: of what somebody asks it knows less than we do.
-CLASSIFIER_WEIGHT: Final = {Reader.DATA: 0.4, Reader.REQUEST: 0.2}
-# Log odds, either way; also what is against a passage that it did not see. It is surest, and wrong, where people tell
-# each other what to do.
-CLASSIFIER_MOST: Final = {Reader.DATA: 2.0, Reader.REQUEST: 4.0}
-CLASSIFIER_BIAS: Final = {Reader.DATA: -1.3, Reader.REQUEST: -0.2}  # keeps false alarms where they are without it
+CLASSIFIER_WEIGHT: Final = 0.2  # of its log odds, for the piece and for the passage
+CLASSIFIER_MOST: Final = 4.0  # log odds, either way; also what is against a passage that it did not see
+CLASSIFIER_BIAS: Final = -0.2  # keeps false alarms where they are without it
 
 
 class Classifier(Protocol):
@@ -122,21 +119,20 @@ class Inspector:
     async def _judged(self, text: str, piece: Piece, reader: Reader, where: Elsewhere) -> Sequence[Passage]:
         (own,) = await where.passages([text], [piece.edges], reader)
         if self._classifier is not None and own:
-            own = await _seconded(self._classifier, text, own, reader)
+            own = await _seconded(self._classifier, text, own)
         if not piece.start:
             return own
         return [Passage(p.start + piece.start, p.end + piece.start, p.score, p.signs) for p in own]
 
 
-async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage], reader: Reader) -> tuple[Passage, ...]:
+async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage]) -> tuple[Passage, ...]:
     """Return `own`, the passages of `text`, with what the classifier says of the whole and of the worst of them."""
     worst = sorted(range(len(own)), key=lambda i: -own[i].score)[:WORST]
     said = await classifier.scores([text, *(text[own[i].start : own[i].end] for i in worst)])
-    most = CLASSIFIER_MOST[reader]
+    most = CLASSIFIER_MOST
     whole, *each = [max(-most, min(most, odds)) for odds in said]
     known = dict(zip(worst, each, strict=True))
-    weight, bias = CLASSIFIER_WEIGHT[reader], CLASSIFIER_BIAS[reader]
-    more = (weight * (whole + known.get(i, -most)) + bias for i in range(len(own)))
+    more = (CLASSIFIER_WEIGHT * (whole + known.get(i, -most)) + CLASSIFIER_BIAS for i in range(len(own)))
     return tuple(replace(p, score=combined(p.score, m)) for p, m in zip(own, more, strict=True))
 
 

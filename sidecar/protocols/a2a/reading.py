@@ -32,6 +32,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Json]]] = {
 }
 
 _METHODS: Final = dict.fromkeys(v0_3.METHODS, Version.V0_3) | dict.fromkeys(v1.METHODS, Version.V1)
+_ANSWERING: Final = ("agent", "ROLE_AGENT")
 _RESULTS: Final = frozenset(name for result in v1.RESULTS for name in (result, v1.snake(result)))
 # Where messages and what is like them stand in each other. `metadata` and `data` are free and hold none.
 _INSIDE: Final = frozenset(
@@ -60,6 +61,11 @@ def schema_of(body: Json) -> str:
     if "result" in body or "error" in body:
         return f"{_of_result(body.get('result'))}/response"
     return f"{_of_role(body)}/message"
+
+
+def is_answer(body: Json) -> bool:
+    """Return whether `body` answers somebody: a JSON-RPC response, or a message of an agent's role."""
+    return isinstance(body, dict) and ("result" in body or "error" in body or body.get("role") in _ANSWERING)
 
 
 def content(body: Json) -> Content:

@@ -250,7 +250,7 @@ async def test_a_classifier_sees_the_page_and_its_worst_passages_and_its_word_co
     assert classifier.shown == [text, *worst]
     most = combined(
         before[worst[0]],
-        2 * CLASSIFIER_WEIGHT[Reader.DATA] * CLASSIFIER_MOST[Reader.DATA] + CLASSIFIER_BIAS[Reader.DATA],
+        2 * CLASSIFIER_WEIGHT * CLASSIFIER_MOST + CLASSIFIER_BIAS,
     )
     assert max(s.score for s in found) == pytest.approx(most)
 
