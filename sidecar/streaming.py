@@ -230,7 +230,9 @@ class OutputStream:
         ended: list[Part] = []
         start = self._at
         run = self._personal.run if self._personal else RUN_OF_FORMS
-        while part := next_part(self._tail, start, run, is_whole=False):
+        named = self._personal.begins if self._personal else frozenset[str]()
+        of_parts = named if self._injection is None else ()  # it knows no recognizer of anybody's own
+        while part := next_part(self._tail, start, run, is_whole=False, named=of_parts):
             ended.append(part)
             start = part.end
         rewritten = await self._rewritten(crossing, ended) if ended else []
@@ -240,7 +242,7 @@ class OutputStream:
         for part, text in zip(ended, rewritten, strict=True):
             self._hand_on(text[self._passed :])
             self._passed = max(0, self._passed - (part.end - part.start))  # more than the part: then all of it is plain
-        plain = lead(self._tail, start, is_whole=False)
+        plain = lead(self._tail, start, is_whole=False, named=named)
         self._hand_on(self._tail[start + self._passed : plain])
         self._passed = max(self._passed, plain - start)
         kept = max(0, start - BEHIND)
@@ -261,7 +263,8 @@ class OutputStream:
                 return clean
             start = len(self._clean)
             text = self._clean + "".join(clean)
-            ended = list(given_parts(text, [start + end for end in accumulate(map(len, clean))], start))
+            ends = [start + end for end in accumulate(map(len, clean))]
+            ended = list(given_parts(text, ends, start, self._personal.begins if self._personal else ()))
             self._clean = text[-BEHIND:]
         if self._personal is None:
             return None

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from dataclasses import replace
 from statistics import mean
 
 import pytest
@@ -14,11 +15,13 @@ from sidecar.content.worker import WorkerDetector
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
 from sidecar.model.verdict import Decision
+from sidecar.policy.injections import Injections
+from sidecar.policy.recognizers import RecognizerPart
 from sidecar.streaming import OutputStream
 from tests.content.finding import Needles
 from tests.content.test_going_on import JWT, KEY
 from tests.identity.crafting import T
-from tests.test_streaming import CORPUS, MIDDLES, OPENINGS, pieces, streamed, whole
+from tests.test_streaming import CORPUS, HIDING, MIDDLES, OPENINGS, pieces, streamed, whole
 from tests.vaulting import House, privacy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -133,3 +136,19 @@ async def test_what_went_in_several_tokens_comes_back_as_one_value() -> None:
 
     assert "<JWT_2>" in tokens
     assert JWT in verdict.payload
+
+
+@pytest.mark.parametrize("operator", [Operator.DENY, Operator.REDACT])
+@pytest.mark.parametrize("injections", [Injections(), HIDING], ids=["data", "data and what is hidden"])
+async def test_what_a_pack_knows_may_begin_with_a_plain_word(operator: Operator, injections: Injections) -> None:
+    known = RecognizerPart(name="rooms", supported_entity="ROOM", deny_list=("First Light",))
+    asked = replace(privacy({"ROOM": operator}), written=(known,))
+    house = House(asked, Needles({"ROOM": "First Light"}), injections=injections)
+    handle = await house.open()
+    text = "First Light is here. It is First Light. And so on."
+    expected = await whole(house, handle, text)
+    for cut in range(1, len(text)):
+        out, verdict, _ = await streamed(house, handle, pieces(text, [cut]))
+        assert verdict.payload == expected.payload
+        assert out == expected.payload
+    assert expected.payload == ("" if operator is Operator.DENY else "<ROOM> is here. It is <ROOM>. And so on.")

@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Final
 
 from sidecar.checks.base import Check, Ports
+from sidecar.checks.beginnings import beginnings
 from sidecar.checks.drawers import outgoing
 from sidecar.checks.parted import is_written_by_a_model, run_of
 from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, apart, outside, regions, shifted
@@ -241,7 +242,8 @@ def build(ports: Ports) -> Check:
         b for b in Boundary if privacy.thresholds and (b in resident or ports.policy.rules.reads("labels", b))
     )
     hidden = leftovers(privacy.thresholds, privacy.reveal_to)
-    return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault)
+    begins = beginnings(privacy.written)
+    return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault, begins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,7 @@ class PersonalData:
     `labelled` are the latter: a rule reads them, or one of residency; what is found labels the crossing, also where it
     may cross. `hidden` matches what
     an earlier crossing left in a datum's place: that is not looked at again. `key` is for the operator `hash`,
-    `vault` for `token`.
+    `vault` for `token`. `begins` are plain words that a finding in a model's words may begin with.
     """
 
     detector: Detector
@@ -260,6 +262,7 @@ class PersonalData:
     key: bytes = field(repr=False)
     labelled: frozenset[Boundary] = frozenset()
     vault: Vault = NO_VAULT
+    begins: frozenset[str] = frozenset()
     name: str = _NAME
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -331,7 +334,8 @@ class PersonalData:
         """Return what is found in each part of `text`, some at a time, so that nobody else waits long."""
         found: list[tuple[Span, ...]] = []
         going_on = GoingOn()
-        waiting = given_parts(text, crossing.ends) if crossing.ends else parts(text, self.run)
+        ends, named = crossing.ends, self.begins
+        waiting = given_parts(text, ends, named=named) if ends else parts(text, self.run, named)
         while some := list(islice(waiting, PARTS_AT_ONCE)):
             found += await self._of_parts(text, some, going_on)
         return found

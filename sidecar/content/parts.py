@@ -10,7 +10,7 @@ begins there, so that they can be released before the part has ended.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,18 +54,21 @@ class Part:
         return self.lead >= self.end
 
 
-def parts(text: str, run: int) -> Iterator[Part]:
-    """Yield the parts of a whole text. `run` is one of `RUN_OF_FORMS` and `RUN_OF_NAMES`."""
+def parts(text: str, run: int, named: Collection[str] = ()) -> Iterator[Part]:
+    """Yield the parts of a whole text. `run` is one of `RUN_OF_FORMS` and `RUN_OF_NAMES`.
+
+    `named` are plain words, in small letters, that a finding may begin with all the same.
+    """
     start = 0
-    while part := next_part(text, start, run, is_whole=True):
+    while part := next_part(text, start, run, is_whole=True, named=named):
         yield part
         start = part.end
 
 
-def given_parts(text: str, ends: Sequence[int], start: int = 0) -> Iterator[Part]:
+def given_parts(text: str, ends: Sequence[int], start: int = 0, named: Collection[str] = ()) -> Iterator[Part]:
     """Yield the parts from `start` on that end at `ends`, whatever stands behind them."""
     for end in ends:
-        plain = min(lead(text, start, is_whole=True, end=end), end)
+        plain = min(lead(text, start, is_whole=True, end=end, named=named), end)
         yield Part(start, end, _window_start(text, start), end, plain)
         start = end
 
@@ -77,31 +80,31 @@ def clipped(spans: Sequence[Span], part: Part) -> tuple[Span, ...]:
     return tuple(span for span in moved if span.start < span.end)
 
 
-def next_part(text: str, start: int, run: int, *, is_whole: bool) -> Part | None:
+def next_part(text: str, start: int, run: int, *, is_whole: bool, named: Collection[str] = ()) -> Part | None:
     """Return the part that begins at `start`; None where there is none, or more of the text must be seen first.
 
     Of `text` no more than the last `CONTEXT` characters before `start` are looked at.
     """
     end = _natural_end(text, start, run)
     if end:
-        return _part(text, start, end, end)
+        return _part(text, start, end, end, named)
     if len(text) - start > MAX_PART and (is_whole or len(text) - start >= HOLD_BACK):
         end = _forced_end(text, start)
-        return _part(text, start, end, min(end + AHEAD, len(text)))
-    return _part(text, start, len(text), len(text)) if is_whole and start < len(text) else None
+        return _part(text, start, end, min(end + AHEAD, len(text)), named)
+    return _part(text, start, len(text), len(text), named) if is_whole and start < len(text) else None
 
 
-def lead(text: str, start: int, *, is_whole: bool, end: int | None = None) -> int:
+def lead(text: str, start: int, *, is_whole: bool, end: int | None = None, named: Collection[str] = ()) -> int:
     """Return the end of the plain words at `start`, as far as they are known to be such; of `text[:end]` if given."""
     stop = len(text) if end is None else end
     for match in _WORD.finditer(text, start, stop):
-        if not (is_whole or match.end() < stop) or not is_plain(match[0]):
+        if not (is_whole or match.end() < stop) or not is_plain(match[0], named):
             return match.start()
     return stop
 
 
-def _part(text: str, start: int, end: int, window_end: int) -> Part:
-    plain = lead(text, start, is_whole=end == len(text))
+def _part(text: str, start: int, end: int, window_end: int, named: Collection[str]) -> Part:
+    plain = lead(text, start, is_whole=end == len(text), named=named)
     return Part(start, end, _window_start(text, start), window_end, min(plain, end))
 
 

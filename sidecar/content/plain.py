@@ -6,6 +6,7 @@ a person, a place, a day or a month, no number, and nothing that a password or a
 """
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 _LOWER: Final = """
@@ -50,10 +51,17 @@ _AROUND: Final = re.compile(rf"{_OPEN}([A-Za-z]{{1,16}}(?:['\u2019][a-z]{{1,3}})
 _QUIET: Final = re.compile(rf"{_OPEN}[a-z]{{1,24}}(?:['\u2019-][a-z]{{1,24}}){{0,3}}{_SHUT}[,;:]?")
 
 
-def is_plain(word: str) -> bool:
-    """Whether `word`, a run without white space, is of the list, with marks around it."""
+WORDS: Final = frozenset(word.lower() for word in _WORDS)
+MARKS: Final = " \n.,;:!?\u2026\"'\u201d\u2019)*_"  # what can stand behind one of them
+
+
+def is_plain(word: str, named: Collection[str] = ()) -> bool:
+    """Whether `word`, a run without white space, is of the list, with marks around it, and none of those `named`."""
     inner = _AROUND.fullmatch(word)
-    return inner is not None and inner[1].replace("\u2019", "'") in _WORDS
+    if inner is None:
+        return False
+    plain = inner[1].replace("\u2019", "'")
+    return plain in _WORDS and plain.lower() not in named
 
 
 def is_quiet(word: str) -> bool:

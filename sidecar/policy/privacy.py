@@ -139,6 +139,7 @@ class Privacy:
     declared: frozenset[str] = frozenset()
     residency: tuple[ResidencyPart, ...] = ()
     skips: Mapping[Out, frozenset[Boundary]] = field(default_factory=dict)
+    written: tuple[RecognizerPart, ...] = ()  # the packs' own whose findings may not stand in what a model writes
 
     def may_skip(self, detector: Out, boundary: Boundary) -> bool:
         """Return whether what crosses `boundary` may pass without what `detector` would say of it."""
@@ -182,6 +183,9 @@ def combine(files: Sequence[PrivacyFile]) -> Privacy:
         declared=frozenset(name for name in taken if said[name]),
         residency=residency,
         skips={detector: skips for detector in Out if (skips := _skipped(files, detector))},
+        written=tuple(
+            r for file in files for r in file.recognizers if r.enabled and r.entity in operators[Boundary.LLM_OUTPUT]
+        ),
     )
 
 
