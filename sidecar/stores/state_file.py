@@ -21,6 +21,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,7 @@ CHECKPOINT_ROWS: Final = 4000  # written since the last checkpoint
 CHECKPOINT_OCTETS: Final = 1 << 23
 MOST_BEHIND: Final = 8  # times as much may be written before a checkpoint has ended; then whoever writes waits for it
 JOURNALS: Final = (".j0", ".j1")  # behind the name of the file
+FOLDED: Final = "folded"  # the room of the number of the newest entry that is folded, and the key of its row
 LATER_S: Final = 1.0  # that what could wait waits at most, where nothing else is kept
 MAX_UNKEPT: Final = 100_000  # rows that wait while the disk fails; beyond it nothing more is changed
 
@@ -64,9 +66,11 @@ class _Layer:
     cleared: dict[str, None] = field(default_factory=dict)
     changed: dict[tuple[str, str], _Change] = field(default_factory=dict)
     rows: int = 0  # written to it
+    number: int = 0  # of its newest entry
 
-    def take(self, cleared: Iterable[str], changed: Mapping[tuple[str, str], _Change]) -> None:
-        """Take in what is written to the journal."""
+    def take(self, number: int, cleared: Iterable[str], changed: Mapping[tuple[str, str], _Change]) -> None:
+        """Take in the entry of this number, which is written to the journal."""
+        self.number = number
         for room in cleared:
             for place in [place for place in self.changed if place[0] == room]:
                 del self.changed[place]
@@ -82,6 +86,7 @@ class _Layer:
             database.executemany(_CLEAR, [(room,) for room in self.cleared])
             database.executemany(_PUT, [change for change in changed if change[2] is not None])
             database.executemany(_DROP, [change[:2] for change in changed if change[2] is None])
+            database.execute(_PUT, (FOLDED, FOLDED, str(self.number), inf))
 
         _together(database, work)
         on_disk(database)  # before the journal is gone
@@ -210,7 +215,7 @@ class StateFile:
             raise UnavailableError(f"the state cannot be kept: {_told(error)}: see state.path") from None
         self._number += 1
         self.writes += 1
-        self._newer.take(self._cleared, self._changed)
+        self._newer.take(self._number, self._cleared, self._changed)
         self._changed.clear()
         self._cleared.clear()
         self._is_due = False
@@ -253,9 +258,15 @@ class StateFile:
         older, newer = self._older.journal.open(), self._newer.journal.open()
         if older and newer and older[0] > newer[0]:
             older, newer, self._older, self._newer = newer, older, self._newer, self._older
+        folded = database.execute("SELECT value FROM state WHERE room = ?", (FOLDED,)).fetchone()
+        self._number = int(folded[0]) if folded else older[0][0] - 1 if older else newer[0][0] - 1 if newer else 0
         for number, entry in (*older, *newer):
-            self._older.take(*_read(entry))
-            self._number = number
+            if number > self._number + 1:
+                break  # a loss of power took what came before: what never was is worse than what was a little earlier
+            if number == self._number + 1:  # others are folded already
+                self._older.take(number, *_read(entry))
+                self._number = number
+        self._older.number = self._number
         self._older.fold(database)  # its journal goes first: alone, it would be taken for what came last
         self._newer.journal.clear()
         database.execute("DELETE FROM state WHERE until <= ?", (at,))

@@ -340,9 +340,10 @@ async def test_a_crash_while_a_journal_is_folded_takes_nothing_back(tmp_path: Pa
     file = StateFile(tmp_path / "live.db", checkpoint_rows=1)
     file.start(NOW)
     file.put("one", row("a", "old"))
-    await file.kept()
-    older = next(path for path in tmp_path.glob("live.db.j*") if path.stat().st_size)  # noqa: ASYNC240 - a test may wait
-    left = older.read_bytes()
+    with file._one_at_a_time:  # it is not folded yet
+        await file.kept()
+        older = file._older.journal._path
+        left = older.read_bytes()
     assert file._folding is not None
     await file._folding
     file._checkpoint_rows = 99
