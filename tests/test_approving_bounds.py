@@ -6,11 +6,15 @@ import pytest
 
 from sidecar.approving import consented
 from sidecar.containment import Containment, Order
+from sidecar.deciding import Answer
+from sidecar.errors import UnavailableError
 from sidecar.model.ticket import State
 from sidecar.model.verdict import Decision
+from sidecar.operators import Answerer
 from sidecar.stores.trial import memory_stores
-from tests.housing import AT, house
-from tests.test_approving import ASKS, EVE, opened
+from tests.housing import AT, House, house
+from tests.test_approving import ASKS, EVE, deciding, opened, token
+from tests.test_levels import Full
 
 
 async def test_what_looks_alike_once_it_is_redacted_is_another_call() -> None:
@@ -49,3 +53,16 @@ async def test_nobody_is_asked_any_more_for_a_session_that_has_ended(*, revoked:
     asked = await it.path.stores.tickets.list(AT + 1)
     waiting = [one.session_id for one in asked if one.state(AT + 1) is State.PENDING]
     assert waiting == [other.partition(".")[0]]
+
+
+async def test_an_answer_that_cannot_be_kept_is_told_and_not_recorded_as_given() -> None:
+    it = house()
+    asked = await it.call(await opened(it), "pay", to="x")
+    before = len(it.log.entries)
+    full = House(replace(it.path, stores=replace(it.path.stores, keep=Full())), it.log)
+    eve = Answerer(token=token("eve", []))
+
+    with pytest.raises(UnavailableError):
+        await deciding(full).decide(Answer(asked.approval_id, approve=True), eve, AT)
+
+    assert len(it.log.entries) == before

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
+from sidecar.checks.budget import BudgetCheck
 from sidecar.identity.delegation import Delegation
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opening
@@ -12,7 +14,8 @@ from sidecar.model.account import Account
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.scope import Scope, open_tools
 from sidecar.model.strict_json import Json
-from sidecar.stores.trial import memory_stores
+from sidecar.model.verdict import Decision
+from sidecar.policy.catalogue import Catalogue
 from tests.housing import AT, ELSEWHERE, HERE, ISSUER, OURS, TOOLS, House, house, linked, token, why
 
 CALLS_2: dict[str, Json] = {"budgets": {"calls": 2}}
@@ -256,22 +259,20 @@ async def test_narrowing_the_whole_narrows_its_parts_and_their_budget() -> None:
     assert await spend(it, part, 1, tool="note") == ["tool_not_granted"]
 
 
-async def test_an_inbound_message_costs_nothing() -> None:
-    stores = memory_stores()
-    it = house(stores)
-    handle = await it.open({"budgets": {"bytes_out": 0}})
+async def test_an_inbound_message_costs_nothing_and_an_outbound_one_what_goes_out() -> None:
+    it = house()
+    handle = await it.open({"budgets": {"bytes_out": 10}})
+    session = await it.path.stores.sessions.get(handle, AT)
     message = Crossing(
-        boundary=Boundary.A2A_MESSAGE,
-        session_id=handle,
-        at=AT,
-        raw='{"role":"agent"}',
-        is_json=True,
-        direction=Direction.INBOUND,
+        boundary=Boundary.A2A_MESSAGE, session_id=handle, at=AT, body={"role": "agent"}, is_json=True, session=session
     )
+    check = BudgetCheck(it.path.stores.ledger, Catalogue())
 
-    verdict, _ = await it.path.decide(message)
+    inbound = await check(replace(message, direction=Direction.INBOUND))
+    outbound = await check(replace(message, direction=Direction.OUTBOUND))
 
-    assert EXHAUSTED not in {finding.reason for finding in verdict.findings}
+    assert [each.decision for each in (inbound, outbound)] == [Decision.ALLOW, Decision.DENY]
+    assert outbound.findings[0].reason == EXHAUSTED
 
 
 async def test_accounts_are_named_by_the_token() -> None:
