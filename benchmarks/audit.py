@@ -17,7 +17,8 @@ from measure import FULL, QUICK, Row, options, report, rows, side_by_side
 from sidecar.audit.chain import GENESIS, Head, Record, first_break, follow
 from sidecar.audit.file import AuditFile
 from sidecar.audit.log import SqliteAudit
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry, Recorder
 from sidecar.model.chain import Principal, VerifiedChain
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.scope import Scope

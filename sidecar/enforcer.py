@@ -16,7 +16,7 @@ from sidecar.asking import Asked, Fault, asked
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check, never, on_time
 from sidecar.conduct import unnoticed
-from sidecar.content.turns import Turns
+from sidecar.content.turns import Turns, walked
 from sidecar.errors import EvidenceError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
 from sidecar.identity.failures import told
@@ -41,6 +41,7 @@ SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
 
 # What leaves the pod, or changes something there: it waits for a clock that can be believed.
 EFFECTFUL: Final = frozenset({Boundary.LLM_REQUEST, Boundary.TOOL_CALL, Boundary.A2A_MESSAGE})
+SHORT: Final = frozenset({Boundary.TOOL_CALL})  # what crosses there is never long
 _OVERSPENT: Final = "less is left of a budget than is handed on: ask for a smaller budget"
 CLOCK_BACK: Final = "the clock was set back: set it right, or start anew without the file of its highest time"
 
@@ -121,6 +122,8 @@ class Enforcer:
             row = (*row[:1], ClockBack())
         turns = Turns(asyncio.get_running_loop().time)
         answers = await asked(row, crossing, self.deadline, turns, self.fault)
+        if answers.crossing.takes_long:
+            await walked(answers.crossing.writing())
         judged = await consented(self.stores.tickets, self._judged(answers))
         session = judged.crossing.session
         if session is not None:
@@ -128,7 +131,8 @@ class Enforcer:
             await self.stores.sessions.count(session.id, _usage(judged), at_once=self.counts_at_once)
         await self.memory.released(judged)
         await turns.given()
-        entry = self.recorder.crossing(judged, trace_id)
+        digest = await walked(self.recorder.digesting(judged)) if judged.crossing.boundary not in SHORT else ""
+        entry = self.recorder.crossing(judged, trace_id, digest)
         await turns.given()
         moved = self.conduct(judged)
         await self.stores.keep.kept()  # before the answer: what it changed must outlive it

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry, Recorder
 from sidecar.checks.session import SessionCheck
 from sidecar.containment import Containment
 from sidecar.enforcer import Enforcer

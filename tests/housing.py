@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes
 from sidecar.content.detection import NoDetector

@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from sidecar import RELEASED
 from sidecar.app.clock import TOLERANCE, Clock
 from sidecar.app.clock_alarm import ClockAlarm
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry, Recorder
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.model.crossing import Outcome
 from sidecar.stores.proofs import LIFETIME, MemoryProofs

@@ -17,7 +17,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from sidecar.model.strict_json import Json, compact
+from sidecar.model.strict_json import Json, compact, parse
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 from tests.running import FACE, Running, running
@@ -34,6 +34,12 @@ SHORT = 1.25  # yardsticks, of all steps but `MANY`
 ARGUMENTS = 60_000  # characters of those of a call: nearly as many as there may be
 NOTES = 250
 MANY = 80  # 3 to 20 measured; with steps twice as long it were 180
+
+TURN = 2_000  # characters of a message of a long history
+HOOKS = (
+    *("user input", "tool response", "json response", "llm request", "history", "llm output", "tool call", "tokens"),
+    "a2a",
+)
 
 pytestmark = pytest.mark.slow
 
@@ -87,18 +93,48 @@ def asked(run: Running, session: str, hook: str, text: str) -> pb.Verdict:
         match hook:
             case "user input":
                 return guard.CheckUserInput(pb.UserInput(session_id=session, text=text))
-            case "tool response":
-                return guard.CheckToolResponse(pb.ToolResponse(session_id=session, tool="echo", content=text))
-            case "tokens":
-                return guard.CheckToolResponse(pb.ToolResponse(session_id=session, tool="echo", content=strange(text)))
-            case "llm request":
-                message = pb.Message(role="user", content=text)
-                return guard.CheckLlmRequest(pb.LlmRequest(session_id=session, messages=[message]))
+            case "tool response" | "tokens" | "json response":
+                return guard.CheckToolResponse(answered(session, hook, text))
+            case "llm request" | "history":
+                return guard.CheckLlmRequest(pb.LlmRequest(session_id=session, messages=prompt(hook, text)))
             case "tool call":
                 arguments = compact({"to": "anna@example.org", "notes": notes(text)})
                 return guard.CheckToolCall(pb.ToolCall(session_id=session, tool="post", arguments_json=arguments))
+            case "a2a":
+                return guard.CheckA2aMessage(told(session, text))
             case _:
                 return guard.CheckLlmOutput(pb.LlmOutput(session_id=session, text=text))
+
+
+def answered(session: str, hook: str, text: str) -> pb.ToolResponse:
+    if hook == "json response":
+        content, content_type = records(text), "application/json"
+        return pb.ToolResponse(session_id=session, tool="echo", content=content, content_type=content_type)
+    return pb.ToolResponse(session_id=session, tool="echo", content=strange(text) if hook == "tokens" else text)
+
+
+def prompt(hook: str, text: str) -> list[pb.Message]:
+    size = TURN if hook == "history" else len(text)
+    turns = [text[start : start + size] for start in range(0, len(text), size)]
+    return [pb.Message(role=("user", "assistant")[n % 2], content=turn) for n, turn in enumerate(turns)]
+
+
+def told(session: str, text: str) -> pb.A2aMessage:
+    part: Json = {"kind": "data", "data": {"records": parse(records(text))}}
+    message: Json = {"role": "agent", "messageId": "m", "kind": "message", "parts": [part]}
+    sent = compact({"jsonrpc": "2.0", "id": 1, "method": "message/send", "params": {"message": message}})
+    outbound = pb.A2aMessage.OUTBOUND
+    return pb.A2aMessage(session_id=session, message_json=sent, direction=outbound, peer="peer")
+
+
+def records(text: str) -> str:
+    """Return `text` as JSON of many small values and names."""
+    lines = text.replace("\n", " ").split(". ")
+    found: list[Json] = [
+        {"id": n, "price": n / 4, "note": line, "tags": ["a", str(n)], f"user{n} ": None, "who": f"u{n}@example.org"}
+        for n, line in enumerate(lines)
+    ]
+    return compact({"page": 1, "records": found})
 
 
 def notes(text: str) -> list[Json]:
@@ -113,7 +149,7 @@ async def steps(run: Running, session: str, hook: str, text: str) -> list[float]
     beside = asyncio.create_task(blocks.run())
     verdict = await asyncio.to_thread(asked, run, session, hook, text)
     beside.cancel()
-    assert verdict.decision in {pb.ALLOW, pb.REDACT} or hook == "tool call", verdict
+    assert verdict.decision in {pb.ALLOW, pb.REDACT} or hook in {"tool call", "a2a"}, verdict
     assert not {finding.reason for finding in verdict.findings} & {"deadline", "check_failed", "payload_too_large"}
     assert hook != "tokens" or "token_foreign" in {finding.reason for finding in verdict.findings}
     return heapq.nlargest(MANY, blocks.seconds)[::-1]
@@ -142,7 +178,7 @@ def pack(folder: Path, hook: str) -> str:
     return str(folder)
 
 
-@pytest.mark.parametrize("hook", ["user input", "tool response", "llm request", "llm output", "tool call", "tokens"])
+@pytest.mark.parametrize("hook", HOOKS)
 async def test_a_long_text_is_taken_in_short_steps(hook: str, tmp_path: Path) -> None:
     packs = [str(FACE), "baseline", pack(tmp_path / "pack", hook)]
     async with running(tmp_path, packs, limits="deadline_seconds = 120") as run:

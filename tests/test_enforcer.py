@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry, Recorder
 from sidecar.checks.base import Check
 from sidecar.enforcer import Enforcer
 from sidecar.errors import TokenError, UnavailableError

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry, Recorder
 from sidecar.checks.base import never
 from sidecar.checks.session import SessionCheck
 from sidecar.enforcer import EFFECTFUL, Enforcer

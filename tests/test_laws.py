@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry, Recorder
 from sidecar.boundaries import BOUNDARIES, build_rows
 from sidecar.checks.base import Check, Known, Ports, Sizes
 from sidecar.checks.size import SizeCheck

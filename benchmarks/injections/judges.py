@@ -33,7 +33,7 @@ def ours(name: str, inspector: Inspector) -> Judge:
     """Return the judge that is this project: the worst of all kinds but stray characters and addresses."""
 
     async def score(text: str, reader: Reader) -> float:
-        (found,) = await inspector.inspect([text], reader)
+        found = (await inspector.inspect([text], reader)).get(0, ())
         return max(map(_counted, found), default=0.0)
 
     return Judge(name, score, SHIPPED)

@@ -12,7 +12,8 @@ from sidecar.app.agent_scope import agent_scope
 from sidecar.app.feeding import state_path
 from sidecar.app.issuers import trust
 from sidecar.audit.key import load_key
-from sidecar.audit.record import AuditLog, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import AuditLog, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Known, Ports, Sizes, never
 from sidecar.checks.origin import Remembering

@@ -11,6 +11,7 @@ from sidecar.app.clock import KEPT_EVERY, Clock
 from sidecar.app.clock_alarm import ClockAlarm
 from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
+from sidecar.app.garbage import Garbage
 from sidecar.app.issuers import kept_trust
 from sidecar.app.parts import (
     Retired,
@@ -30,7 +31,7 @@ from sidecar.app.state import State
 from sidecar.app.webhook import webhook
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
-from sidecar.audit.record import Pseudonyms
+from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.containment import Containment
@@ -115,6 +116,8 @@ class Sidecar:
         self._detector: Detector = NoDetector()
         self._retired = Retired(settings.limits.deadline_seconds)
         self._classifier = classifier(settings)
+        self._gate = Gate(settings.server.max_in_flight, fault)
+        self._garbage = Garbage(lambda: self._gate.at_work)
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
         self._timekeeper: asyncio.Task[None] | None = None
@@ -155,6 +158,7 @@ class Sidecar:
         except BaseException:
             await self.stop()
             raise
+        self._garbage.start()
         publish(self._opener.holder, self._settings.server.control_socket)
         self._keep_clock()  # who ends it before the first turn of the timekeeper must not begin it anew
         self._timekeeper = asyncio.create_task(self._keep_time(), name="keep the time")
@@ -169,6 +173,7 @@ class Sidecar:
     async def stop(self) -> None:
         """Drain: refuse new calls, finish those under way, close the log. Safe after a failed start."""
         self._stop.set()
+        await self._garbage.stop()
         if self._listeners:
             await self._listeners.drain(self._settings.server.drain_seconds)
         if self._watcher:
@@ -256,7 +261,7 @@ class Sidecar:
     def _bound(self) -> Listeners:
         server = self._settings.server
         tickets, operators = Tickets(), self._operators()
-        guard = Guard(lambda: self.enforcer, Gate(server.max_in_flight, fault), self._clock.now, tickets)
+        guard = Guard(lambda: self.enforcer, self._gate, self._clock.now, tickets)
         control = Control(
             self._condition,
             Held(self._sessions, self._trails.labels),

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 from sidecar.audit.chain import GENESIS, HEAD_BYTES, Break, Head, Record, first_break, read_head
 from sidecar.audit.file import COLUMNS, connect, head_path, is_log, record_of
-from sidecar.audit.record import Pseudonyms
+from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.errors import UnavailableError
 from sidecar.model.verdict import Decision
 

@@ -6,7 +6,6 @@ a keyed digest, which correlates but cannot be guessed, or `*`. Messages of find
 written for the agent and may repeat what it sent, while `reason`, `rule` and `path` say the same and are stable.
 """
 
-import hmac
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -15,11 +14,13 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from sidecar.audit.provenance import context_record, hop_record, scope_hash, scope_record
+from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import Crossing
 from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.model.scope import MAX_TOOLS, Scope
 from sidecar.model.session import Session
+from sidecar.model.steps import Steps, finished
 from sidecar.model.strict_json import MAX_DEPTH, Json, pointer
 from sidecar.model.verdict import Decision, Finding, Verdict, worst
 
@@ -28,14 +29,9 @@ MAX_PATH_SEGMENTS = MAX_DEPTH  # nothing that was parsed nests deeper
 MAX_PRESENTED = 16  # tokens of one chain that are recorded by digest
 MAX_SELECTORS = 32  # recorded of one revocation; details say how many there were
 MAX_ENDED = 256  # sessions recorded of one revocation; details say how many there were
-UNKNOWN: Final = "unknown:"  # stands before the digest of a word that the policy does not know
 CLOSING: Final = "close_session"  # the one event of a session that makes no scope
 ANY_SEGMENT: Final = "*"  # stands for a path segment that the policy does not know
 MICRO_USD: Final = "micro_usd"  # what a call may cost at most; of its report, how much more or less it was
-SUBJECT: Final = "sub_"  # stands before a subject's pseudonym
-_UNKNOWN_DIGITS = 12  # hexadecimal; enough to tell words apart within one log
-_SUBJECT_DIGITS = 32  # 128 bits: two people never share a pseudonym
-_CALL_DIGITS = 32  # as many as calls of one session need to stay apart
 _HMAC = "hmac-sha256:"
 _CACHED = 1024  # findings and principals repeat from verdict to verdict
 _CACHED_FINDINGS = 24  # of one verdict; longer lists seldom repeat and would make the cache large
@@ -103,35 +99,6 @@ class AuditLog(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: it is a key of caches, never data
-class Pseudonyms:
-    """Replaces words by digests under the audit key, a different one for each use.
-
-    `key` is 32 bytes. With `clear`, subjects stand in the log as they are (setting audit.principals).
-    """
-
-    key: bytes = field(repr=False)
-    clear: bool = False
-
-    def digest(self, use: str, text: str) -> str:
-        """Return 64 hexadecimal digits: HMAC-SHA256 of `text` for `use`."""
-        # A lone surrogate cannot come in by protobuf, but a digest must never be what fails.
-        message = f"{use}\0{text}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self.key, message, "sha256").hex()
-
-    def subject(self, subject: str) -> str:
-        """Return how `subject` stands in the log."""
-        return subject if self.clear else SUBJECT + self.digest("subject", subject)[:_SUBJECT_DIGITS]
-
-    def call(self, call_id: str) -> str:
-        """Return what pairs a call and its response in the log."""
-        return self.digest("call", call_id)[:_CALL_DIGITS]
-
-    def unknown(self, word: str) -> str:
-        """Return how a word stands in the log that the policy does not know."""
-        return UNKNOWN + self.digest("word", word)[:_UNKNOWN_DIGITS]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorder:
     """Says what is recorded, under one policy.
@@ -143,8 +110,12 @@ class Recorder:
     pseudonyms: Pseudonyms
     policy_version: str
 
-    def crossing(self, verdict: Verdict, trace_id: str = "") -> Entry:
-        """Return what is recorded of `verdict`; the payload's digest is of what may cross, or what was refused."""
+    def digesting(self, verdict: Verdict) -> Steps[str]:
+        """Come to the digest of the payload, for `crossing`."""
+        return self.pseudonyms.digesting("payload", _payload(verdict))
+
+    def crossing(self, verdict: Verdict, trace_id: str = "", digest: str = "") -> Entry:
+        """Return what is recorded of `verdict`; the payload's `digest` is of what may cross, or what was refused."""
         crossing = verdict.crossing
         session = crossing.session
         details = self._details(crossing) | ({"approval": verdict.ticket} if verdict.ticket else {})
@@ -162,7 +133,7 @@ class Recorder:
             tool=self._known(crossing.tool),
             decision=verdict.decision,
             findings=_findings(verdict.findings, self.vocabulary),
-            payload_digest=_HMAC + self.pseudonyms.digest("payload", _payload(verdict)),
+            payload_digest=_HMAC + (digest or finished(self.digesting(verdict))),
             policy_version=verdict.policy_version,
             trace_id=_trace(trace_id),
             details=details,

@@ -8,11 +8,12 @@ tokens came beside the message; two that differ are refused, because authority c
 from dataclasses import dataclass, replace
 
 from sidecar.checks.base import Ports
+from sidecar.content.turns import walked
 from sidecar.errors import EvidenceError
 from sidecar.identity.cards import Pins
 from sidecar.model.crossing import Crossing, Direction
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
-from sidecar.protocols.a2a.authz import taken_out
+from sidecar.protocols.a2a.authz import taking_out
 
 
 def build(ports: Ports) -> "CarriedCheck":
@@ -29,7 +30,7 @@ class CarriedCheck:
 
     async def __call__(self, crossing: Crossing) -> Answer:
         try:
-            opened = taken_out(crossing.body)
+            opened = await walked(taking_out(crossing.body))
         except EvidenceError as error:
             return deny(self.name, error.reason, str(error))
         if opened.body is crossing.body:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sidecar.checks.base import Ports
+from sidecar.content.turns import walked
 from sidecar.errors import JsonError
 from sidecar.model.crossing import Boundary, Crossing
-from sidecar.model.strict_json import parse
+from sidecar.model.long_json import SHORT, reading
+from sidecar.model.strict_json import Json, parse
 from sidecar.model.verdict import Answer, allow, deny
 
 OBJECTS: Final = frozenset({Boundary.TOOL_CALL, Boundary.A2A_MESSAGE})
@@ -39,9 +41,15 @@ class FormCheck:
         if not raw and crossing.boundary is Boundary.TOOL_CALL:
             raw = "{}"  # the contract: arguments that are not set are none
         try:
-            body = parse(raw, max_depth=self.depth, wide=crossing.boundary is Boundary.TOOL_RESPONSE)
+            wide = crossing.boundary is Boundary.TOOL_RESPONSE
+            body = (
+                parse(raw, max_depth=self.depth, wide=wide) if len(raw) <= SHORT else await self._long(raw, wide=wide)
+            )
         except JsonError as error:
             return deny(self.name, error.reason, f"{error}: send one strict JSON value")
         if crossing.boundary in OBJECTS and not isinstance(body, dict):
             return deny(self.name, "json_not_object", "must be a JSON object")
         return allow(self.name, crossing.read(body))
+
+    async def _long(self, raw: str, *, wide: bool) -> Json:
+        return await walked(reading(raw, max_depth=self.depth, wide=wide))

@@ -11,6 +11,7 @@ Findings tell the kind, the place and what was done, never the text; the score s
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from itertools import accumulate, count, islice
 from math import inf
 from typing import Final
@@ -26,11 +27,12 @@ from sidecar.content.injection.parted import LOCAL, concealed_in
 from sidecar.content.injection.scoring import Reader
 from sidecar.content.injection.signals import Signal
 from sidecar.content.parts import RUN_OF_NAMES, Part, parts
-from sidecar.content.rewriting import Path, place, renamed, rewrite
-from sidecar.content.turns import rest
+from sidecar.content.rewriting import Path, place, renaming, rewriting
+from sidecar.content.turns import emptied, listed, rest, walked
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.injection import Action, Kind
+from sidecar.model.steps import BATCH, Steps
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
 from sidecar.policy.injections import Injections, Step, action, labels
 from sidecar.policy.privacy import Out
@@ -122,23 +124,32 @@ def neutral_part(text: str, part: Part, hits: Sequence[Hit]) -> str:
     return stripped(text[part.start : part.end], moved)
 
 
-def answer(check: str, crossing: Crossing, found: Sequence[tuple[Leaf, tuple[Hit, ...]]], sign: str) -> Answer:
+async def answer(check: str, crossing: Crossing, found: Sequence[tuple[Leaf, tuple[Hit, ...]]], sign: str) -> Answer:
     """Return what is said of `found`, and the crossing that may go on."""
     if not found:
         return allow(check, crossing if crossing.labels else None)
+    texts, names = await walked(_neutral(found, sign))
+    names = await walked(renaming(crossing.body, names))
+    findings = await walked(_findings(check, [hit for _, hits in found for hit in hits], names))
+    if any(hit.action is Action.DENY for _, hits in found for hit in hits):
+        return Answer(findings)
+    if texts or names:
+        gone = tuple(await listed(said for leaf, hits in found for said in removed(leaf, hits)))
+        crossing = replace(crossing, body=await walked(rewriting(crossing.body, texts, names)), removed=gone)
+    return Answer(findings, crossing)
+
+
+def _neutral(
+    found: Sequence[tuple[Leaf, tuple[Hit, ...]]], sign: str
+) -> Steps[tuple[dict[Path, str], dict[Path, str]]]:
+    """Come to the texts that cross instead, and the members' names."""
     texts: dict[Path, str] = {}
     names: dict[Path, str] = {}
     for leaf, hits in found:
         if any(hit.action in (Action.STRIP, Action.SPOTLIGHT) for hit in hits):
             (names if leaf.is_name else texts)[leaf.path] = neutral(leaf, hits, sign)
-    names = renamed(crossing.body, names)
-    findings = _findings(check, [hit for _, hits in found for hit in hits], names)
-    if any(hit.action is Action.DENY for _, hits in found for hit in hits):
-        return Answer(findings)
-    if texts or names:
-        gone = tuple(said for leaf, hits in found for said in removed(leaf, hits))
-        crossing = replace(crossing, body=rewrite(crossing.body, texts, names), removed=gone)
-    return Answer(findings, crossing)
+        yield
+    return texts, names
 
 
 def removed(leaf: Leaf, hits: Sequence[Hit]) -> Iterator[str]:
@@ -154,16 +165,22 @@ def removed(leaf: Leaf, hits: Sequence[Hit]) -> Iterator[str]:
             yield text
 
 
-def _findings(check: str, hits: Sequence[Hit], names: Mapping[Path, str]) -> tuple[Finding, ...]:
-    """One for each kind, place and action, with its highest score; the worst first where not all can be told."""
-    worst: dict[tuple[Action, Kind, str], Signal] = {}
-    for hit in hits:
-        row = (hit.action, hit.signal.kind, place(hit.leaf.path, names))
-        if row not in worst or hit.signal.score > worst[row].score:
-            worst[row] = hit.signal
-    ranked = sorted(worst.items(), key=lambda item: (-item[0][0], -item[1].score))
-    findings = [_finding(check, *row, signal) for row, signal in ranked[:MAX_FINDINGS]]
-    if more := len(ranked) - len(findings):
+def _findings(check: str, hits: Sequence[Hit], names: Mapping[Path, str]) -> Steps[tuple[Finding, ...]]:
+    """Come to one for each kind, place and action, with its highest score; the worst first, where they are too many."""
+    worst: dict[Action, dict[tuple[Kind, Path], Signal]] = {}
+    for number, hit in enumerate(hits, 1):
+        rows = worst.setdefault(hit.action, {})
+        row = (hit.signal.kind, hit.leaf.path)
+        if row not in rows or hit.signal.score > rows[row].score:
+            rows[row] = hit.signal
+        if not number % BATCH:
+            yield
+    findings: list[Finding] = []
+    for what in sorted(worst, reverse=True):
+        first = nlargest(MAX_FINDINGS - len(findings), worst[what].items(), key=lambda item: item[1].score)
+        findings += [_finding(check, what, kind, place(path, names), signal) for (kind, path), signal in first]
+        yield
+    if more := sum(map(len, worst.values())) - len(findings):
         findings.append(replace(findings[0], path="", detail="", message=f"{more} more places hold what was found"))
     return tuple(findings)
 
@@ -251,7 +268,7 @@ class Injection:
         onward = replace(crossing, body="".join(written), ends=ends, labels=crossing.labels | said)
         if not every:
             return allow(self.name, onward)
-        findings = _findings(self.name, every, {})
+        findings = await walked(_findings(self.name, every, {}))
         return Answer(findings) if any(hit.action is Action.DENY for hit in every) else Answer(findings, onward)
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -260,11 +277,11 @@ class Injection:
             return _NOTHING_ASKED
         if self.is_parted and is_written_by_a_model(crossing) and isinstance(crossing.body, str):
             return await self._parted(crossing, crossing.body)
-        looked = list(islice(leaves(crossing), MAX_LEAVES + 1))
+        looked = await listed(islice(leaves(crossing), MAX_LEAVES + 1))
         if len(looked) > MAX_LEAVES:
             return deny(self.name, "too_many_texts", f"more than {MAX_LEAVES} texts in one payload: send less")
         reader = read_as(crossing)
-        texts, skipped = [leaf.text for leaf in looked], False
+        texts, skipped = await listed(leaf.text for leaf in looked), False
         least = min((step.least for step in steps if step.kind is Kind.INSTRUCTIONS), default=inf)
         try:
             try:
@@ -275,11 +292,12 @@ class Injection:
                 found, skipped = await self.inspector.alone.inspect(texts, reader, least), True
         except UnavailableError:
             return deny(self.name, "classifier_unavailable", "nobody could look for injections: try again")
-        every = {(signal.kind, signal.score) for signals in found for signal in signals}
+        every = {(signal.kind, signal.score) for signals in found.values() for signal in signals}
         said = {label for kind, score in every for label in labels(steps, kind, score)}
         if said:
             crossing = replace(crossing, labels=crossing.labels | said)
-        judged = ((leaf, judge(leaf, signals, steps)) for leaf, signals in zip(looked, found, strict=True))
+        judged = await listed((looked[index], judge(looked[index], found[index], steps)) for index in sorted(found))
+        await emptied(looked)
         sign = mark(self.key, crossing.session_id, crossing.at)
-        told = answer(self.name, crossing, [(leaf, hits) for leaf, hits in judged if hits], sign)
+        told = await answer(self.name, crossing, [(leaf, hits) for leaf, hits in judged if hits], sign)
         return replace(told, findings=(*told.findings, _SKIPPED), skipped=True) if skipped else told

@@ -21,11 +21,14 @@ from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
+from sidecar.audit.pseudonyms import DIGESTED
 from sidecar.checks.base import Ports
 from sidecar.checks.repeat import DIGITS, digest_of
+from sidecar.content.turns import walked
 from sidecar.model.crossing import Boundary, Crossing, Direction, Outcome
 from sidecar.model.limits import Per, named, whose
 from sidecar.model.loop import FAILED, LoopLimit
+from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Severity, allow, deny
 from sidecar.policy.catalogue import Catalogue, Effect
@@ -68,7 +71,7 @@ class LoopCheck:
         if crossing.boundary is Boundary.TOOL_RESPONSE:
             if self.limit.no_progress and _is_of_a_call(crossing):
                 for who, limit in trails:
-                    await self.loops.told(who, self._answer(crossing), limit, crossing.steady)
+                    await self.loops.told(who, await self._answer(crossing), limit, crossing.steady)
             return allow(self.name)
         digest = _digest(crossing)
         if longer := self._over_tokens(crossing):
@@ -96,14 +99,22 @@ class LoopCheck:
         tool = self.catalogue.find(name)
         return tool is None or any(effect != Effect.READ for effect in tool.effects)
 
-    def _answer(self, crossing: Crossing) -> str | None:
+    async def _answer(self, crossing: Crossing) -> str | None:
         """Return what came of a call: nothing, a digest of what it said, or None where it changed something."""
         if crossing.outcome not in {None, Outcome.OK}:
             return FAILED
         if self._changes(crossing.tool):
             return None
         said = crossing.raw if crossing.raw is not None else crossing.payload
-        return hashlib.sha256(f"{crossing.tool}\n{said}".encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
+        return await walked(_digesting(f"{crossing.tool}\n{said}"))
+
+
+def _digesting(said: str) -> Steps[str]:
+    made = hashlib.sha256()
+    for start in range(0, len(said), DIGESTED):
+        made.update(said[start : start + DIGESTED].encode("utf-8", "surrogatepass"))
+        yield
+    return made.hexdigest()[:DIGITS]
 
 
 def _is_of_a_call(crossing: Crossing) -> bool:

@@ -8,10 +8,12 @@ that a message carries to an agent that verifies it may hold such tokens, as lon
 from dataclasses import dataclass
 
 from sidecar.checks.base import Ports
+from sidecar.content.turns import walked
 from sidecar.model.crossing import Crossing, Direction
+from sidecar.model.long_json import writing
 from sidecar.model.verdict import Answer, Severity, allow, deny
-from sidecar.protocols.a2a.authz import taken_out
-from sidecar.protocols.passthrough import marks, marks_in
+from sidecar.protocols.a2a.authz import taking_out
+from sidecar.protocols.passthrough import marking, marks
 from sidecar.stores.base import Sightings
 
 
@@ -33,16 +35,18 @@ class PassthroughCheck:
                 until = max(hop.expires_at for hop in crossing.sender.hops)
                 await self.sightings.keep(marks(crossing.tokens), float(until), crossing.at)
             return allow(self.name)
-        found = _marks(crossing)
+        found = await _marks(crossing)
         if found and await self.sightings.seen(found, crossing.at):
             message = "it holds a token that was given to this agent: delegate, or exchange the token for another"
             return deny(self.name, "call_token_passthrough", message, severity=Severity.CRITICAL)
         return allow(self.name)
 
 
-def _marks(crossing: Crossing) -> frozenset[str]:
+async def _marks(crossing: Crossing) -> frozenset[str]:
     if crossing.direction is None:
-        return marks_in(crossing.payload)
-    opened = taken_out(crossing.body)
+        if crossing.takes_long:
+            await walked(crossing.writing())
+        return await walked(marking(crossing.payload))
+    opened = await walked(taking_out(crossing.body))
     carried = opened.carried.tokens if opened.carried is not None else ()
-    return marks_in(opened.body) | marks(carried[-1:])
+    return await walked(marking(await walked(writing(opened.body)))) | marks(carried[-1:])

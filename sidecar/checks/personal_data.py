@@ -11,8 +11,7 @@ What a model writes is looked at in parts (`content.parts`), whether it comes wh
 Findings tell the kind, the place and what was done, never the value; places are those of the rewritten payload.
 """
 
-from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -21,26 +20,27 @@ from sidecar.checks.base import Check, Ports
 from sidecar.checks.beginnings import beginnings
 from sidecar.checks.drawers import outgoing
 from sidecar.checks.parted import is_written_by_a_model, run_of
-from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, apart, outside, regions, shifted
+from sidecar.checks.personal_hits import Judged, Written, fitting, judged, left, replaced, written_anew
+from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, outside, shifted
 from sidecar.content.going_on import GoingOn
-from sidecar.content.nested import bare, is_like_json
-from sidecar.content.operators import apply, leftovers, mask
+from sidecar.content.operators import leftovers
 from sidecar.content.parts import Part, given_parts, parts
 from sidecar.content.places import Place, places
-from sidecar.content.rewriting import Path, Piece, place, renamed, rewrite
-from sidecar.content.turns import by_turns, rest
+from sidecar.content.rewriting import Path, Piece, place, renaming, rewriting
+from sidecar.content.turns import Pace, by_turns, emptied, listed, walked
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
+from sidecar.model.steps import BATCH, Steps
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
-from sidecar.policy.entities import NAMED
 from sidecar.policy.privacy import Out, Privacy
 from sidecar.stores.base import NO_VAULT, Datum, Vault
 
 MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding that counts them
 PARTS_AT_ONCE: Final = 16  # of a model's text: less than a millisecond of work for this process
 AT_ONCE: Final = 64  # findings that are looked at without a pause: less than a millisecond
-JUDGED_AT_ONCE: Final = 128  # that are judged, or replaced: less than a millisecond
+PLACES_AT_ONCE: Final = 128  # texts of a body: less than a millisecond
+TOKENS_AT_ONCE: Final = 128  # that the vault is asked for
 MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
 
 _DONE: Final = {
@@ -51,150 +51,39 @@ _DONE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One region of one text, and what happens to it. A hit in a fixed place is denied."""
-
-    place: Place
-    span: Span
-    operator: Operator
-    is_bare: bool = False  # a number of a text that is JSON: what stands in its place is a string
-
-    @property
-    def datum(self) -> Datum:
-        """What was found."""
-        return Datum(self.span.entity, self.place.piece.text[self.span.start : self.span.end])
-
-
-def judge(spans: Sequence[Span], at: Place, operators: Mapping[str, Operator]) -> tuple[Hit, ...]:
-    """Return the hits among `spans`, which are offsets in the text of `at`."""
-    counted = [span for span in _counted(spans, at) if span.entity in operators]
-    joined = regions(counted, lambda entity: operators[entity])
-    hits = (Hit(at, span, Operator.DENY if at.is_fixed else operators[span.entity]) for span in joined)
-    return tuple(hit for hit in hits if not _masked_before(hit))
-
-
-def _counted(spans: Sequence[Span], at: Place) -> list[Span]:
-    return [span for span in spans if span.score >= at.floor and (at.is_prose or span.entity not in NAMED)]
-
-
-def left(spans: Sequence[Span], at: Place, hits: Sequence[Hit]) -> frozenset[str]:
-    """Return the kinds among `spans` that cross as they are: those that none of `hits`, in order, covers."""
-    gone = [hit.span for hit in hits]
-    starts = [span.start for span in gone]
-
-    def covered(span: Span) -> bool:
-        before = bisect_right(starts, span.start)
-        return bool(before) and span.end <= gone[before - 1].end
-
-    return frozenset(span.entity for span in _counted(spans, at) if not covered(span))
-
-
-def _masked_before(hit: Hit) -> bool:
-    """Whether masking would change nothing: so a history that is sent again crosses as it is."""
-    return hit.operator is Operator.MASK and mask(hit.datum.value) == hit.datum.value
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What becomes of one place: its hits, disjoint and in order, and what happens there to which kinds."""
-
-    at: Place
-    hits: tuple[Hit, ...]
-    done: Mapping[tuple[Operator, str], None]
-
-    def does(self, operator: Operator) -> bool:
-        """Whether `operator` is among what happens there."""
-        return any(done is operator for done, _ in self.done)
-
-
-async def judged(spans: Sequence[Span], at: Place, operators: Mapping[str, Operator]) -> Judged:
-    """Return what becomes of `at`, where `spans` were found; where they are many, others go first now and then."""
-    hits: list[Hit] = []
-    done: dict[tuple[Operator, str], None] = {}
-    for number, some in enumerate(apart(spans, JUDGED_AT_ONCE)):
-        if number:
-            await rest(number)
-        more = judge(some, at, operators)
-        hits += more
-        done |= dict.fromkeys((hit.operator, hit.span.entity) for hit in more)
-    return Judged(at, tuple(hits), done)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What is written in the place of data: hashes under `key`, and the token of each datum that gets one."""
-
-    key: bytes = field(repr=False)
-    tokens: Mapping[Datum, str] = field(default_factory=dict, repr=False)
-
-
-def replaced(text: str, hits: Sequence[Hit], written: Written, start: int = 0, end: int | None = None) -> str:
-    """Return `text[start:end]` with its `hits`, which are disjoint and in order, in the form that may cross."""
-    parts, at = [], start
-    for hit in hits:
-        span = hit.span
-        token = written.tokens.get(hit.datum, "")
-        instead = apply(hit.operator, span.entity, hit.datum.value, written.key, token)
-        parts += [text[at : span.start], f'"{instead}"' if hit.is_bare else instead]
-        at = span.end
-    return "".join([*parts, text[at:end]])
-
-
 async def answer(check: str, crossing: Crossing, found: Sequence[Judged], written: Written) -> Answer:
     """Return what is said of `found`, which is every place with a hit, and the crossing that holds none of them."""
     if not found:
         return allow(check, crossing if crossing.labels else None)
     texts: dict[Path, str] = {}
     names: dict[Path, str] = {}
+    pace = Pace()
     for one in found:
         hits = one.hits if is_written_by_a_model(crossing) else fitting(one.at.piece.text, one.hits)
-        rewritten = await _rewritten(one.at.piece.text, hits, written)
+        rewritten = await written_anew(one.at.piece.text, hits, written)
         (names if one.at.piece.is_name else texts)[one.at.piece.path] = rewritten
-    names = renamed(crossing.body, names)
-    findings = _findings(check, found, names)
+        await pace.step()
+    names = await walked(renaming(crossing.body, names))
+    findings = await walked(_findings(check, found, names))
     if any(one.does(Operator.DENY) for one in found):
         return Answer(findings)
-    return Answer(findings, replace(crossing, body=rewrite(crossing.body, texts, names)))
+    return Answer(findings, replace(crossing, body=await walked(rewriting(crossing.body, texts, names))))
 
 
-def fitting(text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """Return `hits` so that a `text` that is JSON stays JSON: numbers become strings, and no escape is masked."""
-    if not is_like_json(text):
-        return hits
-    numbers = bare(text, [hit.span for hit in hits])
-    return tuple(
-        replace(
-            hit,
-            is_bare=hit.span in numbers,
-            operator=Operator.REDACT if hit.operator is Operator.MASK and "\\" in hit.datum.value else hit.operator,
-        )
-        for hit in hits
-    )
-
-
-async def _rewritten(text: str, hits: tuple[Hit, ...], written: Written) -> str:
-    done = 0
-    parts: list[str] = []
-    for number, start in enumerate(range(0, len(hits), JUDGED_AT_ONCE)):
-        if number:
-            await rest(number)
-        some = hits[start : start + JUDGED_AT_ONCE]
-        parts.append(replaced(text, some, written, done, some[-1].span.end))
-        done = some[-1].span.end
-    return "".join([*parts, text[done:]])
-
-
-def _findings(check: str, found: Sequence[Judged], names: Mapping[Path, str]) -> tuple[Finding, ...]:
-    """One for each kind, place and operator, the worst first where not all can be told."""
-    rows = dict.fromkeys(
-        (operator, entity, place(one.at.piece.path, names), one.at.is_fixed)
-        for one in found
-        for operator, entity in one.done
-    )
-    ranked = sorted(rows, key=lambda row: -row[0])
-    findings = [_finding(check, *row) for row in ranked[:MAX_FINDINGS]]
-    if more := len(ranked) - len(findings):
+def _findings(check: str, found: Sequence[Judged], names: Mapping[Path, str]) -> Steps[tuple[Finding, ...]]:
+    """Come to one for each kind, place and operator, the worst first where not all can be told."""
+    rows: dict[Operator, dict[tuple[str, Path, bool], None]] = {}
+    for number, one in enumerate(found, 1):
+        for operator, entity in one.done:
+            rows.setdefault(operator, {})[entity, one.at.piece.path, one.at.is_fixed] = None
+        if not number % BATCH:
+            yield
+    ranked = ((operator, *row) for operator in sorted(rows, reverse=True) for row in rows[operator])
+    findings = [
+        _finding(check, operator, entity, place(path, names), is_fixed)
+        for operator, entity, path, is_fixed in islice(ranked, MAX_FINDINGS)
+    ]
+    if more := sum(map(len, rows.values())) - len(findings):
         findings.append(replace(findings[0], path="", message=f"{more} more places hold personal data"))
     return tuple(findings)
 
@@ -218,6 +107,10 @@ def _finding(check: str, operator: Operator, entity: str, path: str, is_fixed: b
         path=path,
         severity=Severity.HIGH,
     )
+
+
+def _becoming_tokens(found: Iterable[Judged]) -> Iterator[Datum]:
+    return (hit.datum for one in found for hit in one.hits if hit.operator is Operator.TOKEN)
 
 
 _NAME: Final = "personal_data"
@@ -269,12 +162,13 @@ class PersonalData:
         operators = self.privacy.at(crossing.boundary)
         if not operators and crossing.boundary not in self.labelled:
             return _NOTHING_ASKED
-        looked = list(islice(places(crossing), MAX_PLACES + 1))
+        looked = await listed(islice(places(crossing), MAX_PLACES + 1))
         if len(looked) > MAX_PLACES:
             return deny(self.name, "too_many_texts", f"more than {MAX_PLACES} texts in one payload: send less")
         detector = self.excused if self.privacy.may_skip(Out.NER, crossing.boundary) else None
         try:
             said = await replace(self, detector=detector or self.detector).looked(crossing, looked)
+            await emptied(looked)
         except UnavailableError:
             return deny(self.name, "detector_unavailable", "nobody could look for personal data: try again")
         if detector is None or not detector.skipped or said.decision is Decision.DENY:
@@ -291,16 +185,22 @@ class PersonalData:
         """Return the answer on the places that are `looked` at. Raises `UnavailableError`, and as the vault."""
         operators = self.privacy.at(crossing.boundary)
         if looked and is_written_by_a_model(crossing):
-            spans = [tuple([span for found in await self._whole(looked[0].piece.text, crossing) for span in found])]
+            whole = [span for found in await self._whole(looked[0].piece.text, crossing) for span in found]
+            seen = [(looked[0], tuple(whole))] if whole else []
         else:
-            spans = await self._spans([at.piece for at in looked], self._kinds(crossing.boundary))
-        told = [(found, await judged(found, at, operators)) for at, found in zip(looked, spans, strict=True) if found]
+            seen = await self._seen(looked, self._kinds(crossing.boundary))
+        told: list[tuple[tuple[Span, ...], Judged]] = []
+        every: set[str] = set()
+        pace = Pace()
+        for at, spans in seen:
+            told.append((spans, await judged(spans, at, operators)))
+            every |= {span.entity for span in spans}
+            await pace.step()
         if told:
-            every = frozenset(span.entity for found in spans for span in found)
             crossing = replace(crossing, labels=crossing.labels | self._labels(every))
         if told and self.privacy.residency and crossing.boundary in LEAVING:
-            bare = frozenset[str]().union(*(left(found, one.at, one.hits) for found, one in told))
-            crossing = replace(crossing, bare=self._labels(bare))
+            kinds = await listed(left(found, one.at, one.hits) for found, one in told)
+            crossing = replace(crossing, bare=self._labels(frozenset[str]().union(*kinds)))
         hits = [one for _, one in told if one.hits]
         return await answer(self.name, crossing, hits, await self._written(crossing, hits))
 
@@ -356,19 +256,27 @@ class PersonalData:
         becoming = [one for one in found if one.does(Operator.TOKEN)]
         if not becoming or any(one.does(Operator.DENY) for one in found):
             return Written(self.key)
-        data = list(dict.fromkeys(hit.datum for one in becoming for hit in one.hits if hit.operator is Operator.TOKEN))
-        tokens = await self.vault.tokens(outgoing(crossing), data, crossing.at)
+        data = list(dict.fromkeys(await listed(_becoming_tokens(becoming))))
+        tokens: list[str] = []
+        async for some in by_turns(data, TOKENS_AT_ONCE):
+            tokens += await self.vault.tokens(outgoing(crossing), some, crossing.at)
         return Written(self.key, dict(zip(data, tokens, strict=True)))
 
-    async def _spans(self, pieces: Sequence[Piece], entities: Collection[str]) -> list[tuple[Span, ...]]:
-        """Return what is found of `entities` in each piece's text. What occurs twice is looked at once."""
-        asked = [piece.asked for piece in pieces]
-        unique = list(dict.fromkeys(asked))
-        if not unique:
-            return []
-        answers = dict(zip(unique, await self.detector.find(unique, entities), strict=True))
-        shown = [shifted(answers[text], len(text) - len(piece.text)) for piece, text in zip(pieces, asked, strict=True)]
-        return [await self._outside(piece.text, spans) for piece, spans in zip(pieces, shown, strict=True)]
+    async def _seen(self, looked: Sequence[Place], entities: Collection[str]) -> list[tuple[Place, tuple[Span, ...]]]:
+        """Return the places of `looked` where some of `entities` are found, and what is.
+
+        Some places at a time, so that nobody else waits long. What occurs twice among those is looked at once.
+        """
+        seen: list[tuple[Place, tuple[Span, ...]]] = []
+        async for some in by_turns(looked, PLACES_AT_ONCE):
+            asked = [at.piece.asked for at in some]
+            unique = list(dict.fromkeys(asked))
+            answers = dict(zip(unique, await self.detector.find(unique, entities), strict=True))
+            for at, text in zip(some, asked, strict=True):
+                shown = shifted(answers[text], len(text) - len(at.piece.text)) if answers[text] else ()
+                if shown and (spans := await self._outside(at.piece.text, shown)):
+                    seen.append((at, spans))
+        return seen
 
     async def _outside(self, text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
         """Return `spans` without what an earlier crossing left; where there are many, others go first now and then."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sidecar.checks.base import Ports
 from sidecar.content.origin.trails import Trails
+from sidecar.content.turns import walked
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.limits import Prices
 from sidecar.model.past import FORGETFUL, Past
@@ -54,6 +55,8 @@ class RulesCheck:
         if crossing.session is not None:
             await self.trails.recall(crossing.session)
             past = await self._past(crossing, crossing.session)
+        if crossing.takes_long:
+            await walked(crossing.writing())
         findings = self.rules.findings(crossing, tool, labels(crossing, tool), past)
         if crossing.stands:
             findings = tuple(one if one.decision <= Decision.REDACT else _eased(one) for one in findings)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sidecar.app import enforcer, ports, started_detector
-from sidecar.audit.record import Entry, Pseudonyms
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry
 from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.content.origin.trails import Trails

@@ -6,10 +6,11 @@ member whose name is replaced keeps its value, and where two names become one th
 `_3`, ...: nothing is lost.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sidecar.model.steps import BATCH, Steps, finished
 from sidecar.model.strict_json import Json, pointer
 
 Path = tuple[str | int, ...]
@@ -52,12 +53,27 @@ def pieces(body: Json) -> Iterator[Piece]:
 
 def rewrite(body: Json, texts: Mapping[Path, str], names: Mapping[Path, str]) -> Json:
     """Return `body` with `texts` in the places of values, and `names` (see `renamed`) in those of members' names."""
-    return _rewritten(body, (), texts, names)
+    return finished(rewriting(body, texts, names))
+
+
+def rewriting(body: Json, texts: Mapping[Path, str], names: Mapping[Path, str]) -> Steps[Json]:
+    """Come to what `rewrite` returns. What nothing is replaced in is the same object."""
+    within = yield from _around((*texts, *names))
+    return (yield from _rewritten(body, (), within, texts, names))
 
 
 def renamed(body: Json, names: Mapping[Path, str]) -> dict[Path, str]:
     """Return `names` with each made unique within its object."""
-    return dict(_unique(body, (), names)) if names else {}
+    return finished(renaming(body, names))
+
+
+def renaming(body: Json, names: Mapping[Path, str]) -> Steps[dict[Path, str]]:
+    """Come to what `renamed` returns."""
+    unique: dict[Path, str] = {}
+    if names:
+        within = yield from _around(names)
+        yield from _unique(body, (), within, names, unique)
+    return unique
 
 
 def place(path: Path, names: Mapping[Path, str]) -> str:
@@ -97,37 +113,67 @@ def _whole(value: float) -> str:
     return str(abs(int(value))) if value == int(value) else ""
 
 
-def _rewritten(value: Json, path: Path, texts: Mapping[Path, str], names: Mapping[Path, str]) -> Json:
-    match value:
-        case Mapping():
-            return {
-                names.get((*path, name), name): _rewritten(member, (*path, name), texts, names)
-                for name, member in value.items()
-            }
-        case Sequence() if not isinstance(value, str):
-            return [_rewritten(item, (*path, i), texts, names) for i, item in enumerate(value)]
-        case _:
-            return texts.get(path, value)
+def _around(paths: Iterable[Path]) -> Steps[set[Path]]:
+    """Come to the paths of all that holds what stands at `paths`."""
+    within: set[Path] = set()
+    for number, path in enumerate(paths, 1):
+        above = path[:-1]
+        while path and above not in within:
+            within.add(above)
+            path, above = above, above[:-1]  # noqa: PLW2901 - up to the root
+        if not number % BATCH:
+            yield
+    return within
 
 
-def _unique(value: Json, path: Path, names: Mapping[Path, str]) -> Iterator[tuple[Path, str]]:
-    match value:
-        case Mapping():
-            taken = {name for name in value if (*path, name) not in names}
-            counts: dict[str, int] = {}  # without it, n equal names would take n² steps
-            for name, member in value.items():
-                here = (*path, name)
-                if wanted := names.get(here):
-                    yield here, _free(wanted, taken, counts)
-                yield from _unique(member, here, names)
-        case Sequence() if not isinstance(value, str):
-            for i, item in enumerate(value):
-                yield from _unique(item, (*path, i), names)
-        case _:
-            return
+def _rewritten(
+    value: Json, path: Path, within: set[Path], texts: Mapping[Path, str], names: Mapping[Path, str]
+) -> Steps[Json]:
+    if isinstance(value, str) or path not in within:
+        return texts.get(path, value)
+    is_object = isinstance(value, Mapping)
+    members: dict[str, Json] = {}
+    items: list[Json] = []
+    for number, (key, member) in enumerate(_held(value), 1):
+        here = (*path, key)
+        new = (yield from _rewritten(member, here, within, texts, names)) if here in within else texts.get(here, member)
+        if is_object:
+            members[names.get(here, str(key))] = new
+        else:
+            items.append(new)
+        if not number % BATCH:
+            yield
+    return members if is_object else items
 
 
-def _free(wanted: str, taken: set[str], counts: dict[str, int]) -> str:
+def _held(value: Json) -> Iterable[tuple[str | int, Json]]:
+    if isinstance(value, Mapping):
+        return value.items()
+    return enumerate(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _unique(
+    value: Json, path: Path, within: set[Path], names: Mapping[Path, str], unique: dict[Path, str]
+) -> Steps[None]:
+    is_object = isinstance(value, Mapping)
+    taken: set[str | int] = set()
+    for number, (key, _) in enumerate(_held(value) if is_object else (), 1):
+        if (*path, key) not in names:
+            taken.add(key)
+        if not number % BATCH:
+            yield
+    counts: dict[str, int] = {}  # without it, n equal names would take n² steps
+    for number, (key, member) in enumerate(_held(value), 1):
+        here = (*path, key)
+        if is_object and (wanted := names.get(here)):
+            unique[here] = _free(wanted, taken, counts)
+        if here in within:
+            yield from _unique(member, here, within, names, unique)
+        if not number % BATCH:
+            yield
+
+
+def _free(wanted: str, taken: set[str | int], counts: dict[str, int]) -> str:
     name = wanted
     while name in taken:
         counts[wanted] = counts.get(wanted, 1) + 1

@@ -3,12 +3,13 @@
 Both are worked out in short steps, between which others have their turn: a long text takes a tenth of a second.
 """
 
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.content.rewriting import Path, Piece, renamed, rewrite
+from sidecar.content.rewriting import Path, Piece, renaming, rewriting
 from sidecar.content.turns import walked
+from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
 from sidecar.model.tokens import Form, Forms, written
 
@@ -38,7 +39,7 @@ async def exchanged(body: Json, held: Found, instead: Mapping[str, str]) -> Json
     return await walked(_exchanging(body, held, instead))
 
 
-def _finding(texts: Iterable[Piece], forms: Forms) -> Generator[None, None, Found]:
+def _finding(texts: Iterable[Piece], forms: Forms) -> Steps[Found]:
     held: dict[Piece, list[Form]] = {}
     tokens: dict[str, None] = {}
     for piece in texts:
@@ -56,7 +57,7 @@ def _finding(texts: Iterable[Piece], forms: Forms) -> Generator[None, None, Foun
     return Found(held, tuple(tokens))
 
 
-def _exchanging(body: Json, held: Found, instead: Mapping[str, str]) -> Generator[None, None, Json]:
+def _exchanging(body: Json, held: Found, instead: Mapping[str, str]) -> Steps[Json]:
     texts: dict[Path, str] = {}
     names: dict[Path, str] = {}
     for piece, forms in held.forms.items():
@@ -68,4 +69,5 @@ def _exchanging(body: Json, held: Found, instead: Mapping[str, str]) -> Generato
                     yield
             (names if piece.is_name else texts)[piece.path] = "".join(parts)
             yield
-    return rewrite(body, texts, renamed(body, names))
+    unique = yield from renaming(body, names)
+    return (yield from rewriting(body, texts, unique))

@@ -2,8 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
+from itertools import islice
 from typing import Final, TypeVar
+
+from sidecar.model.steps import BATCH, Steps, listing
 
 T = TypeVar("T")
 AT_ONCE: Final = 8  # steps that only let others in; whoever has more of them rests between them
@@ -18,19 +21,45 @@ async def rest(done: int) -> None:
     await asyncio.sleep(REST_S if done >= AT_ONCE else 0)
 
 
-async def walked(steps: Generator[None, None, T]) -> T:
+async def listed(items: Iterable[T]) -> list[T]:
+    """Return the list of `items`, small things each; of many, others have their turn meanwhile."""
+    left = iter(items)
+    first = list(islice(left, BATCH))
+    return first if len(first) < BATCH else first + await walked(listing(left))
+
+
+async def emptied(items: list[T]) -> None:
+    """Let go of `items`, which nobody else holds: to give back what many of them took is work, too."""
+    pace = Pace()
+    while items:
+        del items[-BATCH:]
+        await pace.step()
+
+
+async def walked(steps: Steps[T]) -> T:
     """Return what `steps` come to; others have their turn where those since the last turn took long together."""
-    clock = asyncio.get_running_loop().time
-    since, rests = clock(), 0
+    pace = Pace()
     while True:
         try:
             next(steps)
         except StopIteration as done:
             result: T = done.value
             return result
-        if clock() - since >= STEPS_S:
-            await rest(rests)
-            since, rests = clock(), rests + 1
+        await pace.step()
+
+
+class Pace:
+    """Gives others a turn in a long work, whenever its steps since the last turn took long together."""
+
+    def __init__(self) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._since, self._rests = self._clock(), 0
+
+    async def step(self) -> None:
+        """Let others go first, where it is time; it is called behind each step."""
+        if self._clock() - self._since >= STEPS_S:
+            await rest(self._rests)
+            self._since, self._rests = self._clock(), self._rests + 1
 
 
 class Lane:

@@ -8,8 +8,10 @@ from operator import attrgetter
 from sidecar.errors import SessionError
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.circuit import Gate
+from sidecar.model.long_json import writing
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.model.session import Session
+from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json, compact
 
 MAX_MESSAGES = 10_000  # of one prompt; four megabytes on the wire can hold two million empty ones
@@ -132,6 +134,15 @@ class Crossing:
         if self._written is None:
             object.__setattr__(self, "_written", compact(self.body))
         return self._written or ""
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether to write the payload may take long: a call's arguments are bounded more closely than the rest."""
+        return self._written is None and self.is_json and self.boundary is not Boundary.TOOL_CALL
+
+    def writing(self) -> Steps[None]:
+        """Write the payload, which is there from then on."""
+        object.__setattr__(self, "_written", (yield from writing(self.body)))
 
     @property
     def outgoing(self) -> str:

@@ -46,8 +46,9 @@ def parse(text: str, *, max_depth: int = MAX_DEPTH, wide: bool = False) -> Json:
         value = _decoded(text, _WIDE_DECODER if wide else _DECODER)
     except (ValueError, RecursionError):
         raise JsonError("not one JSON value") from None
-    if not _encodes(text) or (_SURROGATE_ESCAPE.search(text) and not _encodes(compact(value))):
-        raise JsonError("a lone surrogate", reason="json_surrogate")
+    check_encodes(text)
+    if holds_surrogate_escape(text):
+        check_encodes(compact(value))
     return value
 
 
@@ -159,14 +160,19 @@ def _holds(value: float, literal: str) -> bool:
         return False
 
 
-def _encodes(text: str) -> bool:
+def holds_surrogate_escape(text: str) -> bool:
+    """Return whether a value that `text` says may hold a surrogate though `text` does not."""
+    return _SURROGATE_ESCAPE.search(text) is not None
+
+
+def check_encodes(text: str) -> None:
+    """Raise `JsonError` json_surrogate where `text` holds a lone surrogate."""
     if text.isascii():
-        return True
+        return
     try:
         text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        raise JsonError("a lone surrogate", reason="json_surrogate") from None
 
 
 _DECODER = json.JSONDecoder(

@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from sidecar.model.steps import Steps, finished
 from sidecar.model.strict_json import Json, compact
 
 MIN_SEGMENT: Final = 32  # characters: no claims that name an issuer, a subject and a time are shorter
 MAX_SEGMENT: Final = 64 * 1024  # characters: no token that is accepted is longer
+SEARCHED: Final = 32_768  # characters of a text in one step: a quarter of a millisecond
 
 # Base64 of `{` begins with `e` and one of four letters, whatever follows it. Both alphabets: some writers mix them.
 _SEGMENT: Final = re.compile(rf"e[w-z][A-Za-z0-9_+/-]{{{MIN_SEGMENT - 2},}}")
+_GAP: Final = re.compile(r"[^A-Za-z0-9_+/-]")
 _STANDARD: Final = str.maketrans("+/", "-_")
 
 
@@ -37,8 +40,20 @@ def marks_in(value: Json) -> frozenset[str]:
     All of it is looked at in one text: no character of a segment is written otherwise in JSON, and the quotation marks
     around strings keep them apart.
     """
-    text = value if isinstance(value, str) else compact(value)
-    return frozenset(_digest(segment) for segment in _SEGMENT.findall(text) if len(segment) <= MAX_SEGMENT)
+    return finished(marking(value if isinstance(value, str) else compact(value)))
+
+
+def marking(text: str) -> Steps[frozenset[str]]:
+    """Come to the marks in `text`, which is cut where no segment is."""
+    found: set[str] = set()
+    start = 0
+    while start < len(text):
+        gap = _GAP.search(text, start + SEARCHED)
+        end = gap.start() if gap else len(text)
+        found |= {_digest(each) for each in _SEGMENT.findall(text, start, end) if len(each) <= MAX_SEGMENT}
+        start = end
+        yield
+    return frozenset(found)
 
 
 def _digest(segment: str) -> str:

@@ -52,13 +52,20 @@ class Gate:
         self._limit = limit
         self.fault = fault
         self.in_flight = 0
+        self.begun = 0
         self.relayed = 0
+
+    @property
+    def at_work(self) -> tuple[int, bool]:
+        """How many calls have begun, and whether somebody is being served now."""
+        return self.begun, bool(self.in_flight or self.relayed)
 
     async def answer(self, context: Context, reply: Callable[[], Awaitable[Reply]]) -> Reply:
         """Return `reply()`, or end the call with a status that tells the class of the failure alone."""
         if self.in_flight >= self._limit:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "overload: too many calls at once, retry later")
         self.in_flight += 1
+        self.begun += 1
         try:
             return await reply()
         except LEAVING:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sidecar.audit.chain import GENESIS, Record, follow
-from sidecar.audit.record import Entry, Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Entry, Recorder
 from sidecar.model.chain import Assurance, Hop, Principal, VerifiedChain
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.scope import Scope

@@ -8,7 +8,8 @@ import pytest
 import rfc8785
 
 from sidecar.audit.provenance import MAX_SCOPE, scope_hash, scope_record
-from sidecar.audit.record import Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Recorder
 from sidecar.model.scope import Grant, Scope, parse
 from sidecar.model.strict_json import Json
 from tests.audit.samples import CHAIN, NOW, SESSION

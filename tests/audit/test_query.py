@@ -8,8 +8,9 @@ import pytest
 
 from sidecar.audit.chain import Head
 from sidecar.audit.file import COLUMNS, AuditFile, head_path
+from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.audit.query import _PORTION, DEFAULT_LIMIT, PORTION, AuditReader, Filter, stream, verify
-from sidecar.audit.record import Entry, Pseudonyms
+from sidecar.audit.record import Entry
 from sidecar.errors import UnavailableError
 from sidecar.model.verdict import Decision, Finding
 from tests.audit.files import logging, tamper, written

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.audit.record import (
     MAX_FINDINGS,
     MAX_PATH_SEGMENTS,
     MAX_PRESENTED,
     Entry,
-    Pseudonyms,
     Recorder,
     known_path,
 )

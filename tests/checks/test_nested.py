@@ -2,7 +2,7 @@
 
 import json
 
-from sidecar.checks.personal_data import Hit, Written, fitting, replaced
+from sidecar.checks.personal_hits import Hit, Written, fitting, replaced
 from sidecar.content.detection import Span
 from sidecar.content.places import Place
 from sidecar.content.rewriting import Piece

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.checks.base import Known, Ports, Sizes
-from sidecar.checks.personal_data import JUDGED_AT_ONCE, MAX_FINDINGS, MAX_PLACES, PersonalData, build
+from sidecar.checks.personal_data import MAX_FINDINGS, MAX_PLACES, PersonalData, build
+from sidecar.checks.personal_hits import JUDGED_AT_ONCE
 from sidecar.content.detection import Detector, Span
 from sidecar.content.operators import hashed, leftovers
 from sidecar.content.places import places

@@ -21,7 +21,8 @@ from sidecar.audit.chain import follow
 from sidecar.audit.export import clock
 from sidecar.audit.file import AuditFile, head_path
 from sidecar.audit.key import load_key
-from sidecar.audit.record import Pseudonyms, Recorder
+from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.record import Recorder
 from sidecar.cli.audit import app
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.model.crossing import Crossing

@@ -11,12 +11,14 @@ where it is sure. The weight was chosen on sources that had been left out.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from sidecar.content.injection.scoring import Passage, Reader, logistic, logit
 from sidecar.content.injection.signals import Signal, concealed, instructions, suspicious
+from sidecar.content.turns import walked
+from sidecar.model.steps import BATCH, Steps
 
 MAX_PIECE: Final = 2_000  # characters that are judged without a pause: about a millisecond
 MOST_HERE: Final = 8_000  # characters of a document that is judged in this process
@@ -84,27 +86,29 @@ class Inspector:
     def _where(self, size: int) -> Elsewhere:
         return _HERE if self._elsewhere is None or size <= MOST_HERE else self._elsewhere
 
-    async def inspect(self, texts: Sequence[str], reader: Reader, least: float = 0.0) -> list[tuple[Signal, ...]]:
-        """Return what each of `texts` holds, instructions in the open with a score of `least` or more.
+    async def inspect(self, texts: Sequence[str], reader: Reader, least: float = 0.0) -> Mapping[int, Sequence[Signal]]:
+        """Return what `texts` hold, by their number; instructions in the open with a score of `least` or more.
 
         Raises `UnavailableError` when the classifier does.
         """
-        found: list[list[Signal]] = [[] for _ in texts]
-        document, starts = joined(texts)
+        found: dict[int, list[Signal]] = {}
+        document, starts = await walked(joined(texts))
         where = self._where(len(document))
         for some in _together(texts):
             await asyncio.sleep(0)
             cut = [texts[index][piece.start : piece.end] for index, piece in some]
             inside = await where.signals(cut, [piece.edges[0] for _, piece in some], reader)
             for (index, piece), signals in zip(some, inside, strict=True):
-                found[index] += [replace(s, start=s.start + piece.start, end=s.end + piece.start) for s in signals]
+                if signals:
+                    moved = (replace(s, start=s.start + piece.start, end=s.end + piece.start) for s in signals)
+                    found.setdefault(index, []).extend(moved)
         for piece in pieces(document):
             await asyncio.sleep(0)
             judged = await self._judged(document[piece.start : piece.end], piece, reader, where)
             for signal in instructions(judged, least):
                 for index, placed in _placed(signal, starts, texts):
-                    found[index].append(placed)
-        return [tuple(signals) for signals in found]
+                    found.setdefault(index, []).append(placed)
+        return found
 
     async def passages(self, text: str, reader: Reader) -> list[Passage]:
         """Return the passages of `text`, each with how much it addresses the model. Raises as `inspect`."""
@@ -159,12 +163,14 @@ def combined(score: float, more: float) -> float:
     return logistic(logit(score) + more)
 
 
-def joined(texts: Sequence[str]) -> tuple[str, list[int]]:
-    """Return `texts` as one document, and where each begins in it."""
-    starts, at = [], 0
-    for text in texts:
+def joined(texts: Sequence[str]) -> Steps[tuple[str, list[int]]]:
+    """Come to `texts` as one document, and where each begins in it."""
+    starts, at = list[int](), 0
+    for number, text in enumerate(texts, 1):
         starts.append(at)
         at += len(text) + len(GAP)
+        if not number % BATCH:
+            yield
     return GAP.join(texts), starts
 
 

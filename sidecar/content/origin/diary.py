@@ -12,10 +12,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
-from sidecar.content.origin.passages import Steps
 from sidecar.content.origin.trail import Asked, Said
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import Origin
+from sidecar.model.steps import Steps, listing
 from sidecar.model.strict_json import Json, compact
 from sidecar.model.tally import Tally
 
@@ -75,21 +75,21 @@ def user_page(text: str) -> Steps[bytes]:
 
 def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> Steps[bytes]:
     """Come to the page of the texts of another source; `instructions` is the digest of those they are."""
-    texts = [(each.text, _page([each.origin, each.record])) for each in said]
+    texts = yield from listing((each.text, _page([each.origin, each.record])) for each in said)
     told_of = [sorted(asked.hosts), sorted(asked.acts), instructions, sorted(asked.homes)]
     return (yield from _page_of(b'["s",[', texts, b"]," + _page([asked.is_referred, *told_of])[1:]))
 
 
 def _page_of(begin: bytes, texts: Sequence[tuple[str, bytes]], end: bytes) -> Steps[bytes]:
     """Come to a page with `texts` in it, each the first of a list where there is a rest of that; long ones in steps."""
-    parts = [begin]
+    page = bytearray(begin)
     for number, (text, rest) in enumerate(texts):
-        parts.append((b"," if number else b"") + (b"[" if rest else b"") + b'"')
+        page += (b"," if number else b"") + (b"[" if rest else b"") + b'"'
         for start in range(0, len(text), WRITTEN):
-            parts.append(_page(text[start : start + WRITTEN])[1:-1])
+            page += _page(text[start : start + WRITTEN])[1:-1]
             yield
-        parts.append(b'"' + (b"," + rest[1:] if rest else b""))
-    return b"".join([*parts, end])
+        page += b'"' + (b"," + rest[1:] if rest else b"")
+    return bytes(page + end)
 
 
 def labels_page(labels: frozenset[str]) -> bytes:

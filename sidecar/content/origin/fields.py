@@ -6,6 +6,7 @@ the user's (`resolves`). Fields can be told apart only where the response parses
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 import yaml
@@ -40,20 +41,16 @@ def parsed(text: str, form: str) -> Json:
         return text
 
 
-def said(body: Json, *, base: Origin, vouches: Sequence[Pointer], resolved: Mapping[Pointer, Origin]) -> list[Said]:
-    """Return the texts of a response, each with its origin: `base`, unless the tool vouches for it or resolved it.
+def said(body: Json, *, base: Origin, vouches: Sequence[Pointer], resolved: Mapping[Pointer, Origin]) -> Iterator[Said]:
+    """Yield the texts of a response, each with its origin: `base`, unless the tool vouches for it or resolved it.
 
     Texts that share a first member belong to one record. Names of members that are not plain words are texts, too.
     """
-    found: list[Said] = []
     records: dict[str, int] = {}
-    for path, text, is_name in _leaves(body, ()):
-        if len(found) >= MAX_FIELDS:
-            break
+    for path, text, is_name in islice(_leaves(body, ()), MAX_FIELDS):
         record = records.setdefault(path[0] if path else "", len(records))
         origin = base if is_name else _origin(path, base, vouches, resolved)
-        found.append(Said(text=text, origin=origin, record=record))
-    return found
+        yield Said(text=text, origin=origin, record=record)
 
 
 def _origin(path: Pointer, base: Origin, vouches: Sequence[Pointer], resolved: Mapping[Pointer, Origin]) -> Origin:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.normal import keys_by_kind, number, words
-from sidecar.content.origin.passages import Passage, Steps, exact_keys
+from sidecar.content.origin.passages import Passage, exact_keys
 from sidecar.content.origin.places import holds
 from sidecar.model.origin import Origin
+from sidecar.model.steps import Steps
 
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 MAX_REMEMBERED: Final = 512  # values whose passages are known

@@ -1,17 +1,15 @@
 """One text of one source as it is looked up: what it orders, its pieces, and the keys under which it stands."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Final
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import address, dates, host, identifier, is_email, is_url, number
 from sidecar.content.origin.speech import Order, orders
 from sidecar.model.origin import Origin
 
-T = TypeVar("T")
-Steps = Generator[None, None, T]  # a work that comes to a `T`, and yields where others may have their turn
 LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
 OVERLAP: Final = 384
 LONGEST_DATE: Final = len("september 30th, 2024 ")
@@ -66,13 +64,3 @@ def newest(held: dict[str, None], more: Iterable[str], most: int) -> None:
         held[each] = None
     while len(held) > most:
         del held[next(iter(held))]
-
-
-def finished(steps: Steps[T]) -> T:
-    """Return what `steps` come to, taken at once."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            result: T = done.value
-            return result

@@ -29,13 +29,14 @@ from sidecar.content.origin.normal import (
     is_url,
     words,
 )
-from sidecar.content.origin.passages import Passage, Steps, finished, newest, orders_in, pieces
+from sidecar.content.origin.passages import Passage, newest, orders_in, pieces
 from sidecar.content.origin.places import is_only_like_it, is_only_one, named_in_order, ordered, wanted_of
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading, sayings, stems
 from sidecar.content.origin.urging import urging
 from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, is_reached, parts, phrases, references
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best, worst
+from sidecar.model.steps import Steps, finished
 from sidecar.model.strict_json import Json
 
 MAX_CHARACTERS: Final = 1 << 19  # of all passages of one session
@@ -127,7 +128,9 @@ class Trail:
             if not asked.is_referred and each.record not in pointed and self._names(text):
                 pointed.add(each.record)
             yield
-        for each, text, lines in held:
+        held.reverse()
+        while held:  # let go of one by one
+            each, text, lines = held.pop()
             is_referred = asked.is_referred or each.record in pointed
             if is_referred and self.wanted.follows and each.origin is Origin.UNTRUSTED:
                 self.wanted.entrust(text)

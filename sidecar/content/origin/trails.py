@@ -20,7 +20,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
-from sidecar.content.turns import rest, walked
+from sidecar.content.turns import emptied, listed, rest, walked
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import STRANGE, Origin
 from sidecar.model.past import FORGETFUL, NOTHING, Happened, Past
@@ -131,7 +131,7 @@ class Trails:
         base = Origin.TRUSTED if source.trusted else Origin.UNTRUSTED
         if isinstance(body, str):
             body = parsed(unmarked(body), source.format)
-        texts = said(body, base=base, vouches=source.vouches, resolved=resolved)
+        texts = await listed(said(body, base=base, vouches=source.vouches, resolved=resolved))
         await self._said(session, held, await suspicion.split(texts, suspecting) if suspecting else texts, asked)
 
     async def origins(self, session: str, done: Deed, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
@@ -220,11 +220,12 @@ class Trails:
         for session in [session for session, held in self._held.items() if held.until <= at]:
             self.end(session)
 
-    async def _said(self, session: str, held: _Held, texts: Sequence[Said], asked: Asked = NOBODY) -> None:
+    async def _said(self, session: str, held: _Held, texts: list[Said], asked: Asked = NOBODY) -> None:
         page = await walked(diary.said_page(texts, asked))
         await rest(0)  # to seal a long page takes a millisecond
         self._write(session, held, page)
         await _added(held.trail, texts, asked)
+        await emptied(texts)
 
     def _write(self, session: str, held: _Held, page: bytes) -> None:
         if not held.trail.is_full:

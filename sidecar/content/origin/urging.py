@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.passages import Steps
 from sidecar.content.origin.values import MAX_VALUES, first_values, phrases, references
 from sidecar.model.origin import STRANGE, Origin
+from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
 
 LEAST_LETTERS: Final = 4  # of a text that names something

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.passages import Steps, newest
+from sidecar.content.origin.passages import newest
 from sidecar.content.origin.speech import entrusts, hands_over, sayings, stems
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.wishes import Sentence, leaves, sentences, spoken
+from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
 
 MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing

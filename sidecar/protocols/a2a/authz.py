@@ -10,11 +10,13 @@ nothing else is gone, too.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Final
 
 from sidecar.errors import TokenError
 from sidecar.model.atoms import canonical
 from sidecar.model.scope import NAMESPACE
+from sidecar.model.steps import Steps, finished
 from sidecar.model.strict_json import Json
 
 EXTENSION: Final = f"{NAMESPACE}/ext/authz/v1"
@@ -48,8 +50,13 @@ def taken_out(body: Json) -> Opened:
     Authority is the chain in the metadata of the message itself; in a history, a part or an artifact it is nobody's
     word. Raises `TokenError` token_malformed where it is no chain, token_ambiguous where there are two.
     """
+    return finished(taking_out(body))
+
+
+def taking_out(body: Json) -> Steps[Opened]:
+    """Come to what `taken_out` returns. Raises as it does."""
     found: list[Json] = []
-    rest = _without(body, found, is_said=True)
+    rest = yield from _without(body, found, is_said=True)
     if not found:
         return Opened(body=rest, carried=None)
     if len(set(map(canonical, found))) > 1:
@@ -72,21 +79,25 @@ def put_in(message: Mapping[str, Json], tokens: list[str], proof: str = "") -> d
     return {**message, "metadata": {**held, EXTENSION: value}}
 
 
-def _without(value: Json, found: list[Json], *, is_said: bool) -> Json:
-    """Return `value` without the extension; what has none is the same object. Depth is bounded by the parser.
+def _without(value: Json, found: list[Json], *, is_said: bool) -> Steps[Json]:
+    """Come to `value` without the extension; what has none is the same object. Depth is bounded by the parser.
 
     `is_said`: where a message that is said now may stand, not one that is told of.
     """
     if isinstance(value, list):
-        items = [_without(item, found, is_said=False) for item in value]
-        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+        items = list(value)
+        for at, item in enumerate(value):
+            items[at] = (yield from _without(item, found, is_said=False)) if _is_open(item) else item
+        yield
+        return value if all(map(is_, items, value)) else items
     if not isinstance(value, Mapping):
         return value
-    members = {
-        name: _without(member, found, is_said=is_said and name in _WAY)
-        for name, member in value.items()
-        if name != EXTENSION
-    }
+    members: dict[str, Json] = {}
+    for name, member in value.items():
+        if name != EXTENSION:
+            further = is_said and name in _WAY
+            members[name] = (yield from _without(member, found, is_said=further)) if _is_open(member) else member
+    yield
     metadata = value.get("metadata")
     if isinstance(metadata, Mapping) and EXTENSION in metadata:
         if not members["metadata"]:
@@ -95,6 +106,10 @@ def _without(value: Json, found: list[Json], *, is_said: bool) -> Json:
             found.append(metadata[EXTENSION])
     same = len(members) == len(value) and all(members[name] is value[name] for name in members)
     return value if same else members
+
+
+def _is_open(value: Json) -> bool:
+    return isinstance(value, list | Mapping)
 
 
 def _read(value: Json) -> Carried:

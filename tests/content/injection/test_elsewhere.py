@@ -26,7 +26,7 @@ async def test_both_processes_find_the_same(reader: Reader, kinds: dict[str, flo
         assert sum(map(len, LONG)) > MOST_HERE
         found = await elsewhere.inspect(LONG, reader)
         assert found == await Inspector().inspect(LONG, reader)
-        assert any(found)
+        assert any(found.values())
         assert await elsewhere.passages(LONG[0], reader) == await Inspector().passages(LONG[0], reader)
     finally:
         await worker.stop()
@@ -35,7 +35,7 @@ async def test_both_processes_find_the_same(reader: Reader, kinds: dict[str, flo
 async def test_nobody_inspects_a_long_text_when_the_process_is_gone_and_a_short_one_is_inspected_here() -> None:
     inspector = Inspector(elsewhere=WorkerDetector(Wanted(thresholds={})))  # never started
 
-    assert any(await inspector.inspect([ORDER], Reader.DATA))
+    assert any((await inspector.inspect([ORDER], Reader.DATA)).values())
     with pytest.raises(UnavailableError):
         await inspector.inspect(LONG, Reader.DATA)
 

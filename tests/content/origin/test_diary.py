@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.content.origin import diary
-from sidecar.content.origin.passages import finished
 from sidecar.content.origin.trail import Asked, Said
 from sidecar.model.origin import Origin
+from sidecar.model.steps import finished
 from sidecar.model.strict_json import Json, compact
 
 TEXT = st.one_of(st.text(max_size=20), st.builds("{}{}".format, st.just("a" * (diary.WRITTEN - 2)), st.text()))

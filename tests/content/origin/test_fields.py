@@ -38,11 +38,13 @@ def test_aliases_that_multiply_are_one_text() -> None:
 
 
 def test_each_field_has_its_own_origin() -> None:
-    fields = said(
-        parsed(MAIL, "yaml"),
-        base=Origin.UNTRUSTED,
-        vouches=[members("/*/id")],
-        resolved={members("/*/from"): Origin.USER},
+    fields = list(
+        said(
+            parsed(MAIL, "yaml"),
+            base=Origin.UNTRUSTED,
+            vouches=[members("/*/id")],
+            resolved={members("/*/from"): Origin.USER},
+        )
     )
 
     assert fields == [

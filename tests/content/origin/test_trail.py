@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from sidecar.content.origin import trail as module
 from sidecar.content.origin.deeds import Deed, deed
 from sidecar.content.origin.normal import folded, words
-from sidecar.content.origin.passages import finished
 from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
 from sidecar.model.origin import Origin
+from sidecar.model.steps import finished
 from sidecar.model.strict_json import Json
 
 # Without combining characters: those join what stands before them, and so make other texts of their neighbours.

@@ -3,9 +3,9 @@
 import pytest
 
 from sidecar.content.origin.deeds import deed
-from sidecar.content.origin.passages import finished
 from sidecar.content.origin.trail import Said, Trail
 from sidecar.model.origin import Origin
+from sidecar.model.steps import finished
 
 PAYEE = "DE89370400440532013000"
 
