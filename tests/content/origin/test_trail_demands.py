@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.normal import folded
-from sidecar.content.origin.passages import finished
 from sidecar.content.origin.speech import addresses, is_heading
 from sidecar.content.origin.trail import Asked, Said, Trail
 from sidecar.model.origin import RANK, Origin
+from sidecar.model.steps import finished
 
 PAGE = "https://odd-quarry.example/in"
 ALONE = "The quarry is open again. "
