@@ -19,16 +19,7 @@ from typing import Final
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telling, terms, things
-from sidecar.content.origin.normal import (
-    by_lines,
-    folded,
-    homes,
-    host,
-    identifier,
-    is_email,
-    is_url,
-    words,
-)
+from sidecar.content.origin.normal import by_lines, folded, homes, host, identifier, is_email, is_url, words
 from sidecar.content.origin.passages import Passage, newest, orders_in, pieces
 from sidecar.content.origin.places import is_only_like_it, is_only_one, named_in_order, ordered, wanted_of
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading, sayings, stems
