@@ -39,6 +39,7 @@ QUICK: Final = 5
 SIZES: Final = (300, 3_000, 30_000)  # characters
 ENOUGH: Final = 40  # ordinary texts of one source: fewer set no threshold
 CHANCES: Final = (0.01, 0.05)
+LABELS: Final = ("attack", "benign")
 TOLD_S: Final = 15.0  # between two lines on how far it is
 MOST_S: Final = 900.0  # for one judge; the table says how many texts it came to, spread over all
 PATIENCE_S: Final = 60.0  # for one page of text that the classifier's process scores
@@ -70,9 +71,10 @@ class Judged(NamedTuple):
 def main() -> None:
     """Measure, and judge the files that are named."""
     given = options("find injections", "texts with labels, as JSON lines, plain or gzip", is_limited=True)
+    lines = [line for file in given.files for line in _lines(file)]  # before what takes long: one may be no such file
     asyncio.run(_measured(QUICK if given.quick else ROUNDS, given.json))
-    if given.files:
-        judge_files(given.files, given.limit)
+    if lines:
+        asyncio.run(_compared(_limited(lines, given.limit)))
 
 
 def judge_files(files: Sequence[Path], limit: int) -> None:
@@ -106,6 +108,11 @@ async def _compared(lines: Sequence[Line]) -> None:
     if judge := alone():
         judges.append(judge)
     judges += rules()
+    for surface in {"requests" if line.is_request else "data" for line in lines}:
+        if sum(not line.is_attack and line.is_request is (surface == "requests") for line in lines) < ENOUGH:
+            print(
+                f"fewer than {ENOUGH} ordinary texts among {surface}: they set no bar, only what is as shipped is told"
+            )
     for judge in judges:
         _table(judge, await _judged(judge, lines))
     await worker.stop()
@@ -163,8 +170,10 @@ def _above(judged: Sequence[Judged], threshold: float | None) -> float | None:
 
 
 def _lines(file: Path) -> Iterator[Line]:
-    for row in labelled.read(file, ("source", "surface", "label", "text")):
-        yield Line(str(row["source"]), row["surface"] == "user", row["label"] == "attack", str(row["text"]))
+    for number, row in enumerate(labelled.read(file, ("source", "surface", "label", "text")), 1):
+        if row["label"] not in LABELS or not isinstance(row["text"], str):
+            raise SystemExit(f"{file}, line {number}: expected `label` to be attack or benign, and `text` a string")
+        yield Line(str(row["source"]), row["surface"] == "user", row["label"] == "attack", row["text"])
 
 
 def _limited(lines: Sequence[Line], limit: int) -> list[Line]:

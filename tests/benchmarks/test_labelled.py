@@ -9,6 +9,7 @@ import pytest
 
 CONTENT = Path(__file__).parents[2] / "benchmarks" / "content.py"
 GOOD = b'{"text": "I am Ada", "spans": [{"start": 5, "end": 8, "label": "PERSON"}]}\n'
+TOLD = b'{"source": "s", "surface": "user", "label": "attack", "text": "a"}\n'
 
 
 @pytest.mark.slow
@@ -21,6 +22,8 @@ GOOD = b'{"text": "I am Ada", "spans": [{"start": 5, "end": 8, "label": "PERSON"
         pytest.param("a.jsonl", GOOD.replace(b"8", b"80"), "from 5 to 80 is not in its text of 8", id="a span outside"),
         pytest.param("a.jsonl", GOOD.replace(b"5", b"null"), "expected a span to have `start`", id="a span of nothing"),
         pytest.param("a.jsonl", b'{"surface": "user", "text": "a"}\n', "lacks `source`, `label`", id="of injections"),
+        pytest.param("a.jsonl", TOLD.replace(b"attack", b"bad"), "line 1: expected `label` to be attack", id="a label"),
+        pytest.param("a.jsonl", TOLD + TOLD.replace(b'"a"', b"1"), "line 2: expected `label`", id="no text"),
         pytest.param("a.jsonl.gz", GOOD, "gzip where it ends in .gz", id="no gzip"),
         pytest.param("a.jsonl.gz", gzip.compress(GOOD)[:-9], "gzip where it ends in .gz", id="cut off"),
     ],
