@@ -72,8 +72,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One step's result. `refused` are the honest runs' calls that were: suite, task, tool, reasons; `escaped` the attacks
-    that got through: suite, run."""
+    """One step's result.
+
+    `refused` are the honest runs' calls that were: suite, task, tool, reasons; `escaped` the attacks that got through:
+    suite, run.
+    """
 
     step: str
     kept: int
