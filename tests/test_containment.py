@@ -150,6 +150,23 @@ async def test_a_session_in_use_is_neither_narrowed_nor_handed_on_once_it_is_rev
     assert [finding.reason for finding in narrowed.findings] == ["subject_revoked"]
 
 
+async def test_who_waits_in_a_session_that_is_revoked_is_told_before_it_is_ended() -> None:
+    class Patient:
+        def now(self) -> float:
+            return T
+
+        async def more(self) -> bool:
+            return False
+
+    house = House()
+    handle = await opened(house)
+    await house.revocations.add([Revocation(Selector(Kind.SUBJECT, USER), T + 9)], T)  # not swept yet
+
+    judged, _ = await house.enforcer.awaits(handle, "apr_1", Patient())
+
+    assert [finding.reason for finding in judged.findings] == ["subject_revoked"]
+
+
 async def test_ending_a_session_without_a_revocation_lets_it_be_opened_anew() -> None:
     house = House()
     tokens = minted()

@@ -209,3 +209,20 @@ def test_a_call_ends_once_and_of_too_many_the_oldest_is_forgotten() -> None:
         store.begin(f"c{number}", "w")
 
     assert [store.end(call) for call in ("c0", "c1", "c1", "none")] == ["", "w", "", ""]
+
+
+def test_who_has_fallen_and_was_set_back_by_hand_makes_no_room(held: Held) -> None:
+    store = MemoryStandings(held.keep, held.seal, capacity=1)
+    store.note(ANN, LADDER, LOOP, T + 5)
+    store.set(ANN, LADDER.start, T + 9, start=LADDER.start)
+    store.note(replace(ANN, name="bob"), LADDER, Deed(Conduct.DENIED), T + 10)
+
+    assert [store.level(ANN, LADDER, since) for since in (T, T + 20)] == [0, 1]  # of a session from before, and anew
+
+
+def test_where_all_begin_higher_now_nobody_who_began_lower_makes_room(held: Held) -> None:
+    store, higher = MemoryStandings(held.keep, held.seal, capacity=1), replace(LADDER, start=2)
+    store.note(ANN, LADDER, Deed(Conduct.DENIED), T)
+    store.note(replace(ANN, name="bob"), higher, Deed(Conduct.DENIED), T)
+
+    assert store.level(ANN, higher, T) == 1
