@@ -79,8 +79,13 @@ _HOOK = re.compile(
 _SIGNED = re.compile(
     r"(?<![\w&])(?:[a-z]{2,3}=[^\s\"'<>&]{1,64}&){0,12}sig=[A-Za-z0-9%+/=_-]{40,90}(?:&[a-z]{2,3}=[^\s\"'<>&]{1,64}){0,12}"
 )
-_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_END = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_BEGIN = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2[A-Z ]{0,40} PRIVATE KEY ----"
+)
+_END = re.compile(
+    r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----|---- END SSH2[A-Z ]{0,40} PRIVATE KEY ----"
+)
+_PUTTY = re.compile(r"(?<=Private-Lines: )\d{1,3}(?:\\[rn]|\s){1,4}(?:[A-Za-z0-9+/=]++(?:\\[rn]|\s){0,4}+){1,400}")
 MAX_PEM: Final = 16_384  # characters of a private key: RSA with 16384 bits has 13,000
 _URL = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s:/@\"'<>`]{0,128}:(?P<password>[^\s/@\"'<>`]{1,256})@[^\s\"'<>`,;)\]}]{1,512}"
@@ -103,6 +108,8 @@ def find(text: str) -> Iterator[Span]:
         yield from (Span(*key.span(), "API_KEY", SURE) for key in _STORAGE.finditer(text) if not _is_digest(text, key))
     if "PRIVATE KEY" in text:
         yield from _private_keys(text)
+    if "Private-Lines" in text:
+        yield from (Span(*key.span(), "PRIVATE_KEY", SURE) for key in _PUTTY.finditer(text))
     if "://" in text:
         yield from (Span(*hook.span(), "API_KEY", SURE) for hook in _HOOK.finditer(text))
         yield from _connections(text)

@@ -297,3 +297,14 @@ def test_no_text_makes_it_slow(piece: str) -> None:
 )
 def test_an_address_that_takes_messages_from_everybody_is_a_key(hook: str) -> None:
     assert ("API_KEY", hook) in found(f"post it to {hook} then")
+
+
+@pytest.mark.parametrize("gap", ["\n", "\r\n", "\\n"], ids=repr)
+def test_keys_of_other_programs_are_found_to_their_end(gap: str) -> None:
+    body = gap.join(drawn(64) for _ in range(20))
+    putty = f"PuTTY-User-Key-File-3: ssh-rsa{gap}Private-Lines: 20{gap}{body}{gap}Private-MAC: 00ff"
+    ssh2 = f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----{gap}{body}{gap}---- END SSH2 ENCRYPTED PRIVATE KEY ----"
+
+    assert set(range(putty.index(body), putty.index(body) + len(body))) <= hidden(putty)
+    assert not hidden(putty) & set(range(putty.index("MAC"), len(putty)))
+    assert hidden(ssh2) == set(range(len(ssh2)))
