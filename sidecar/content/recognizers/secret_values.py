@@ -99,7 +99,8 @@ _LABEL = re.compile(
 _COMPOUND = re.compile(r"[_-]|[a-z][A-Z]|[A-Z]{3}")
 _QUALIFIER = re.compile(r"([A-Z]?[a-z]+|[A-Z]+)[_.-]?\Z")
 _NOT = re.compile(
-    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-.*|\$[\w{(].*|%[\w({].*|\{.*|<.*|\[.*|\*+|\.{2,}|[xX#?_-]{3,}|[xX*]+\w{0,4}"
+    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-.*|%[\w({].*|\{.*|<.*|\[.*|\*+|\.{2,}|[xX#?_-]{3,}|[xX*]+\w{0,4}"
+    r"|\$(?:[{(].*|\w+(?:[\[.:/@?;|$<>-].*)?|(?-i:[A-Z_][A-Z0-9_]*(?![a-z]).*))"  # a variable, not `$Abc!7`
     r"|(?:/[\w.@-]+){2,}/?|[\^~<>=]{1,2}\d+(?:\.\w+){1,3}|.*:"
     r"|(?:null|none|nil|true|false|undefined|empty|required|optional|yes|no)"
     r"|(?:str(?:ing)?|int(?:eger)?|bool(?:ean)?|bytes|object|any|text|secretstr|float|char|varchar\w*)"

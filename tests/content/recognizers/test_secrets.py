@@ -103,7 +103,7 @@ def test_tokens_and_private_keys_are_found_whole() -> None:
         pytest.param("Server=a;User Id=b;Password={};", id="ADO"),
     ],
 )
-@pytest.mark.parametrize("password", ["hunter2", "S3cr3t!pass", "Tr0ub4dor&3", "p@ssw0rd#x"])
+@pytest.mark.parametrize("password", ["hunter2", "S3cr3t!pass", "Tr0ub4dor&3", "p@ssw0rd#x", "$Abc7!x9q"])
 def test_a_password_is_found_by_its_name(around: str, password: str) -> None:
     text = around.format(password)
     start = text.rindex(password)
@@ -220,6 +220,10 @@ def test_a_connection_string_is_found_whole() -> None:
         pytest.param("api_key=os.environ['API_KEY']", id="the environment"),
         pytest.param('password = "<your password>"', id="a placeholder"),
         pytest.param("PASSWORD=${DB_PASSWORD}", id="a variable"),
+        pytest.param("password=$DB_PASSWORD!", id="a variable before a sign"),
+        pytest.param("password=$a$b", id="two variables"),
+        pytest.param("'password' => $row['password']", id="an entry of a variable"),
+        pytest.param("password = $this->secret", id="a member of a variable"),
         pytest.param("password: ********", id="hidden already"),
         pytest.param("The password is required.", id="prose"),
         pytest.param("your password is incorrect, try again", id="prose that says something"),
