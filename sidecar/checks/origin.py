@@ -159,4 +159,5 @@ def _source(tool: Tool | None) -> Source:
         format=str(tool.format or ""),
         vouches=tool.vouches,
         resolves=tool.resolves,
+        acts=_acts(tool),
     )

@@ -81,6 +81,12 @@ async def spoken(t: Trails) -> None:
     await t.agent(S, [f"take {IBAN}", "and hello"])
 
 
+async def paid(t: Trails) -> None:
+    done, paying = deed("send_money", frozenset({"money"})), Source(trusted=True, acts=True)
+    await t.called(S, "4", done, {"to": IBAN, "text": "and hello"}, paying)
+    await t.responded(S, "4", f"sent to {IBAN}: and hello", paying)
+
+
 async def labelled(t: Trails) -> None:
     t.label(S, frozenset({"pii"}))
     t.label(S, frozenset({"untrusted"}))
@@ -91,7 +97,7 @@ async def happened(t: Trails) -> None:
     t.happened(S, Happened(held=("p/a",), unknown=("p/c",)), NOW + 7)
 
 
-TELLINGS: Sequence[Telling] = [heard, read, answered, ordered, instructed, spoken, labelled, happened]
+TELLINGS: Sequence[Telling] = [heard, read, answered, ordered, instructed, spoken, paid, labelled, happened]
 
 
 async def known(t: Trails) -> tuple[object, ...]:

@@ -52,6 +52,7 @@ _EFFECTS: Final = {
     "account": frozenset({"admit", "secure", "change"}),
     "write": frozenset({"create", "change"}),
 }
+_PAYING: Final = frozenset({"pay"})
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 _VISITING: Final = frozenset({"browse"})
 _VISITED: Final = frozenset(
@@ -84,6 +85,11 @@ class Deed:
     is_grave: bool = False
     is_special: bool = False  # what it is done to tells it from others that do the same
     among: "Repertoire | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def costs(self) -> frozenset[str]:
+        """Return what it does besides, whatever it is called, when it costs money."""
+        return self.meant & _PAYING
 
     def verbs(self, said: frozenset[str]) -> list[str]:
         """Return which of the words with these stems speak of it."""

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
-from sidecar.content.origin.trail import Asked, Said
+from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps, listing
@@ -22,6 +22,7 @@ from sidecar.model.tally import Tally
 LABELS: Final = "a"  # first of all pages, so that a list of sessions reads no other
 FACTS: Final = "f/"
 TOLD: Final = "t/"
+_NOBODYS: Final[tuple[frozenset[str], ...]] = (NOBODY.homes, NOBODY.sown)  # which pages tell of since later versions
 WRITTEN: Final = 65_536  # characters of a page that are written in one step: less than half a millisecond
 
 
@@ -76,7 +77,7 @@ def user_page(text: str) -> Steps[bytes]:
 def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> Steps[bytes]:
     """Come to the page of the texts of another source; `instructions` is the digest of those they are."""
     texts = yield from listing((each.text, _page([each.origin, each.record])) for each in said)
-    told_of = [sorted(asked.hosts), sorted(asked.acts), instructions, sorted(asked.homes)]
+    told_of = [sorted(asked.hosts), sorted(asked.acts), instructions, sorted(asked.homes), sorted(asked.sown)]
     return (yield from _page_of(b'["s",[', texts, b"]," + _page([asked.is_referred, *told_of])[1:]))
 
 
@@ -110,9 +111,11 @@ def told(page: bytes) -> Told:
     match _read(page):
         case ["u", str(text)]:
             return text
-        case ["s", [*texts], bool(referred), [*hosts], [*acts], str(instructions), *rest] if len(rest) <= 1:
-            homes = rest[0] if rest and isinstance(rest[0], list) else []  # a page of an older version has none
-            return [_said(text) for text in texts], _asked(referred, hosts, acts, homes), instructions
+        case ["s", [*texts], bool(referred), [*hosts], [*acts], str(instructions), *rest] if len(rest) <= len(_NOBODYS):
+            later = [_names(each) for each in rest if isinstance(each, list)]  # a page of an older version has less
+            homes, sown = [*later, *_NOBODYS][: len(_NOBODYS)]
+            asked = Asked(is_referred=referred, hosts=_names(hosts), acts=_names(acts), homes=homes, sown=sown)
+            return [_said(text) for text in texts], asked, instructions
     raise _torn()
 
 
@@ -152,14 +155,8 @@ def _said(written: Json) -> Said:
     raise _torn()
 
 
-def _asked(
-    referred: bool,  # noqa: FBT001 - as on the page
-    hosts: Sequence[Json],
-    acts: Sequence[Json],
-    homes: Sequence[Json],
-) -> Asked:
-    held = (frozenset(map(str, each)) for each in (hosts, acts, homes))
-    return Asked(is_referred=referred, **dict(zip(("hosts", "acts", "homes"), held, strict=True)))
+def _names(written: Sequence[Json]) -> frozenset[str]:
+    return frozenset(map(str, written))
 
 
 def _torn() -> UnavailableError:

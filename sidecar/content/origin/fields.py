@@ -12,7 +12,7 @@ from typing import Final
 import yaml
 
 from sidecar.content.injection.neutral import unmarked
-from sidecar.content.origin.trail import Said
+from sidecar.content.origin.said import Said
 from sidecar.errors import JsonError
 from sidecar.model.origin import Origin
 from sidecar.model.strict_json import Json, parse

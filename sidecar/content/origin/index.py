@@ -62,6 +62,10 @@ class Index:
         """Return of whom the passages are that hold it."""
         return {passage.origin for passage in self.find(value)}
 
+    def origins_by(self, key: str) -> set[Origin]:
+        """Return of whom the first passages are that hold something with this key."""
+        return {self.passages[at].origin for at in self._at.get(key, ())[:MAX_CANDIDATES]}
+
     def _searched(self, value: str) -> list[Passage]:
         exact = next((key for key in exact_keys(value) if key in self._at), "")
         if exact:

@@ -18,6 +18,13 @@ _NAMING: Final = ("e:", "u:", "i:")  # keys of what an order can be about
 _PLAIN: Final = re.compile(r"[^a-z0-9]")
 _IBAN: Final = re.compile(r"[a-z]{2}\d{2}")
 _RUNS: Final = re.compile(r"(\d+)|([^\W\d_]+)|.", re.DOTALL)
+# A sum behind one of these words is what a bill comes to, as bills have it in some languages.
+_TOTAL: Final = re.compile(
+    r"\b(?:(?:grand |sub)?totale?|total amount|amount due|balance due|gesamt(?:betrag|summe)?|endbetrag|summe|"
+    r"rechnungsbetrag|importe|montant|totaal)"
+    r"(?: due| payable| \(?(?:incl\.?|inkl\.?|including|excl\.?) \w+\)?| ttc| à payer| a pagar)?[^\w\s]?\s{0,4}"
+    r"(?:(?:eur|usd|gbp|chf|euros?|dollars?|pounds?|[$€£])[^\w\s]?\s?)?(?=\d)"
+)
 _SENTENCE_END: Final = re.compile(r"[.!?](?= )")
 
 
@@ -86,6 +93,14 @@ def is_only_like_it(value: str, text: str) -> bool:
 def _written_like(value: str) -> re.Pattern[str]:
     written = _RUNS.sub(lambda run: r"\d+" if run[1] else r"[^\W\d_]+" if run[2] else re.escape(run[0]), value)
     return re.compile(rf"(?<!\w){written}(?!\w)")
+
+
+def is_other_sum(value: str | float, text: str) -> bool:
+    """Return whether a folded text names its total, and the value is another number."""
+    key = number(value)
+    totals = [match.end() for match in _TOTAL.finditer(text)] if key else []
+    named = {found for (start, _), found in _numbers(text) if start in totals}
+    return bool(named) and key not in named
 
 
 def is_account(key: str) -> bool:

@@ -83,15 +83,17 @@ _MACHINE: Final = re.compile(
     r"|(?:ai|llms?|(?:chat-?)?bots?|language models?) (?:must|should|shall|has to|have to|needs? to|is to|are to))\b"
 )
 _WORD: Final = re.compile(r"\w+")
+# The following tasks are the user's own.
 _ENTRUSTED: Final = re.compile(
-    r"\b(?:follow|carry out|comply with|execute|perform|complete|do|take care of|work through)\s+(?:\w+\s+){0,2}?"
-    r"(?:what(?:ever)?|everything|all|as|(?:\w+\s+)?(?:instructions?|actions?|tasks?|steps?|things|to-?dos?|requests?))\b"
+    r"\b(?:follow|carry out|comply with|execute|perform|complete|do|take care of|work through)\s+"
+    r"(?:(?!following\b)\w+\s+){0,2}?(?:what(?:ever)?|everything|all|as|"
+    r"(?:(?!following\b)\w+\s+)?(?:instructions?|actions?|tasks?|steps?|things|to-?dos?|requests?))\b"
     r"|\b(?:follow|carry out|work through|perform|implement)\s+(?:\w+\s+){0,3}?\w[\w/-]{0,100}\.[a-z]{2,5}\b"
     r"|\bas\s+(?:\w+\s+){0,2}?\w[\w/-]{0,100}\.[a-z]{2,5}\s+(?:says|demands|describes|asks|wants|requires)\b"
 )
 _HANDED_OVER: Final = re.compile(
     r"\b(?:follow|achieve|do|fulfill?|complete|handle|carry out|take care of|execute|perform|act on|comply with|"
-    r"respond to|address|process|work through|deal with)\b[^.!?]{0,40}"
+    r"respond to|address|process|work through|deal with)\b(?! (?:\w+ )?following\b)[^.!?]{0,40}"
     r"\b(?:instructions?|requests?|tasks?|asks?|asked|asking|to-?dos?|steps?|says?|said|wants?|wanted|needs?|actions?)\b"
 )
 # What somebody did: `she wrote to me`. What is to be done is `to be sent`.

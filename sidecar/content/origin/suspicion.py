@@ -11,7 +11,7 @@ from typing import Final
 
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.scoring import Passage, Reader
-from sidecar.content.origin.trail import Said
+from sidecar.content.origin.said import Said
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import Origin
 

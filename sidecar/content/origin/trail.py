@@ -21,7 +21,9 @@ from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, homes, host, identifier, is_email, is_url, words
 from sidecar.content.origin.passages import Passage, newest, orders_in, pieces
-from sidecar.content.origin.places import is_only_like_it, is_only_one, named_in_order, ordered, wanted_of
+from sidecar.content.origin.places import is_only_like_it, is_only_one, is_other_sum, named_in_order, ordered, wanted_of
+from sidecar.content.origin.said import NOBODY, Asked, Said
+from sidecar.content.origin.sown import Sown
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading, sayings, stems
 from sidecar.content.origin.urging import urging
 from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, is_reached, parts, phrases, references
@@ -45,26 +47,6 @@ LEAST_TELLING: Final = 4  # characters of a text that tells by itself where it w
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One text of a source, as it was written. `record` tells which texts of one response belong together."""
-
-    text: str
-    origin: Origin
-    record: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The call that a response answers: what it was made with, and whether that was what the user pointed at."""
-
-    is_referred: bool = False
-    hosts: frozenset[str] = frozenset()
-    homes: frozenset[str] = frozenset()  # of those the hosts of whole URLs: a file's name may look like a host's
-    acts: frozenset[str] = frozenset()  # what the user wants done with it: `pay` of `pay the bill in bill.txt`
-
-
-NOBODY: Final = Asked()
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
@@ -77,6 +59,7 @@ class Trail:
     things: frozenset[str] = frozenset()
     wanted: Wanted = field(default_factory=Wanted)
     index: Index = field(default_factory=Index)
+    sown: Sown = field(default_factory=Sown)
     _strange: set[str] = field(default_factory=set, repr=False)  # stems of what strangers said
     _has_strangers: bool = False
     _named: Named = NOTHING_NAMED
@@ -108,6 +91,7 @@ class Trail:
 
     def adding(self, said: Sequence[Said], asked: Asked = NOBODY) -> Steps[None]:
         """Do what `add` does, and yield after each step: no look at LONGEST characters takes half a millisecond."""
+        self.sown.sow(asked.sown)
         held: list[tuple[Said, str, tuple[int, ...]]] = []
         pointed: set[int] = set()
         senders: dict[int, frozenset[str]] = {}  # by record: where those are at home whom the tool answers for
@@ -192,7 +176,7 @@ class Trail:
         strange = [passage for passage in found if passage.origin in STRANGE]
         if not strange:  # most values of most calls: what else there is to know of them costs far more
             return False
-        origin = best(passage.origin for passage in found)
+        origin = best(passage.origin for passage in self._sources(value, found))
         if origin in _OWN or (yield from self._is_affine(value)):
             return False
         if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
@@ -275,7 +259,12 @@ class Trail:
     def _nowhere(self) -> Origin:
         return Origin.UNTRUSTED if self.is_full else Origin.MODEL
 
+    def _sources(self, value: str | float, found: Sequence[Passage]) -> Sequence[Passage]:
+        """Return the passages by which a value counts: what tools say back of what was put there is not one."""
+        return [each for each in found if each.origin is not Origin.TRUSTED] if self.sown.holds(value) else found
+
     def _judged(self, value: str | float, found: Sequence[Passage], done: Deed) -> Steps[Origin]:
+        found = self._sources(value, found)
         origin = best(passage.origin for passage in found)
         if origin is None:
             return self._nowhere()
@@ -308,17 +297,19 @@ class Trail:
     def _is_entrusted(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user left it to this very text: told to follow it, or to do just this with it.
 
-        `Pay the bill in bill.txt`: then the bill may say to pay, as long as it names one account, and no other. Who is
-        told to follow a text need not follow it to an account or an address.
+        `Pay the bill in bill.txt`: then the bill may say to pay what it comes to, as long as it names one account. Who
+        is told to follow a text need not follow it to an account or an address, nor pay for what it orders.
         """
         if not passage.is_referred:
             return False
         is_place = isinstance(value, str) and bool(identifier(value) or references(value))
         if self._is_left_to(value, passage, done):
             return True
-        if self.wanted.follows and not is_place and not done.acts & _GRAVE - acts(self.wanted.said):
+        if self.wanted.follows and not is_place and not (done.acts | done.costs) & _GRAVE - acts(self.wanted.said):
             return True
-        return bool(passage.acts & done.acts) and is_only_one(value, passage.text)
+        if not passage.acts & done.acts or is_other_sum(value, passage.text):
+            return False
+        return is_only_one(value, passage.text)
 
     def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user asked for it as somebody says, and this is the only such value that he names."""

@@ -9,7 +9,7 @@ after that is answered as if strangers had said everything; unless there is a di
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
 
@@ -19,7 +19,9 @@ from sidecar.content.origin import diary, suspicion
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
-from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
+from sidecar.content.origin.said import NOBODY, Asked, Said
+from sidecar.content.origin.sown import sown_by
+from sidecar.content.origin.trail import Trail
 from sidecar.content.turns import emptied, listed, rest, walked
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import STRANGE, Origin
@@ -30,6 +32,7 @@ from sidecar.model.tally import Tally
 
 MAX_TRAILS: Final = 10_000
 MAX_ASKED: Final = 256  # calls of one session whose responses are awaited
+MAX_DONE: Final = 16  # whose arguments are kept until a response comes; of more it is told at once what they sow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Source:
     format: str = ""
     vouches: tuple[Pointer, ...] = ()
     resolves: Mapping[str, Pointer] = field(default_factory=dict)
+    acts: bool = False  # it does more than read: what it is called with is in the world from then on
 
 
 UNKNOWN: Final = Source()
@@ -56,6 +60,8 @@ class _Held:
     unknown: frozenset[str] = frozenset()
     instructions: set[str] = field(default_factory=set)  # digests of those that it was given
     asked: OrderedDict[str, tuple[Asked, Mapping[Pointer, Origin]]] = field(default_factory=OrderedDict)
+    done: list[Json] = field(default_factory=list)  # arguments of calls that acted, until it is known what they sow
+    sown: frozenset[str] = frozenset()  # by them, until it is written down
     pages: int = 0  # of what was said
     reading: asyncio.Task[None] | None = None  # while what was written down is told again
 
@@ -118,6 +124,10 @@ class Trails:
         asked = await walked(held.trail.asking(arguments, done))
         resolved = await _resolved(held.trail, done, arguments, source)
         held.asked[call] = asked, resolved
+        if source.acts:
+            held.done.append(arguments)
+            if len(held.done) >= MAX_DONE:
+                await _sow(held)
         while len(held.asked) > MAX_ASKED:
             held.asked.popitem(last=False)
 
@@ -127,7 +137,11 @@ class Trails:
         """Take in what a tool answered. `suspecting` looks at each field, where an injection was found in it."""
         held = self._of(session)
         unasked = dict.fromkeys(source.resolves.values(), Origin.UNTRUSTED)  # for whose words, nobody saw
+        if call not in held.asked and source.acts:  # nobody saw with what, so that it may all be said back
+            source = replace(source, trusted=False, vouches=())
         asked, resolved = held.asked.pop(call, (NOBODY, unasked))
+        await _sow(held)
+        asked, held.sown = replace(asked, sown=held.sown), frozenset()
         base = Origin.TRUSTED if source.trusted else Origin.UNTRUSTED
         if isinstance(body, str):
             body = parsed(unmarked(body), source.format)
@@ -289,6 +303,15 @@ async def _tell(held: _Held, key: str, page: Told) -> None:
     if digest:
         held.instructions.add(digest)
     await _added(held.trail, texts, asked)
+
+
+async def _sow(held: _Held) -> None:
+    """Take in what the calls that acted put into the world, unless it was vouched for before."""
+    done, held.done = held.done, []
+    for arguments in done:
+        keys = await walked(sown_by(arguments, held.trail.index))
+        held.trail.sown.sow(keys)
+        held.sown |= keys
 
 
 def _is_number(value: Json) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from sidecar.content.origin.fields import MAX_DEPTH, parsed, said
-from sidecar.content.origin.trail import Said
+from sidecar.content.origin.said import Said
 from sidecar.model.origin import Origin
 from sidecar.model.strict_json import Json, members
 

@@ -80,6 +80,7 @@ def test_a_tool_does_what_its_name_says(tool: str, act: str | None) -> None:
         pytest.param("please follow the instructions in her mail", True, id="instructions"),
         pytest.param("Could you do what he asks for?", True, id="what he asks"),
         pytest.param("pay the bill in bill.txt", False, id="a task of the user's own"),
+        pytest.param("perform the following tasks: sum up plan.txt", False, id="tasks of the user's own"),
     ],
 )
 def test_handing_over_is_told_from_asking(said: str, *, expected: bool) -> None:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sidecar.content.origin import trail as module
 from sidecar.content.origin.deeds import Deed, deed
 from sidecar.content.origin.normal import folded, words
-from sidecar.content.origin.trail import NOBODY, Asked, Said, Trail
+from sidecar.content.origin.said import NOBODY, Asked, Said
+from sidecar.content.origin.trail import Trail
 from sidecar.model.origin import Origin
 from sidecar.model.steps import finished
 from sidecar.model.strict_json import Json

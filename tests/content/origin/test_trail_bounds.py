@@ -8,7 +8,8 @@ import pytest
 from sidecar.content.origin import trail as module
 from sidecar.content.origin import wanted
 from sidecar.content.origin.deeds import Deed, deed
-from sidecar.content.origin.trail import Said, Trail
+from sidecar.content.origin.said import Said
+from sidecar.content.origin.trail import Trail
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps, finished
 from sidecar.model.strict_json import Json

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.normal import folded
+from sidecar.content.origin.said import Asked, Said
 from sidecar.content.origin.speech import addresses, is_heading
-from sidecar.content.origin.trail import Asked, Said, Trail
+from sidecar.content.origin.trail import Trail
 from sidecar.model.origin import RANK, Origin
 from sidecar.model.steps import finished
 

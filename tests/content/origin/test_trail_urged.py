@@ -3,7 +3,8 @@
 import pytest
 
 from sidecar.content.origin.deeds import deed
-from sidecar.content.origin.trail import Said, Trail
+from sidecar.content.origin.said import Said
+from sidecar.content.origin.trail import Trail
 from sidecar.model.origin import Origin
 from sidecar.model.steps import finished
 from sidecar.model.strict_json import Json

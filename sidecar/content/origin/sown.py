@@ -1,0 +1,62 @@
+"""What has the session itself put into the world, before anybody vouched for it?
+
+Who pays into an account reads of it in the answer (`sent to …`) and in the list of payments from then on: the tool says
+back what it was told, and that is no word for it. What a call that acts is made with keeps the origin that it had when
+it went in, whatever tools say later; only the user, or instructions, may speak for it then.
+
+Told apart are values by which something is found again: addresses, accounts, and short texts; a number or a day is in
+too many places.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.content.origin.index import Index
+from sidecar.content.origin.normal import keys_by_kind
+from sidecar.content.origin.passages import exact_keys, pieces
+from sidecar.content.origin.values import first_values
+from sidecar.model.origin import Origin
+from sidecar.model.steps import Steps
+from sidecar.model.strict_json import Json
+
+MAX_SOWN: Final = 20_000  # keys of one session; where there were more, tools vouch for nothing any longer
+SHORTEST: Final = 4  # characters of a text that names something
+LONGEST: Final = 200
+_NAMING: Final = ("e:", "u:", "h:", "i:")
+_VOUCHED: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS, Origin.TRUSTED})
+
+
+@dataclass(slots=True)
+class Sown:
+    """The keys of what one session put into the world. Not a value: it grows."""
+
+    _keys: set[str] = field(default_factory=set, repr=False)
+    is_full: bool = False
+
+    def sow(self, keys: frozenset[str]) -> None:
+        """Take in the keys of what calls were made with."""
+        self.is_full |= len(self._keys) + len(keys) > MAX_SOWN
+        if not self.is_full:
+            self._keys |= keys
+
+    def holds(self, value: str | float) -> bool:
+        """Return whether the session itself put a folded text there."""
+        if not isinstance(value, str) or not (self._keys or self.is_full):
+            return False
+        return self.is_full or f"={value}" in self._keys or any(key in self._keys for key in exact_keys(value))
+
+
+def sown_by(arguments: Json, index: Index) -> Steps[frozenset[str]]:
+    """Come to the keys of what a call is made with and nobody has vouched for yet."""
+    found: set[str] = set()
+    for value in first_values(arguments):
+        if not isinstance(value, str):
+            continue
+        if SHORTEST <= len(value) <= LONGEST and not value.isdigit() and index.origins(value).isdisjoint(_VOUCHED):
+            found.add(f"={value}")
+        yield
+        for keys in (keys for piece in pieces(value) for keys in keys_by_kind(piece)):
+            named = (key for key in keys if key.startswith(_NAMING))
+            found.update(key for key in named if index.origins_by(key).isdisjoint(_VOUCHED))
+            yield
+    return frozenset(found)
