@@ -74,5 +74,5 @@ def is_place(value: str) -> bool:
 
 
 def is_reached(value: str) -> bool:
-    """Return whether a folded text is a place that something goes to or comes from: also a whole URL."""
-    return is_place(value) or (is_url(value) and "://" in value)
+    """Return whether a folded text is where a message goes or a page lies: an e-mail address or a whole URL."""
+    return is_email(value) or (is_url(value) and "://" in value)
