@@ -20,7 +20,7 @@ from sidecar.checks.base import Check, Ports
 from sidecar.checks.beginnings import beginnings
 from sidecar.checks.drawers import outgoing
 from sidecar.checks.parted import is_written_by_a_model, run_of
-from sidecar.checks.personal_hits import Judged, Written, fitting, judged, left, replaced, written_anew
+from sidecar.checks.personal_hits import Judged, Written, fitting, judged, left, replaced, spoken, written_anew
 from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, outside, shifted
 from sidecar.content.going_on import GoingOn
 from sidecar.content.operators import leftovers
@@ -59,8 +59,9 @@ async def answer(check: str, crossing: Crossing, found: Sequence[Judged], writte
     names: dict[Path, str] = {}
     pace = Pace()
     for one in found:
-        hits = one.hits if is_written_by_a_model(crossing) else fitting(one.at.piece.text, one.hits)
-        rewritten = await written_anew(one.at.piece.text, hits, written)
+        text = one.at.piece.text
+        hits = spoken(text, one.hits) if is_written_by_a_model(crossing) else fitting(text, one.hits)
+        rewritten = await written_anew(text, hits, written)
         (names if one.at.piece.is_name else texts)[one.at.piece.path] = rewritten
         await pace.step()
     names = await walked(renaming(crossing.body, names))
@@ -224,7 +225,12 @@ class PersonalData:
         if any(one.does(Operator.DENY) for one in found):
             return None
         written = await self._written(crossing, found)
-        return [replaced(text, one.hits, written, part.start, part.end) for part, one in zip(some, found, strict=True)]
+        rewritten: list[str] = []
+        for part, one in zip(some, found, strict=True):
+            hits = spoken(text, one.hits, part.start, going_on.reading)
+            rewritten.append(replaced(text, hits, written, part.start, part.end))
+            going_on.reading = going_on.reading.after(text[part.start : part.end])
+        return rewritten
 
     def _kinds(self, boundary: Boundary) -> Collection[str]:
         """Return what is looked for at `boundary`: what may not cross, or, where rules read labels, all of it."""

@@ -1,12 +1,12 @@
 """What becomes of each place where personal data was found, and what is written in its stead."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.content.detection import Span, apart, regions
-from sidecar.content.nested import bare, is_like_json
+from sidecar.content.nested import BEGUN, Reading, bare, is_like_json, written_bare
 from sidecar.content.operators import apply, mask
 from sidecar.content.places import Place
 from sidecar.content.turns import rest
@@ -111,7 +111,16 @@ def fitting(text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """Return `hits` so that a `text` that is JSON stays JSON: numbers become strings, and no escape is masked."""
     if not is_like_json(text):
         return hits
-    numbers = bare(text, [hit.span for hit in hits])
+    return _fitted(hits, bare(text, [hit.span for hit in hits]))
+
+
+def spoken(text: str, hits: tuple[Hit, ...], start: int = 0, reading: Reading = BEGUN) -> tuple[Hit, ...]:
+    """Return `hits` likewise in a `text` that a model writes, of which `reading` tells where `start` stands."""
+    numbers = written_bare(text, [hit.span for hit in hits], start, reading) if hits else frozenset[Span]()
+    return _fitted(hits, numbers)
+
+
+def _fitted(hits: tuple[Hit, ...], numbers: Collection[Span]) -> tuple[Hit, ...]:
     return tuple(
         replace(
             hit,

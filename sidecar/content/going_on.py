@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sidecar.content.detection import Span
+from sidecar.content.nested import BEGUN, Reading
 from sidecar.content.parts import Part, clipped
 
 KEY: Final = "PRIVATE_KEY"
@@ -44,8 +45,12 @@ class _Rest(NamedTuple):
 
 @dataclass(slots=True)
 class GoingOn:
-    """What is found in the parts of one text, which are asked about one after the other."""
+    """What is found in the parts of one text, which are asked about one after the other.
 
+    `reading` is where the text stands, should it be JSON, behind the parts that were rewritten.
+    """
+
+    reading: Reading = BEGUN
     _rests: Sequence[_Rest] = ()
 
     def found(self, text: str, part: Part, spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -82,6 +87,8 @@ def _begun(text: str, part: Part, spans: Sequence[Span]) -> Iterator[_Rest]:
     """Yield what of `spans`, offsets in the window of `part`, goes on behind it."""
     for span in spans:
         end = part.window_start + span.end
+        if part.window_start + span.start >= part.end:
+            continue  # it begins in the next part, which finds it there, and not what stands before it
         if part.end < end < part.window_end:
             yield _Rest(span.entity, span.score, end - part.end, is_open=False)
         elif end == part.window_end and span.entity == KEY:

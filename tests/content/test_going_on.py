@@ -109,3 +109,13 @@ def test_what_goes_on_goes_through_parts_that_are_shorter() -> None:
     found.append(going_on.found(text, some[2], []))
 
     assert [(s.start, s.end) for row in found for s in row] == [(8, 10), (10, 20), (22, 25)]
+
+
+def test_what_begins_in_the_next_part_takes_nothing_away_that_stands_before_it_there() -> None:
+    text = "a b here is 12345 and more"
+    first, second = Part(0, 4, 0, 20, 0), Part(4, len(text), 0, len(text), 4)
+    number = Span(12, 17, "CREDIT_CARD", 1.0)
+    going_on = GoingOn()
+
+    assert going_on.found(text, first, [number]) == ()
+    assert going_on.found(text, second, [number]) == (number,)
