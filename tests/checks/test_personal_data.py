@@ -83,8 +83,8 @@ async def ask(body: Json, boundary: Boundary = Boundary.TOOL_RESPONSE, **operato
             Boundary.LLM_OUTPUT,
             "[4111111111111111]",
             REDACT,
-            "[<CREDIT_CARD>]",
-            id="a model's text is looked at in parts",
+            '["<CREDIT_CARD>"]',
+            id="a model's text that is JSON stays JSON",
         ),
         pytest.param(
             Boundary.TOOL_RESPONSE,
