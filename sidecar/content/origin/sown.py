@@ -30,27 +30,27 @@ _VOUCHED: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS, Origin.TRUSTED})
 class Sown:
     """The keys of what one session put into the world. Not a value: it grows."""
 
-    _keys: set[str] = field(default_factory=set, repr=False)
+    keys: set[str] = field(default_factory=set, repr=False)
     is_full: bool = False
 
     def sow(self, keys: frozenset[str]) -> None:
         """Take in the keys of what calls were made with."""
-        self.is_full |= len(self._keys) + len(keys) > MAX_SOWN
+        self.is_full |= len(self.keys) + len(keys) > MAX_SOWN
         if not self.is_full:
-            self._keys |= keys
+            self.keys |= keys
 
     def holds(self, value: str | float) -> bool:
         """Return whether the session itself put a folded text there."""
-        if not isinstance(value, str) or not (self._keys or self.is_full):
+        if not isinstance(value, str) or not (self.keys or self.is_full):
             return False
-        return self.is_full or f"={value}" in self._keys or any(key in self._keys for key in exact_keys(value))
+        return self.is_full or f"={value}" in self.keys or any(key in self.keys for key in exact_keys(value))
 
 
-def sown_by(arguments: Json, index: Index) -> Steps[frozenset[str]]:
-    """Come to the keys of what a call is made with and nobody has vouched for yet."""
+def sown_by(arguments: Json, index: Index, sown: Sown) -> Steps[frozenset[str]]:
+    """Come to the keys of what a call is made with, nobody has vouched for yet, and was not `sown` before."""
     found: set[str] = set()
-    for value in first_values(arguments):
-        if not isinstance(value, str):
+    for value in dict.fromkeys(each for each in first_values(arguments) if isinstance(each, str)):
+        if f"={value}" in sown.keys:
             continue
         if SHORTEST <= len(value) <= LONGEST and not value.isdigit() and index.origins(value).isdisjoint(_VOUCHED):
             found.add(f"={value}")

@@ -309,7 +309,7 @@ async def _sow(held: _Held) -> None:
     """Take in what the calls that acted put into the world, unless it was vouched for before."""
     done, held.done = held.done, []
     for arguments in done:
-        keys = await walked(sown_by(arguments, held.trail.index))
+        keys = await walked(sown_by(arguments, held.trail.index, held.trail.sown))
         held.trail.sown.sow(keys)
         held.sown |= keys
 
