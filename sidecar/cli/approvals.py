@@ -8,13 +8,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control, ids
 from sidecar.client.peer import NAME, Metadata, ticket
 from sidecar.config import load_settings
 from sidecar.errors import UnavailableError
 from sidecar.v1 import sidecar_pb2 as pb
+
+TIME_WIDTH = 9  # characters
 
 Id = Annotated[str, typer.Argument(help="The request's id, as `list` shows it.")]
 Token = Annotated[
@@ -38,7 +40,8 @@ def list_(
         for one in found:
             typer.echo(json.dumps(_told(one)))
         return
-    table = Table(ids("id"), "state", "for", "agent", "tool", "answers", "until")
+    until = Column("until", no_wrap=True, min_width=TIME_WIDTH)  # whoever answers must know by when
+    table = Table(ids("id"), "state", "for", "agent", "tool", "answers", until)
     for one in found:
         table.add_row(
             one.approval_id,
@@ -88,7 +91,8 @@ def _decide(request: pb.DecideApprovalRequest, address: str, config: Path | None
     who = identified(address, config, token_file)
     with control(address, config) as stub:
         done = stub.DecideApproval(request, timeout=TIMEOUT_SECONDS, metadata=who)
-    typer.echo(f"{done.approval_id}: {_state(done)} ({len(done.decided_by)} of {done.approvals_needed})")
+    count = "" if done.state == pb.Approval.REJECTED else f" ({len(done.decided_by)} of {done.approvals_needed})"
+    typer.echo(f"{done.approval_id}: {_state(done)}{count}")
 
 
 def identified(address: str, config: Path | None, token_file: Path | None) -> Metadata:
