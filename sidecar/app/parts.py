@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import grpc
+import structlog
 
 from sidecar.app.agent_scope import agent_scope
 from sidecar.app.feeding import state_path
@@ -45,6 +46,8 @@ from sidecar.stores.base import NO_VAULT, Proofs, Stores, Vault
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.sqlite_vault import SqliteVault
 from sidecar.telemetry.fault import fault
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 
 HASH_KEY_BYTES = 32
 MAX_RETIRED = 2  # detectors of policies that were replaced, while streams go on that began with them
@@ -189,9 +192,14 @@ async def started_detector(policy: Policy, settings: Settings, before: Detector 
         return before
     models = {ENGLISH: settings.privacy.model, **settings.privacy.languages}
     # Before the verdict's own time is over, so that what follows is for the policy to say (`degraded`).
-    detector = WorkerDetector(wanted, models=models, deadline_s=min(DEADLINE_S, settings.limits.deadline_seconds / 2))
+    deadline_s = min(DEADLINE_S, settings.limits.deadline_seconds / 2)
+    detector = WorkerDetector(wanted, models=models, deadline_s=deadline_s, replaced=_told_replaced)
     await detector.start()
     return detector
+
+
+def _told_replaced() -> None:
+    _log.warning("the detector's process was lost and another one has taken its place: what it had in hand was denied")
 
 
 async def stopped(detector: Detector) -> None:

@@ -34,7 +34,7 @@ LABELS: Final = {
     "DATE": "DATE_TIME",
     "TIME": "DATE_TIME",
 }
-MAX_LEARNT: Final = 30_000  # strings, about 10 MB; words, their shapes, their ends
+MAX_LEARNT: Final = 8_000  # strings: words, their shapes, their ends; some seven hundred pages hold as many
 MAX_TOKENS: Final = 1_000  # of the documents that are named together: what they need stays in a processor's cache
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import os
 from collections import deque
-from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -78,6 +78,10 @@ class _Inspecting:
     answer: asyncio.Future[Inspected] = field(repr=False)
 
 
+def unnoticed() -> None:
+    """Take no notice."""
+
+
 class WorkerDetector:
     """Finds `wanted` with Presidio and spaCy. `models` are packages or paths by language, an empty one the bundled."""
 
@@ -88,12 +92,15 @@ class WorkerDetector:
         models: Mapping[str, str] | None = None,
         deadline_s: float = DEADLINE_S,
         batch_s: float = BATCH_S,
+        replaced: Callable[[], None] = unnoticed,
     ) -> None:
+        """Make it, not started. `replaced` is called whenever another worker has taken the place of a lost one."""
         self.wanted = wanted
         self._all = tuple(sorted(wanted.thresholds))
         self._models = dict(models or {ENGLISH: ""})
         self._deadline_s = deadline_s
         self._batch_s = batch_s
+        self._replaced = replaced
         self._remembered = Remembered()
         self._waiting: deque[_Batch | _Inspecting] = deque()  # bounded by MAX_CALLS: one batch of each
         self._calls = 0
@@ -297,14 +304,16 @@ class WorkerDetector:
         """Replace the worker where it is missed, until cancelled."""
         while True:
             await self._missed.wait()
-            if self._worker:
-                gone, self._worker = self._worker, None
+            gone, self._worker = self._worker, None
+            if gone:
                 await gone.end()
             while self._worker is None:
                 await asyncio.sleep(self._pause_s)
                 self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
                 with contextlib.suppress(ConfigError):
                     self._worker = await self._started()
+            if gone:
+                self._replaced()
             self._missed.clear()
             self._go_on()
 

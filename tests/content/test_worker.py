@@ -151,8 +151,12 @@ async def settled(task: "asyncio.Task[object]") -> "asyncio.Task[object]":
 
 @pytest.mark.slow
 async def test_a_worker_that_is_killed_is_replaced() -> None:
-    async with running() as detector:
+    told: list[str] = []
+    detector = WorkerDetector(WANTED, deadline_s=10.0, replaced=lambda: told.append("replaced"))
+    await detector.start()
+    try:
         before = process(detector)
+        assert not told
         os.kill(before, signal.SIGKILL)
 
         with pytest.raises(UnavailableError):
@@ -160,6 +164,9 @@ async def test_a_worker_that_is_killed_is_replaced() -> None:
 
         assert await recovered(detector)
         assert process(detector) != before
+        assert told == ["replaced"]
+    finally:
+        await detector.stop()
 
 
 @pytest.mark.slow
