@@ -20,7 +20,9 @@ from sidecar.checks.base import Known, Ports, Sizes, never
 from sidecar.checks.origin import Remembering
 from sidecar.conduct import Earning, Spending, Watching
 from sidecar.config import Settings, TlsSettings
+from sidecar.content import model_files
 from sidecar.content.detection import Detector, NoDetector, Wanted
+from sidecar.content.injection import classifier_files
 from sidecar.content.injection.classifier import WorkerClassifier
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
@@ -173,6 +175,20 @@ def classifier(settings: Settings) -> WorkerClassifier | None:
     """Return the classifier that the settings name, not yet started."""
     name = settings.injections.classifier
     return WorkerClassifier(name) if name else None
+
+
+def look_for_models(settings: Settings) -> None:
+    """Raise `ConfigError` where a model or a classifier that the settings name is not installed."""
+    problems: list[str] = []
+    models = [name for name in (settings.privacy.model, *settings.privacy.languages.values()) if name]
+    for find, names in ((model_files.located, models), (classifier_files.located, [settings.injections.classifier])):
+        for name in filter(None, names):
+            try:
+                find(name)
+            except ConfigError as error:
+                problems += error.problems
+    if problems:
+        raise ConfigError(problems)
 
 
 async def started_detector(policy: Policy, settings: Settings, before: Detector | None = None) -> Detector:

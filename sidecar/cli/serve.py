@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sidecar.app import Sidecar
+from sidecar.app import Sidecar, look_for_models
 from sidecar.cli.running import command_line, run
 from sidecar.config import Settings, load_settings
 from sidecar.telemetry import logs
@@ -37,6 +37,7 @@ def serve(
     logs.configure(settings.log.level, settings.log.format)
     if check:
         Sidecar(settings)
+        look_for_models(settings)
         typer.echo("settings and rule packs are good")
         return
     asyncio.run(_run(settings))
