@@ -16,7 +16,7 @@ from sidecar.checks.revealing import of_revealed, reveals_of
 from sidecar.content.operators import redact
 from sidecar.content.rewriting import pieces
 from sidecar.content.tokens import exchanged, found
-from sidecar.content.turns import by_turns
+from sidecar.content.turns import by_turns, walked
 from sidecar.model.crossing import Crossing
 from sidecar.model.tokens import Forms, entity_of
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow
@@ -39,7 +39,11 @@ class ForeignTokensCheck:
     name: str = "foreign_tokens"
 
     async def __call__(self, crossing: Crossing) -> Answer:
-        if self.forms is None or self.forms.are_absent(crossing.payload):
+        if self.forms is None:
+            return allow(self.name)
+        if crossing.takes_long:
+            await walked(crossing.writing())
+        if self.forms.are_absent(crossing.payload):
             return allow(self.name)
         held = await found(pieces(crossing.body), self.forms)
         given: dict[str, str] = {}

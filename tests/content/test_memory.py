@@ -2,11 +2,10 @@
 
 import subprocess
 import sys
-from itertools import pairwise
 
 import pytest
 
-MOST_KIB = 3_072  # more; 400 to 900 measured, and 9,000 where 30,000 words are learnt
+MOST_KIB = 3_072  # more; 16 measured; what words are learnt is told apart, since a process gives little back
 SCRIPT = """
 from pathlib import Path
 from sidecar.content.detection import Wanted
@@ -24,7 +23,8 @@ for documents in (1_000, 1_500):
             texts.append(f"Anna Keller wrote {new} to Boston, and card 4111 1111 1111 1111 was charged.")
         assert len(recognition.find(texts)[0]) > 1
     status = Path("/proc/self/status").read_text()
-    print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+    held = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+    print(f"{held} {len(recognition._tongues[0].nlp.vocab.strings)}", flush=True)
 """
 
 
@@ -32,5 +32,6 @@ for documents in (1_000, 1_500):
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells the memory of a process elsewhere otherwise")
 def test_memory_after_thousands_of_documents_is_where_it_was_after_a_thousand() -> None:
     told = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
-    (grown,) = (after - before for before, after in pairwise(map(int, told.stdout.split())))
-    assert grown < MOST_KIB
+    (before, learnt), (after, learnt_then) = (map(int, line.split()) for line in told.stdout.splitlines())
+    assert learnt_then == learnt
+    assert after - before < MOST_KIB
