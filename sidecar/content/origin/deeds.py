@@ -53,6 +53,7 @@ _EFFECTS: Final = {
     "write": frozenset({"create", "change"}),
 }
 _PAYING: Final = frozenset({"pay"})
+_SECURING: Final = frozenset({"secure"})
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 _VISITING: Final = frozenset({"browse"})
 _VISITED: Final = frozenset(
@@ -88,8 +89,8 @@ class Deed:
 
     @property
     def costs(self) -> frozenset[str]:
-        """Return what it does besides, whatever it is called, when it costs money."""
-        return self.meant & _PAYING
+        """Return what it does besides, by whatever verb: it pays, or it is done to what somebody is let in by."""
+        return (self.meant & _PAYING) | (_SECURING if "secret" in kinds(self.things) else frozenset())
 
     def verbs(self, said: frozenset[str]) -> list[str]:
         """Return which of the words with these stems speak of it."""
