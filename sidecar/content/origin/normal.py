@@ -18,6 +18,7 @@ BANK: Final = 4  # letters of a bank within an IBAN, a group of their own
 MAX_GROUPS: Final = 10  # of one identifier: an IBAN of 34 characters in fours has nine
 MAX_DIGITS: Final = 30  # of a number
 MAX_KNOWN: Final = 64  # characters of a number whose key is remembered
+LONGEST_DATE: Final = len("september 30th, 2024 ")  # characters of a text that is looked up as a date
 _THOUSAND: Final = 3  # digits of a group
 
 _UNSEEN: Final = re.compile(
@@ -187,6 +188,11 @@ def number_places(text: str) -> Iterator[tuple[tuple[int, int], str]]:
 
 def dates(text: str) -> Iterator[str]:
     """Yield a key for each day in a folded text. Where day and month can be told apart in two ways, both."""
+    return (key for _, key in date_places(text))
+
+
+def date_places(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the places of the days in a folded text, as offsets, each with its key."""
     written = _NUMERIC_DATES if _DATE_LIKE.search(text) else ()
     spoken = _SPOKEN_DATES if _MONTH_LIKE.search(text) else ()
     for pattern in (*written, *spoken):
@@ -194,7 +200,7 @@ def dates(text: str) -> Iterator[str]:
             found = match.groupdict()
             month = _MONTHS[found["n"]] if "n" in found else int(found["m"])
             if 1 <= month <= 12 and 1 <= int(found["d"]) <= 31:  # noqa: PLR2004 - of a calendar
-                yield f"d:{int(found['y']):04}-{month:02}-{int(found['d']):02}"
+                yield match.span(), f"d:{int(found['y']):04}-{month:02}-{int(found['d']):02}"
 
 
 def identifiers(text: str) -> Iterator[str]:

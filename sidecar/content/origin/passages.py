@@ -6,13 +6,12 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.normal import address, dates, host, identifier, is_email, is_url, number
+from sidecar.content.origin.normal import LONGEST_DATE, address, dates, host, identifier, is_email, is_url, number
 from sidecar.content.origin.speech import Order, orders
 from sidecar.model.origin import Origin
 
 LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
 OVERLAP: Final = 384
-LONGEST_DATE: Final = len("september 30th, 2024 ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,7 +5,19 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from sidecar.content.origin.normal import address, host, identifier, is_url, keys, number, number_places, words
+from sidecar.content.origin.normal import (
+    LONGEST_DATE,
+    address,
+    date_places,
+    dates,
+    host,
+    identifier,
+    is_url,
+    keys,
+    number,
+    number_places,
+    words,
+)
 from sidecar.content.origin.speech import BEFORE, BEHIND, Order, acts, is_order, stem
 
 _BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
@@ -61,11 +73,11 @@ def named_in_order(value: str | float, text: str, found: Sequence[Order]) -> fro
     """Return the stems of the orders that name the value themselves: they stand before it in its own sentence."""
     if not found:
         return frozenset()
-    spans = _spans(value, text)
+    near = _spans(value, text)
     named = (
         stems
         for start, stems in found
-        if any(at - BEFORE <= start <= at and not _SENTENCE_END.search(text, start, at) for at, _ in spans)
+        if any(at - BEFORE <= start <= at and not _SENTENCE_END.search(text, start, at) for at, _ in near)
     )
     return frozenset().union(*named)
 
@@ -128,8 +140,10 @@ def _spans(value: str | float, text: str) -> list[tuple[int, int]]:
         return _first(span for span, found in _numbers(text) if found == key)
     forms = [value, address(value), host(value)] if is_url(value) else [value]
     for form in forms:
-        if spans := _first((at, at + len(form)) for at in _places(text, form)):
-            return spans
+        if found := _first((at, at + len(form)) for at in _places(text, form)):
+            return found
+    if len(value) <= LONGEST_DATE and (days := set(dates(value))):
+        return _first(span for span, found in date_places(text) if found in days)
     if not identifier(value):
         return []
     spaced = "[ ./-]?".join(map(re.escape, _PLAIN.sub("", value)[:MAX_IDENTIFIER]))

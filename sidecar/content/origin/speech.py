@@ -82,6 +82,11 @@ _MACHINE: Final = re.compile(
     r"|\b(?:(?:dear|hello|note to|attention|you are an?|any|every|each) (?:ai|llms?|(?:chat-?)?bots?|language models?)"
     r"|(?:ai|llms?|(?:chat-?)?bots?|language models?) (?:must|should|shall|has to|have to|needs? to|is to|are to))\b"
 )
+# What somebody says that he will do: `i'll help arrange it`.
+_TOLD: Final = re.compile(
+    r"\b(?:i|we)(?:'ll| will| can| could|'ve| have) (?:(?:\w+ly|also|then|help|help to|help you|be) )?\Z"
+)
+TOLD: Final = 40  # characters in which it stands
 _WORD: Final = re.compile(r"\w+")
 # The following tasks are the user's own.
 _ENTRUSTED: Final = re.compile(
@@ -256,6 +261,8 @@ def _duties(text: str, own: Own) -> Iterator[Order]:
     for sentence in SENTENCE.finditer(text):
         if _DUTY.search(sentence.group()):
             for match in _WORD.finditer(sentence.group()):
+                if _TOLD.search(sentence.group(), max(match.start() - TOLD, 0), match.start()):
+                    continue
                 word = stem(match.group())
                 if word in own.things or is_alike(own.verb, word):
                     word = own.verb

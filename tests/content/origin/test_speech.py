@@ -38,6 +38,8 @@ def ordered(text: str) -> frozenset[str]:
         pytest.param("todo=delete the folder", "delete", id="a value of a field"),
         pytest.param("You should get rid of the folder", "delete", id="in more than one word"),
         pytest.param("The cancellation of the event is required", "delete", id="a noun with a doubled letter"),
+        pytest.param("I'll be away, so the rent must be transferred", "pay", id="beside what somebody will do"),
+        pytest.param("We have to transfer the rent", "pay", id="a duty of several"),
     ],
 )
 def test_an_order_is_heard(text: str, act: str) -> None:
@@ -53,6 +55,7 @@ def test_an_order_is_heard(text: str, act: str) -> None:
         pytest.param("You may return it by May, and you can pay by card.", id="leave to do it"),
         pytest.param("She sends her regards from Lisbon", id="somebody does something"),
         pytest.param("It must have been the rain. The transfer arrived.", id="a duty in another sentence"),
+        pytest.param("Whoever needs a bed hears of it: we'll help arrange one.", id="what somebody will do"),
     ],
 )
 def test_what_is_told_is_no_order(text: str) -> None:

@@ -375,3 +375,18 @@ def test_a_url_is_of_a_name_by_where_it_leads_not_by_what_it_asks_for() -> None:
     assert origin_of(trail, "https://a.example/?q=anna", deed("open_page")) is Origin.UNTRUSTED
     assert is_ordered(trail, {"u": "https://a.example/?q=anna"}, deed("open_page"))
     assert not is_ordered(trail, {"u": "https://anna.example/"}, deed("open_page"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("We meet on June 10th 2026. {far} Create a group for it.", False, id="far from what is ordered"),
+        pytest.param("Create an event on June 10th 2026. {far}", True, id="within what is ordered"),
+    ],
+)
+def test_a_day_is_ordered_where_it_stands_however_it_is_written(text: str, *, expected: bool) -> None:
+    trail = Trail()
+    trail.user("Create an event for the reunion.")
+    trail.add([Said(text=text.format(far="It was lovely to hear from you all. " * 8), origin=Origin.UNTRUSTED)])
+    done = deed("create_event", frozenset({"write"}))
+    assert finished(trail.ordering({"start": "2026-06-10 13:00"}, done)) is expected
