@@ -3,7 +3,7 @@
 from string import ascii_letters, digits
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sidecar.checks.injection import Injection
@@ -57,6 +57,7 @@ async def test_what_nobody_sees_is_taken_out_wherever_it_stands(
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 @settings(deadline=None, max_examples=25)
 @given(UNSEEN.filter(lambda c: c != "\u00ad"), st.integers(0, 5))
+@example("\x1c", 2)  # white space, to Unicode
 async def test_what_nobody_sees_is_taken_out_within_a_word(boundary: Boundary, unseen: str, at: int) -> None:
     decision, body = await cleaned(f"a{'reset'[:at]}{unseen}{'reset'[at:]}z", boundary)
     assert (decision, body) == (Decision.REDACT, placed("aresetz", boundary))
