@@ -25,9 +25,7 @@ HOLD_BACK: Final = MAX_PART + AHEAD  # characters of a stream that may have to w
 RUN_OF_FORMS: Final = 3  # small words after which a part may end: behind a form, no context counts
 RUN_OF_NAMES: Final = 6  # as many as the model's view to the right has words, and two
 
-_WORD: Final = re.compile(
-    r"[\S\x1c-\x1f]+"
-)  # separators of files and records are space to Unicode, and nobody sees them
+_WORD: Final = re.compile(r"[\S\x1c-\x1f]+")  # what separates files and records is space to Unicode alone
 _GAP: Final = re.compile(r"\s")
 _STOP: Final = re.compile(r"[.!?\u2026]{1,3}[\"'\u201d\u2019)\]*_]{0,3}$")
 _LETTERS: Final = re.compile(r"[\"'\u201c\u2018(]{0,2}(?:[^\W\d_]\.)+$")  # initials
