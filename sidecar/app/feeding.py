@@ -9,7 +9,7 @@ from sidecar.config import IssuerSettings, Settings, TransmitterSettings
 from sidecar.errors import ConfigError
 from sidecar.identity import introspection, status_list
 from sidecar.identity.events import Transmitter
-from sidecar.identity.exchanging import LOOPBACK, HttpPoster
+from sidecar.identity.exchanging import LOOPBACK
 from sidecar.identity.fetching import HttpFetcher, Request
 from sidecar.identity.keyfile import load_keys, read
 from sidecar.identity.status_checks import FETCH_SECONDS, Ask, Fetch, StatusChecks, StatusRules
@@ -111,6 +111,8 @@ def _fetch(settings: Settings, rules: Mapping[str, StatusRules]) -> Fetch:
 
 
 def _ask() -> Ask:
+    from sidecar.identity.http_post import HttpPoster  # noqa: PLC0415 - an HTTP client of 3 MB, for who asks somebody
+
     poster = HttpPoster(timeout=FETCH_SECONDS)
 
     async def ask(url: str, form: Mapping[str, str], authorization: str, accept: str) -> bytes:

@@ -14,7 +14,8 @@ from sidecar.config import load_settings
 from sidecar.errors import ConfigError, EvidenceError, JsonError
 from sidecar.identity.delegation import Delegation, Delegator, Parent
 from sidecar.identity.exchange import Party, Wish
-from sidecar.identity.exchanging import Exchanger, HttpPoster
+from sidecar.identity.exchanging import Exchanger
+from sidecar.identity.http_post import HttpPoster
 from sidecar.identity.keyfile import read
 from sidecar.identity.trial import TRIAL_ISSUER
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier

@@ -13,7 +13,7 @@ from sidecar.cli.prove import signing_key
 from sidecar.config import load_settings
 from sidecar.errors import ConfigError, EvidenceError
 from sidecar.identity.exchange import Party, Wish
-from sidecar.identity.exchanging import HttpPoster
+from sidecar.identity.http_post import HttpPoster
 from sidecar.identity.id_jag import Abroad
 from sidecar.identity.introspection import authorization
 from sidecar.identity.redeeming import Endpoint, Redeemer

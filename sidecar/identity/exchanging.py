@@ -4,14 +4,10 @@ What comes back is a stranger's token until the verifier has accepted it, and th
 `exchange` says so. When anything fails there is no token: the wider one that was sent is never a way out.
 """
 
-import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
-from urllib.parse import urlsplit
-
-import httpx
 
 from sidecar.errors import EvidenceError, JsonError, TokenError
 from sidecar.identity.exchange import Claims, Proven, Wish, check_exchanged, check_may_exchange
@@ -30,7 +26,7 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _OK = 200
 _ID_OCTETS: Final = 16
-_FAILED: Final = "exchange_failed"
+FAILED: Final = "exchange_failed"
 # What the verifier says of a token that is not what was asked for, in the words of the exchange.
 _MEANT: Final[Mapping[str, str]] = {
     "aud_mismatch": "exchange_aud_changed",
@@ -80,7 +76,7 @@ class Exchanger:
         )
         given = access_token(reply)
         if given == token:
-            raise TokenError("the issuer gave the same token back", reason=_FAILED)
+            raise TokenError("the issuer gave the same token back", reason=FAILED)
         receiver = replace(self.verifier, audiences=frozenset({wish.resource}))
         check_exchanged(subject, self._result(receiver, given, at), wish)
         return given
@@ -138,41 +134,14 @@ def issued_token(reply: Reply, wanted: str) -> str:
     `wanted` empty: the answer to another grant, which tells no type. Raises `TokenError` exchange_failed.
     """
     if reply.status != _OK or reply.media_type != "application/json" or len(reply.body) > MAX_REPLY:
-        raise TokenError("the issuer did not exchange the token", reason=_FAILED)
+        raise TokenError("the issuer did not exchange the token", reason=FAILED)
     try:
         body: Json = parse(reply.body.decode("utf-8"), max_depth=MAX_DEPTH)
     except (JsonError, UnicodeDecodeError):
-        raise TokenError("the issuer's answer is not strict JSON", reason=_FAILED) from None
+        raise TokenError("the issuer's answer is not strict JSON", reason=FAILED) from None
     if not isinstance(body, Mapping) or "error" in body:
-        raise TokenError("the issuer did not exchange the token", reason=_FAILED)
+        raise TokenError("the issuer did not exchange the token", reason=FAILED)
     token, kind = body.get("access_token"), body.get("issued_token_type", "")
     if not isinstance(token, str) or not token or kind != wanted:
-        raise TokenError("the issuer gave something else than the token that was asked for", reason=_FAILED)
+        raise TokenError("the issuer gave something else than the token that was asked for", reason=FAILED)
     return token
-
-
-@dataclass(frozen=True, slots=True)
-class HttpPoster:
-    """Posts over HTTPS; on a loopback address over HTTP, too. No redirects, no proxies, no cookies."""
-
-    timeout: float = TIMEOUT
-
-    async def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise TokenError("a token is sent over https only", reason=_FAILED)
-        try:
-            async with (
-                asyncio.timeout(self.timeout),
-                httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=self.timeout) as client,
-                client.stream("POST", url, data=dict(form), headers=dict(headers)) as response,
-            ):
-                body = bytearray()
-                async for chunk in response.aiter_raw():
-                    body += chunk
-                    if len(body) > MAX_REPLY:
-                        break  # `access_token` refuses it
-                kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-                return Reply(status=response.status_code, media_type=kind, body=bytes(body))
-        except (TimeoutError, httpx.HTTPError, OSError, ValueError):
-            raise TokenError("the issuer does not answer", reason=_FAILED) from None

@@ -7,9 +7,7 @@ resolves otherwise a moment later changes nothing. No redirects, no proxies, no 
 
 import asyncio
 import ipaddress
-import re
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,8 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import SplitResult, urlsplit
-
-import httpx
 
 from sidecar.errors import FetchError
 
@@ -30,9 +26,9 @@ TIMEOUT = 5.0  # seconds for one document, from the look-up of its host to its l
 MAX_URL = 2048  # characters
 
 REFUSED: Final = "jwks_fetch_refused"
+NO_ANSWER: Final = "the server of the keys does not answer as it should"
 # Threads of its own: a resolver that hangs must not take those that others need.
 _RESOLVING: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="resolve")
-_MAX_AGE = re.compile(r"(?:^|[\s,])max-age=([0-9]{1,9})(?:$|[\s,])")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 # Where clouds serve credentials to whoever asks from within; the IPv4 ones are link-local, which is refused as a whole.
 _METADATA: Final = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200")))
@@ -102,24 +98,17 @@ class HttpFetcher:
         try:
             async with asyncio.timeout(self.timeout):
                 return await self._get(request)
-        except (TimeoutError, httpx.HTTPError, OSError, UnicodeError):
-            raise FetchError("the server of the keys does not answer as it should") from None
+        except (TimeoutError, OSError, UnicodeError):
+            raise FetchError(NO_ANSWER) from None
 
     async def _get(self, request: Request) -> Reply:
+        from sidecar.identity.http_get import answer  # noqa: PLC0415 - an HTTP client of 3 MB, for who fetches something
+
         parts, port = self.admitted(request.url)
-        host = str(parts.hostname)
-        addresses = await self._addresses(parts.scheme, host, port)
+        addresses = await self._addresses(parts.scheme, str(parts.hostname), port)
         if request.server and (parts.scheme != "https" or request.bearer):
             raise FetchError("who shows a SPIFFE ID is asked over https, and shown nothing", reason=REFUSED)
-        context = await asyncio.to_thread(_context, request) if parts.scheme == "https" else False
-        async with httpx.AsyncClient(
-            verify=context, trust_env=False, follow_redirects=False, timeout=self.timeout
-        ) as client:
-            response = await _first_that_connects(client, request, parts, addresses)
-            if request.server and not _is_shown(response, request.server.spiffe_id):
-                await response.aclose()
-                raise FetchError("the server shows another SPIFFE ID than the settings name", reason=REFUSED)
-            return await self._read(response)
+        return await answer(request, parts, addresses, seconds=self.timeout, max_bytes=self.max_bytes)
 
     def admitted(self, url: str) -> tuple[SplitResult, int]:
         """Return the parts of a URL that may be asked. Raises `FetchError` jwks_fetch_refused."""
@@ -148,23 +137,6 @@ class HttpFetcher:
                 raise FetchError(message, reason=REFUSED)
         return found[:MAX_ADDRESSES]
 
-    async def _read(self, response: httpx.Response) -> Reply:
-        try:
-            if response.is_redirect or response.has_redirect_location:
-                raise FetchError("redirects are not followed: name the URL itself", reason=REFUSED)
-            if response.status_code != httpx.codes.OK:
-                raise FetchError("the server of the keys answers with an error")
-            if response.headers.get("content-encoding", "identity") != "identity":
-                raise FetchError("the reply is compressed, which was not asked for", reason="jwks_malformed")
-            body = bytearray()
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > self.max_bytes:
-                    raise FetchError(f"the reply is larger than {self.max_bytes} octets", reason="jwks_too_large")
-        finally:
-            await response.aclose()
-        return Reply(body=bytes(body), max_age=_max_age(response.headers.get("cache-control", "")))
-
 
 def permitted(text: str, *, private: bool, loopback_only: bool = False) -> bool:
     """Return whether the address `text` may be connected to.
@@ -191,44 +163,3 @@ def _unwrapped(address: Address) -> Address:
     if inner is None and address in _NAT64:
         inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return inner or address
-
-
-async def _first_that_connects(
-    client: httpx.AsyncClient, request: Request, parts: SplitResult, addresses: Sequence[str]
-) -> httpx.Response:
-    """Return the answer of the first address that takes a connection; TLS is held to the host's name, not to it."""
-    headers = {"host": parts.netloc, "accept": request.accept, "accept-encoding": "identity", "user-agent": "sidecar"}
-    if request.bearer:
-        headers["authorization"] = f"Bearer {request.bearer}"
-    problem: httpx.ConnectError | None = None
-    for address in addresses:
-        url = httpx.URL(request.url).copy_with(host=address)
-        asked = client.build_request("GET", url, headers=headers, extensions={"sni_hostname": parts.hostname})
-        try:
-            return await client.send(asked, stream=True)
-        except httpx.ConnectError as error:
-            problem = error
-    raise problem or FetchError("the host has no address")
-
-
-def _context(request: Request) -> ssl.SSLContext:
-    if request.server is None:
-        return httpx.create_ssl_context() if request.ca is None else ssl.create_default_context(cafile=request.ca)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False  # the SPIFFE ID is the name, and it is looked at before the answer is
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(cadata="".join(map(ssl.DER_cert_to_PEM_cert, request.server.roots)))
-    return context
-
-
-def _is_shown(response: httpx.Response, spiffe_id: str) -> bool:
-    """Return whether the verified certificate of the connection has `spiffe_id`, and no other URI (X.509-SVID, 2)."""
-    stream = response.extensions["network_stream"]
-    session = stream.get_extra_info("ssl_object")
-    names = session.getpeercert().get("subjectAltName", ()) if session else ()
-    return [value for kind, value in names if kind == "URI"] == [spiffe_id]
-
-
-def _max_age(cache_control: str) -> float | None:
-    found = _MAX_AGE.search(cache_control.lower())
-    return float(found[1]) if found else None

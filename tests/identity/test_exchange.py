@@ -11,8 +11,9 @@ import pytest
 
 from sidecar.errors import EvidenceError
 from sidecar.identity.exchange import Party, Wish
-from sidecar.identity.exchanging import ACCESS_TOKEN, MAX_REPLY, Exchanger, HttpPoster
+from sidecar.identity.exchanging import ACCESS_TOKEN, MAX_REPLY, Exchanger
 from sidecar.identity.holder import SigningKey
+from sidecar.identity.http_post import HttpPoster
 from sidecar.identity.trial import Order
 from sidecar.identity.verifier import Verifier
 from sidecar.model.scope import SESSION_TYPE

@@ -8,8 +8,9 @@ import pytest
 from sidecar.errors import EvidenceError
 from sidecar.identity.adapters import Shape
 from sidecar.identity.exchange import Party, Wish
-from sidecar.identity.exchanging import ACCESS_TOKEN, HttpPoster
+from sidecar.identity.exchanging import ACCESS_TOKEN
 from sidecar.identity.holder import SigningKey
+from sidecar.identity.http_post import HttpPoster
 from sidecar.identity.id_jag import Abroad
 from sidecar.identity.redeeming import ID_TOKEN, Endpoint, Redeemer
 from sidecar.identity.verifier import Verifier
