@@ -40,7 +40,7 @@ MAX_FINDINGS: Final = 20  # of one crossing; what is beyond is one more finding 
 PARTS_AT_ONCE: Final = 16  # of a model's text: less than a millisecond of work for this process
 AT_ONCE: Final = 64  # findings that are looked at without a pause: less than a millisecond
 PLACES_AT_ONCE: Final = 128  # texts of a body: less than a millisecond
-TOKENS_AT_ONCE: Final = 128  # that the vault is asked for
+TOKENS_AT_ONCE: Final = 24  # that the vault is asked for: a millisecond where they are new
 MAX_PLACES: Final = 50_000  # texts of one crossing; each costs the detector a millisecond
 
 _DONE: Final = {

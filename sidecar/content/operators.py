@@ -92,9 +92,10 @@ def leftovers(entities: Iterable[str], tokens: Collection[str] = ()) -> Leftover
     """
     names = "|".join(sorted(map(re.escape, entities), key=lambda name: (-len(name), name)))
     placeholder = rf"<(?:{names})(?::[{_ALPHABET}]{{{HASH_LETTERS}}})?>"
-    forms = [Forms(tokens).pattern] if tokens else []
-    pattern = re.compile("|".join([placeholder, _masked(r"[^\W_]", r"\s"), _masked(r"\d", r"\n"), *forms]))
-    return Leftovers(pattern, frozenset({"<", MASK} | {name.partition("_")[0].lower() for name in tokens}))
+    forms = Forms(tokens)
+    written = [forms.pattern] if tokens else []
+    pattern = re.compile("|".join([placeholder, _masked(r"[^\W_]", r"\s"), _masked(r"\d", r"\n"), *written]))
+    return Leftovers(pattern, forms.signs | {"<", MASK})
 
 
 def _masked(character: str, gap_without: str) -> str:

@@ -55,7 +55,9 @@ class Forms:
         names = sorted(entities, key=lambda name: (-len(name), name))
         self._pattern = re.compile("|".join(_alternatives(names)) if names else r"(?!)", re.IGNORECASE)
         self._names = {name.replace("_", ""): name for name in reversed(names)}
-        self._signs = frozenset(max(name.split("_"), key=len).lower() for name in names)
+        self.signs = frozenset(
+            max(name.split("_"), key=len).lower() for name in names
+        )  # one is in each form
         self._reach = max(map(len, names), default=0) * LONGEST_LETTER + LONGEST_FRAME
 
     @property
@@ -84,7 +86,7 @@ class Forms:
         if len(looked) > MOST_AT_ONCE or not looked.isascii():
             return False  # what counts as a letter's other case is more than `lower` tells
         small = looked.lower()
-        return not any(sign in small for sign in self._signs)
+        return not any(sign in small for sign in self.signs)
 
     def replaced(self, text: str, values: Mapping[str, str]) -> str:
         """Return `text` with the values of the tokens that `values` knows, written as the place of each asks for."""
