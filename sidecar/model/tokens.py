@@ -55,9 +55,7 @@ class Forms:
         names = sorted(entities, key=lambda name: (-len(name), name))
         self._pattern = re.compile("|".join(_alternatives(names)) if names else r"(?!)", re.IGNORECASE)
         self._names = {name.replace("_", ""): name for name in reversed(names)}
-        self.signs = frozenset(
-            max(name.split("_"), key=len).lower() for name in names
-        )  # one is in each form
+        self.signs = frozenset(max(name.split("_"), key=len).lower() for name in names)  # one is in each form
         self._reach = max(map(len, names), default=0) * LONGEST_LETTER + LONGEST_FRAME
 
     @property
