@@ -37,15 +37,18 @@ async def emptied(items: list[T]) -> None:
 
 
 async def walked(steps: Steps[T]) -> T:
-    """Return what `steps` come to; others have their turn where those since the last turn took long together."""
-    pace = Pace()
+    """Return what `steps` come to; others have their turn as `Pace` gives it, without a call for each step."""
+    now, rests = asyncio.get_running_loop().time, 0
+    since = now()
     while True:
         try:
             next(steps)
         except StopIteration as done:
             result: T = done.value
             return result
-        await pace.step()
+        if now() - since >= STEPS_S:
+            await rest(rests)
+            since, rests = now(), rests + 1
 
 
 class Pace:
