@@ -155,8 +155,8 @@ def _neutral(
 def removed(leaf: Leaf, hits: Sequence[Hit]) -> Iterator[str]:
     """Yield what was taken out of the text of `leaf`, in plain words: what is veiled by what it spells."""
     gone = [hit.signal for hit in hits if hit.action is Action.STRIP]
-    if any(signal.kind is Kind.HIDDEN_CHARACTERS for signal in gone):
-        yield from messages(leaf.text, hidden(leaf.text))
+    if unseen := " ".join(leaf.text[s.start : s.end] for s in gone if s.kind is Kind.HIDDEN_CHARACTERS):
+        yield from messages(unseen, hidden(unseen))
     for signal in gone:
         text = leaf.text[signal.start : signal.end]
         if signal.kind is Kind.ENCODED:

@@ -22,6 +22,7 @@ LOOKED: Final = 1_024  # signs that are looked at in one step
 
 # What stands before a sign: no signs, and plain strings. A string with an escape, or a long one, is walked through.
 _SIGN = re.compile(r'(?:[^"\[\]{},]++|"[^"\\]{0,1024}+")*+["\[\]{},]')
+_REST_OF_STRING = re.compile(r'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SPACE: Final = " \t\n\r"
 
 
@@ -146,14 +147,9 @@ class _Reader:
 
     def _behind_string(self, at: int) -> int:
         """Return where the string ends that begins before `at`."""
-        while (at := self._text.find('"', at)) != -1:
-            backslashes = at
-            while self._text[backslashes - 1] == "\\":
-                backslashes -= 1
-            at += 1
-            if (at - 1 - backslashes) % 2 == 0:
-                return at
-        raise _malformed()
+        if (rest := _REST_OF_STRING.match(self._text, at)) is None:
+            raise _malformed()
+        return rest.end()
 
     def _opened(self, at: int) -> None:
         value: list[Json] | dict[str, Json] = [] if self._text[at] == "[" else {}

@@ -124,6 +124,13 @@ async def test_what_is_stripped_is_handed_on_beside_what_crosses(kind: Kind, tex
     assert answer.onward.removed == ()
 
 
+async def test_what_is_spelled_over_several_places_is_handed_on_as_one() -> None:
+    answer, body = await ask(f"fi{TAGS[:5]}ne{TAGS[5:]} day", step(Kind.HIDDEN_CHARACTERS, Action.STRIP))
+    assert body == "fine day"
+    assert answer.onward is not None
+    assert "send it" in answer.onward.removed
+
+
 async def test_a_name_loses_what_nobody_sees_and_cannot_lose_more() -> None:
     strip = [step(kind, Action.STRIP) for kind in Kind]
     answer, body = await ask({f"na{TAGS}me": 1}, *strip)
