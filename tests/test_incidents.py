@@ -65,6 +65,32 @@ async def test_a_tool_that_times_out_and_an_agent_that_retries_40_000_times_in_t
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("reports", "who"),
+    [
+        pytest.param(False, "one", id="one session, unreported"),
+        pytest.param(False, "sessions", id="many sessions, unreported"),
+        pytest.param(False, "subjects", id="many subjects, unreported"),
+        pytest.param(True, "subjects", id="many subjects, reported"),
+    ],
+)
+async def test_of_40_000_varied_calls_at_most_20_reach_a_tool_that_hangs_whoever_makes_them(
+    reports: bool,  # noqa: FBT001 - a column
+    who: str,
+) -> None:
+    it, reached, handle = house(policy=policy(BREAKER.replace("}", ", in_flight: 8}"))), 0, ""
+    for number in range(40_000):
+        at = AT + number * HOURS_3 / 40_000
+        if number % (10_000 if who == "one" else 100) == 0:
+            user = f"user{number}" if who == "subjects" else "ann"
+            handle = await opened(it, token({}, at=at, user=user), at)
+        call_id = f"c{number}" if number % 2 else ""  # with and without an id
+        reached += await made(it, handle, number, at, call_id=call_id, reports=reports)
+
+    assert 8 <= reached <= 20
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_160_000_calls_of_one_user_in_a_day_at_100_an_hour() -> None:
     it = house(policy=policy("rates: [{per: subject, limit: 100/hour}]"))

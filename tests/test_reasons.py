@@ -65,6 +65,7 @@ REASONS = [
     "call_rate_exceeded",
     "call_repeated",
     "call_token_passthrough",
+    "calls_in_flight",
     "card_invalid",
     "card_mismatch",
     "card_unsigned",

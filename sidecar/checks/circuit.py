@@ -2,6 +2,7 @@
 
 How a call went is what its report says, once for each call that was let through: whoever reports a call that was
 never made, or the same one again, closes nothing. A call that gave no id is told apart by its session and its tool.
+Where the policy says how many calls may be out (`in_flight`), a call that nobody reports is one that failed.
 Where a breaker is open, the verdict says when to come back and what to use instead: of a tool the first `fallback` in
 the catalogue, of a model the first in prices.yaml, that this session may call and that is not broken itself.
 
@@ -17,8 +18,10 @@ from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.limits import Known, Limits, Prices, Target, about, model_name
 from sidecar.model.verdict import Answer, Severity, allow, deny
 from sidecar.policy.catalogue import Catalogue
-from sidecar.stores.ports_limits import Breakers
+from sidecar.stores.ports_limits import Breakers, Entered
 
+_OPEN = "it has failed too often: wait as long as retry_after says"
+_FULL = "nothing was heard of the last calls: report how they went, or wait as long as retry_after says"
 _REPORTS = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})
 
 
@@ -53,10 +56,14 @@ class CircuitCheck:
         if not entered.wait_s:
             return allow(self.name, replace(crossing, probes=entered.probes) if entered.probes else None)
         instead = await self._alternative(crossing)
-        message = "it has failed too often: wait as long as retry_after says" + ", or use the alternative" * bool(
-            instead
-        )
-        refused = deny(self.name, "circuit_open", message, severity=Severity.MEDIUM)
+        return self._refused(entered, instead)
+
+    def _refused(self, entered: Entered, instead: str) -> Answer:
+        advice = ", or use the alternative" * bool(instead)
+        if entered.is_full:
+            refused = deny(self.name, "calls_in_flight", _FULL + advice, severity=Severity.MEDIUM)
+        else:
+            refused = deny(self.name, "circuit_open", _OPEN + advice, severity=Severity.MEDIUM)
         return Answer(refused.findings, retry_after=entered.wait_s, alternative=instead)
 
     async def _report(self, crossing: Crossing) -> None:

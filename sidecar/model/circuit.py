@@ -11,6 +11,9 @@ A probe of which nothing is heard for as long as its lease has failed: silence i
 time that it opens anew it stays open for twice as long, up to `most_ns`, and a quarter of that at most as jitter, so
 that many who wait for one tool do not come back at once. The jitter is made of a seed: the same for the same seed.
 
+Who reports nothing tells a breaker nothing, unless it has a bound on what is out (`in_flight`): then a call is out
+until it is reported, so many are out at once, and one that is out for as long as a lease has failed, as a probe has.
+
 Times are nanoseconds since the epoch; a clock that goes back makes what is open stay open.
 """
 
@@ -26,7 +29,10 @@ _MOST_DOUBLINGS: Final = 62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
-    """What opens a circuit, and for how long. `lease_ns` is how long a probe may be out."""
+    """What opens a circuit, and for how long. `lease_ns` is how long a probe may be out.
+
+    `in_flight` is how many calls may be out before it opens; 0: nobody counts them, and silence says nothing.
+    """
 
     failures: int
     within_ns: int
@@ -34,6 +40,7 @@ class Breaker:
     most_ns: int
     probes: int
     lease_ns: int
+    in_flight: int = 0
 
     def opened_for(self, times: int, seed: str) -> int:
         """Return how long it stays open after it has opened `times` in a row."""
@@ -60,7 +67,7 @@ class Circuit:
     """One breaker's state. `opened` is how often in a row it has opened: 0 while it is closed.
 
     `failed` are the moments of the newest failures, `probes` who is out and until when, `good` the probes that came
-    back well.
+    back well. Of a breaker that counts what is out, `probes` are all calls that are, also while it is closed.
     """
 
     failed: tuple[int, ...] = ()
@@ -75,11 +82,15 @@ CLOSED: Final = Circuit()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of a call: `wait_ns` is 0 where it passes, `is_probe` where something hangs on it."""
+    """What became of a call: `wait_ns` is 0 where it passes, `is_probe` where something hangs on it.
+
+    `is_full` is whether it waits for others that are out, and not for what has failed.
+    """
 
     circuit: Circuit
     wait_ns: int = 0
     is_probe: bool = False
+    is_full: bool = False
 
 
 def holder(session_id: str, call_id: str) -> str:
@@ -89,14 +100,15 @@ def holder(session_id: str, call_id: str) -> str:
 
 def entered(circuit: Circuit, breaker: Breaker, now: int, holder: str, seed: str) -> Entry:
     """Return whether the call `holder` may pass at `now`, and the circuit after it."""
-    if not circuit.opened:
-        return Entry(circuit)
     circuit = _without_silent(circuit, breaker, now, seed)
-    if now < circuit.until:
+    if now < circuit.until and circuit.opened:
         return Entry(circuit, circuit.until - now)
-    if len(circuit.probes) + circuit.good >= breaker.probes:
+    if not circuit.opened and not breaker.in_flight:
+        return Entry(circuit)
+    if len(circuit.probes) + circuit.good >= (breaker.probes if circuit.opened else breaker.in_flight):
         ends = min((lease for _, lease in circuit.probes), default=now)
-        return Entry(circuit, max(1, min(ends - now, breaker.open_for_ns)))  # a probe may be back long before
+        wait_ns = max(1, min(ends - now, breaker.open_for_ns))  # one that is out may be back long before
+        return Entry(circuit, wait_ns, is_full=not circuit.opened)
     return Entry(replace(circuit, probes=(*circuit.probes, (holder, now + breaker.lease_ns))), is_probe=True)
 
 
@@ -104,28 +116,37 @@ def reported(circuit: Circuit, breaker: Breaker, now: int, report: tuple[str, bo
     """Return the circuit after `report`: of which call, and whether it went well."""
     holder, went_well = report
     if not circuit.opened:
-        return circuit if went_well else _failed(circuit, breaker, now, seed)
+        back = _back(circuit, holder)
+        return back if went_well else _failed(back, breaker, now, seed)
     if not any(name == holder for name, _ in circuit.probes):
         return circuit
     if not went_well:
         return _opened(circuit, breaker, now, seed)
-    left = withdrawn(circuit, holder)
+    left = _back(circuit, holder)
     return CLOSED if left.good + 1 >= breaker.probes else replace(left, good=left.good + 1)
 
 
 def withdrawn(circuit: Circuit, holder: str) -> Circuit:
-    """Return the circuit without a probe of `holder`, who did not call after all."""
-    for place, (name, _) in enumerate(circuit.probes):
-        if name == holder:
-            return replace(circuit, probes=circuit.probes[:place] + circuit.probes[place + 1 :])
-    return circuit
+    """Return the circuit without the newest call of `holder` that is out: it was not made after all."""
+    places = [place for place, (name, _) in enumerate(circuit.probes) if name == holder]
+    return _without(circuit, places[-1]) if places else circuit
+
+
+def _back(circuit: Circuit, holder: str) -> Circuit:
+    """Return the circuit after a report of `holder`: of calls that are not told apart it is of the oldest."""
+    places = [place for place, (name, _) in enumerate(circuit.probes) if name == holder]
+    return _without(circuit, places[0]) if places else circuit
+
+
+def _without(circuit: Circuit, place: int) -> Circuit:
+    return replace(circuit, probes=circuit.probes[:place] + circuit.probes[place + 1 :])
 
 
 def _failed(circuit: Circuit, breaker: Breaker, now: int, seed: str) -> Circuit:
     recent = tuple(moment for moment in circuit.failed if moment > now - breaker.within_ns)
     if len(recent) + 1 >= breaker.failures:
         return _opened(circuit, breaker, now, seed)
-    return Circuit(failed=(*recent, now))
+    return replace(circuit, failed=(*recent, now))
 
 
 def _opened(circuit: Circuit, breaker: Breaker, now: int, seed: str) -> Circuit:
@@ -134,5 +155,14 @@ def _opened(circuit: Circuit, breaker: Breaker, now: int, seed: str) -> Circuit:
 
 
 def _without_silent(circuit: Circuit, breaker: Breaker, now: int, seed: str) -> Circuit:
-    silent = [lease for _, lease in circuit.probes if lease <= now]
-    return _opened(circuit, breaker, min(silent), seed) if silent else circuit
+    silent = sorted(lease for _, lease in circuit.probes if lease <= now)
+    if not silent:
+        return circuit
+    if circuit.opened:
+        return _opened(circuit, breaker, silent[0], seed)
+    circuit = replace(circuit, probes=tuple(one for one in circuit.probes if one[1] > now))
+    for lease in silent:
+        circuit = _failed(circuit, breaker, lease, seed)
+        if circuit.opened:
+            break
+    return circuit

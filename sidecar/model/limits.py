@@ -234,6 +234,7 @@ def strictest(breakers: Sequence[Breaker]) -> Breaker:
         most_ns=max(one.most_ns for one in breakers),
         probes=min(one.probes for one in breakers),
         lease_ns=min(one.lease_ns for one in breakers),
+        in_flight=min((one.in_flight for one in breakers if one.in_flight), default=0),
     )
 
 

@@ -28,6 +28,7 @@ MAX_WINDOW_S: Final = 366 * 86_400.0
 SECOND_NS: Final = 1_000_000_000
 NO_LONGER_S: Final = 3600.0  # that a breaker stays open, where its pack does not say
 LEASE_S: Final = 120.0  # that a probe may be out: longer than nearly any tool takes
+MAX_IN_FLIGHT: Final = 100  # calls that are out: each is in the row that every one of them writes
 AT_ONCE: Final = 4  # a quarter of a rate may come at once, where its pack does not say
 
 _RATE: Final = re.compile(r"([1-9]\d{0,8})/(second|minute|hour|day|\d{0,6}(?:s|m|h|d))")
@@ -153,6 +154,7 @@ class BreakerPart(Document):
     max_open: str | None = None
     probes: Annotated[int, Field(ge=1, le=100)] = 1
     probe_timeout: str | None = None
+    in_flight: Annotated[int, Field(ge=1, le=MAX_IN_FLIGHT)] | None = None
 
     @field_validator("within", "open_for", "max_open", "probe_timeout")
     @classmethod
@@ -178,6 +180,7 @@ class BreakerPart(Document):
             most_ns=_ns(self.max_open) if self.max_open else round(NO_LONGER_S * SECOND_NS),
             probes=self.probes,
             lease_ns=_ns(self.probe_timeout) if self.probe_timeout else round(LEASE_S * SECOND_NS),
+            in_flight=self.in_flight or 0,
         )
         return BreakerLimit(target, Pattern(name), breaker)
 

@@ -51,10 +51,11 @@ class MemoryBreakers:
         entries = [(gate, entered(self._at(gate), gate.breaker, now, holder, self._of(gate))) for gate in gates]
         longest = max((entry.wait_ns for _, entry in entries), default=0)
         for gate, entry in entries:
-            if not (longest and entry.is_probe):  # a probe that another gate stops is none
+            if not (longest and entry.is_probe):  # what another gate stops is not out
                 self._put(gate, entry.circuit, at)
         if longest:
-            return Entered(wait_s=longest / SECOND_NS)
+            is_full = all(entry.is_full for _, entry in entries if entry.wait_ns)
+            return Entered(wait_s=longest / SECOND_NS, is_full=is_full)
         return Entered(probes=tuple(gate for gate, entry in entries if entry.is_probe))
 
     async def closed(self, gates: Sequence[Gate], at: float) -> bool:

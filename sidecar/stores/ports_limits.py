@@ -24,10 +24,14 @@ class Draw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """What became of a call before some gates: how long to wait where it may not pass, else whose probe it is."""
+    """What became of a call before some gates: how long to wait where it may not pass, else which gates count it.
+
+    `is_full` is whether it waits for nothing but calls of which nothing was heard yet.
+    """
 
     wait_s: float = 0.0
     probes: tuple[Gate, ...] = ()
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,7 @@ class Breakers(Protocol):
         """Take in how the call `holder` went. Raises `OverloadError` breakers_full."""
 
     async def withdraw(self, gates: Sequence[Gate], holder: str) -> None:
-        """Take back the probes of `holder`, who did not call after all."""
+        """Take back what counts as out of `holder`, who did not call after all."""
 
 
 class Loops(Protocol):

@@ -1,5 +1,7 @@
 """A breaker follows its table."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from sidecar.model.circuit import CLOSED, Breaker, Circuit, entered, reported, w
 S = 1_000_000_000
 NOW = 1_000 * S
 BREAKER = Breaker(failures=3, within_ns=60 * S, open_for_ns=30 * S, most_ns=3600 * S, probes=2, lease_ns=100 * S)
+COUNTING = replace(BREAKER, in_flight=4)  # what is out, too
 SEED = "seed"
 OPEN = Circuit(opened=1, until=NOW)
 
@@ -110,7 +113,8 @@ def test_whatever_comes_nothing_passes_while_it_is_open_nor_more_than_its_probes
             assert (entry.wait_ns == 0) == (not before.opened or entry.is_probe)
             if before.opened and now < before.until:
                 assert entry.wait_ns > 0
-            assert not entry.is_probe or (now >= before.until and len(before.probes) < BREAKER.probes)
+            out = [lease for _, lease in before.probes if lease > now]  # of others nothing was heard
+            assert not entry.is_probe or (now >= before.until and len(out) < BREAKER.probes)
         elif step == "w":
             circuit = withdrawn(circuit, name)
         else:
@@ -125,59 +129,120 @@ def test_whatever_comes_nothing_passes_while_it_is_open_nor_more_than_its_probes
 class Table:
     """The table in `model.circuit`, as somebody else would write it down."""
 
-    def __init__(self) -> None:
+    def __init__(self, breaker: Breaker) -> None:
+        self.breaker = breaker
         self.state, self.until, self.times, self.good = "closed", 0, 0, 0
         self.failures: list[int] = []
         self.out: list[tuple[str, int]] = []
 
     def opens(self, now: int) -> None:
         self.times += 1
-        self.until = max(self.until, now + BREAKER.opened_for(self.times, SEED))
+        self.until = max(self.until, now + self.breaker.opened_for(self.times, SEED))
         self.state, self.failures, self.out, self.good = "open", [], [], 0
 
     def passes(self, name: str, now: int) -> bool:
-        if self.state == "closed":
+        while self.out and min(lease for _, lease in self.out) <= now:
+            silent = min(self.out, key=lambda one: one[1])
+            self.out.remove(silent)
+            if self.state == "closed":
+                self.fails(silent[1])
+            else:
+                self.opens(silent[1])
+        if self.state == "closed" and not self.breaker.in_flight:
             return True
-        late = [lease for _, lease in self.out if lease <= now]
-        if late:
-            self.opens(min(late))
-        if now < self.until:
+        if self.state != "closed" and now < self.until:
             return False
-        self.state = "half open"
-        if len(self.out) + self.good >= BREAKER.probes:
+        if self.state != "closed":
+            self.state = "half open"
+        if len(self.out) + self.good >= (self.breaker.in_flight if self.state == "closed" else self.breaker.probes):
             return False
-        self.out.append((name, now + BREAKER.lease_ns))
+        self.out.append((name, now + self.breaker.lease_ns))
         return True
 
+    def fails(self, now: int) -> None:
+        self.failures = [*(at for at in self.failures if at > now - self.breaker.within_ns), now]
+        if len(self.failures) >= self.breaker.failures:
+            self.opens(now)
+
     def hears(self, name: str, now: int, *, went_well: bool) -> None:
-        probe = next((one for one in self.out if one[0] == name), None)
-        if self.state == "closed" and not went_well:
-            self.failures = [*(at for at in self.failures if at > now - BREAKER.within_ns), now]
-            if len(self.failures) >= BREAKER.failures:
-                self.opens(now)
-        elif self.state == "half open" and probe and went_well:
-            self.out.remove(probe)
+        call = next((one for one in self.out if one[0] == name), None)
+        if self.state == "closed":
+            if call:
+                self.out.remove(call)
+            if not went_well:
+                self.fails(now)
+        elif self.state == "half open" and call and went_well:
+            self.out.remove(call)
             self.good += 1
-            if self.good >= BREAKER.probes:
-                self.__init__()  # type: ignore[misc]  # as new
-        elif self.state == "half open" and probe:
+            if self.good >= self.breaker.probes:
+                self.__init__(self.breaker)  # type: ignore[misc]  # as new
+        elif self.state == "half open" and call:
             self.opens(now)
 
 
 @settings(max_examples=300)
-@given(st.lists(st.tuples(st.sampled_from("egb"), st.sampled_from("abc"), st.integers(0, 90)), max_size=80))
-def test_it_follows_its_table(steps: list[tuple[str, str, int]]) -> None:
-    circuit, table, now = CLOSED, Table(), NOW
+@given(
+    st.sampled_from([BREAKER, COUNTING]),
+    st.lists(st.tuples(st.sampled_from("eegb"), st.sampled_from("abc"), st.integers(0, 90)), max_size=80),
+)
+def test_it_follows_its_table(breaker: Breaker, steps: list[tuple[str, str, int]]) -> None:
+    circuit, table, now = CLOSED, Table(breaker), NOW
     for step, name, seconds in steps:
         now += seconds * S
         if step == "e":
-            entry = entered(circuit, BREAKER, now, name, SEED)
+            entry = entered(circuit, breaker, now, name, SEED)
             circuit = entry.circuit
             assert (entry.wait_ns == 0) == table.passes(name, now)
         else:
-            circuit = reported(circuit, BREAKER, now, (name, step == "g"), SEED)
+            circuit = reported(circuit, breaker, now, (name, step == "g"), SEED)
             table.hears(name, now, went_well=step == "g")
         assert (circuit.opened, circuit.until, circuit.good) == (table.times, table.until, table.good)
+        assert list(circuit.probes) == table.out
+        assert len(circuit.probes) <= max(breaker.probes, breaker.in_flight)
+
+
+def made(count: int, *, every: int, breaker: Breaker = COUNTING) -> Circuit:
+    """Return the circuit after `count` calls, each so many seconds after the one before; nobody reports."""
+    circuit = CLOSED
+    for number in range(count):
+        circuit = entered(circuit, breaker, NOW + number * every * S, str(number), SEED).circuit
+    return circuit
+
+
+def test_who_reports_nothing_opens_nothing_unless_calls_are_counted() -> None:
+    assert made(1000, every=1, breaker=BREAKER) == CLOSED
+    assert made(1000, every=1).opened
+
+
+def test_so_many_calls_are_out_at_once_and_the_next_waits_for_one_that_may_be_back_soon() -> None:
+    circuit = made(4, every=1)
+    full = entered(circuit, COUNTING, NOW + 4 * S, "more", SEED)
+
+    assert (full.wait_ns, full.is_full, full.is_probe, full.circuit) == (30 * S, True, False, circuit)
+    assert entered(circuit, COUNTING, NOW + 90 * S, "more", SEED).wait_ns == 10 * S
+    assert entered(reported(circuit, COUNTING, NOW + 4 * S, ("2", True), SEED), COUNTING, NOW, "m", SEED).is_probe
+    assert entered(withdrawn(circuit, "2"), COUNTING, NOW, "m", SEED).is_probe
+
+
+def test_a_call_that_is_silent_for_a_lease_has_failed_then_and_not_before() -> None:
+    circuit = made(3, every=10)
+
+    before = entered(circuit, COUNTING, NOW + 120 * S - 1, "more", SEED)
+    after_all = entered(circuit, COUNTING, NOW + 120 * S, "more", SEED)
+
+    assert (before.wait_ns, len(before.circuit.failed)) == (0, 2)
+    assert after_all.circuit.until == NOW + 120 * S + COUNTING.opened_for(1, SEED)
+    assert not after_all.is_full
+    assert not made(100, every=61).opened  # never three of them within a minute
+
+
+def test_of_calls_that_are_not_told_apart_a_report_is_of_the_oldest_and_what_is_not_made_the_newest() -> None:
+    circuit = CLOSED
+    for second in (0, 50):
+        circuit = entered(circuit, COUNTING, NOW + second * S, "same", SEED).circuit
+
+    assert reported(circuit, COUNTING, NOW + 60 * S, ("same", True), SEED).probes == (("same", NOW + 150 * S),)
+    assert withdrawn(circuit, "same").probes == (("same", NOW + 100 * S),)
 
 
 def test_of_several_probes_that_are_silent_the_first_one_counts() -> None:

@@ -114,12 +114,12 @@ def test_of_several_packs_the_strictest_counts_and_within_one_the_most_specific(
     one = """
 breakers:
 - {tool: "*", failures: 2, within: 10s, open_for: 10s}
-- {tool: look, failures: 9, within: 20s, open_for: 30s, probes: 3}
+- {tool: look, failures: 9, within: 20s, open_for: 30s, probes: 3, in_flight: 9}
 loops: {same_call: 5, within: 1m}
 sizes: {text: 100, depth: 9}
 """
     two = """
-breakers: [{tool: l*, failures: 5, within: 60s, open_for: 5s, probes: 2}]
+breakers: [{tool: l*, failures: 5, within: 60s, open_for: 5s, probes: 2, in_flight: 7}]
 loops: {cycle_length: 3, cycles: 4, within: 2m}
 sizes: {text: 2KiB, arguments: 70}
 """
@@ -133,6 +133,7 @@ sizes: {text: 2KiB, arguments: 70}
     breaker = held.breaker(Target.TOOL, "look")
     assert breaker is not None
     assert (breaker.failures, breaker.within_ns, breaker.open_for_ns, breaker.probes) == (5, 60 * S, 30 * S, 2)
+    assert breaker.in_flight == 7
     assert held.loops is not None
     assert (held.loops.same_call, held.loops.within_ns, held.loops.cycle_length, held.loops.cycles) == (
         5,

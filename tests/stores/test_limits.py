@@ -118,6 +118,20 @@ async def test_what_is_closed_makes_room_for_what_fails(held: Held) -> None:
     assert not await breakers.closed([OTHER], NOW)
 
 
+async def test_what_is_out_is_out_after_a_restart(file: Held) -> None:
+    gate = Gate("tool", "slow", replace(BREAKER, in_flight=2))
+    before = MemoryBreakers(file.keep, seed="s")
+    for name in "ab":
+        assert (await before.enter([gate], name, NOW)).probes == (gate,)
+    await file.keep.kept()
+
+    after = back(MemoryBreakers(file.open().keep, seed="s"))
+
+    full = await after.enter([gate, OTHER], "c", NOW + 1)
+    assert (full.wait_s, full.is_full) == (9, True)
+    assert not (await after.enter([gate], "c", NOW + 10)).is_full  # both were silent
+
+
 async def test_names_that_callers_make_up_have_so_many_circuits_and_share_one_beyond(held: Held) -> None:
     breakers = MemoryBreakers(held.keep, seed="s", capacity=MAX_UNKNOWN + 2)
     made_up = [Gate("model", f"acme/{n}", BREAKER, is_known=False) for n in range(MAX_UNKNOWN + 50)]
