@@ -14,7 +14,7 @@ from sidecar.admission import admitted
 from sidecar.approving import awaited, consented, unasked
 from sidecar.asking import Asked, Fault, asked
 from sidecar.audit.record import AuditLog, Recorder
-from sidecar.checks.base import Check, never, on_time
+from sidecar.checks.base import Check, never, on_time, unheard
 from sidecar.conduct import unnoticed
 from sidecar.content.turns import Turns, walked
 from sidecar.errors import EvidenceError, TokenError
@@ -101,6 +101,7 @@ class Enforcer:
     vault: Vault = NO_VAULT
     rolled_back: Callable[[], bool] = never  # whether the clock was set back and cannot be believed
     ahead: Callable[[], float] = on_time  # by how many seconds it was set ahead
+    attested: Callable[[float], None] = unheard  # told when an issuer signed something
     status: Status = field(default_factory=NoStatus)
     renewed: Renewed = not_renewed
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
@@ -165,6 +166,7 @@ class Enforcer:
         try:
             self._check_clock()
             chain = await self._heard(opening, at)
+            self.attested(chain.hops[0].issued_at)  # the root's: who delegates on says what time it is by himself
             for proof in chain.proofs:  # before policy, so that a refused call burns its proof
                 await self.proofs.take(proof.thumbprint, proof.token_id, proof.until, at)
             self.opener.check_peer(chain, opening.peer)

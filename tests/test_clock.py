@@ -1,43 +1,17 @@
 """The clock never goes back, and says so when the machine's does (identity-spec 2.11)."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from structlog.testing import capture_logs
 
 from sidecar import RELEASED
-from sidecar.app.clock import TOLERANCE, Clock
-from sidecar.app.clock_alarm import ClockAlarm
-from sidecar.audit.pseudonyms import Pseudonyms
-from sidecar.audit.record import Entry, Recorder
-from sidecar.errors import ConfigError, UnavailableError
-from sidecar.model.crossing import Outcome
+from sidecar.app.clock import TOLERANCE
+from sidecar.errors import ConfigError
 from sidecar.stores.proofs import LIFETIME, MemoryProofs
-from tests.housing import AT, House, house, why
-from tests.limiting import policy
-
-NOON = 1_800_000_000.0
-HOUR = 3600.0
-
-
-@dataclass
-class Machine:
-    """A machine whose clock can be set."""
-
-    wall: float = NOON
-    monotonic: float = 50.0
-    boot: str = "this start"
-
-    def pass_(self, seconds: float) -> None:
-        self.wall += seconds
-        self.monotonic += seconds
-
-    def clock(self, folder: Path) -> Clock:
-        return Clock(folder / "audit.clock", lambda: self.wall, lambda: self.monotonic, lambda: self.boot)
+from tests.clocks import HOUR, NOON, Machine
 
 
 @pytest.fixture
@@ -217,20 +191,9 @@ def test_many_restarts_add_nothing_and_little_steps_over_them_add_up(machine: Ma
     assert found == [0.0, pytest.approx(200 * (TOLERANCE - 1), abs=1.0)]
 
 
-@pytest.mark.parametrize(
-    "boot", [pytest.param("the next start", id="started anew"), pytest.param("", id="nobody knows")]
-)
-def test_how_long_a_machine_was_off_nobody_knows(machine: Machine, tmp_path: Path, boot: str) -> None:
-    machine.boot = boot if not boot else machine.boot
-    machine.clock(tmp_path).keep()
-    machine.boot, machine.monotonic = boot, 1.0
-    machine.wall += HOUR
-
-    assert machine.clock(tmp_path).ahead() == 0.0
-
-
-def test_a_file_of_before_says_nothing_of_what_has_passed(machine: Machine, tmp_path: Path) -> None:
-    (tmp_path / "audit.clock").write_text(f'{{"highest": {int(NOON)}, "proofs": 0}}', encoding="ascii")
+@pytest.mark.parametrize("more", ["", f', "steady_ms": {int(NOON)}000, "ran_ms": 50000, "boot": "before"'])
+def test_a_file_of_before_says_nothing_of_what_has_passed(machine: Machine, tmp_path: Path, more: str) -> None:
+    (tmp_path / "audit.clock").write_text(f'{{"highest": {int(NOON)}, "proofs": 0{more}}}', encoding="ascii")
     machine.wall += HOUR
 
     assert machine.clock(tmp_path).ahead() == 0.0
@@ -250,82 +213,3 @@ def test_limits_count_no_more_than_has_passed_whatever_the_clock_is_set_to(steps
             counted.append(clock.now() - clock.ahead())
 
     assert max(counted) <= NOON + passed + TOLERANCE + 0.001
-
-
-@pytest.mark.parametrize(
-    ("limits", "reason"),
-    [
-        pytest.param("budgets: [{per: subject, window: 10m, tool_calls: 2}]", "call_budget_exhausted", id="a budget"),
-        pytest.param("rates: [{per: subject, limit: 2/10m, burst: 2}]", "call_rate_exceeded", id="a rate"),
-        pytest.param("loops: {same_call: 2, within: 10m}", "loop_detected", id="a loop"),
-        pytest.param("breakers: [{tool: '*', failures: 2, within: 10m, open_for: 8m}]", "circuit_open", id="a breaker"),
-    ],
-)
-async def test_a_clock_that_is_set_ahead_begins_nothing_anew_and_ends_what_is_over(
-    tmp_path: Path, limits: str, reason: str
-) -> None:
-    machine = Machine(wall=AT)
-    clock = machine.clock(tmp_path)
-    it = house(policy=policy(limits))
-    it = House(replace(it.path, ahead=clock.ahead), it.log)
-    handle = await it.open({})
-
-    async def called() -> str:
-        verdict = why(await it.call(handle, at=clock.now()))
-        await it.answer(handle, at=clock.now(), outcome=Outcome.ERROR)
-        return verdict
-
-    before = [await called() for _ in range(2)]
-    machine.wall += 1800
-    ahead = await called()
-    machine.pass_(600)
-    passed = await called()
-    machine.wall += 3600
-
-    assert (before, ahead, passed) == (["allow"] * 2, reason, "allow")
-    assert await called() == "session_expired"
-
-
-class Records:
-    """An audit log in a list, or one that is full."""
-
-    def __init__(self, *, is_full: bool = False) -> None:
-        self.entries: list[Entry] = []
-        self.is_full = is_full
-
-    async def append(self, entry: Entry) -> str:
-        if self.is_full:
-            raise UnavailableError("full")
-        self.entries.append(entry)
-        return "r"
-
-
-async def test_operators_are_told_of_each_jump_ahead_once(machine: Machine, tmp_path: Path) -> None:
-    records, recorder = (
-        Records(),
-        Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v"),
-    )
-    alarm = ClockAlarm(machine.clock(tmp_path), records, lambda: recorder)
-    told = []
-    for wall in (0.0, HOUR, 0.0, HOUR, -2 * HOUR, HOUR):
-        machine.wall += wall
-        machine.pass_(10)
-        await alarm.look()
-        told.append(sorted(alarm.degraded))
-
-    assert [(one.boundary, one.findings[0].reason, one.details) for one in records.entries] == [
-        ("clock", "clock_ahead", {"seconds": 3600}),
-        ("clock", "clock_ahead", {"seconds": 7200}),
-    ]
-    assert told == [[], *[["clock"]] * 5]
-
-
-async def test_where_it_cannot_be_recorded_the_log_tells(machine: Machine, tmp_path: Path) -> None:
-    recorder = Recorder(vocabulary=frozenset(), pseudonyms=Pseudonyms(b"k" * 32), policy_version="v")
-    alarm = ClockAlarm(machine.clock(tmp_path), Records(is_full=True), lambda: recorder)
-    machine.wall += HOUR
-
-    with capture_logs() as logs:
-        await alarm.look()
-
-    assert [one["log_level"] for one in logs] == ["warning", "error"]

@@ -6,9 +6,12 @@ little behind that, nothing that has effects is allowed. The monotonic clock say
 have come meanwhile, so that setting it back is seen even where nobody asked for a while.
 
 Whoever can set it ahead could begin a new day of every budget. So what expires goes by the machine's clock at once,
-which is the stricter, while limits count the time that has passed: `ahead` is what they leave out. A restart is no way
-round it: from when on limits count is kept too, and how long the machine had run then. Only where the machine
-itself was started meanwhile nobody knows how long that took, and its clock is believed.
+which is the stricter, while limits count the time that has passed: `ahead` is what they leave out. Passed is what this
+machine has run, asleep or not, also over restarts of this process: from when on limits count is kept, too, and how long
+the machine had run then. And passed is what an issuer says: a token that it signed at a time shows that this time has
+come, and who sets a machine's clock makes no tokens. So a machine that was off or that its host had stopped, whose own
+counting knows nothing of it, is right again with the first token of afterwards, and a clock that was set ahead while it
+was off is not. An issuer whose own clock is wrong, too, is believed no further than this machine's clock goes.
 """
 
 import json
@@ -27,19 +30,23 @@ from sidecar.model.strict_json import parse
 
 TOLERANCE: Final = 5.0  # seconds that a clock may be set back: what time synchronisation does in one step
 KEPT_EVERY: Final = 10.0  # seconds between writes of the mark
-MAX_BYTES = 256  # of the file
+MAX_BYTES = 512  # of the file
+_TIMES: Final = ("steady_ms", "ran_ms", "reached_ms", "off_ms")
 
 
 class _Kept(NamedTuple):
     """What the file holds: the highest time, and until when a proof of a clock ahead is good.
 
-    And, where it says so: from when on limits count, and how long the machine had run then, since its start `boot`.
+    And, where it says so: from when on limits count, and how long the machine had run then, since its start `boot`;
+    up to where they had counted when it was written, and what of that nobody knows because the machine was off.
     """
 
     highest: float = 0.0
     proofs: float = 0.0
     steady: float = 0.0
     ran: float = 0.0
+    reached: float = 0.0
+    off: float = 0.0
     boot: str = ""
 
 
@@ -75,8 +82,12 @@ class Clock:
         self.is_back = False
         self.started_at = self.now()
         self._began = (self.started_at, self._seen[1])  # from where limits count
+        self._off = 0.0  # seconds that the machine may have been off, as far as no token shows it
         if kept.boot == self._boot != "":
-            self._began = (kept.steady, kept.ran)
+            self._began, self._off = (kept.steady, kept.ran), kept.off
+        elif kept.reached:
+            self._began = (min(kept.reached, self.started_at), self._seen[1])
+            self._off = self.started_at - self._began[0]
 
     def now(self) -> float:
         """Return the time: the machine's, or the highest that was seen where that is later."""
@@ -99,8 +110,28 @@ class Clock:
 
     def ahead(self) -> float:
         """Return how many seconds the time is ahead of what has passed; 0 for what correction does."""
-        ahead = self.now() - self._began[0] - (self._seen[1] - self._began[1])
+        ahead = self._ahead_of(self.now())
         return ahead if ahead > TOLERANCE else 0.0
+
+    def jumped(self) -> float:
+        """Return how many of those seconds the clock has jumped while the machine ran: it was set, or the machine held.
+
+        What is left may have passed while the machine was off.
+        """
+        jumped = self._ahead_of(self.now()) - self._off
+        return jumped if jumped > TOLERANCE else 0.0
+
+    def attested(self, issued_at: float) -> None:
+        """Take in that an issuer signed something at `issued_at`: it has come, as far as this clock goes, too."""
+        now = self.now()
+        shown = min(issued_at, now)
+        further = shown - (now - self._ahead_of(now))
+        if further > 0:
+            self._began = (shown, self._seen[1])
+            self._off = max(0.0, self._off - further)
+
+    def _ahead_of(self, now: float) -> float:
+        return now - self._began[0] - (self._seen[1] - self._began[1])
 
     def proofs_since(self, lifetime: int) -> int:
         """Return when a proof must be made to be surely unused, by its own clock, where proofs live `lifetime` s.
@@ -117,9 +148,10 @@ class Clock:
 
     def keep(self) -> None:
         """Write the highest time to the file. Raises `OSError`."""
-        (steady, ran), floor = self._began, math.floor
-        marks = {"highest": floor(self._highest), "proofs": math.ceil(self._ahead)}
-        text = json.dumps({**marks, "steady_ms": floor(steady * 1000), "ran_ms": floor(ran * 1000), "boot": self._boot})
+        reached = self._highest - max(0.0, self._ahead_of(self._highest))
+        times = zip(_TIMES, (*self._began, reached, self._off), strict=True)
+        marks = {"highest": math.floor(self._highest), "proofs": math.ceil(self._ahead)}
+        text = json.dumps({**marks, **{name: math.floor(one * 1000) for name, one in times}, "boot": self._boot})
         beside = self._path.with_name(f".{self._path.name}.new")
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
             file.write(text)
@@ -138,11 +170,13 @@ def _kept(path: Path) -> _Kept:
     except (UnicodeDecodeError, JsonError):
         value = None
     body = value if isinstance(value, dict) else {}
-    names = ("highest", "proofs", "steady_ms", "ran_ms")
-    marks = [float(mark) for mark in map(body.get, names) if isinstance(mark, int) and not isinstance(mark, bool)]
+    found = [body.get(name) for name in ("highest", "proofs", *_TIMES)]
+    marks = [float(mark) for mark in found if isinstance(mark, int) and not isinstance(mark, bool)]
     match marks, body.get("boot"):
         case [highest, proofs], None:  # older ones say no more
             return _Kept(highest, proofs)
-        case [highest, proofs, steady, ran], str(boot):
-            return _Kept(highest, proofs, steady / 1000, ran / 1000, boot)
+        case [highest, proofs, steady, ran], str(boot):  # nor these of what was reached
+            return _Kept(highest, proofs, steady / 1000, ran / 1000, boot=boot)
+        case [highest, proofs, steady, ran, reached, off], str(boot):
+            return _Kept(highest, proofs, steady / 1000, ran / 1000, reached / 1000, off / 1000, boot)
     raise ConfigError([f"{path}: not what the clock keeps: remove it where the machine's clock is right"])

@@ -1,4 +1,7 @@
-"""Tells operators of a clock that was set ahead: once for each time, in the log and on record, and in the status."""
+"""Tells operators of a clock that was set ahead: once for each time, in the log and on record, and in the status.
+
+What a machine was off is nothing to tell of, though limits count it only from the next token on.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -28,11 +31,11 @@ class ClockAlarm:
     @property
     def degraded(self) -> frozenset[str]:
         """What the status tells."""
-        return frozenset({NAME}) if self._clock.ahead() else frozenset()
+        return frozenset({NAME}) if self._clock.jumped() else frozenset()
 
     async def look(self) -> None:
         """Tell of a clock that is further ahead than it was when that was told last."""
-        ahead = self._clock.ahead()
+        ahead = self._clock.jumped()
         further, self._told = ahead - self._told > TOLERANCE, ahead
         if not further:
             return

@@ -244,7 +244,10 @@ class Sidecar:
             self._audit,
             self._pseudonyms(),
         )
-        return replace(path, status=self._feeds.status, throttle=self._throttle, ahead=self._clock.ahead)
+        clock = self._clock
+        return replace(
+            path, status=self._feeds.status, throttle=self._throttle, ahead=clock.ahead, attested=clock.attested
+        )
 
     def _trusted(self, store: TrustStore) -> None:
         """Judge by other keys from here on; calls under way finish with the old ones."""

@@ -53,6 +53,10 @@ def on_time() -> float:
     return 0.0
 
 
+def unheard(_issued_at: float) -> None:
+    """Take in nothing: for trials, as above."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What is known of other agents: whose keys are pinned, and what was seen of tokens and tasks.
