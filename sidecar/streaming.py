@@ -221,7 +221,7 @@ class OutputStream:
         if not row:
             return None
         try:
-            answer = await row[0](replace(self._first, at=at, body=""))
+            answer = await row[0](self._first.holding("", at))
         except SidecarError:
             return None
         return answer.onward if answer.decision is Decision.ALLOW else None
@@ -268,7 +268,7 @@ class OutputStream:
             self._clean = text[-BEHIND:]
         if self._personal is None:
             return None
-        return await self._personal.rewritten(replace(crossing, body=text), ended, self._going_on)
+        return await self._personal.rewritten(crossing.holding(text), ended, self._going_on)
 
     def _hand_on(self, text: str) -> None:
         if text:
@@ -281,7 +281,7 @@ class OutputStream:
             return
         if self._judged >= 0 and (self._characters - self._judged) * STEPS < max(self._characters, STEPS):
             return
-        answer = await self._rules(replace(crossing, body="".join(self._out + self._ready)))
+        answer = await self._rules(crossing.holding("".join(self._out + self._ready)))
         self.is_cut = answer.decision > Decision.REDACT
         self._waits_for_consent = answer.decision is Decision.REQUIRE_APPROVAL
         self._judged = self._characters

@@ -51,7 +51,7 @@ from sidecar.operators import OperatorName, Operators
 from sidecar.policy.bundled import resolve
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy
-from sidecar.policy.watch import changes
+from sidecar.policy.watch import watching
 from sidecar.server.control import AuditFiles, Condition, Control, Held, LoadedPack
 from sidecar.server.guard import Gate, Guard
 from sidecar.server.listen import Listen, Listeners
@@ -340,8 +340,7 @@ class Sidecar:
 
     async def _watch(self) -> None:
         try:
-            async for _ in changes(self._packs, self._stop):
-                await self.reload()
+            await watching(self._packs, self._stop, self.reload)
         except Exception as error:  # noqa: BLE001 - whatever ends it, the operators are told, and calls go on
             fault("rule packs are watched no more", error)
             self._degraded |= {"rules"}

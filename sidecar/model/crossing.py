@@ -165,6 +165,10 @@ class Crossing:
         """Return this crossing with what its raw JSON says."""
         return self._changed({"body": body, "asked": body, "raw": None, "_written": None})
 
+    def holding(self, text: str, at: float | None = None) -> "Crossing":
+        """Return this crossing with another text as its body, `at` another time if given."""
+        return self._changed({"body": text, "_written": None, "at": self.at if at is None else at})
+
     def traced(self, origins: Mapping[str, str], *, asked: bool, ordered: bool, urged: bool) -> "Crossing":
         """Return this crossing with where its arguments come from, and who spoke of what it does."""
         spoken = {"is_asked": asked, "is_ordered": ordered, "is_urged": urged}

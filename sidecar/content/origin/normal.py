@@ -26,12 +26,17 @@ _UNSEEN: Final = re.compile(
 )
 _ESCAPES: Final = re.compile(r"\\+[nrt]|\\+(?=['\"])")  # of strings within a text that nobody parsed
 # Where a sentence may begin: a line, or a capital in front of small letters that no stop precedes.
-_BREAK: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+|\\+[nr]|(?<=\S) (?=[A-Z][a-z]{1,20} [a-z0-9\"'#@])")
+# What may begin a break comes first: a search for one of some characters passes over all others at once.
+_BREAK: Final = re.compile(
+    r"[\r\n\v\f\x85\u2028\u2029\\ ](?:(?<=[\r\n\v\f\x85\u2028\u2029])[\r\n\v\f\x85\u2028\u2029]*|(?<=\\)\\*[nr]|"
+    r"(?<=\S )(?=[A-Z][a-z]{1,20} [a-z0-9\"'#@]))"
+)
 _LINE: Final = "\ue000"  # stands for a break while a text is folded; of no text's own
-_SPACE: Final = re.compile(r"\s+")
 _WORD: Final = re.compile(r"\w+")
 _NUMBER: Final = re.compile(r"(?<![\w.,])[-+]?\d{1,30}(?:[.,'\u2019]\d{1,30}){0,8}(?!\w)")
-_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_LOCAL: Final = 64  # characters of an e-mail address before its `@`
+_EMAIL: Final = re.compile(rf"[\w.+-]{{1,{_LOCAL}}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{1,8}}")
+_DOTTED: Final = re.compile(r"\.[a-z_]{2}")  # of a host
 _URL: Final = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@\"'<>]{1,64}@)?)?(?<![\w@.])(?:[\w-]{1,63}\.){1,8}[a-z_]{2,24}(?::\d{1,5})?(?:[/?#][^\s\"'<>)\]}]{0,2000})?"
 )
@@ -77,23 +82,29 @@ _MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _MONTH_LIKE: Final = re.compile(rf"\b(?:{_MONTH})\b")
 _DATE_LIKE: Final = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
 _NUMERIC_DATES: Final = (
-    re.compile(r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<d>\d{1,2})[./](?P<m>\d{1,2})[./](?P<y>\d{4})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})(?!\d)"),
+    re.compile(r"(?P<y>\d(?<!\d\d)\d{3})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
+    re.compile(r"(?P<d>\d(?<!\d\d)\d?)[./](?P<m>\d{1,2})[./](?P<y>\d{4})(?!\d)"),
+    re.compile(r"(?P<m>\d(?<!\d\d)\d?)/(?P<d>\d{1,2})/(?P<y>\d{4})(?!\d)"),
 )
 _SPOKEN_DATES: Final = (
-    re.compile(rf"\b(?P<n>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})(?!\d)"),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)? (?:of )?(?P<n>{_MONTH})\.?,? (?P<y>\d{{4}})(?!\d)"),
+    re.compile(rf"\b(?=[adfjmnos])(?P<n>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})(?!\d)"),
+    re.compile(rf"(?P<d>\d(?<!\d\d)\d?)(?:st|nd|rd|th|\.)? (?:of )?(?P<n>{_MONTH})\.?,? (?P<y>\d{{4}})(?!\d)"),
 )
 
 
 @lru_cache(maxsize=4_096)
 def folded(text: str) -> str:
     """Return `text` in the form in which texts are compared."""
+    plain = text.casefold() if text.isascii() else _visible(text)
+    if "\\" in plain:
+        plain = _ESCAPES.sub(" ", plain)
+    return " ".join(plain.split())
+
+
+def _visible(text: str) -> str:
     visible = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     # Folding cases can undo the normal form (Unicode, section 3.13), and makes escapes of capitals behind backslashes.
-    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", visible.casefold()))
-    return _SPACE.sub(" ", _ESCAPES.sub(" ", plain)).strip()
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", visible.casefold()))
 
 
 def by_lines(text: str) -> tuple[str, tuple[int, ...]]:
@@ -118,7 +129,18 @@ def words(text: str) -> list[str]:
 
 def emails(text: str) -> list[str]:
     """Return the e-mail addresses in a folded text."""
-    return [match.rstrip(".-") for match in _EMAIL.findall(text)] if "@" in text else []
+    return [text[start:end].rstrip(".-") for start, end in _mails(text)]
+
+
+def _mails(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where e-mail addresses stand. None is looked for farther from an `@` than its name is long."""
+    end = 0
+    while (at := text.find("@", end)) >= 0:
+        found = _EMAIL.search(text, max(at - _LOCAL, end))
+        if found is None:
+            return
+        yield found.span()
+        end = found.end()
 
 
 def homes(text: str) -> frozenset[str]:
@@ -130,7 +152,13 @@ def homes(text: str) -> frozenset[str]:
 
 def urls(text: str) -> list[str]:
     """Return the URLs in a folded text, as they are written there; host names without a scheme are some, too."""
-    return _URL.findall(_EMAIL.sub(" ", text)) if "." in text else []
+    if not _DOTTED.search(text):
+        return []
+    bare, at = "", 0
+    for start, end in _mails(text):
+        bare += text[at:start] + " "
+        at = end
+    return _URL.findall(bare + text[at:])
 
 
 def is_url(text: str) -> bool:

@@ -65,7 +65,8 @@ _BEHIND: Final = r"\b(?!\s*[:=])(?:\W{1,3}\w{1,20}){0,4}"  # a verb, no name of 
 _GIVEN: Final = rf"(?=((?:{'|'.join(_VERBS.split())}|sent|visiting|sending|clicking){_BEHIND}))"
 ORDER: Final = re.compile(rf"{_OPENINGS}{_GIVEN}")
 _AT_LINE: Final = re.compile(rf"(?:\W{{0,8}}|\W{{0,4}}\d{{1,3}}\W{{1,3}}){_GIVEN}")
-_PHRASE: Final = re.compile("|".join(rf"(?P<{act}>\b(?:{said})\b)" for act, said in PHRASES.items()))
+_PHRASES: Final = "|".join(rf"(?P<{act}>(?:{said})\b)" for act, said in PHRASES.items())
+_PHRASE: Final = re.compile(rf"\b(?:{_PHRASES})")
 SENTENCE: Final = re.compile(r"[^.!?;|]+(?:[.!?;|](?! )[^.!?;|]*)*")
 _DUTY: Final = re.compile(
     r"\b(?:must|shall|should|ought|needs?|needed|ha(?:s|ve|d) to|(?:is|are|was|be) to|to be|"
@@ -195,7 +196,7 @@ def sayings(text: str) -> frozenset[str]:
 
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a folded text; a name's parts are words."""
-    return frozenset(map(stem, words(text.replace("_", " "))))
+    return frozenset(map(stem, set(words(text.replace("_", " ")))))
 
 
 @lru_cache(maxsize=4_096)

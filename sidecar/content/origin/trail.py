@@ -95,8 +95,13 @@ class Trail:
         held: list[tuple[Said, str, tuple[int, ...]]] = []
         pointed: set[int] = set()
         senders: dict[int, frozenset[str]] = {}  # by record: where those are at home whom the tool answers for
+        room = MAX_CHARACTERS - self._characters
         for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
+            if len(piece) > room:  # of a long text most would be folded for nothing
+                self.is_full = True
+                continue
             text, lines = by_lines(piece)
+            room -= len(text)
             held.append((each, text, lines))
             if each.origin is Origin.TRUSTED and (home := homes(text)):
                 senders[each.record] = senders.get(each.record, frozenset()) | home
