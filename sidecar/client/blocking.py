@@ -1,5 +1,6 @@
 """The client for code that blocks; `sidecar.client.aio` is the same for asyncio."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Literal, Self, TypeVar, Unpack, overload
@@ -7,7 +8,7 @@ from typing import Literal, Self, TypeVar, Unpack, overload
 import grpc
 
 from sidecar.client import answers, channel, peer, requests, streams
-from sidecar.client.denied import Denied, NoVerdict, Verdict
+from sidecar.client.denied import ApprovalRequired, Denied, NoVerdict, Verdict
 from sidecar.client.values import (
     DelegatedToken,
     Direction,
@@ -20,6 +21,7 @@ from sidecar.client.values import (
     Summary,
     Usage,
 )
+from sidecar.client.waiting import PATIENCE, Patience
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
@@ -86,10 +88,12 @@ class Sidecar:
         method: "grpc.UnaryUnaryMultiCallable[_Request, _Answer]",
         request: _Request,
         metadata: peer.Metadata = (),
+        *,
+        deadline: float | None = None,
     ) -> _Answer:
         """Return the answer to one call of the contract. Raises `NoVerdict` for whatever goes wrong on the way."""
         try:
-            return method(request, timeout=self._deadline, metadata=metadata)
+            return method(request, timeout=deadline or self._deadline, metadata=metadata)
         except grpc.RpcError as error:
             raise channel.no_verdict(error.code()) from None
         except ValueError:  # gRPC's way to say that the channel was closed
@@ -193,11 +197,30 @@ class Session:
         """Return the arguments to call the tool with.
 
         Arguments that come from a model as text go in as that text: the sidecar's parser is the strict one.
-        Raises `ApprovalRequired` when a person must agree first; once the ticket is approved, the same call
-        with its `approval_id` crosses.
+        Raises `ApprovalRequired` when a person must agree first: `await_approval` with its `approval_id`, then the
+        same call with it crosses, once.
         """
         request = requests.tool_call(self.id, tool, arguments, call_id, approval_id)
         return answers.members(self._judge(self._sidecar.guard.CheckToolCall, request))
+
+    def await_approval(self, approval_id: str, *, timeout: float = PATIENCE) -> None:
+        """Return when a person has consented to the call of this ticket; it crosses then with `approval_id`, once.
+
+        `timeout` is in seconds. Raises `ApprovalRequired` where nobody has decided by then, and `Denied` where
+        somebody refused, or the request is over.
+        """
+        request = requests.await_approval(self.id, approval_id)
+        patience = Patience(timeout)
+        while True:
+            answer = self._sidecar.ask(self._sidecar.guard.AwaitApproval, request, deadline=patience.one_call())
+            try:
+                answers.payload(answer)
+            except ApprovalRequired:
+                if (pause := patience.pause()) is None:
+                    raise
+            else:
+                return
+            time.sleep(pause)
 
     @overload
     def tool_response(

@@ -16,9 +16,9 @@ from sidecar.client.denied import NoVerdict
 
 ADDRESS_VARIABLE: Final = "SIDECAR_ADDRESS"
 DEFAULT_ADDRESS: Final = "unix:/run/sidecar/guard.sock"
-# Seconds for one call: a little above the sidecar's own limit for a verdict, so that its refusal, which has
-# reasons and a record, arrives before we give up.
-DEFAULT_DEADLINE: Final = 6.0
+# Seconds for one call: a little above the sidecar's own limit for a verdict (`limits.deadline_seconds`), so that its
+# refusal, which has reasons and a record, arrives before we give up.
+DEFAULT_DEADLINE: Final = 22.0
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024  # the whole prompt may come back
 FIRST_RECONNECT_MS: Final = 100  # a restarted sidecar is found again at once: it runs on this machine
 LAST_RECONNECT_MS: Final = 1000

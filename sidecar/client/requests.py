@@ -139,6 +139,12 @@ def tool_call(
         )
 
 
+def await_approval(session_id: str, approval_id: str) -> pb.AwaitApprovalRequest:
+    """Return the question whether a person has decided."""
+    with sendable():
+        return pb.AwaitApprovalRequest(session_id=session_id, approval_id=approval_id)
+
+
 def tool_response(
     session_id: str, tool: str, content: Json, content_type: str, call_id: str, outcome: Outcome | None
 ) -> pb.ToolResponse:

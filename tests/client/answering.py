@@ -65,6 +65,7 @@ METHODS = (
     "CheckLlmRequest",
     "CheckLlmOutput",
     "CheckToolCall",
+    "AwaitApproval",
     "CheckToolResponse",
     "CheckA2aMessage",
     "CloseSession",

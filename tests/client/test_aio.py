@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 import grpc
 import pytest
 
-from sidecar.client import AsyncSession, AsyncSidecar, Denied, NoVerdict
+from sidecar.client import ApprovalRequired, AsyncSession, AsyncSidecar, Denied, NoVerdict
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.client.answering import Answering
 
@@ -155,6 +155,22 @@ async def test_what_happens_in_the_block_is_not_hidden_by_a_close_that_fails(ser
     with pytest.raises(ZeroDivisionError):
         async with AsyncSidecar(served[0]) as sidecar, sidecar.session("token"):
             raise ZeroDivisionError
+
+
+async def test_who_waits_for_a_person_asks_until_one_has_consented(served: Served) -> None:
+    told = [pb.Verdict(decision=pb.REQUIRE_APPROVAL), pb.Verdict(decision=pb.ALLOW)]
+    served[1].behave["AwaitApproval"] = lambda _request, _context: told.pop(0).SerializeToString()
+
+    await in_session(served[0], lambda session: session.await_approval("a-1"))
+
+    assert not told
+
+
+async def test_nobody_waits_for_a_person_longer_than_was_said(served: Served) -> None:
+    served[1].says("AwaitApproval", pb.Verdict(decision=pb.REQUIRE_APPROVAL))
+
+    with pytest.raises(ApprovalRequired):
+        await in_session(served[0], lambda session: session.await_approval("a-1", timeout=0))
 
 
 async def test_narrowing_is_taken_over_from_the_sidecar(served: Served) -> None:

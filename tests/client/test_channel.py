@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from sidecar.client import Sidecar, channel
+from sidecar.config.settings import LimitSettings
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,10 @@ def test_without_an_argument_the_address_comes_from(environment: dict[str, str],
 def test_a_deadline_that_never_comes_or_is_over_is_refused(deadline: float) -> None:
     with pytest.raises(ValueError, match="above zero"):
         Sidecar("unix:x", deadline=deadline)
+
+
+def test_who_gives_up_does_so_after_the_sidecar_has() -> None:
+    assert LimitSettings().deadline_seconds < channel.DEFAULT_DEADLINE
 
 
 FORBIDDING = """
