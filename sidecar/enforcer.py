@@ -202,24 +202,27 @@ class Enforcer:
 
     async def narrow(self, handle: str, request: Opening, at: float, trace_id: str = "") -> Opened:
         """Take something away from the session for good. Wider than it is: refused and recorded."""
+        held: Session | None = None
         try:
             held = await self.stores.sessions.get(handle, at)
             self._check_clock()
             self._check_revoked(held.chain, at)
             session = await self.stores.sessions.narrow(handle, self.opener.narrower(held.scope, request), at)
         except EvidenceError as error:
-            return await self._refused("narrow_session", error, at, trace_id)
+            return await self._refused("narrow_session", error, at, trace_id, held=held)
         await self.stores.keep.kept()
         return await self._granted("narrow_session", session, handle, at, trace_id)
 
     async def delegate(self, handle: str, asked: Delegation, at: float, trace_id: str = "") -> Signed:
         """Sign one more link for a sub-agent, within what is left of the session; recorded before it is let out."""
+        held: Session | None = None
         try:
-            session = await self.stores.sessions.get(handle, at)
+            held = session = await self.stores.sessions.get(handle, at)
             self._check_clock()
             self._check_revoked(session.chain, at)
         except EvidenceError as error:
-            return Signed(made=None, findings=(await self._refused("delegate", error, at, trace_id)).findings)
+            refused = await self._refused("delegate", error, at, trace_id, held=held)
+            return Signed(made=None, findings=refused.findings)
         try:
             made = self.opener.delegated(session, asked, at)
         except EvidenceError as error:
@@ -259,15 +262,15 @@ class Enforcer:
         DENY approval_unknown where the session asked for nothing of that id.
         """
         while True:
-            at = patience.now()
+            at, held = patience.now(), None
             try:
-                session = await self.stores.sessions.get(handle, at)
+                held = session = await self.stores.sessions.get(handle, at)
                 self._check_revoked(session.chain, at)
                 ticket = await self.stores.tickets.get(approval_id)
                 if ticket.session_id != session.id:
                     raise ApprovalError("this session asked for nothing of this id")
             except EvidenceError as error:
-                refused = await self._refused("await_approval", error, at, trace_id)
+                refused = await self._refused("await_approval", error, at, trace_id, held=held)
                 return unasked(refused.findings, at, self.policy_version), refused.record_id
             if ticket.state(at) is not State.PENDING or not await patience.more():
                 break
@@ -315,10 +318,21 @@ class Enforcer:
         return Opened(session=session, handle=handle, findings=(), record_id=record_id)
 
     async def _refused(
-        self, event: str, error: EvidenceError, at: float, trace_id: str, *, presented: Sequence[str] = ()
+        self,
+        event: str,
+        error: EvidenceError,
+        at: float,
+        trace_id: str,
+        *,
+        presented: Sequence[str] = (),
+        held: Session | None = None,
     ) -> Opened:
+        """Record a refusal, under the session that was `held` as far as one is known, and return it."""
         findings = self._placed(deny("identity", error.reason, str(error), path=error.path).findings)
-        entry = self.recorder.refusal(event, findings, self.policy_version, at, trace_id, presented=presented)
+        if held is None:
+            entry = self.recorder.refusal(event, findings, self.policy_version, at, trace_id, presented=presented)
+        else:
+            entry = self.recorder.session(event, held, at, trace_id, findings=findings)
         record_id = await self.audit.append(entry)
         return Opened(session=None, handle="", findings=told(findings, explain=self.explain), record_id=record_id)
 

@@ -150,6 +150,18 @@ async def test_a_session_in_use_is_neither_narrowed_nor_handed_on_once_it_is_rev
     assert [finding.reason for finding in narrowed.findings] == ["subject_revoked"]
 
 
+async def test_the_record_of_a_refusal_names_the_session_that_was_refused_it() -> None:
+    house = House()
+    handle = await opened(house)
+
+    refused = await house.enforcer.narrow(handle, Opening(tools=("more",)), T)
+    unknown = await house.enforcer.narrow("ses_0.guess", Opening(tools=("t",)), T)
+
+    recorded = {entry.findings[0].reason: entry.session_id for entry in house.audit.entries[-2:]}
+    assert [opened.findings[0].reason for opened in (refused, unknown)] == list(recorded)
+    assert list(recorded.values()) == [handle.partition(".")[0], ""]
+
+
 async def test_who_waits_in_a_session_that_is_revoked_is_told_before_it_is_ended() -> None:
     class Patient:
         def now(self) -> float:
