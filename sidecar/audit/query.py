@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
-from sidecar.audit.chain import GENESIS, HEAD_BYTES, Break, Head, Record, first_break, read_head
+from sidecar.audit.chain import GENESIS, HEAD_BYTES, RECORD_ID_DIGITS, Break, Head, Record, first_break, read_head
 from sidecar.audit.file import COLUMNS, connect, head_path, is_log, record_of
 from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.errors import UnavailableError
@@ -138,6 +138,17 @@ class AuditReader:
         where, values = self._where(which)
         rows = self._rows(f"{_SELECT} {where} AND sequence > 0 ORDER BY sequence DESC LIMIT ?", *values, count)
         return [record_of(row) for row in reversed(rows)]
+
+    def one(self, name: str) -> Record | None:
+        """Return the record of this id, or with this number in the log; None where there is none.
+
+        Reads the whole log where it is an id. Raises `UnavailableError`.
+        """
+        if name.isascii() and name.isdecimal() and len(name) < RECORD_ID_DIGITS:
+            rows = self._rows(f"{_SELECT} sequence = ? LIMIT 1", min(int(name), _LATEST))
+        else:
+            rows = self._rows(f"{_SELECT} substr(hash, 1, {RECORD_ID_DIGITS}) = ? LIMIT 1", name[:RECORD_ID_DIGITS])
+        return record_of(rows[0]) if rows else None
 
     def damage(self) -> str:
         """Return what SQLite finds wrong with the file, the empty string where all is well.

@@ -1,15 +1,16 @@
 """`sidecar approvals`: what agents ask people for, and the answers. Speaks to a running sidecar's control socket."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from sidecar.cli.screen import screen
 from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control, ids
 from sidecar.client.peer import NAME, Metadata, ticket
 from sidecar.config import load_settings
@@ -40,6 +41,9 @@ def list_(
         for one in found:
             typer.echo(json.dumps(_told(one)))
         return
+    if not found:
+        typer.echo("nobody is asked for anything" + ("" if everything else "; --all shows what is over, too"))
+        return
     until = Column("until", no_wrap=True, min_width=TIME_WIDTH)  # whoever answers must know by when
     table = Table(ids("id"), "state", "for", "agent", "tool", "answers", until)
     for one in found:
@@ -52,7 +56,7 @@ def list_(
             f"{len(one.decided_by)} of {one.approvals_needed}",
             datetime.fromtimestamp(one.expires_at.seconds, UTC).strftime("%H:%M:%SZ"),
         )
-    Console().print(table)
+    screen().print(table)
 
 
 @app.command()
@@ -60,7 +64,7 @@ def show(approval: Id, address: Address = "", config: Config = None) -> None:
     """Show one request whole: what is asked for, for whom, and why a person is asked."""
     for one in _asked(address, config, pb.Approval.STATE_UNSPECIFIED):
         if one.approval_id == approval:
-            typer.echo(json.dumps(_told(one), indent=2, ensure_ascii=True))
+            typer.echo(json.dumps(_for_reading(one), indent=2, ensure_ascii=True))
             return
     typer.echo("error: no request of this id is known: see `sidecar approvals list --all`", err=True)
     raise typer.Exit(1)
@@ -117,6 +121,18 @@ def _peer_socket(address: str, config: Path | None) -> str:
 
 def _state(one: pb.Approval) -> str:
     return pb.Approval.State.Name(one.state).lower()
+
+
+def _for_reading(one: pb.Approval) -> dict[str, object]:
+    """Return what `list --json` tells, with the arguments laid open and times that a person can read."""
+    told = _told(one)
+    with suppress(ValueError):
+        told["arguments"] = json.loads(one.arguments_json)
+    return told | {name: _moment(at) for name, at in told.items() if name.endswith("_at") and isinstance(at, int)}
+
+
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _told(one: pb.Approval) -> dict[str, object]:

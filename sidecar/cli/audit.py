@@ -125,6 +125,22 @@ def query_(  # noqa: PLR0913 - one parameter for each option of the command line
 
 
 @app.command()
+def show(
+    record: Annotated[str, typer.Argument(help="The `record_id` of a verdict, or a record's number in the log.")],
+    *,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Show one record whole, as JSON. Exit code 1 where the log has none of this name."""
+    path, _ = _place(db, None, config)
+    with AuditReader(path) as reader, _readable():
+        if (found := reader.one(record)) is None:
+            typer.echo("error: no record of this name: give a whole record_id, or a number as `query` shows", err=True)
+            raise typer.Exit(1)
+        typer.echo(json.dumps(json.loads(export.json_line(found)), indent=2))
+
+
+@app.command()
 def costs(  # noqa: PLR0913 - one parameter for each option of the command line
     *,
     per: Annotated[Payer, typer.Option(help="By whom or what costs are summed.")] = Payer.SUBJECT,

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from sidecar.cli.approvals import Token, identified
+from sidecar.cli.screen import screen
 from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control
 from sidecar.errors import ConfigError
 from sidecar.model.scope import HIGHEST_AUTONOMY
@@ -54,13 +54,15 @@ def show(
     if as_lines:
         for one in found:
             typer.echo(json.dumps(_told(one)))
-    else:
+    elif found:
         table = Table("agent", "task type", "level", "since", "clean", "denied", "failed", "issuer")
         for one in found:
             since = datetime.fromtimestamp(one.since.seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
             names, counts = (_named(one), one.task_type), (one.clean, one.denied, one.failed)
             table.add_row(*map(escape, names), str(one.level), since, *map(str, counts), escape(one.issuer))
-        Console().print(table)
+        screen().print(table)
+    elif not agent:
+        typer.echo("no agent has worked yet: levels are earned where a pack has autonomy.yaml")
     if agent and not found:
         typer.echo("error: nothing is known of this agent: it has the level that `start` says", err=True)
         raise typer.Exit(1)

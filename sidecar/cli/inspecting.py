@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sidecar.cli.screen import screen
 from sidecar.errors import EvidenceError
 from sidecar.identity.failures import FAILURES, INTERNAL, Failure
 from sidecar.identity.verifier import Verifier
@@ -67,7 +67,7 @@ def narrowed(before: Scope, after: Scope) -> Iterator[str]:
 
 def show(chain: VerifiedChain, found: Sequence[Step]) -> None:
     """Print the hops as a table, and the scope that is left."""
-    console = Console(soft_wrap=False)
+    console = screen()
     columns = ("hop", "who", "how sure", "signed with", "may call", "narrowed", "until")
     table = Table(*columns, title=f"verified: {chain.profile}")
     for index, step in enumerate(found):

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from sidecar.app.issuers import loaded_trust, record_path, trust
 from sidecar.app.trust_record import as_json, recorded
+from sidecar.cli.screen import screen
 from sidecar.config import load_settings
 from sidecar.model.strict_json import Json
 from sidecar.telemetry.fault import fault
@@ -45,7 +45,7 @@ def show(config: Config = None, *, as_object: AsObject = False) -> None:
     if as_object:
         typer.echo(json.dumps({"at": int(at), "issuers": issuers}))
     else:
-        Console().print(_table(issuers, at))
+        screen().print(_table(issuers, at))
     _leave(issuers)
 
 

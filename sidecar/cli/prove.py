@@ -17,13 +17,15 @@ from sidecar.identity.proving import Asked, proof, workload_proof
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
 from sidecar.model.strict_json import parse
 
-MAX_INPUT = 1 << 20  # characters of standard input
+MAX_INPUT = 1 << 20  # characters of standard input or a file
+MAX_PATH = 255  # characters: a longer argument is a token
 
 
 def prove(  # noqa: PLR0913, PLR0917 - one parameter for each option
     holder: Annotated[Path, typer.Option("--holder", help="The key's file, as mint --holder-out wrote it.")],
     token: Annotated[
-        list[str] | None, typer.Argument(help="Tokens, root first; `-` or none: from standard input.")
+        list[str] | None,
+        typer.Argument(help="Tokens, root first, or a file; `-` or none: from standard input."),
     ] = None,
     task: Annotated[str, typer.Option("--task", help="As OpenSession will say it.")] = "",
     task_type: Annotated[str, typer.Option("--task-type", help="As OpenSession will say it.")] = "",
@@ -74,21 +76,29 @@ def signing_key(path: Path) -> SigningKey:
 
 
 def given_tokens(given: Sequence[str]) -> list[str]:
-    """Return the tokens given, or those on standard input: a JSON list, or one a line. Raises `ConfigError`."""
-    if list(given) != ["-"]:
-        return list(given)
-    text = sys.stdin.read(MAX_INPUT + 1)
+    """Return the tokens given, or those in a file or on standard input: a JSON list, or one a line.
+
+    Raises `ConfigError`.
+    """
+    if list(given) == ["-"]:
+        return _listed("standard input", sys.stdin.read(MAX_INPUT + 1))
+    if len(given) == 1 and len(given[0]) <= MAX_PATH and Path(given[0]).is_file():
+        return _listed(given[0], read(Path(given[0])).decode("utf-8", "replace"))
+    return list(given)
+
+
+def _listed(source: str, text: str) -> list[str]:
     if len(text) > MAX_INPUT:
-        raise ConfigError([f"standard input: more than {MAX_INPUT} characters"])
+        raise ConfigError([f"{source}: more than {MAX_INPUT} characters"])
     if not text.lstrip().startswith("["):
         return text.split()
     try:
         listed = parse(text)
     except JsonError:
-        raise ConfigError(["standard input: neither a JSON list nor one token a line"]) from None
+        raise ConfigError([f"{source}: neither a JSON list nor one token a line"]) from None
     tokens = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
     if not isinstance(listed, list) or len(tokens) != len(listed):
-        raise ConfigError(["standard input: the JSON list must hold tokens"])
+        raise ConfigError([f"{source}: the JSON list must hold tokens"])
     return tokens
 
 

@@ -9,16 +9,17 @@ from typing import Annotated
 
 import grpc
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from sidecar.cli.screen import screen
 from sidecar.config import load_settings
 from sidecar.errors import UnavailableError
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
 TIMEOUT_SECONDS = 10.0
+TIME_WIDTH = 9  # characters
 ID_WIDTH = 22  # characters: three of a kind, `_`, and eighteen digits
 MAX_REPLY_BYTES = 64 << 20  # ten thousand sessions with all their tools
 
@@ -47,7 +48,11 @@ def list_(
         for one in found:
             typer.echo(json.dumps(_told(one)))
         return
-    table = Table(ids("session"), "for", "agent", "tools", "labels", "crossings", "denied", "until")
+    if not found:
+        typer.echo("no session is open")
+        return
+    until = Column("until", no_wrap=True, min_width=TIME_WIDTH)
+    table = Table(ids("session"), "for", "agent", "tools", "labels", "crossings", "denied", until)
     for one in found:
         table.add_row(
             one.session_id,
@@ -57,9 +62,9 @@ def list_(
             escape(" ".join(one.labels)),
             str(one.crossings),
             str(one.denied),
-            _date(one),
+            _until(one.expires_at.seconds, datetime.now(UTC)),
         )
-    Console().print(table)
+    screen().print(table)
 
 
 @app.command()
@@ -91,7 +96,8 @@ def control(address: str, config: Path | None) -> Iterator["pb_grpc.ControlStub"
         except grpc.RpcError as error:
             code, details = error.code(), error.details() or ""
             if code is grpc.StatusCode.UNAVAILABLE and ":" not in details.partition(" ")[0]:
-                details = f"nothing answers on {target}: is the sidecar running, and may you reach its control socket?"
+                wanted = "is the sidecar running, are these its settings (--config), and may you reach that socket?"
+                details = f"nothing answers on {target}: {wanted}"
             details = details.removeprefix(f"{code.name.lower()}: ")  # said once is enough
             raise UnavailableError(details, reason=code.name.lower()) from None
 
@@ -116,5 +122,7 @@ def _told(one: pb.SessionState) -> dict[str, object]:
     }
 
 
-def _date(one: pb.SessionState) -> str:
-    return datetime.fromtimestamp(one.expires_at.seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+def _until(seconds: int, now: datetime) -> str:
+    """Return the time of day, and the day where it is another one."""
+    until = datetime.fromtimestamp(seconds, UTC)
+    return until.strftime("%H:%M:%SZ" if until.date() == now.date() else "%m-%d %H:%MZ")

@@ -28,6 +28,7 @@ from sidecar.telemetry.fault import fault
 
 KEY_FILE: Final = "issuer.key.json"
 JWKS_FILE: Final = "issuer.jwks.json"
+NOTHING: Final[dict[str, Json]] = {"tools": {}}  # what somebody calls who answers requests for approval
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 
 app = typer.Typer(help="Make a trial issuer's keys and tokens, and see what a token proves.", no_args_is_help=True)
@@ -88,9 +89,9 @@ def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
     *,
     as_list: Annotated[bool, typer.Option("--json", help="A JSON list instead of one token a line.")] = False,
 ) -> None:
-    """Mint a token, or a chain of linked tokens, root first."""
+    """Mint a token, or a chain of linked tokens, root first. Without --agent and --tools it is an operator's."""
     issuer, agents = _issuer(key), agent or []
-    granted = _granted(tools, scope)
+    granted = _granted(tools, scope) if tools or scope or agents else NOTHING
     holder, new = kept(holder_out, bind)
     order = Order(
         user=user, agents=agents, scope=granted, at=time.time(), audience=audience, lifetime_s=seconds_of(lifetime)
@@ -123,7 +124,7 @@ def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
 @app.command()
 def inspect(
     token: Annotated[
-        list[str] | None, typer.Argument(help="Tokens, root first; `-` or none: from standard input.")
+        list[str] | None, typer.Argument(help="Tokens, root first, or a file; `-` or none: from standard input.")
     ] = None,
     config: Annotated[
         Path | None,

@@ -24,6 +24,9 @@ path = "audit.db"
 [identity]
 explain_failures = true  # says exactly what is wrong with a token; in earnest only the audit log is told
 
+[approvals]
+operators = [{{issuer = {issuer}, subject = "eve"}}]  # who asks cannot consent: mint a token for eve
+
 [[identity.issuers]]
 name = "trial"
 issuer = {issuer}

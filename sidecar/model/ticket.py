@@ -160,7 +160,7 @@ class Ticket:
 
     def _check_part(self, approver: Approver) -> None:
         if approver.is_any_of((self.principal.subject, *self.principal.actors), self.opener):
-            message = "who asks cannot consent: neither the person acted for, nor an agent, nor who opened the session"
+            message = "who asks cannot consent: have it answered by another user, or with a token of another operator"
             raise ApprovalError(message, reason="approver_excluded")
 
 

@@ -103,6 +103,24 @@ def test_query_finds_what_is_asked_for(log: Path, arguments: list[str], found: l
     assert (result.exit_code, sequences(result)) == (0, found)
 
 
+@pytest.mark.parametrize("by", ["record_id", "sequence"])
+def test_one_record_is_shown_whole(log: Path, by: str) -> None:
+    newest = json.loads(run("tail", "-n", "1", "--json", "--db", str(log)).stdout)
+    name = {"record_id": newest["record_id"], "sequence": str(newest["record"]["sequence"])}[by]
+
+    result = run("show", name, "--db", str(log))
+
+    assert (result.exit_code, json.loads(result.stdout)) == (0, newest)
+
+
+@pytest.mark.parametrize("name", ["5", "9" * 31, "f" * 32, "", "'"])
+def test_a_record_that_is_not_there_is_said_to_be_missing(log: Path, name: str) -> None:
+    result = run("show", name, "--db", str(log))
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no record of this name" in result.stderr
+
+
 def test_query_writes_lines_away_from_a_terminal(log: Path) -> None:
     assert len(run("query", "--db", str(log)).stdout.splitlines()) == 4
 

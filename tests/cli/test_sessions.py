@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ async def sidecar(tmp_path: Path) -> AsyncIterator[Running]:
 async def ran(sidecar: Running, *arguments: str) -> Result:
     """Run a command in a thread: it waits for the sidecar that this loop serves."""
     address = f"unix:{sidecar.settings.server.control_socket}"
-    return await asyncio.to_thread(CliRunner().invoke, app, [*arguments, "--address", address])
+    invoke = CliRunner(env={"COLUMNS": ""}).invoke  # pytest sets it
+    return await asyncio.to_thread(invoke, app, [*arguments, "--address", address])
 
 
 async def listed(sidecar: Running) -> list[dict[str, object]]:
@@ -40,6 +42,18 @@ async def test_open_sessions_are_listed_without_their_secret(sidecar: Running) -
     assert (one["session"], one["subject"], one["tools"]) == (handle.partition(".")[0], "user", ["echo", "lookup"])
     assert handle not in table.output
     assert table.exit_code == 0
+
+
+async def test_what_is_cut_short_on_a_terminal_is_whole_in_a_file(sidecar: Running) -> None:
+    assert (await ran(sidecar, "sessions", "list")).output == "no session is open\n"
+
+    await sidecar.session()
+    (one,) = await listed(sidecar)
+    table = (await ran(sidecar, "sessions", "list")).output
+
+    assert (await ran(sidecar, "approvals", "list")).output.startswith("nobody is asked for anything")
+    assert "\N{HORIZONTAL ELLIPSIS}" not in table
+    assert datetime.fromtimestamp(int(str(one["expires_at"])), UTC).strftime("%H:%M:%SZ") in table
 
 
 async def test_a_session_is_cut_off(sidecar: Running) -> None:

@@ -113,7 +113,7 @@ BAD = [
     pytest.param(["--tools", "x", "--lifetime", "15"], "--lifetime", id="no unit"),
     pytest.param(["--tools", "x", "--lifetime", "0m"], "--lifetime", id="no time"),
     pytest.param(["--tools", "x", "--lifetime", "2h"], "time_lifetime_exceeded", id="too long"),
-    pytest.param([], "either --tools or --scope", id="nothing granted"),
+    pytest.param(["--agent", "bot"], "either --tools or --scope", id="nothing granted"),
     pytest.param(["--tools", "x", "--scope", "y"], "either --tools or --scope", id="both"),
     pytest.param(["--scope", "none.json"], "No such file", id="no scope file"),
     pytest.param(["--tools", "x", "--form", "b"], "at least one --agent", id="a chain of nobody"),
@@ -126,6 +126,14 @@ BAD = [
 @pytest.mark.parametrize(("more", "told"), BAD)
 def test_a_mint_that_cannot_be_is_told(keys: Path, more: list[str], told: str) -> None:
     assert told in problems(mint(keys, *more))
+
+
+def test_an_operators_token_grants_nothing_and_is_inspected_in_its_file(keys: Path, tmp_path: Path) -> None:
+    (tmp_path / "eve").write_text(mint(keys).stdout)
+
+    told = json.loads(inspect(keys, "--json", str(tmp_path / "eve")).stdout)
+
+    assert (told["verified"], told["scope"]) == (True, {"tools": {}})
 
 
 def test_a_scope_file_that_is_none_is_told(keys: Path, tmp_path: Path) -> None:

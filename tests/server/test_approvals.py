@@ -137,6 +137,8 @@ async def test_an_operator_lists_shows_and_answers_on_the_command_line(sidecar: 
     assert asked.approval_id in table  # whole, on a narrow terminal, too
     assert json.loads(line)["arguments"] == ECHO.replace(" ", "")
     assert (json.loads(shown[1])["id"], missing[0]) == (asked.approval_id, 1)
+    assert json.loads(shown[1])["arguments"] == json.loads(ECHO)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d [\d:]{8}Z", json.loads(shown[1])["expires_at"])
     assert approved == (0, f"{asked.approval_id}: approved (1 of 1)\n")
     assert rejected == (0, f"{asked.approval_id}: rejected\n")
     assert json.loads(over[1])["state"] == "rejected"
