@@ -22,7 +22,7 @@ from sidecar.checks.rules import RulesCheck
 from sidecar.checks.size import SizeCheck
 from sidecar.content.detection import Detector, Excused, Lasting, Span
 from sidecar.content.going_on import GoingOn
-from sidecar.content.parts import CONTEXT, RUN_OF_FORMS, Part, given_parts, lead, next_part
+from sidecar.content.parts import CONTEXT, NOWHERE, RUN_OF_FORMS, Part, given_parts, lead, next_part
 from sidecar.enforcer import CurrentEnforcer
 from sidecar.errors import SidecarError, UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
@@ -232,7 +232,9 @@ class OutputStream:
         run = self._personal.run if self._personal else RUN_OF_FORMS
         named = self._personal.begins if self._personal else frozenset[str]()
         of_parts = named if self._injection is None else ()  # it knows no recognizer of anybody's own
-        while part := next_part(self._tail, start, run, is_whole=False, named=of_parts):
+        judging = self._injection or self._personal
+        unended = judging.unended if judging else NOWHERE
+        while part := next_part(self._tail, start, run, is_whole=False, named=of_parts, unended=unended):
             ended.append(part)
             start = part.end
         rewritten = await self._rewritten(crossing, ended) if ended else []

@@ -140,6 +140,25 @@ async def test_what_went_in_several_tokens_comes_back_as_one_value() -> None:
 
 @pytest.mark.parametrize("operator", [Operator.DENY, Operator.REDACT])
 @pytest.mark.parametrize("injections", [Injections(), HIDING], ids=["data", "data and what is hidden"])
+@pytest.mark.parametrize("term", ["Hurrah! Inc", "Ready. Steady. Go", "as is or with the rest of what we have"])
+async def test_a_term_that_holds_the_end_of_a_part_goes_whole(
+    term: str, operator: Operator, injections: Injections
+) -> None:
+    known = RecognizerPart(name="firms", supported_entity="FIRM", deny_list=("Blue Room", term))
+    asked = replace(privacy({"FIRM": operator}), written=(known,))
+    house = House(asked, Needles({"FIRM": term}), injections=injections)
+    handle = await house.open()
+    text = f"It was bought by us from ({term}) then. And so on."
+    expected = await whole(house, handle, text)
+    for cut in range(1, len(text)):
+        out, verdict, _ = await streamed(house, handle, pieces(text, [cut]))
+        assert verdict.payload == expected.payload
+        assert text.partition("(")[0].startswith(out) if operator is Operator.DENY else out == expected.payload
+    assert expected.payload == ("" if operator is Operator.DENY else text.replace(term, "<FIRM>"))
+
+
+@pytest.mark.parametrize("operator", [Operator.DENY, Operator.REDACT])
+@pytest.mark.parametrize("injections", [Injections(), HIDING], ids=["data", "data and what is hidden"])
 async def test_what_a_pack_knows_may_begin_with_a_plain_word(operator: Operator, injections: Injections) -> None:
     known = RecognizerPart(name="rooms", supported_entity="ROOM", deny_list=("First Light",))
     asked = replace(privacy({"ROOM": operator}), written=(known,))

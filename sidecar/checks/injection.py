@@ -17,7 +17,7 @@ from math import inf
 from typing import Final
 
 from sidecar.checks.base import Check, Ports
-from sidecar.checks.parted import is_written_by_a_model, run_of
+from sidecar.checks.parted import is_written_by_a_model, run_of, unended
 from sidecar.content.injection.encoded import decoded
 from sidecar.content.injection.hidden import hidden, messages
 from sidecar.content.injection.inspecting import Inspector
@@ -26,7 +26,7 @@ from sidecar.content.injection.neutral import mark, spotlighted, stripped
 from sidecar.content.injection.parted import LOCAL, concealed_in
 from sidecar.content.injection.scoring import Reader
 from sidecar.content.injection.signals import Signal
-from sidecar.content.parts import RUN_OF_NAMES, Part, parts
+from sidecar.content.parts import NOWHERE, RUN_OF_NAMES, Part, Within, parts
 from sidecar.content.rewriting import Path, place, renaming, rewriting
 from sidecar.content.turns import emptied, listed, rest, walked
 from sidecar.errors import UnavailableError
@@ -219,7 +219,7 @@ def build(ports: Ports) -> Check:
     """Return the check for the policy's injections."""
     privacy = ports.policy.privacy
     skips = privacy.skips.get(Out.CLASSIFIER, frozenset())
-    return Injection(ports.inspector, ports.policy.injections, ports.hash_key, run_of(privacy), skips)
+    return Injection(ports.inspector, ports.policy.injections, ports.hash_key, run_of(privacy), skips, unended(privacy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,8 @@ class Injection:
     """Asks the inspector where the policy says something for the boundary. `key` is for the marks of data.
 
     What a model writes is looked at in parts, which end after `run` small words, where the policy asks only for what is
-    hidden within a few words (`is_parted`): so it can be released while it is written.
+    hidden within a few words (`is_parted`): so it can be released while it is written. No part ends where `unended`
+    says: personal data is looked for in the same parts.
     """
 
     inspector: Inspector
@@ -235,6 +236,7 @@ class Injection:
     key: bytes = field(repr=False)
     run: int = RUN_OF_NAMES
     skips: frozenset[Boundary] = frozenset()  # that may pass on what needs no classifier, while it is out
+    unended: Within = NOWHERE
     name: str = _NAME
 
     @property
@@ -253,7 +255,7 @@ class Injection:
     async def _parted(self, crossing: Crossing, text: str) -> Answer:
         written: list[str] = []
         every: list[Hit] = []
-        waiting = parts(text, self.run)
+        waiting = parts(text, self.run, unended=self.unended)
         for number in count():
             some = list(islice(waiting, PARTS_AT_ONCE))
             if not some:

@@ -19,12 +19,12 @@ from typing import Final
 from sidecar.checks.base import Check, Ports
 from sidecar.checks.beginnings import beginnings
 from sidecar.checks.drawers import outgoing
-from sidecar.checks.parted import is_written_by_a_model, run_of
+from sidecar.checks.parted import is_written_by_a_model, run_of, unended
 from sidecar.checks.personal_hits import Judged, Written, fitting, judged, left, replaced, spoken, written_anew
 from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, outside, shifted
 from sidecar.content.going_on import GoingOn
 from sidecar.content.operators import leftovers
-from sidecar.content.parts import Part, given_parts, parts
+from sidecar.content.parts import NOWHERE, Part, Within, given_parts, parts
 from sidecar.content.places import Place, places
 from sidecar.content.rewriting import Path, Piece, place, renaming, rewriting
 from sidecar.content.turns import Pace, by_turns, emptied, listed, walked
@@ -137,7 +137,9 @@ def build(ports: Ports) -> Check:
     )
     hidden = leftovers(privacy.thresholds, privacy.reveal_to)
     begins = beginnings(privacy.written)
-    return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault, begins)
+    return PersonalData(
+        ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault, begins, unended(privacy)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ class PersonalData:
     `labelled` are the latter: a rule reads them, or one of residency; what is found labels the crossing, also where it
     may cross. `hidden` matches what
     an earlier crossing left in a datum's place: that is not looked at again. `key` is for the operator `hash`,
-    `vault` for `token`. `begins` are plain words that a finding in a model's words may begin with.
+    `vault` for `token`. `begins` are plain words that a finding in a model's words may begin with,
+    `unended` is where no part of them ends.
     """
 
     detector: Detector
@@ -157,6 +160,7 @@ class PersonalData:
     labelled: frozenset[Boundary] = frozenset()
     vault: Vault = NO_VAULT
     begins: frozenset[str] = frozenset()
+    unended: Within = NOWHERE
     name: str = _NAME
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -241,7 +245,7 @@ class PersonalData:
         found: list[tuple[Span, ...]] = []
         going_on = GoingOn()
         ends, named = crossing.ends, self.begins
-        waiting = given_parts(text, ends, named=named) if ends else parts(text, self.run, named)
+        waiting = given_parts(text, ends, named=named) if ends else parts(text, self.run, named, self.unended)
         while some := list(islice(waiting, PARTS_AT_ONCE)):
             found += await self._of_parts(text, some, going_on)
         return found

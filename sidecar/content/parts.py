@@ -10,8 +10,9 @@ begins there, so that they can be released before the part has ended.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from sidecar.content.detection import Span
@@ -33,9 +34,15 @@ _SHORT: Final = frozenset(
     {"approx.", "co.", "corp.", "dept.", "dr.", "e.g.", "etc.", "ext.", "fig.", "i.e.", "inc.", "jr.", "ltd.", "mr."}
     | {"mrs.", "ms.", "no.", "nr.", "prof.", "sr.", "st.", "tel.", "vs."}
 )
+_OPENING: Final = "\"'([{<*_\u201c\u2018"
 _LINE_END: Final = (".", "!", "?", ":", ";")
 _LISTED: Final = frozenset("-*#\u2022|>+")
 _IDEOGRAPHIC_STOPS: Final = frozenset("\u3002\uff01\uff1f")
+
+
+# Pairs of words, in small letters, between which no part ends: the first one, and the sign that the second begins with.
+Within = Collection[tuple[str, str]]
+NOWHERE: Final[Within] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,24 @@ class Part:
         return self.lead >= self.end
 
 
-def parts(text: str, run: int, named: Collection[str] = ()) -> Iterator[Part]:
+def within(terms: Iterable[str]) -> Within:
+    """Return where no part ends of itself: between two words that stand so in one of `terms` (`Yahoo! Inc.`)."""
+    return frozenset(_pair(*words) for term in terms for words in pairwise(_WORD.findall(term)))
+
+
+def _pair(word: str, following: str) -> tuple[str, str]:
+    """Return what tells a pair of words: no more of the second than its sign, for the rest may not have come yet."""
+    return word.lower().lstrip(_OPENING), following[0].lower()
+
+
+def parts(text: str, run: int, named: Collection[str] = (), unended: Within = NOWHERE) -> Iterator[Part]:
     """Yield the parts of a whole text. `run` is one of `RUN_OF_FORMS` and `RUN_OF_NAMES`.
 
-    `named` are plain words, in small letters, that a finding may begin with all the same.
+    `named` are plain words, in small letters, that a finding may begin with all the same; `unended` is where no part
+    ends of itself.
     """
     start = 0
-    while part := next_part(text, start, run, is_whole=True, named=named):
+    while part := next_part(text, start, run, is_whole=True, named=named, unended=unended):
         yield part
         start = part.end
 
@@ -80,12 +98,14 @@ def clipped(spans: Sequence[Span], part: Part) -> tuple[Span, ...]:
     return tuple(span for span in moved if span.start < span.end)
 
 
-def next_part(text: str, start: int, run: int, *, is_whole: bool, named: Collection[str] = ()) -> Part | None:
+def next_part(
+    text: str, start: int, run: int, *, is_whole: bool, named: Collection[str] = (), unended: Within = NOWHERE
+) -> Part | None:
     """Return the part that begins at `start`; None where there is none, or more of the text must be seen first.
 
     Of `text` no more than the last `CONTEXT` characters before `start` are looked at.
     """
-    end = _natural_end(text, start, run)
+    end = _natural_end(text, start, run, unended)
     if end:
         return _part(text, start, end, end, named)
     if len(text) - start > MAX_PART and (is_whole or len(text) - start >= HOLD_BACK):
@@ -118,7 +138,7 @@ def _window_start(text: str, start: int) -> int:
     return gap.end() if gap else least
 
 
-def _natural_end(text: str, start: int, run: int) -> int:
+def _natural_end(text: str, start: int, run: int, unended: Within) -> int:
     """Return the first place where a part may end of itself, with the next word in sight; 0 where there is none."""
     before: re.Match[str] | None = None
     quiet = plain = 0
@@ -128,7 +148,8 @@ def _natural_end(text: str, start: int, run: int) -> int:
             quiet = quiet + 1 if is_quiet(word) else 0
             plain = plain + 1 if is_plain(word) else 0
             is_lull = quiet >= run and plain > 1 and match.start() - start >= MIN_PART
-            if is_lull or _ends(word, text[before.end() : match.start()], match[0][0]):
+            is_end = is_lull or _ends(word, text[before.end() : match.start()], match[0][0])
+            if is_end and not (unended and _pair(word, match[0]) in unended):
                 return match.start()
         before = match
     return 0
