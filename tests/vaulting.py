@@ -114,9 +114,9 @@ class House:
     def _fault(self, what: str, error: BaseException, **where: str) -> None:
         self.faults.append(what)
 
-    async def open(self, residency: str = "") -> str:
-        """Return the handle of a new session."""
-        tokens = STS.mint(user="ann", agents=["a"], scope={"tools": {t: {} for t in TOOLS}}, at=T, audience=RES)
+    async def open(self, residency: str = "", tools: Sequence[str] = TOOLS) -> str:
+        """Return the handle of a new session that may call `tools`."""
+        tokens = STS.mint(user="ann", agents=["a"], scope={"tools": {t: {} for t in tools}}, at=T, audience=RES)
         return (await self.enforcer.open(Opening(tokens=tuple(tokens), residency=residency), float(T))).handle
 
     async def say(self, handle: str, boundary: Boundary, body: Json, **more: str) -> Verdict:

@@ -8,15 +8,16 @@ what other agents said, and the instructions in a prompt that are approved.
 from dataclasses import dataclass, field
 
 from sidecar.checks.base import Ports
+from sidecar.checks.doing import acts, doing
 from sidecar.checks.rules import labels
 from sidecar.content.injection.inspecting import Inspector
-from sidecar.content.origin.deeds import Repertoire, repertoire
+from sidecar.content.origin.deeds import Repertoire
 from sidecar.content.origin.trails import Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision, Verdict, allow
-from sidecar.policy.catalogue import Catalogue, Effect, Tool, Trust
+from sidecar.policy.catalogue import Catalogue, Tool, Trust
 from sidecar.policy.facts import FactSet
 from sidecar.policy.injections import LABEL
 from sidecar.policy.names import words
@@ -42,7 +43,7 @@ class OriginCheck:
 
     def __post_init__(self) -> None:
         """Take in what the tools of the catalogue do."""
-        object.__setattr__(self, "doing", _repertoire(self.catalogue))
+        object.__setattr__(self, "doing", doing(self.catalogue))
 
     async def __call__(self, crossing: Crossing) -> Answer:
         tool = self.catalogue.find(crossing.tool)
@@ -53,7 +54,7 @@ class OriginCheck:
         done = self.doing.deed(crossing.tool, frozenset(tool.effects))
         origins = await self.trails.origins(session, done, crossing.body, tool.sinks) if tool.sinks else {}
         await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
-        asked, ordered = await self.trails.asked(session, done, crossing.body, acts=_acts(tool))
+        asked, ordered = await self.trails.asked(session, done, crossing.body, acts=acts(tool))
         urged = not asked and await self.trails.urged(session, done, crossing.body)
         return allow(self.name, crossing.traced(origins, asked=asked, ordered=ordered, urged=urged))
 
@@ -70,7 +71,7 @@ class Remembering:
 
     def __post_init__(self) -> None:
         """Take in what the tools of the catalogue do."""
-        object.__setattr__(self, "doing", _repertoire(self.catalogue))
+        object.__setattr__(self, "doing", doing(self.catalogue))
 
     async def began(self, part: Session, whole: Session) -> None:
         """Put the labels and facts of `whole` on its `part`: what a session asks of one may be what it was told."""
@@ -127,15 +128,6 @@ class Remembering:
         return labels(crossing, tool) | strange
 
 
-def _repertoire(catalogue: Catalogue) -> Repertoire:
-    return repertoire((tool.name, frozenset(tool.effects)) for tool in catalogue.tools if _acts(tool))
-
-
-def _acts(tool: Tool) -> bool:
-    """Return whether the tool does more than read."""
-    return any(effect != Effect.READ for effect in tool.effects)
-
-
 def _call(crossing: Crossing) -> str:
     """Return how a call and its response find each other; where the caller gives no id, by the tool."""
     return f"{crossing.tool}\n{crossing.call_id}"
@@ -159,5 +151,5 @@ def _source(tool: Tool | None) -> Source:
         format=str(tool.format or ""),
         vouches=tool.vouches,
         resolves=tool.resolves,
-        acts=_acts(tool),
+        acts=acts(tool),
     )

@@ -36,7 +36,7 @@ _MESSAGES: Final = {
 def build(ports: Ports) -> Check:
     """Return the check for the policy's rules of residency."""
     policy = ports.policy
-    return Residency(policy.privacy, policy.catalogue, policy.prices, ports.trails, Revealing.by(ports))
+    return Residency(policy.privacy, policy.catalogue, policy.prices, ports.trails, Revealing.at_last(ports))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ BROKEN = "what may not go to this tool was replaced, and its schema does not all
 
 def build(ports: Ports) -> "RevealCheck":
     """Return the check, over the vault, what the policy reveals to whom, and the tools' schemas."""
-    return RevealCheck(Revealing.by(ports), ports.policy.catalogue)
+    return RevealCheck(Revealing.at_last(ports), ports.policy.catalogue)
 
 
 @dataclass(frozen=True, slots=True)

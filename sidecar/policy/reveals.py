@@ -5,6 +5,9 @@ get the kind's values back: where such a tool's entry says which arguments take 
 Where none names tools, what an entry's `takes` says holds; and where a pack says `reveal_to: declared`, the schema's
 word, too (`takes.py`). That word is not enough for a tool that writes to somebody (`message`, `egress`): to whom is for
 the call to choose, so that its entry must say it. `reveal_to: []` is nobody, whatever else is said.
+
+Beyond that, `declared` lets a value go where the session's own user means it to (`wished`; `checks.giving` tells when),
+unless the tool's entry speaks by `takes`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,15 +26,19 @@ _NONE: Final = frozenset[str]()
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """What one tool gets back: kinds `everywhere`, kinds in some `places`, and kinds `by_name` of the argument."""
+    """What one tool gets back: kinds `everywhere`, kinds in some `places`, and kinds `by_name` of the argument.
+
+    Of the kinds that are `wished` it gets in the rest of its arguments what the session's user means it to have.
+    """
 
     everywhere: frozenset[str] = _NONE
     places: Mapping[FieldPattern, frozenset[str]] = field(default_factory=dict)
     by_name: frozenset[str] = _NONE
+    wished: frozenset[str] = _NONE
 
     def __bool__(self) -> bool:
         """Return whether it gets anything back."""
-        return bool(self.everywhere or self.by_name or self.places)
+        return bool(self.everywhere or self.by_name or self.places or self.wished)
 
     def at(self, path: Path) -> frozenset[str]:
         """Return the kinds whose values may stand at `path` of its arguments."""
@@ -84,10 +91,10 @@ def _reveal(privacy: Privacy, name: str, tool: Tool | None) -> Reveal:
         told = frozenset[str]().union(*tool.takes.values())
         return Reveal(named - told, _only(tool.takes, named | privacy.taken))
     if not privacy.declared or not _WRITES_TO_SOMEBODY.isdisjoint(tool.effects):
-        return Reveal(named)
+        return Reveal(named, wished=privacy.declared)
     if tool.arguments is None:
-        return Reveal(named, by_name=privacy.declared)
-    return Reveal(named, _only(tool.declares, privacy.declared))
+        return Reveal(named, by_name=privacy.declared, wished=privacy.declared)
+    return Reveal(named, _only(tool.declares, privacy.declared), wished=privacy.declared)
 
 
 def _only(taken: Mapping[FieldPattern, frozenset[str]], kinds: frozenset[str]) -> dict[FieldPattern, frozenset[str]]:

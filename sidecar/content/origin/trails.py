@@ -15,7 +15,7 @@ from typing import Final
 
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.neutral import unmarked
-from sidecar.content.origin import diary, suspicion
+from sidecar.content.origin import diary, giving, suspicion
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
@@ -173,6 +173,10 @@ class Trails:
     async def urged(self, session: str, done: Deed, arguments: Json) -> bool:
         """Return whether a stranger's text speaks of what a tool does, or names what it would do it with."""
         return await walked(self._of(session).trail.urging(arguments, done))
+
+    async def meant(self, session: str, done: Deed, token: str, kind: str, value: str) -> giving.Meant:
+        """Return what the session was told of a `value` of a `kind` that crossed as `token`, for a deed to have it."""
+        return await walked(giving.meant(self._of(session).trail, done, token, kind, value))
 
     def past(self, session: str) -> Past:
         """Return what the session remembers besides what it was told."""
