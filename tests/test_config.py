@@ -1,3 +1,4 @@
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ def test_relative_paths_are_taken_from_the_file(tmp_path: Path) -> None:
     assert settings.rules.packs == ("baseline", str(tmp_path / "mine"))
 
 
+def test_a_pack_beside_the_file_is_found_from_its_own_folder(tmp_path: Path) -> None:
+    written(tmp_path, '[rules]\npacks = ["./mine"]\n')
+
+    with chdir(tmp_path):
+        assert load_settings(Path("sidecar.toml"), environment={}).rules.packs == ("./mine",)
+
+
 def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, "[limits]\njson_depth = 10\nsessions = 7\n")
 
@@ -58,7 +66,12 @@ def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
         pytest.param("[sever]\n", {}, "sever: unknown key", id="table"),
         pytest.param(ISSUER + "jwks = 'x'\n", {}, "identity.issuers.0.jwks: unknown key", id="key in a list"),
         pytest.param("", {"SIDECAR_SEVER__SOCKET": "x"}, "SIDECAR_SEVER__SOCKET: unknown key", id="variable"),
-        pytest.param("", {"SIDECAR_SERVER__SOKET": "x"}, "server.soket: unknown key", id="variable in a table"),
+        pytest.param(
+            "", {"SIDECAR_SERVER__SOKET": "x"}, "SIDECAR_SERVER__SOKET: unknown key", id="variable in a table"
+        ),
+        pytest.param(
+            "", {"SIDECAR_LIMITS__JSON_DEPTH": "x"}, "SIDECAR_LIMITS__JSON_DEPTH: Input should be", id="its value"
+        ),
         pytest.param("", {"SIDECAR_RULES__PACKS": "[x"}, "not JSON", id="a list that is no list"),
         pytest.param("[server]\ntcp = '0.0.0.0:1'\n", {}, "loopback", id="beyond loopback"),
         pytest.param("[server]\ntcp = '127.0.0.1'\n", {}, "loopback", id="no port"),

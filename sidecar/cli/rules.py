@@ -31,6 +31,10 @@ app = typer.Typer(help="Check, test and import rule packs.", no_args_is_help=Tru
 Packs = Annotated[
     list[str], typer.Argument(help="Packs that come along, by name, or directories (with a slash).", show_default=False)
 ]
+Under = Annotated[
+    list[str] | None,
+    typer.Option("--with", help="A pack that holds, too, but whose own cases are not played; repeat for more."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
@@ -54,16 +58,20 @@ def lint(packs: Packs, *, json_output: AsJson = False) -> None:
 def run_cases(
     packs: Packs,
     *,
+    under: Under = None,
     word: Annotated[str, typer.Option("-k", help="Only cases with this word in pack, file or note.")] = "",
     junit: Annotated[Path | None, typer.Option(help="Write the report as JUnit's XML, too.")] = None,
     json_output: AsJson = False,
 ) -> None:
-    """Play the cases of packs through a real enforcer under all of them. Exit code 1 when one does not hold."""
+    """Play the cases of packs through a real enforcer under all of them. Exit code 1 when one does not hold.
+
+    Your own packs are best tried by what they are served with: sidecar rules test ./acme --with baseline
+    """
     problems: list[str] = []
-    loaded, policy = _loaded(packs, problems)
+    loaded, policy = _loaded([*(under or ()), *packs], problems)
     if problems:
         raise ConfigError(problems)
-    chosen = choose(loaded, word)
+    chosen = choose(loaded[len(under or ()) :], word)
     if not chosen:
         raise ConfigError(["no case was chosen: a pack keeps its cases in tests/*.yaml"])
     played = asyncio.run(_played(policy, chosen))
@@ -93,7 +101,7 @@ def import_(
     for name, kinds in _speaking(file):
         what = ", ".join(kind.value.replace("_", " ") for kind in kinds)
         typer.echo(f"`{name}` may speak to the model of more than itself ({what}): read its definition", err=True)
-    typer.echo(f"wrote {directory}: review `effects`, `reversible` and `trust` in tools.yaml")
+    typer.echo(f"wrote {directory}: review `effects`, `reversible` and `trust` in tools.yaml; then: {_try(directory)}")
 
 
 @app.command()
@@ -106,6 +114,11 @@ def approve(
 ) -> None:
     """Approve a system prompt: add its digest to the pack's instructions.yaml."""
     typer.echo(f"{approved(resolve(pack), text, layer, note)}: approved in the layer `{layer}`")
+
+
+def _try(directory: Path) -> str:
+    """Return the command that checks a pack: a folder is named with a slash."""
+    return f"sidecar rules lint {directory if '/' in str(directory) else f'./{directory}'}"
 
 
 def _speaking(file: Path) -> list[tuple[str, tuple[Kind, ...]]]:

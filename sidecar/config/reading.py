@@ -45,16 +45,30 @@ def load_settings(path: Path | None = None, *, environment: Mapping[str, str] | 
     values = {} if source is None else _anchored(_toml(source), source.parent)
     problems = list(_unknown_names(names))
     try:
-        settings = Settings(**_over(values, _Environment(names)()))
+        above = _Environment(names)()
+        settings = Settings(**_over(values, above))
     except ValidationError as error:
-        where = str(source) if source else "settings"
-        problems += [f"{where}: {'.'.join(map(str, e['loc']))}: {_told(e['msg'], e['type'])}" for e in error.errors()]
+        problems += [f"{_place(e['loc'], above, source)}: {_told(e['msg'], e['type'])}" for e in error.errors()]
     except ValueError:
         problems.append("environment: a SIDECAR_ variable of a table or list is not JSON")
     else:
         if not problems:
             return settings
     raise ConfigError(problems)
+
+
+def _place(loc: tuple[str | int, ...], above: Mapping[str, Any], source: Path | None) -> str:
+    """Return where a setting was set: the variable's name where it is one of `above`, else its place in the file."""
+    found: object = above
+    for depth, key in enumerate(loc):
+        if not isinstance(found, Mapping):
+            return f"environment: {PREFIX}{'__'.join(str(step).upper() for step in loc[:depth])}"
+        if key not in found:
+            break
+        found = found[key]
+    else:
+        return f"environment: {PREFIX}{'__'.join(str(step).upper() for step in loc)}"
+    return f"{source or 'settings'}: {'.'.join(map(str, loc))}"
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +98,10 @@ def _toml(path: Path) -> dict[str, object]:
 
 
 def _anchored(values: dict[str, object], folder: Path) -> dict[str, object]:
-    """Return `values` with each relative path of a known setting taken from `folder`."""
+    """Return `values` with each relative path of a known setting taken from `folder`.
+
+    What has a slash keeps one: without, `./mine` would be the name of a pack that comes along.
+    """
     anchored = _anchor(Settings, values, folder)
     assert isinstance(anchored, dict)  # noqa: S101 - a table stays a table
     return anchored
@@ -96,7 +113,8 @@ def _anchor(kind: object, value: object, folder: Path) -> object:
         and value
         and (kind is Path or Path in get_args(kind) or (kind == PackName and "/" in value))
     ):
-        return str(folder / value)
+        joined = str(folder / value)
+        return joined if "/" in joined else f"./{joined}"
     table = next((one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)), None)
     if isinstance(value, dict) and table:
         fields = table.model_fields

@@ -22,7 +22,9 @@ def resolve(name_or_path: str) -> Path:
     elif (Path(name_or_path) / "pack.yaml").is_file():
         return Path(name_or_path)
     known = ", ".join(f"`{name}`" for name in bundled())
-    raise ConfigError([f"no rule pack at `{name_or_path}`: name one that comes along ({known}) or a path with a slash"])
+    if (Path(name_or_path) / "pack.yaml").is_file():
+        known += f"; the folder here is `./{name_or_path}`"
+    raise ConfigError([f"no rule pack at `{name_or_path}`: name a path with a slash, or one of ours ({known})"])
 
 
 def bundled() -> tuple[str, ...]:

@@ -77,6 +77,7 @@ class LlmRequestPart(Document):
     messages: tuple[MessagePart, ...]
     provider: _Name = ""
     model: _Name = ""
+    max_output_tokens: Annotated[int, Field(ge=0)] = 0  # wanted where money or tokens are limited
 
 
 class LlmOutputPart(Document):
@@ -194,7 +195,8 @@ def _llm_request(made: Crossing, part: LlmRequestPart | str) -> Crossing:
     if isinstance(part, str):
         return replace(made, body=[{"role": "user", "content": part}], is_json=True)
     body = [{"role": message.role, "content": message.content} for message in part.messages]
-    return replace(made, body=body, is_json=True, provider=part.provider, model=part.model)
+    most = part.max_output_tokens
+    return replace(made, body=body, is_json=True, provider=part.provider, model=part.model, max_output_tokens=most)
 
 
 def _llm_output(made: Crossing, part: LlmOutputPart | str) -> Crossing:

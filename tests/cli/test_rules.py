@@ -1,4 +1,5 @@
 import json
+from contextlib import chdir
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -95,6 +96,23 @@ def test_what_cannot_be_done_is_told(pack: Path, arguments: list[str], problem: 
     assert problem in str(result.exception)
 
 
+def test_a_pack_is_tried_under_another_whose_own_cases_are_not_played(pack: Path) -> None:
+    (pack / "tests" / "loud.yaml").write_text("cases: [{note: n, steps: [{user_input: LOUD, want: deny}]}]")
+
+    under, both = run("test", "--json", str(pack), "--with", "demo"), run("test", "--json", "demo", str(pack))
+
+    assert (under.exit_code, both.exit_code) == (0, 0)
+    assert {one["pack"] for one in json.loads(under.stdout)} == {"try"}
+    assert {one["pack"] for one in json.loads(both.stdout)} == {"try", "demo"}
+
+
+def test_a_folder_without_a_slash_is_told_how_to_name_it(pack: Path) -> None:
+    with chdir(pack.parent):
+        problem = run("lint", pack.name).stdout
+
+    assert f"the folder here is `./{pack.name}`" in problem
+
+
 def test_a_pack_with_problems_is_not_tested(tmp_path: Path) -> None:
     result = run("test", str(written(tmp_path, {"rules.yaml": "rules: 3"})))
 
@@ -108,7 +126,7 @@ def test_tools_are_imported_into_a_pack_that_loads(tmp_path: Path) -> None:
     result = run("import", str(file), "--out", str(tmp_path / "out"), "--pack", "my-bank")
 
     assert result.exit_code == 0
-    assert "review `effects`" in result.stdout
+    assert f"then: sidecar rules lint {tmp_path / 'out'}" in result.stdout
     assert json.loads(run("lint", "--json", str(tmp_path / "out")).stdout)["packs"][0]["name"] == "my-bank"
 
 

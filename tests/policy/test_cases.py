@@ -63,7 +63,9 @@ def test_a_step_is_the_crossing_that_the_wire_would_bring(
 def test_what_belongs_to_a_step_is_carried() -> None:
     output = made("{llm_output: {text: '{}', schema: s, provider: p, model: m}}")
     message = made("{a2a_message: {direction: inbound, peer: courier, message: {}}}")
+    prompt = made("{llm_request: {messages: [{content: hi}], provider: p, model: m, max_output_tokens: 9}}")
 
+    assert (prompt.provider, prompt.model, prompt.max_output_tokens) == ("p", "m", 9)
     assert (output.schema, output.provider, output.model) == ("s", "p", "m")
     assert (message.direction, message.peer) == (Direction.INBOUND, "courier")
     assert made("{tool_call: {tool: t}}").tool == "t"
