@@ -1,14 +1,16 @@
 """Cuts off what is revoked: refuse it from now on, end the sessions that stand on it, record, answer.
 
 Whoever asks, an operator, a file, a security event or a status list, goes this one way. What is to be cut off is cut
-off first: a disk or an audit log that fails afterwards fails the answer, and never the revocation.
+off first: a disk or an audit log that fails afterwards fails the answer, and never the revocation. What could not be
+recorded then is recorded when it can be.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.audit.record import AuditLog, Cut, Recorder
+from sidecar.audit.record import AuditLog, Cut, Entry, Recorder
 from sidecar.errors import CallerError, SessionError, UnavailableError
 from sidecar.model.revocation import Revocation, Selector, token_of
 from sidecar.model.session import Session
@@ -16,6 +18,7 @@ from sidecar.stores.base import Stores
 
 MAX_WORDS: Final = 4096  # characters of what an operator says about a revocation
 OPERATOR: Final = "operator"
+MAX_OWED: Final = 1000  # records that the disk did not take; of more nobody reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class Containment:
         self._audit = audit
         self._recorder = recorder
         self._lifetime_s = lifetime_s
+        self._owed: list[Entry] = []  # the oldest first
+        self._one_at_a_time = asyncio.Lock()
 
     async def ordered(self, order: Order, at: float, trace_id: str = "") -> Done:
         """Cut off what an operator orders. A session dies with its last token, and all that was delegated from it.
@@ -86,7 +91,15 @@ class Containment:
     async def end(self, reasons: Mapping[str, str], at: float, *, source: str) -> Done:
         """End sessions, from public id to the reason, without a revocation: they may be opened anew."""
         ended = await self._ended(reasons, at)
-        return await self._recorded(Cut(source=source, sessions=ended), at)
+        return await self._recorded(Cut(source=source, sessions=ended), ended, at)
+
+    async def settle(self) -> None:
+        """Record what could not be recorded, in order. Raises `UnavailableError` where it still cannot be."""
+        async with self._one_at_a_time:
+            while self._owed:
+                await self._stores.keep.kept()
+                await self._audit.append(self._owed[0])
+                del self._owed[0]
 
     async def _session(self, session_id: str, at: float) -> Session:
         public = session_id.partition(".")[0]  # an operator may have got hold of a whole handle
@@ -115,15 +128,23 @@ class Containment:
         hit = {one.id: (one, self._stores.revocations.reason(one.chain, at)) for one in held}
         reasons = {id_: reason for id_, (_, reason) in hit.items() if reason}
         ended = await self._ended(reasons, at)
-        return await self._recorded(cut.ending(revocations, [hit[id_][0] for id_ in ended]), at)
+        return await self._recorded(cut.ending(revocations, [hit[id_][0] for id_ in ended]), ended, at)
 
     async def _ended(self, reasons: Mapping[str, str], at: float) -> tuple[str, ...]:
         ended = await self._stores.sessions.end(reasons)
         await self._stores.tickets.end(ended, at)  # nobody is asked for what can be used no more
-        await self._stores.vault.forget(ended)
         return ended
 
-    async def _recorded(self, cut: Cut, at: float) -> Done:
-        await self._stores.keep.kept()
-        record_id = await self._audit.append(self._recorder().revocation(cut, at))
+    async def _recorded(self, cut: Cut, ended: Collection[str], at: float) -> Done:
+        entry = self._recorder().revocation(cut, at)
+        try:
+            await self.settle()
+            await self._stores.keep.kept()
+            record_id = await self._audit.append(entry)
+        except UnavailableError:
+            if len(self._owed) < MAX_OWED:
+                self._owed.append(entry)
+            raise
+        finally:  # whatever became of the record
+            await self._stores.vault.forget(ended)
         return Done(record_id=record_id, sessions_closed=len(cut.sessions))

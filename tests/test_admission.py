@@ -62,6 +62,6 @@ async def test_it_is_counted_over_a_kill(tmp_path: Path) -> None:
         state = State(Settings(audit=AuditSettings(path=tmp_path / "audit.db")), MemoryRevocations(), NO_VAULT)
         state.start(AT)
         found.append(await told(limited(house(state.stores), 2), tokens))
-        state._file._close()
+        state.file._close()
 
     assert found == ["opened", "opened", REFUSED]

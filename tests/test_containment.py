@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sidecar.containment import Containment, Order
+from sidecar.containment import MAX_OWED, Containment, Order
 from sidecar.errors import CallerError, OverloadError, SessionError, TokenError, UnavailableError
 from sidecar.identity.opening import Opening
 from sidecar.model.chain import VerifiedChain
@@ -330,3 +330,50 @@ def test_a_session_is_named_by_its_last_token() -> None:
     chain = house.enforcer.opener.verifier.verify(chain_b(), T)
 
     assert {one.value for one in token_of(chain)} == {chain.hops[-1].digest, "jti-2"}
+
+
+async def test_what_could_not_be_recorded_is_recorded_in_order_when_it_can_be() -> None:
+    house = House()
+    handle = await opened(house)
+    before = len(house.audit.entries)
+    house.audit.is_full = True
+    for name in (USER, "b"):
+        with pytest.raises(UnavailableError):
+            await house.containment.ordered(subject(name), T)
+    with pytest.raises(UnavailableError):
+        await house.containment.settle()
+    house.audit.is_full = False
+
+    await house.containment.ordered(subject("c"), T)
+    await house.containment.settle()
+
+    found = [one.details["counts"] for one in house.audit.entries[before:]]
+    assert found == [{"selectors": 1, "sessions": count} for count in (1, 0, 0)]
+    assert await said(house, handle) == "subject_revoked"
+
+
+async def test_so_many_records_wait_for_a_disk_and_no_more() -> None:
+    house = House()
+    house.audit.is_full = True
+    for number in range(MAX_OWED + 5):
+        with pytest.raises(UnavailableError):
+            await house.containment.ordered(subject(f"s{number}"), T)
+    house.audit.is_full = False
+
+    await house.containment.settle()
+
+    assert len(house.audit.entries) == MAX_OWED
+
+
+async def test_what_tokens_stand_for_is_forgotten_whatever_becomes_of_the_record() -> None:
+    house, vault = House(), MemoryVault(Sealer(b"k" * 32))
+    stores = replace(memory_stores(sessions=house.sessions, revocations=house.revocations), vault=vault)
+    containment = Containment(stores, house.audit, lambda: house.recorder, LIFETIME)
+    drawer = Drawer(session_id=(await opened(house)).partition(".")[0], until=T + 60)
+    tokens = await vault.tokens(drawer, [Datum("EMAIL", "a@b.example")], T)
+    house.audit.is_full = True
+
+    with pytest.raises(UnavailableError):
+        await containment.ordered(subject(), T)
+
+    assert not await vault.values(drawer, tokens, T)

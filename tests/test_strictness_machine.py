@@ -121,7 +121,7 @@ class Living(RuleBasedStateMachine):
 
     def stops(self) -> None:
         assert self.state is not None
-        self.state._file._close()  # as a kill does: what was answered is kept
+        self.state.file._close()  # as a kill does: what was answered is kept
 
     @initialize(target=sessions)
     def opens_one(self) -> str:

@@ -98,7 +98,18 @@ async def paid(folder: Path, times: int, left: Path | None = None) -> None:
     await it.mark()  # nothing was kept since
     if left:
         shutil.copytree(folder, left)
-    it._file._close()
+    it.file._close()
+
+
+async def test_each_step_keeps_what_a_full_disk_did_not_take(tmp_path: Path) -> None:
+    it = state(tmp_path)
+    it.start(NOW)
+    it.file.put("room", Row("key", "value", NOW + 9))
+
+    await it.mark()
+
+    assert [row.key for row in it.file.rows("room")] == ["key"]
+    await it.stop()
 
 
 def lives(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ import structlog
 
 from sidecar.app.clock import KEPT_EVERY, Clock
 from sidecar.app.clock_alarm import ClockAlarm
+from sidecar.app.disk import AUDIT, REVOKED, STATE, VAULT, Disk
 from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
 from sidecar.app.garbage import Garbage
@@ -111,6 +112,10 @@ class Sidecar:
         )
         fed = sources(settings, lambda: self._trust.store)
         self._feeds = Feeds(fed, self._containment, self._sessions, self._clock.now, fault)
+        places = {AUDIT: settings.audit.path.parent, VAULT: state_path(settings).parent}
+        self._disk = Disk(
+            {STATE: self._state.file, AUDIT: self._audit, VAULT: self._vault, REVOKED: self._revocations}, places
+        )
         self._clock_alarm = ClockAlarm(self._clock, self._audit, lambda: self.enforcer.recorder)
         self._webhook = webhook(settings, self._state, self._clock.now)
         self._detector: Detector = NoDetector()
@@ -304,7 +309,11 @@ class Sidecar:
         return Operators(lambda: self._opener.verifier, tuple(known))
 
     def _condition(self) -> Condition:
-        told = self._clock_alarm.degraded | (self._webhook.degraded if self._webhook else frozenset())
+        told = (
+            self._disk.degraded
+            | self._clock_alarm.degraded
+            | (self._webhook.degraded if self._webhook else frozenset())
+        )
         return Condition(
             policy_version=self._policy.version,
             packs=tuple(LoadedPack(name=p.name, version=p.version, digest=p.digest) for p in self._policy.packs),
@@ -319,6 +328,7 @@ class Sidecar:
                 _log.warning("the machine's clock was set back: nothing with effects is allowed until it is right")
             await self._clock_alarm.look()
             self._keep_clock()
+            await self._disk.look()
             await self._keep_witness()
             self._trails.sweep(self._clock.now())
             try:
@@ -335,8 +345,9 @@ class Sidecar:
     async def _keep_witness(self) -> None:
         try:
             await self._state.mark()
+            await self._containment.settle()
         except (OSError, UnavailableError) as error:
-            fault("how new the state is is not kept, so that an older copy of it will not be known", error)
+            fault("the state or the log cannot be written: no verdict is given until it can", error)
 
     async def _watch(self) -> None:
         try:

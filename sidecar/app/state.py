@@ -47,17 +47,17 @@ class State:
         self._marked = 0  # transactions of this process up to the last step
         self._is_newest = False  # before that is known, nothing is said of it
         seal = Sealed(load_key(path.with_name(f"{path.name}.key"), create=True, setting="state.path"))
-        self._file = StateFile(live_path(path))
-        self._sessions = MemorySessions(settings.limits.sessions, self._file, seal)
-        self._ledger = MemoryLedger(self._file)
-        self._tickets = MemoryTickets(self._file, seal)
-        self.diary = KeptDiary(self._file, seal)  # what sessions were told
-        self._rates = MemoryRates(self._file)
-        self._breakers = MemoryBreakers(self._file)
-        self._loops = MemoryLoops(self._file)
-        self._standings = MemoryStandings(self._file, seal)
-        self._costs = MemoryCosts(self._file)
-        self.outbox = MemoryOutbox(self._file, seal) if settings.approvals.webhook.url else None
+        self.file = StateFile(live_path(path))
+        self._sessions = MemorySessions(settings.limits.sessions, self.file, seal)
+        self._ledger = MemoryLedger(self.file)
+        self._tickets = MemoryTickets(self.file, seal)
+        self.diary = KeptDiary(self.file, seal)  # what sessions were told
+        self._rates = MemoryRates(self.file)
+        self._breakers = MemoryBreakers(self.file)
+        self._loops = MemoryLoops(self.file)
+        self._standings = MemoryStandings(self.file, seal)
+        self._costs = MemoryCosts(self.file)
+        self.outbox = MemoryOutbox(self.file, seal) if settings.approvals.webhook.url else None
         self.stores = Stores(
             sessions=self._sessions,
             revocations=revocations,
@@ -68,22 +68,22 @@ class State:
             loops=self._loops,
             standings=self._standings,
             costs=self._costs,
-            keep=self._file,
+            keep=self.file,
             vault=vault,
         )
 
     def start(self, at: float) -> None:
         """Open the file and take back what it holds. Raises `ConfigError`, also where it is not the newest."""
-        self._file.start(at)
+        self.file.start(at)
         live = live_path(self._path)
         try:
             self._restore()
-            self._count = sum(int(row.value) for row in self._file.rows(KEPT))
+            self._count = sum(int(row.value) for row in self.file.rows(KEPT))
         except _BROKEN:
             message = f"state.path: `{live}` holds what no sidecar wrote: put back the newest copy of it"
             raise ConfigError([message]) from None
         self._witness.check(self._counts, live, self._path)
-        self._marked, self._is_newest = self._file.writes, True
+        self._marked, self._is_newest = self.file.writes, True
         if self._standings.unreadable:  # the rest refuses what it does not know, but an unknown agent begins anew
             key = self._path.with_name(f"{self._path.name}.key")
             message = f"state.path: what agents have lost cannot be read: put back `{key}` as it was"
@@ -110,11 +110,12 @@ class State:
         """Count one step where anything was kept since the last. Raises `UnavailableError`, `OSError`."""
         if not self._is_newest:
             return
-        if self._file.writes != self._marked:
+        await self.file.kept()  # what a full disk did not take
+        if self.file.writes != self._marked:
             self._count += 1
-            self._file.put(KEPT, Row(KEPT, str(self._count), FOREVER))
-            await self._file.kept()
-            self._marked = self._file.writes
+            self.file.put(KEPT, Row(KEPT, str(self._count), FOREVER))
+            await self.file.kept()
+            self._marked = self.file.writes
         self._witness.keep(self._counts)
 
     @property
@@ -125,7 +126,7 @@ class State:
         """Keep what is not kept yet, and close the file."""
         with suppress(UnavailableError, OSError):
             await self.mark()
-        await self._file.stop()
+        await self.file.stop()
 
 
 def live_path(state: Path) -> Path:

@@ -50,6 +50,7 @@ class SqliteAudit:
         self._writer: asyncio.Task[None] | None = None
         self._open = False
         self._idle = False  # whether the writer waits for entries
+        self.is_out = False  # whether the last write failed
 
     @property
     def head(self) -> Head:
@@ -108,13 +109,16 @@ class SqliteAudit:
         except BusyError:
             self._doubtful = False
             return ""
+        except UnavailableError:
+            self.is_out = True
+            raise
         self._settle([record])
         return record.record_id
 
     def _settle(self, records: Sequence[Record]) -> None:
         """Take over that `records` are kept."""
         self._head = Head(records[-1].sequence, records[-1].hash)
-        self._doubtful = False
+        self._doubtful = self.is_out = False
         self._pages += _PAGES_PER_COMMIT + len(records) // _RECORDS_PER_PAGE
 
     async def _write(self) -> None:
@@ -157,9 +161,10 @@ class SqliteAudit:
             if records:
                 await self._commit(records)
         except UnavailableError as error:
+            self.is_out = True
             _fail(batch, str(error))
         except Exception as error:  # noqa: BLE001 - a bug must not leave callers waiting, nor end the log
-            self._doubtful = True
+            self._doubtful = self.is_out = True
             _fail(batch, f"the audit log cannot be written: {type(error).__name__}")
         else:
             for record, kept in zip(records, waiting, strict=True):

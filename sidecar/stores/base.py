@@ -96,7 +96,7 @@ class Revocations(Protocol):
     """What may act no more.
 
     A verb that changes something raises `UnavailableError` when it cannot be kept: what it revokes is then in force,
-    but only until the next start.
+    and tried again until it is kept; a start before that has not heard of it.
     """
 
     @property

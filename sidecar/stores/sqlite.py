@@ -1,6 +1,7 @@
 """State that survives `kill -9`, in SQLite: what is revoked, and which security events were taken in.
 
-What is looked up stands in memory; the file is written before a change is acknowledged, and read at the start. Values
+What is looked up stands in memory; the file is written before a change is acknowledged, and read at the start. What the
+disk does not take is in force all the same, whoever revoked it is told, and it is written until it is kept. Values
 stand in clear, in a file of mode 0600: were they digests under a key, a lost key would take back every revocation.
 """
 
@@ -14,12 +15,14 @@ from typing import Final, TypeVar
 
 from sidecar.errors import ConfigError, OverloadError, SidecarError, UnavailableError
 from sidecar.model.chain import VerifiedChain
-from sidecar.model.revocation import FOREVER, MAX_REVOCATIONS, DenySet, Kind, Revocation, Selector
+from sidecar.model.revocation import FOREVER, MAX_REVOCATIONS, DenySet, Kind, Mark, Revocation, Selector
 from sidecar.stores.memory import EVENT_SECONDS, MAX_EVENTS
 from sidecar.stores.state_file import remedy
 
 BUSY_SECONDS: Final = 5.0  # to wait for another process that reads or copies the file
 VERSION: Final = 1  # of the tables
+AGAIN_S: Final = 1.0  # until what was not kept is written again; each time twice as long
+MOST_AGAIN_S: Final = 30.0
 
 _SCHEMA: Final = (
     (
@@ -42,15 +45,20 @@ class SqliteRevocations:
         capacity: int = MAX_REVOCATIONS,
         events: int = MAX_EVENTS,
         busy_seconds: float = BUSY_SECONDS,
+        again_s: float = AGAIN_S,
     ) -> None:
         self._path = path
         self._busy_seconds = busy_seconds
+        self._again_s = again_s
         self._set = DenySet(capacity)
         self._capacity = capacity
         self._most_events = events
         self._database: sqlite3.Connection | None = None
         self._one_at_a_time = asyncio.Lock()
         self.kept_epoch = 0  # up to where the file goes: a disk may have failed since
+        self.is_out = False  # whether what was changed last is not kept
+        self._unkept: dict[Mark, Revocation] = {}  # no more than are in force
+        self._again: asyncio.Task[None] | None = None
 
     @property
     def epoch(self) -> int:
@@ -61,7 +69,12 @@ class SqliteRevocations:
         self._set = await asyncio.to_thread(self._opened, at)
 
     async def stop(self) -> None:
-        """Close the file; silent where it is not open."""
+        """Close the file, once more after trying to keep what was not kept; silent where it is not open."""
+        if self._again:
+            self._again.cancel()
+            await asyncio.wait([self._again])
+        with suppress(UnavailableError):  # whoever revoked it was told
+            await self.settle()
         async with self._one_at_a_time:
             if self._database:
                 self._database.close()
@@ -78,8 +91,8 @@ class SqliteRevocations:
             merged = self._set.checked(revocations, at)
             # First in memory: whatever becomes of the disk, what is to be cut off is cut off now.
             self._set.add(revocations, at)
-            await self._kept(lambda database: self._write(database, merged.values(), event, at))
-            self.kept_epoch = self._set.epoch
+            self._unkept = {mark: one for mark, one in self._unkept.items() if at < one.until} | merged
+            await self._all_kept(event, at)
             return True
 
     async def knows(self, event: str) -> bool:
@@ -89,15 +102,40 @@ class SqliteRevocations:
     async def replace_list(self, revocations: Collection[Revocation]) -> None:
         async with self._one_at_a_time:  # the list itself outlives a restart, so that only the epoch is kept
             self._set.replace_list(revocations)
-            await self._kept(self._write_epoch)
-            self.kept_epoch = self._set.epoch
+            await self._all_kept()
+
+    async def settle(self) -> None:
+        """Keep what is not kept yet. Raises `UnavailableError` where that cannot be."""
+        async with self._one_at_a_time:
+            if self.is_out:
+                await self._all_kept()
+
+    async def _all_kept(self, event: str = "", at: float = 0.0) -> None:
+        """Write whatever the file has not, in one transaction; where it cannot be, go on trying."""
+        unkept, epoch = self._unkept, self._set.epoch
+        self.is_out = True  # until it is known to be kept, also where whoever waits for it is gone
+        try:
+            await self._kept(lambda database: self._write(database, unkept.values(), event, at))
+        except UnavailableError:
+            if self._again is None or self._again.done():
+                self._again = asyncio.create_task(self._kept_again(), name="keep what was revoked")
+            raise
+        self._unkept, self.kept_epoch, self.is_out = {}, epoch, False
+
+    async def _kept_again(self) -> None:
+        pause = self._again_s
+        while self.is_out:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, MOST_AGAIN_S)
+            with suppress(UnavailableError):  # whoever revoked it was told, and the status says so
+                await self.settle()
 
     async def _kept(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return await asyncio.to_thread(self._in_transaction, work)
         except sqlite3.Error as error:
-            advice = "see state.path, then revoke it once more"
-            message = f"what was revoked cannot be kept over a restart: {error.sqlite_errorname}: {advice}"
+            advice = "it is in force, and tried again until it is kept: see state.path"
+            message = f"what was revoked is not kept over a restart yet: {error.sqlite_errorname}: {advice}"
             raise UnavailableError(message) from None
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -181,11 +219,11 @@ def _transaction(database: sqlite3.Connection) -> Iterator[None]:
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
+        database.execute("COMMIT")
     except BaseException:
         if database.in_transaction:
             database.execute("ROLLBACK")
         raise
-    database.execute("COMMIT")
 
 
 def _told(error: Exception) -> str:

@@ -36,6 +36,7 @@ class SqliteVault:
         self._hot = MemoryVault(sealer, capacity, of_session)
         self._database: sqlite3.Connection | None = None
         self._one_at_a_time = asyncio.Lock()
+        self.is_out = False  # whether what was to be written last was not
 
     async def start(self, at: float) -> None:
         """Open the file and read what it holds. Raises `ConfigError`, which says what to do."""
@@ -84,8 +85,10 @@ class SqliteVault:
         try:
             await asyncio.to_thread(self._in_transaction, lambda database: database.executemany(statement, rows))
         except sqlite3.Error as error:
+            self.is_out = True
             message = f"the vault cannot be kept over a restart: {error.sqlite_errorname}: see state.path"
             raise UnavailableError(message) from None
+        self.is_out = False
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], object]) -> None:
         if self._database is None:

@@ -116,6 +116,7 @@ class StateFile:
         self._older, self._newer = (_Layer(Journal(path.with_name(path.name + end))) for end in JOURNALS)
         self._number = 0  # of the newest entry
         self.writes = 0  # entries since the start
+        self.is_out = False  # whether what was to be kept last is not
         self._folding: asyncio.Future[None] | None = None
         self._one_at_a_time = threading.Lock()  # a connection is not for two threads at once
 
@@ -187,6 +188,13 @@ class StateFile:
         return (kept[key] for key in sorted(kept))
 
     async def kept(self) -> None:
+        try:
+            await self._all_kept()
+        except UnavailableError:
+            self.is_out = True
+            raise
+
+    async def _all_kept(self) -> None:
         while self._is_due:
             if self._is_behind(MOST_BEHIND):
                 self._begin_fold()
@@ -215,6 +223,7 @@ class StateFile:
             raise UnavailableError(f"the state cannot be kept: {_told(error)}: see state.path") from None
         self._number += 1
         self.writes += 1
+        self.is_out = False
         self._newer.take(self._number, self._cleared, self._changed)
         self._changed.clear()
         self._cleared.clear()

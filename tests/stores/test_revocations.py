@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,110 @@ async def test_a_disk_that_fails_fails_the_answer_and_not_the_revocation(tmp_pat
 
     assert "SQLITE_READONLY" in str(refused.value)
     assert held.reason(chain(), NOW) == "subject_revoked"
+    await held.stop()
+
+
+def disk(held: SqliteRevocations, *, takes: bool) -> None:
+    """Let the disk take what is written, or nothing."""
+    assert held._database
+    held._database.execute(f"PRAGMA query_only = {'OFF' if takes else 'ON'}")
+
+
+async def test_what_the_disk_did_not_take_is_written_until_it_is_kept(tmp_path: Path) -> None:
+    held = SqliteRevocations(tmp_path / "state.db", again_s=0.01)
+    await held.start(NOW)
+    disk(held, takes=False)
+    for one in (OTHER, USER):
+        with pytest.raises(UnavailableError):
+            await held.add([one], NOW)
+    with pytest.raises(UnavailableError):
+        await held.replace_list([])
+    await asyncio.sleep(0.05)
+    before = (held.is_out, held.kept_epoch < held.epoch)
+    disk(held, takes=True)
+    async with asyncio.timeout(5):
+        while held.is_out:  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0.01)
+    second = SqliteRevocations(tmp_path / "copy.db")  # as after a kill: the first one is not closed
+    for end in ("", "-wal"):
+        (tmp_path / f"copy.db{end}").write_bytes((tmp_path / f"state.db{end}").read_bytes())
+    await second.start(NOW)
+
+    assert before == (True, True)
+    assert held.kept_epoch == held.epoch == second.kept_epoch
+    assert [second.reason(chain(user=user), NOW) for user in ("user", "other")] == ["subject_revoked"] * 2
+    await held.stop()
+    await second.stop()
+
+
+async def test_one_failure_is_enough_for_it_to_be_tried_again_and_the_pause_grows(tmp_path: Path) -> None:
+    held = SqliteRevocations(tmp_path / "state.db", again_s=0.02)
+    await held.start(NOW)
+    disk(held, takes=False)
+    with pytest.raises(UnavailableError):
+        await held.add([USER], NOW)
+    asked: list[str] = []
+    assert held._database
+    held._database.set_trace_callback(lambda statement: asked.append(statement) if "BEGIN" in statement else None)
+
+    await asyncio.sleep(1.0)
+
+    assert 2 <= len(asked) <= 6  # after 0.02, 0.06, 0.14, 0.3, 0.62 seconds
+    await held.stop()
+
+
+async def test_what_is_revoked_next_and_the_end_keep_what_was_not(tmp_path: Path) -> None:
+    held = await reopened(tmp_path / "state.db")
+    for one, takes in ((OTHER, False), (USER, True)):
+        disk(held, takes=takes)
+        with suppress(UnavailableError):
+            await held.add([one], NOW)
+    assert not held.is_out
+    disk(held, takes=False)
+    with pytest.raises(UnavailableError):
+        await held.add([Revocation(Selector(Kind.SUBJECT, "third"), NOW + 100)], NOW)
+    with pytest.raises(UnavailableError):
+        await held.add([], NOW, event="e1")
+    disk(held, takes=True)
+    await held.stop()
+
+    again = await reopened(tmp_path / "state.db")
+    found = [again.reason(chain(user=user), NOW) for user in ("user", "other", "third")]
+    assert not held._unkept
+    assert (found, await again.knows("e1")) == (["subject_revoked"] * 3, False)  # the event is to come again
+    await again.stop()
+
+
+async def test_what_is_over_before_it_could_be_kept_is_not_held_for_it(tmp_path: Path) -> None:
+    held = SqliteRevocations(tmp_path / "state.db", capacity=2)
+    await held.start(NOW)
+    disk(held, takes=False)
+    for number in range(6):
+        one = Revocation(Selector(Kind.SUBJECT, f"u{number}"), NOW + number + 1)
+        with pytest.raises(UnavailableError):
+            await held.add([one], NOW + number)
+
+    assert len(held._unkept) == 1
+    await held.stop()
+
+
+async def test_a_commit_that_fails_leaves_nothing_open(tmp_path: Path) -> None:
+    held = await reopened(tmp_path / "state.db")
+    assert held._database
+    for statement in (
+        "CREATE TABLE other (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE broken (of INTEGER REFERENCES other (id) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER breaks AFTER INSERT ON revocations BEGIN INSERT INTO broken VALUES (1); END",
+        "PRAGMA foreign_keys = ON",
+    ):
+        held._database.execute(statement)
+    with pytest.raises(UnavailableError):
+        await held.add([USER], NOW)
+    held._database.execute("DROP TRIGGER breaks")
+
+    await held.settle()
+
+    assert not held.is_out
     await held.stop()
 
 
