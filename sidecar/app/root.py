@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from sidecar import __version__
 from sidecar.app.clock import KEPT_EVERY, Clock
 from sidecar.app.clock_alarm import ClockAlarm
 from sidecar.app.disk import AUDIT, REVOKED, STATE, VAULT, Disk
@@ -145,6 +146,8 @@ class Sidecar:
 
     async def start(self) -> None:
         """Open the log, warm recognition up, bind, serve. Raises `ConfigError`; then nothing is left running."""
+        packs = [f"{pack.name} {pack.version}" for pack in self._policy.packs]
+        _log.info("starting: serves once all is loaded", version=__version__, packs=packs)
         try:
             await self._audit.start()
             await self._revocations.start(self._clock.now())

@@ -200,8 +200,8 @@ def _exhausted(name: str, debit: Debit, at: float) -> Answer:
     unit = "calls of this tool" if debit.unit.startswith(MAX_CALLS) else _UNITS.get(debit.unit, "money")
     kind = debit.account.kind
     whose_ = "the session's" if kind == "session" else "the delegation's" if kind == "node" else "a rule pack's"
-    advice = "wait as long as retry_after says" if debit.account.window else "do without, or get a new delegation"
-    message = f"{whose_} budget of {unit} is used up: {advice}"
+    advice = "wait as long as retry_after says" if debit.account.window else "or get a new delegation"
+    message = f"less is left of {whose_} budget of {unit} than this may take: ask for less, {advice}"
     refused = deny(name, "call_budget_exhausted", message, severity=Severity.MEDIUM, detail=kind)
     return Answer(refused.findings, retry_after=max(0.0, debit.until - at) if debit.account.window else 0.0)
 
