@@ -18,6 +18,9 @@ from sidecar.stores.base import Stores
 
 MAX_WORDS: Final = 4096  # characters of what an operator says about a revocation
 OPERATOR: Final = "operator"
+EVENT: Final = "event"
+FILE: Final = "file"
+_AGAIN: Final = frozenset({EVENT, FILE})  # what brings these comes again until they are recorded
 MAX_OWED: Final = 1000  # records that the disk did not take; of more nobody reads
 
 
@@ -79,14 +82,14 @@ class Containment:
         """
         if await self._stores.revocations.knows(event):
             return None
-        done = await self._cut(revocations, Cut(source="event"), at)
+        done = await self._cut(revocations, Cut(source=EVENT), at)
         await self._stores.revocations.add((), at, event=event)
         return done
 
     async def listed(self, revocations: Collection[Revocation], at: float) -> Done:
         """Put `revocations` into force instead of those of the last list. Raises as `revoke`."""
         await self._stores.revocations.replace_list(revocations)
-        return await self._swept(revocations, Cut(source="file"), at)
+        return await self._swept(revocations, Cut(source=FILE), at)
 
     async def end(self, reasons: Mapping[str, str], at: float, *, source: str) -> Done:
         """End sessions, from public id to the reason, without a revocation: they may be opened anew."""
@@ -142,7 +145,7 @@ class Containment:
             await self._stores.keep.kept()
             record_id = await self._audit.append(entry)
         except UnavailableError:
-            if len(self._owed) < MAX_OWED:
+            if cut.source not in _AGAIN and len(self._owed) < MAX_OWED:
                 self._owed.append(entry)
             raise
         finally:  # whatever became of the record
