@@ -3,15 +3,16 @@
 What is hidden is looked for in each text alone. Whether a passage addresses the model depends on what stands
 around it, so the texts of a JSON value are one document, in order, as a model reads them. A document is judged in
 pieces of about a page; between two pieces others get their turn. Long ones are judged in the same
-pieces, by the same functions, in the process of another (`Elsewhere`). Where a classifier is configured, it sees the
-same pieces and the few passages of each that ours find worst, and all scores become one: log odds are added, those of
-the classifier bounded and with a fixed weight, so that the sum grows with each of them and neither outvotes the other
-where it is sure. The weight was chosen on sources that had been left out.
+pieces, by the same functions, in the process of another (`Elsewhere`), some of them at once: to ask takes this process
+as long as to judge a few lines. Where a classifier is configured, it sees the same pieces and the few passages of each
+that ours find worst, and all scores become one: log odds are added, those of the classifier bounded and with a fixed
+weight, so that the sum grows with each of them and neither outvotes the other where it is sure. The weight was chosen
+on sources that had been left out.
 """
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -22,6 +23,7 @@ from sidecar.model.steps import BATCH, Steps
 
 MAX_PIECE: Final = 2_000  # characters that are judged without a pause: about a millisecond
 MOST_HERE: Final = 8_000  # characters of a document that is judged in this process
+MOST_ELSEWHERE: Final = 4 * MAX_PIECE  # characters that another process is asked about at once
 MAX_TEXTS: Final = 32  # pieces of short texts that are judged together
 GAP: Final = "\n\n"
 
@@ -94,7 +96,7 @@ class Inspector:
         found: dict[int, list[Signal]] = {}
         document, starts = await walked(joined(texts))
         where = self._where(len(document))
-        for some in _together(texts):
+        for some in _together(texts, where):
             await asyncio.sleep(0)
             cut = [texts[index][piece.start : piece.end] for index, piece in some]
             inside = await where.signals(cut, [piece.edges[0] for _, piece in some], reader)
@@ -102,31 +104,37 @@ class Inspector:
                 if signals:
                     moved = (replace(s, start=s.start + piece.start, end=s.end + piece.start) for s in signals)
                     found.setdefault(index, []).extend(moved)
-        for piece in pieces(document):
-            await asyncio.sleep(0)
-            judged = await self._judged(document[piece.start : piece.end], piece, reader, where)
-            for signal in instructions(judged, least):
+        async for piece, own in _judged(document, reader, where):
+            judged = own
+            if self._classifier is not None and own:
+                judged = await _seconded(self._classifier, document[piece.start : piece.end], own)
+            for signal in instructions(_moved(judged, piece), least):
                 for index, placed in _placed(signal, starts, texts):
                     found.setdefault(index, []).append(placed)
         return found
 
     async def passages(self, text: str, reader: Reader) -> list[Passage]:
         """Return the passages of `text`, each with how much it addresses the model. Raises as `inspect`."""
-        judged: list[Passage] = []
-        where = self._where(len(text))
-        for piece in pieces(text):
-            await asyncio.sleep(0)
-            (inside,) = await where.passages([text[piece.start : piece.end]], [piece.edges], reader)
-            judged += [replace(p, start=p.start + piece.start, end=p.end + piece.start) for p in inside]
-        return judged
+        found: list[Passage] = []
+        async for piece, own in _judged(text, reader, self._where(len(text))):
+            found += _moved(own, piece)
+        return found
 
-    async def _judged(self, text: str, piece: Piece, reader: Reader, where: Elsewhere) -> Sequence[Passage]:
-        (own,) = await where.passages([text], [piece.edges], reader)
-        if self._classifier is not None and own:
-            own = await _seconded(self._classifier, text, own)
-        if not piece.start:
-            return own
-        return [Passage(p.start + piece.start, p.end + piece.start, p.score, p.signs) for p in own]
+
+async def _judged(document: str, reader: Reader, where: Elsewhere) -> AsyncIterator[tuple[Piece, Sequence[Passage]]]:
+    """Yield the pieces of a document, each with its passages as offsets in it."""
+    for together in _together([document], where):
+        await asyncio.sleep(0)
+        some = [piece for _, piece in together]
+        inside = await where.passages([document[p.start : p.end] for p in some], [p.edges for p in some], reader)
+        for piece, own in zip(some, inside, strict=True):
+            yield piece, own
+
+
+def _moved(passages: Sequence[Passage], piece: Piece) -> Sequence[Passage]:
+    if not piece.start:
+        return passages
+    return [Passage(p.start + piece.start, p.end + piece.start, p.score, p.signs) for p in passages]
 
 
 async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage]) -> tuple[Passage, ...]:
@@ -143,13 +151,14 @@ async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage]) -
 _HERE: Final = Here()
 
 
-def _together(texts: Sequence[str]) -> Iterator[list[tuple[int, Piece]]]:
-    """Yield the pieces of all of `texts`, each with the number of its text, so many as are judged without a pause."""
+def _together(texts: Sequence[str], where: Elsewhere) -> Iterator[list[tuple[int, Piece]]]:
+    """Yield the pieces of all of `texts`, each with the number of its text, so many as are judged there at once."""
+    most = MAX_PIECE if where is _HERE else MOST_ELSEWHERE
     some: list[tuple[int, Piece]] = []
     size = 0
     for index, text in enumerate(texts):
         for piece in pieces(text):
-            if some and (size + piece.end - piece.start > MAX_PIECE or len(some) == MAX_TEXTS):
+            if some and (size + piece.end - piece.start > most or len(some) == MAX_TEXTS):
                 yield some
                 some, size = [], 0
             some.append((index, piece))

@@ -127,6 +127,10 @@ class Trail:
                 yield from self._adding(passage)
             yield
 
+    def taken(self, said: Sequence[Said]) -> Sequence[Said]:
+        """Return what of `said` is worth a look: all, but of a full trail only what it has room for still."""
+        return said if not self.is_full else [one for one in said if len(one.text) <= MAX_CHARACTERS - self._characters]
+
     def asking(self, arguments: Json, done: Deed) -> Steps[Asked]:
         """Come to what a call of this deed with `arguments` asks: kept until its response comes."""
         hosts: set[str] = set()

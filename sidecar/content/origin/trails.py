@@ -146,7 +146,9 @@ class Trails:
         if isinstance(body, str):
             body = parsed(unmarked(body), source.format)
         texts = await listed(said(body, base=base, vouches=source.vouches, resolved=resolved))
-        await self._said(session, held, await suspicion.split(texts, suspecting) if suspecting else texts, asked)
+        if suspecting:
+            texts = await suspicion.split(held.trail.taken(texts), suspecting)
+        await self._said(session, held, texts, asked)
 
     async def origins(self, session: str, done: Deed, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
         """Return where each sink argument comes from that the call has.
@@ -239,9 +241,10 @@ class Trails:
             self.end(session)
 
     async def _said(self, session: str, held: _Held, texts: list[Said], asked: Asked = NOBODY) -> None:
-        page = await walked(diary.said_page(texts, asked))
-        await rest(0)  # to seal a long page takes a millisecond
-        self._write(session, held, page)
+        if not held.trail.is_full:
+            page = await walked(diary.said_page(texts, asked))
+            await rest(0)  # to seal a long page takes a millisecond
+            self._write(session, held, page)
         await _added(held.trail, texts, asked)
         await emptied(texts)
 
