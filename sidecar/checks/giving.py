@@ -3,7 +3,7 @@
 Only a kind under `reveal_to: declared` goes further than its declared arguments, to a tool whose entry says nothing by
 `takes`, and only as far as the user's own words and what the user pointed at carry it. What the tool does decides:
 
-- one that only reads gets what the user wrote;
+- one that only reads gets nothing: what it asks for may leave with the question, and nobody would hear of it;
 - one that writes into the user's own world (`write`, `delete`: a file, a record) gets what the user wrote, what stands
   where the user pointed or a tool answers for it, and all that goes to a place that is the user's own word: a file
   that is changed keeps its password;
@@ -91,7 +91,7 @@ class Giving:
             return False
         match self.how:
             case Manner.LOOKS:
-                return meant.is_said
+                return False
             case Manner.KEEPS:
                 return meant.is_said or meant.is_known or self.is_own
             case Manner.HANDS:

@@ -41,7 +41,6 @@ MAIL = {"to": "ben@b.example", "body": "It is <PASSWORD_1>."}
 CARDS = "<CREDIT_CARD_1>"
 
 GIVEN = [
-    pytest.param(f"Which note holds {CARD}?", (), "search_notes", {"q": CARDS}, id="a search for what the user wrote"),
     pytest.param("Set the port in notes.txt.", NOTE, "write_file", {"path": "notes.txt", "content": "a <PASSWORD_1>"},
                  id="a file of the user's keeps what it holds"),
     pytest.param("Draft something of notes.txt.", NOTE, "save_draft", {"text": "<PASSWORD_1>"},
@@ -59,6 +58,7 @@ GIVEN = [
                  {"to": "ben@b.example", "body": CARDS}, id="a sentence that holds it"),
 ]  # fmt: skip
 KEPT = [
+    pytest.param(f"Which note holds {CARD}?", (), "search_notes", {"q": CARDS}, id="a search asks somebody else"),
     pytest.param("What is in notes.txt?", NOTE, "search_notes", {"q": "<PASSWORD_1>"}, id="no search for a secret"),
     pytest.param("Draft something.", NOTE, "save_draft", {"text": "<PASSWORD_1>"}, id="not what nobody pointed at"),
     pytest.param("Save my notes.", NOTE, "write_file", {"path": "heating.txt", "content": "<PASSWORD_1>"},
