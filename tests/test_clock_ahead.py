@@ -69,12 +69,22 @@ def test_a_machine_that_its_host_held_is_right_with_the_next_token(machine: Mach
     found = [(clock.ahead(), clock.jumped())]
     clock.attested(machine.wall - 2)
     found.append((clock.ahead(), clock.jumped()))
-    clock.keep()
-    machine.pass_(30)
+    machine.pass_(30)  # and is killed before it is due to be written
     after = machine.clock(tmp_path)
     found.append((after.ahead(), after.jumped()))
 
     assert found == [(HOUR, HOUR), (0, 0), (0, 0)]
+
+
+def test_a_token_is_believed_on_a_disk_that_is_full_too(machine: Machine, tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    clock = machine.clock(folder)
+    folder.rmdir()
+    machine.held(HOUR)
+    clock.attested(machine.wall)
+
+    assert clock.ahead() == 0
 
 
 def test_a_jump_after_the_machine_was_off_alarms_for_itself(machine: Machine, tmp_path: Path) -> None:

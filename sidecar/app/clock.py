@@ -19,6 +19,7 @@ import math
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -129,6 +130,9 @@ class Clock:
         if further > 0:
             self._began = (shown, self._seen[1])
             self._off = max(0.0, self._off - further)
+        if further > TOLERANCE:  # else a kill now would take that time away again from what is limited
+            with suppress(OSError):  # it is written every few seconds, and what is wrong is told then
+                self.keep()
 
     def _ahead_of(self, now: float) -> float:
         return now - self._began[0] - (self._seen[1] - self._began[1])
