@@ -30,7 +30,7 @@ ACTS: Final = {
     "secure": "password key ssh credential account login verify log sign",
     "copy": "clone copy pull download sync fork",
     "buy": "buy purchase order checkout cart rebuy shop",
-    "run": "run execute install launch compile script command restart reboot",
+    "run": "run execute install launch compile script command restart reboot start trigger",
     "book": "book reserve reservation booking rent hire lease engage commission",
     "stop": "stop disable deactivate silence mute pause halt suspend block terminate quit end discontinue",
     "approve": "approve accept confirm authorize authorise permit approval consent",
@@ -55,7 +55,8 @@ PHRASES: Final = {
     "delete": r"call(?:s|ed|ing)? (?:\S+ ){0,4}?off|get(?:ting)? rid of|throw(?:s|ing)? (?:\S+ ){0,6}?(?:away|out)|"
     r"take (?:\S+ ){1,6}?(?:off|down)",
     "return": r"(?:send|give|bring|take|hand) (?:\S+ ){1,6}?back",
-    "buy": r"check(?:ing|ed)? out|place (?:\S+ ){0,3}?order|(?:have|get) (?:\S+ ){1,4}?shipped",
+    "buy": r"check(?:ing|ed)? out|place (?:\S+ ){0,3}?order|(?:have|get) (?:\S+ ){1,4}?shipped|"
+    r"tak(?:e|ing) (?:\S+ ){1,4}?(?:offer|deal)",
     "open": r"let (?:\S+ ){1,4}?in",
     "stop": r"(?:turn|switch|shut) (?:\S+ ){0,4}?(?:off|down)",
     "create": r"set (?:\S+ ){0,4}?up|sign (?:\S+ ){0,4}?up",

@@ -17,6 +17,8 @@ from typing import Final
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.speech import (
     ADDRESSED,
+    LISTED,
+    LOOKED_UP,
     MAX_WORDS,
     NOTHING,
     Own,
@@ -37,6 +39,7 @@ _TELLING_WORDS: Final = (
     "owner collaborator participant member webpage website page link url post reply dm text collaborators form"
 )
 _TELLING: Final = frozenset(map(stem, _TELLING_WORDS.split()))
+_MAKING: Final = frozenset({"create", "send"})
 _TAKING: Final = frozenset({"change", "delete", "stop", "reject", "close", "lock", "raise", "return"})
 # Things of many tools, by which none is told.
 _GENERAL_WORDS: Final = (
@@ -81,6 +84,7 @@ class Deed:
 
     acts: frozenset[str] = frozenset()
     own: Own = NOTHING
+    made: frozenset[str] = frozenset()  # stems of verbs for what it makes: `deliver` of `schedule_delivery`
     meant: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()  # of all that its name speaks of
     is_grave: bool = False
@@ -94,7 +98,11 @@ class Deed:
 
     def verbs(self, said: frozenset[str]) -> list[str]:
         """Return which of the words with these stems speak of it."""
-        return [each for each in said if each == self.own.verb or not self.acts.isdisjoint(acts_of(each))]
+        return [each for each in said if self.is_own(each) or not self.acts.isdisjoint(acts_of(each))]
+
+    def is_own(self, verb: str) -> bool:
+        """Return whether the word with this stem is its verb, and no word for an act."""
+        return verb == self.own.verb or verb in self.made
 
     def is_asked_in(self, sentence: Sentence) -> bool:
         """Return whether a sentence of the user's asks for it, and not rather for what another tool does."""
@@ -117,7 +125,7 @@ class Deed:
 
     def is_in(self, said: AbstractSet[str]) -> bool:
         """Return whether words with these stems speak of it; how many there are makes no difference to the cost."""
-        return self.own.verb in said or speaks_of(said, self.acts)
+        return self.own.verb in said or not self.made.isdisjoint(said) or speaks_of(said, self.acts)
 
     def is_ordered_in(self, said: AbstractSet[str]) -> bool:
         """Return whether an order of words with these stems is one for it.
@@ -131,8 +139,6 @@ class Deed:
 
         A word that nobody knows may be a word for it; a word for another act is none.
         """
-        if any(_is_root(verb, thing) for verb in verbs for thing in self.own.things):
-            return True
         is_meant = any(not (known := acts({verb})) or known & self.meant for verb in verbs)
         return is_meant and any(is_alike(thing, word) for thing in self.own.things for word in said)
 
@@ -158,8 +164,8 @@ class Repertoire:
         if fit > UNSPOKEN:
             return True
         rivals = (each for each in self.of(verb) if each.own.verb == verb or not each.acts.isdisjoint(done.acts))
-        is_own = verb == done.own.verb
-        return all(fitness(each, sentence) <= fit for each in rivals if not is_own or each.own.verb == verb)
+        is_own = done.is_own(verb)
+        return all(fitness(each, sentence) <= fit for each in rivals if not is_own or each.is_own(verb))
 
     def is_served(self, sentence: Sentence) -> bool:
         """Return whether one of these does what the sentence orders, with what it speaks of."""
@@ -202,8 +208,10 @@ def fitness(done: Deed, sentence: Sentence) -> int:
     return UNSPOKEN if done.is_special else ANYTHING
 
 
-def _is_root(verb: str, thing: str) -> bool:
-    return len(verb) >= SHORTEST and thing.startswith(verb)  # `deliver` and `delivery`
+def _verb_of(thing: str) -> str:
+    """Return the stem of the verb for what has this stem, of `deliver` for that of `delivery`; of others, nothing."""
+    verb = thing if thing in LISTED else thing.removesuffix("er").removesuffix("al")
+    return verb if verb in LISTED - LOOKED_UP and len(verb) >= SHORTEST else ""
 
 
 @lru_cache(maxsize=1_024)
@@ -220,6 +228,7 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     return Deed(
         acts=told if effects.isdisjoint(_OTHERWISE) else told - _VISITING,
         own=Own(verb=stem(head), things=things),
+        made=frozenset(filter(None, map(_verb_of, things))) if done & _MAKING else frozenset(),
         meant=frozenset().union(*(_EFFECTS.get(effect, frozenset()) for effect in effects)),
         things=named,
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),

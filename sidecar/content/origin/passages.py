@@ -23,6 +23,7 @@ class Passage:
     is_referred: bool = False
     hosts: frozenset[str] = frozenset()
     acts: frozenset[str] = frozenset()
+    payees: frozenset[str] = frozenset()  # keys of the accounts and addresses in its record, where something is wanted
     homes: frozenset[str] = frozenset()  # domains of those whom the tool answers for in its record
     lines: tuple[int, ...] = ()  # where lines begin
 

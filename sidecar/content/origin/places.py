@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
 
@@ -10,8 +11,10 @@ from sidecar.content.origin.normal import (
     address,
     date_places,
     dates,
+    emails,
     host,
     identifier,
+    identifiers,
     is_url,
     keys,
     number,
@@ -24,6 +27,8 @@ _BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
 MAX_PLACES: Final = 16  # of one value in one passage that are looked at
 PHRASE: Final = 4  # words of a value that is a text of its own
 ACCOUNT: Final = 14  # characters of the key of an account's number
+MAX_PAYEES: Final = 128  # accounts and addresses that are told apart; the number of one account has some parts
+LONGEST_THING: Final = 60  # characters of what a request has in other words
 MAX_IDENTIFIER: Final = 64  # characters of an identifier whose other writings are looked for
 
 _NAMING: Final = ("e:", "u:", "i:")  # keys of what an order can be about
@@ -82,13 +87,30 @@ def named_in_order(value: str | float, text: str, found: Sequence[Order]) -> fro
     return frozenset().union(*named)
 
 
-def is_only_one(value: str | float, text: str) -> bool:
-    """Return whether a folded text names one account or address, and the value is just this, or none itself."""
-    named = {key for key in keys(text) if key.startswith("e:") or (key.startswith("i:") and is_account(key))}
-    accounts = {key for key in named if not any(key != other and key[2:] in other for other in named)}
+def payees(text: str) -> frozenset[str]:
+    """Return the keys of the accounts and e-mail addresses in a folded text."""
+    accounts = {key for key in identifiers(text) if is_account(key)}
+    return _whole(accounts) | {f"e:{each}" for each in emails(text)}
+
+
+def is_only_one(value: str | float, named: AbstractSet[str]) -> bool:
+    """Return whether one account or address is named, and the value is just this, or none itself.
+
+    Where accounts are named, nobody is paid by an address.
+    """
+    if len(named) > MAX_PAYEES:
+        return False
+    accounts = _whole({key for key in named if key.startswith("i:")}) or named
     if isinstance(value, str) and (is_url(value) or "@" in value or identifier(value)):
         return accounts == {f"e:{value}" if "@" in value else identifier(value)}
     return len(accounts) == 1
+
+
+def _whole(accounts: AbstractSet[str]) -> frozenset[str]:
+    """Return the keys without those of parts of others, unless there are too many to be one."""
+    if len(accounts) > MAX_PAYEES:
+        return frozenset(accounts)
+    return frozenset(key for key in accounts if not any(key != other and key[2:] in other for other in accounts))
 
 
 def is_only_like_it(value: str, text: str) -> bool:
@@ -121,11 +143,13 @@ def is_account(key: str) -> bool:
 
 
 def wanted_of(said: str, thing: str) -> frozenset[str]:
-    """Return the acts that a folded request wants done with `thing`: those of the last verb before it.
+    """Return the acts that a folded request wants done with `thing`: those of the last verb before it, or its words.
 
     Only bills are paid as they say. Whoever wants a thing sent, booked or bought leaves nothing to what stands in it.
     """
     at = next(_places(said, thing), -1)
+    if at < 0 and len(thing) <= LONGEST_THING:
+        at = min((next(_places(said, word), -1) for word in words(thing)), default=-1)
     if at < 0:
         return frozenset()
     start = max((match.end() for match in _SENTENCE_END.finditer(said, 0, at)), default=0)

@@ -61,7 +61,8 @@ _OPENINGS: Final = (
     r"(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
     r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
 )
-_BEHIND: Final = r"\b(?!\s*[:=])(?:\W{1,3}\w{1,20}){0,4}"  # a verb, no name of a field, and four words
+_NO_VERB: Final = r"(?!\s*[:=]|[\w.+-]{0,64}@)"  # but the name of a field, or the beginning of an e-mail address
+_BEHIND: Final = rf"\b{_NO_VERB}(?:\W{{1,3}}\w{{1,20}}){{0,4}}"  # four words behind the verb
 _GIVEN: Final = rf"(?=((?:{'|'.join(_VERBS.split())}|sent|visiting|sending|clicking){_BEHIND}))"
 ORDER: Final = re.compile(rf"{_OPENINGS}{_GIVEN}")
 _AT_LINE: Final = re.compile(rf"(?:\W{{0,8}}|\W{{0,4}}\d{{1,3}}\W{{1,3}}){_GIVEN}")
@@ -123,7 +124,7 @@ _FUNCTION: Final = (  # words that begin a sentence and order nothing
     "from with to of about as after before any anything some somebody someone all each every both today tomorrow now"
 )
 NO_ORDER: Final = frozenset(_FUNCTION.split())
-_HEADING: Final = re.compile(r"\w+ (\w+):")
+_HEADING: Final = re.compile(r"\w+ (\w+)(?::| (?:at|in|on|is|are)\b)")
 _READING: Final = (
     "read find list show look check search get see tell summarize summarise count compare view open describe "
     "explain review analyze analyse browse visit fetch retrieve display inspect track translate go help let make sure"
@@ -151,7 +152,7 @@ def stem(word: str) -> str:
 
 _ACTS: Final = {act: frozenset({f"#{act}", *map(stem, verbs.split())}) for act, verbs in ACTS.items()}
 _SAID: Final = frozenset().union(*_ACTS.values())
-_LISTED: Final = frozenset(map(stem, _ORDERED))
+LISTED: Final = frozenset(map(stem, _ORDERED))  # of the verbs by which something is ordered
 LOOKED_UP: Final = frozenset(map(stem, _READING.split()))
 
 Order = tuple[int, frozenset[str]]  # its offset, and the stems of its words
@@ -244,7 +245,7 @@ def demands(text: str) -> tuple[Order, ...]:
 
 def _owned(text: str, lines: tuple[int, ...], verb: str) -> Iterator[Order]:
     """Yield where a text orders something in the verb of this stem, where nobody listed it."""
-    if verb and verb not in _LISTED and verb in text:
+    if verb and verb not in LISTED and verb in text:
         found = {match.start(1) for match in _own_order(verb).finditer(text)}
         found |= {at for at in lines if text.startswith(verb, at)}
         yield from ((at, frozenset({verb})) for at in sorted(found))
@@ -252,7 +253,7 @@ def _owned(text: str, lines: tuple[int, ...], verb: str) -> Iterator[Order]:
 
 @lru_cache(maxsize=256)
 def _own_order(word: str) -> re.Pattern[str]:
-    return re.compile(rf"{_OPENINGS}(?=({re.escape(word)}\w{{0,5}}\b(?!\s*[:=])))")
+    return re.compile(rf"{_OPENINGS}(?=({re.escape(word)}\w{{0,5}}\b{_NO_VERB}))")
 
 
 def _duties(text: str, own: Own) -> Iterator[Order]:
@@ -272,9 +273,9 @@ def _duties(text: str, own: Own) -> Iterator[Order]:
 
 
 def is_heading(text: str, at: int) -> bool:
-    """Return whether the word at this offset of a folded text names, with the next, what stands behind a colon.
+    """Return whether the word at this offset of a folded text names, with the next, what stands somewhere.
 
-    `Release notes: …` orders nothing, `Apply here: …` does.
+    `Release notes: …` and `Release notes are at …` order nothing, `Apply here: …` does.
     """
     return (found := _HEADING.match(text, at)) is not None and found[1] not in NO_ORDER
 

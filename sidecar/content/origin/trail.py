@@ -22,6 +22,7 @@ from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telli
 from sidecar.content.origin.normal import by_lines, folded, homes, host, identifier, is_email, is_url, words
 from sidecar.content.origin.passages import Passage, newest, orders_in, pieces
 from sidecar.content.origin.places import is_only_like_it, is_only_one, is_other_sum, named_in_order, ordered, wanted_of
+from sidecar.content.origin.records import Records
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading, sayings, stems
@@ -93,8 +94,7 @@ class Trail:
         """Do what `add` does, and yield after each step: no look at LONGEST characters takes half a millisecond."""
         self.sown.sow(asked.sown)
         held: list[tuple[Said, str, tuple[int, ...]]] = []
-        pointed: set[int] = set()
-        senders: dict[int, frozenset[str]] = {}  # by record: where those are at home whom the tool answers for
+        records = Records(asked, self._names)
         room = MAX_CHARACTERS - self._characters
         for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
             if len(piece) > room:  # of a long text most would be folded for nothing
@@ -103,28 +103,15 @@ class Trail:
             text, lines = by_lines(piece)
             room -= len(text)
             held.append((each, text, lines))
-            if each.origin is Origin.TRUSTED and (home := homes(text)):
-                senders[each.record] = senders.get(each.record, frozenset()) | home
-            if not asked.is_referred and each.record not in pointed and self._names(text):
-                pointed.add(each.record)
+            records.hear(each, text)
             yield
         held.reverse()
         while held:  # let go of one by one
             each, text, lines = held.pop()
-            is_referred = asked.is_referred or each.record in pointed
-            if is_referred and self.wanted.follows and each.origin is Origin.UNTRUSTED:
+            if self.wanted.follows and each.origin is Origin.UNTRUSTED and records.is_referred(each):
                 self.wanted.entrust(text)
             if text:
-                passage = Passage(
-                    origin=each.origin,
-                    text=text,
-                    is_referred=is_referred,
-                    hosts=asked.hosts,
-                    homes=asked.homes | senders.get(each.record, frozenset()),
-                    acts=asked.acts,
-                    lines=lines,
-                )
-                yield from self._adding(passage)
+                yield from self._adding(records.passage(each, text, lines))
             yield
 
     def taken(self, said: Sequence[Said]) -> Sequence[Said]:
@@ -142,8 +129,7 @@ class Trail:
             if isinstance(each, str):
                 hosts |= {host(each)} if is_url(each) else set()
                 sites |= {host(each)} if is_url(each) and "://" in each else set()
-                for said in self.wanted.requests:
-                    wanted |= wanted_of(said, each) if each in said else set()
+                wanted |= set().union(*(wanted_of(said, each) for said in self.wanted.paying))
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
         return Asked(is_referred=is_referred, hosts=frozenset(hosts), homes=frozenset(sites), acts=frozenset(wanted))
@@ -318,7 +304,7 @@ class Trail:
             return True
         if not passage.acts & done.acts or is_other_sum(value, passage.text):
             return False
-        return is_only_one(value, passage.text)
+        return is_only_one(value, passage.payees)
 
     def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user asked for it as somebody says, and this is the only such value that he names."""
@@ -341,15 +327,19 @@ class Trail:
     def _is_affine(self, value: str | float) -> Steps[bool]:
         """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice.
 
-        What a URL asks for does not count: there stands whatever somebody wants to have told.
+        What a URL asks for does not count: there stands whatever somebody wants to have told. Of a text that is no
+        address half of the words must be such names: who named a town did not name a house in it.
         """
         if not isinstance(value, str):
             return False
         value = value.partition("?")[0] if is_url(value) else value
         held = frozenset(words(value.replace("_", " ")))
+        left = 1 if is_email(value) or is_url(value) else len(held) / HALF
         for at, term in enumerate(tuple(self.terms)):
             if term in held or (len(term) >= LEAST_AFFINE and term in value):
-                return True
+                left -= len(words(term))
+                if left <= 0:
+                    return True
             if at % TERMS_AT_ONCE == TERMS_AT_ONCE - 1:
                 yield
         return False

@@ -8,7 +8,7 @@ from typing import Final
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.passages import newest
-from sidecar.content.origin.speech import entrusts, hands_over, sayings, stems
+from sidecar.content.origin.speech import entrusts, hands_over, sayings, speaks_of, stems
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.wishes import Sentence, leaves, sentences, spoken
 from sidecar.model.steps import Steps
@@ -20,6 +20,7 @@ MAX_SENTENCES: Final = 64  # of the user's
 MAX_KNOWN: Final = 1_024  # deeds of which it is known whether they were asked for
 SHORTEST: Final = 4  # characters of a text that names something
 LONGEST: Final = 60
+_PAYING: Final = frozenset({"pay"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Wanted:
     """What the user of one session said. Not a value: it grows."""
 
     requests: list[str] = field(default_factory=list, repr=False)
+    paying: list[str] = field(default_factory=list, repr=False)  # those that something be paid
     said: dict[str, None] = field(default_factory=dict, repr=False)
     handed_over: bool = False
     follows: bool = False
@@ -57,6 +59,8 @@ class Wanted:
         self.follows |= entrusts(said)
         self.leaves |= leaves(said)
         self.requests = [*self.requests, said][-MAX_REQUESTS:]
+        if speaks_of(stems(said), _PAYING):
+            self.paying = [*self.paying, said][-MAX_REQUESTS:]
         yield
 
     def entrust(self, text: str) -> None:
@@ -69,11 +73,12 @@ class Wanted:
         return self._of(done).asked
 
     def asked_with(self, done: Deed, arguments: Json) -> bool:
-        """Return whether the user's words speak of it, and of something that it is done with."""
+        """Return whether the user's words speak of it, and of something that it is done with; a grave one: of all."""
         speaking = self._of(done).speaking
         given = (each for each in first_values(arguments) if isinstance(each, str)) if speaking else ()
-        named = {stems(each) for each in given if SHORTEST <= len(each) <= LONGEST}
-        return any(each <= sentence.nouns for sentence in speaking for each in named)
+        least, are_named = (1, all) if done.is_grave else (SHORTEST, any)
+        named = [stems(each) for each in given if least <= len(each) <= LONGEST]
+        return bool(named) and any(are_named(each <= sentence.nouns for each in named) for sentence in speaking)
 
     def may_be_asked_for(self, done: Deed) -> bool:
         """Return whether the user ordered something with what it is done to, in a word that may mean it."""

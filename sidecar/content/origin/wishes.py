@@ -59,6 +59,7 @@ _LEFT: Final = re.compile(
     r"(?:in|from|on|that|given|he|she|they)\b"
     r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested)\b"
 )
+_BACK: Final = re.compile(r"\b(?:it|them)\b")  # what the sentence before spoke of is what this one is about, too
 _WORD: Final = re.compile(r"\w+")
 _ASKED: Final = "what which who whom whose when where why how is are was were am do does did has have had"
 _ASKING: Final = frozenset(_ASKED.split())
@@ -84,7 +85,7 @@ _KINDS: Final = {kind: frozenset(map(stem, things.split())) for kind, things in 
 _LOOKING: Final = (
     "identify calculate estimate evaluate rank extract determine figure consider think know learn remember guess "
     "suggest recommend advise examine verify collect gather catch walk search scan select choose pick understand "
-    "ensure try start use filter compile"
+    "ensure try use filter compile"
 )
 _LOOKING_INTO: Final = frozenset(map(stem, ACTS["browse"].split()))
 _LOOKED_UP: Final = (LOOKED_UP | frozenset(map(stem, _LOOKING.split()))) - frozenset(map(stem, ("tell", "make", "let")))
@@ -106,15 +107,18 @@ class Sentence:
 
 def sentences(text: str) -> Iterator[Sentence]:
     """Yield the sentences of a folded request that want something done; of a look-up only what is looked into."""
+    before: frozenset[str] = frozenset()
     for found in SENTENCE.finditer(_TO_ME.sub(" show ", text)):
         said = found.group().strip()
+        nouns = stems(said) | (before if _BACK.search(said) else frozenset())
+        before = nouns
         done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", said))))
         given = _ordered_in(said)
         if _is_question(said, given):
-            yield Sentence(said=done & _LOOKING_INTO, nouns=stems(said))
+            yield Sentence(said=done & _LOOKING_INTO, nouns=nouns)
         else:
             orders = given | _first(said) | ({""} if WISH.search(said) else frozenset())
-            yield Sentence(said=done | sayings(said), nouns=stems(said), orders=orders, opened=given)
+            yield Sentence(said=done | sayings(said), nouns=nouns, orders=orders, opened=given)
 
 
 def spoken(text: str) -> frozenset[str]:

@@ -18,6 +18,12 @@ from sidecar.content.origin.trail import Trail
         pytest.param("make sure that it is sent", "send_mail", True, id="what is to be done, in the passive"),
         pytest.param("post the summary", "delete_post", False, id="the thing of a tool that takes it away"),
         pytest.param("pay the plumber", "raise_rent", False, id="a thing whose name is another tool's verb"),
+        pytest.param("deliver it on Monday", "schedule_delivery", True, id="the verb for what the tool makes"),
+        pytest.param("work on the plan", "create_workspace", False, id="a verb that merely begins like its thing"),
+        pytest.param("extend my booking", "cancel_booking", False, id="what the tool takes is not made"),
+        pytest.param("do not go", "create_note", False, id="no verb, but a word with its stem"),
+        pytest.param("take Ann's offer for ten boxes", "order_stock", True, id="who takes an offer buys"),
+        pytest.param("start the nightly job", "execute_job", True, id="who starts it runs it"),
     ],
 )
 def test_who_speaks_of_it_in_whatever_words_asks_for_it(said: str, tool: str, *, expected: bool) -> None:
@@ -91,6 +97,9 @@ OFFICE = repertoire(
         pytest.param("Rent something for Sunday", "lease_boat", "money", True, id="neither thing was spoken of"),
         pytest.param("Correct the date on the page", "protect_page", "account", False, id="another corrects pages"),
         pytest.param("Transfer the best one to Ann", "transfer_repo", "account", True, id="its own verb"),
+        pytest.param(
+            "The page is old. Correct it.", "protect_page", "account", False, id="a thing of the sentence before"
+        ),
     ],
 )
 def test_a_tool_is_not_asked_for_where_another_one_is(said: str, tool: str, effects: str, *, expected: bool) -> None:
@@ -123,6 +132,10 @@ def test_who_names_what_it_is_done_with_asks_for_it() -> None:
     trail.user("Tell Annabel that I am late")
     gift = OFFICE.deed("send_gift", frozenset({"money"}))
     assert trail.wanted.asked_with(gift, {"to": "Annabel"})
+    assert not trail.wanted.asked_with(gift, {"to": "Annabel", "from": "Bob"})  # a grave one with all that it is given
+    message = OFFICE.deed("send_message", frozenset({"message"}))
+    assert trail.wanted.asked_with(message, {"to": "Annabel", "from": "Bobby"})
+    assert not trail.wanted.asked_with(message, {"to": "Bob"})
     assert not trail.wanted.asked_with(gift, {"to": "Annabel Other"})
     assert not trail.wanted.asked_with(OFFICE.deed("lease_van", frozenset({"money"})), {"to": "Annabel"})
 

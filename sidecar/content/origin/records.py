@@ -1,0 +1,56 @@
+"""What do the texts of one record tell of each other: does it name what the user named, who answers in it, who is paid?
+
+A stranger may write into any field of a record: what one of them says counts for what stands in the others.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sidecar.content.origin.normal import homes
+from sidecar.content.origin.passages import Passage
+from sidecar.content.origin.places import MAX_PAYEES, payees
+from sidecar.content.origin.said import Asked, Said
+from sidecar.model.origin import STRANGE, Origin
+
+
+@dataclass(slots=True)
+class Records:
+    """The records of one response, by their numbers. `names`: whether a text holds what the user named."""
+
+    asked: Asked
+    names: Callable[[str], bool]
+    _seen: set[int] = field(default_factory=set)
+    _pointed: set[int] = field(default_factory=set)
+    _homes: dict[int, frozenset[str]] = field(default_factory=dict)
+    _payees: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
+
+    def hear(self, said: Said, text: str) -> None:
+        """Take in a folded piece of one of the texts, all of them before the first passage is made."""
+        record = said.record
+        self._seen.add(record)
+        if said.origin is Origin.TRUSTED and (home := homes(text)):
+            self._homes[record] = self._homes.get(record, frozenset()) | home
+        if record not in self._pointed and (self.asked.acts or not self.asked.is_referred) and self.names(text):
+            self._pointed.add(record)
+        if self.asked.acts and said.origin in STRANGE:
+            held = self._payees.get(record, frozenset())
+            self._payees[record] = held if len(held) > MAX_PAYEES else held | payees(text)
+
+    def is_referred(self, said: Said) -> bool:
+        """Return whether the user pointed at the record of this text, or at what the whole response is about."""
+        return self.asked.is_referred or said.record in self._pointed
+
+    def passage(self, said: Said, text: str, lines: tuple[int, ...]) -> Passage:
+        """Return the passage of a folded piece. What is wanted of one of several is wanted of those pointed at."""
+        record, asked = said.record, self.asked
+        is_meant = record in self._pointed or len(self._seen) == 1
+        return Passage(
+            origin=said.origin,
+            text=text,
+            is_referred=self.is_referred(said),
+            hosts=asked.hosts,
+            homes=asked.homes | self._homes.get(record, frozenset()),
+            acts=asked.acts if is_meant else frozenset(),
+            payees=self._payees.get(record, frozenset()),
+            lines=lines,
+        )
