@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from sidecar.errors import FetchError, JsonError
 from sidecar.model.strict_json import parse
 
-RFC8414: Final = "rfc8414"
 OIDC: Final = "oidc"
 
 

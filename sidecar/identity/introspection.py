@@ -26,7 +26,6 @@ SIGNED_TYPE: Final = "token-introspection+jwt"
 ACCEPT_SIGNED: Final = f"application/{SIGNED_TYPE}"
 MAX_AGE: Final = 60  # seconds since a signed reply was made: an old one would hide what was revoked since
 MAX_REPLY: Final = 64 * KIB  # octets
-MAX_CREDENTIALS: Final = 4 * KIB
 
 _OK: Final = 200
 

@@ -32,7 +32,6 @@ _OVERRIDES: Final = frozenset("\u202d\u202e")
 _TURNING: Final = frozenset("\u202a\u202b\u2066\u2067")  # without a use where all runs from left to right
 _REVERSING: Final = frozenset("\u202b\u2067")
 _OPENERS: Final = frozenset("\u202a\u202b\u2066\u2067\u2068")
-_CLOSERS: Final = frozenset("\u202c\u2069")
 _KEYCAP: Final = "\u20e3"
 _ZERO: Final = frozenset("\u200b\u200c\u200d\u2060\ufeff\u180e\u2061\u2062\u2063\u2064\u200e\u200f")
 _KEYS: Final = frozenset("0123456789#*")
