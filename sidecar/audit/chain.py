@@ -102,10 +102,15 @@ def follow(previous: str, sequence: int, entry: Entry, key: bytes) -> Record:
         f'"session_id":{_quoted(entry.session_id)},"tool":{_quoted(entry.tool)},"trace_id":{_quoted(entry.trace_id)}}}'
     )
     digest = hashlib.sha256(text.encode()).hexdigest()
+    return _row(entry, (sequence, at_us), text, digest, _seal(digest, key))
+
+
+def _row(entry: Entry, place: tuple[int, int], text: str, digest: str, seal: str) -> Record:
+    """Return the row of `entry`; `place` is its sequence and its time in microseconds."""
     principal = entry.principal
     return Record(
-        sequence=sequence,
-        at_us=at_us,
+        sequence=place[0],
+        at_us=place[1],
         boundary=entry.boundary,
         session_id=entry.session_id,
         subject=principal.subject if principal else "",
@@ -114,7 +119,7 @@ def follow(previous: str, sequence: int, entry: Entry, key: bytes) -> Record:
         decision=int(entry.decision),
         canonical=text,
         hash=digest,
-        seal=_seal(digest, key),
+        seal=seal,
     )
 
 
@@ -128,6 +133,20 @@ def told(record: Record) -> tuple[Entry, str]:
         return _read_entry(document), _text(document["previous_hash"])
     except _UNREADABLE:
         raise ValueError("the record is not readable: run `sidecar audit verify`") from None
+
+
+def read_record(canonical_text: str, digest: str, seal: str) -> tuple[Record, Head]:
+    """Return the record of this text as the log has it, and the one before it; nothing of it is verified yet.
+
+    Raises `ValueError` where the text is not one that `follow` wrote.
+    """
+    try:
+        document: Mapping[str, Json] = json.loads(canonical_text)
+        entry, sequence = _read_entry(document), _integer(document["sequence"])
+        at_us, previous = _integer(document["at_us"]), _text(document["previous_hash"])
+    except _UNREADABLE:
+        raise ValueError("not a record of the audit log") from None
+    return _row(entry, (sequence, at_us), canonical_text, digest, seal), Head(sequence - 1, previous)
 
 
 def first_break(records: Iterable[Record], head: Head | None, key: bytes, *, after: Head | None = None) -> Break | None:

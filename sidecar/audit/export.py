@@ -5,12 +5,14 @@ the hash that stands beside it. CSV is for reading only.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, TextIO
 
-from sidecar.audit.chain import Record, canonical, told
+from sidecar.audit.chain import Head, Record, canonical, read_record, told
 from sidecar.audit.record import Entry
+from sidecar.errors import JsonError
+from sidecar.model.strict_json import Json, parse
 
 COLUMNS: Final = (
     "sequence",
@@ -32,6 +34,7 @@ COLUMNS: Final = (
     "previous_hash",
     "hash",
 )
+MAX_LINE: Final = 1 << 20  # characters; a record has some thousand
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of a formula
 
 
@@ -51,6 +54,26 @@ def json_line(record: Record) -> str:
         raise ValueError("the record is not readable: run `sidecar audit verify`")
     beside = canonical({"hash": record.hash, "record_id": record.record_id, "seal": record.seal})
     return f'{beside[:-1]},"record":{record.canonical}}}'
+
+
+def from_json_lines(lines: Iterable[str]) -> Iterator[tuple[Record, Head]]:
+    """Yield the records of an export, each with the one that it says to follow; none of it is verified yet.
+
+    Raises `ValueError` with the number of the line that is no record.
+    """
+    for number, line in enumerate(lines, start=1):
+        try:
+            written = _members(parse(line[:MAX_LINE]))
+            found = read_record(canonical(written["record"]), str(written["hash"]), str(written["seal"]))
+        except (ValueError, KeyError, TypeError, JsonError):
+            raise ValueError(f"line {number} is no record: give an export in jsonl") from None
+        yield found
+
+
+def _members(value: Json) -> Mapping[str, Json]:
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return value
 
 
 def to_csv(records: Iterable[Record], out: TextIO) -> int:

@@ -7,13 +7,14 @@ write-ahead log from being shortened. Records are only ever added, so that the p
 import asyncio
 import sqlite3
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 from sidecar.audit.chain import GENESIS, HEAD_BYTES, RECORD_ID_DIGITS, Break, Head, Record, first_break, read_head
+from sidecar.audit.export import from_json_lines
 from sidecar.audit.file import COLUMNS, connect, head_path, is_log, record_of
 from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.errors import UnavailableError
@@ -223,6 +224,25 @@ def verify(path: Path, key: bytes, progress: Callable[[int], None] = lambda _: N
         if not found and (damage := reader.damage()):
             found = Break(walked.sequence, "damaged", damage)
     return Verification(records=walked.sequence, newest=walked if walked.sequence else None, found=found)
+
+
+def verify_export(lines: Iterable[str], key: bytes) -> Verification:
+    """Verify the records of an export, which may begin anywhere in the log; what stood behind it is not known.
+
+    Raises `UnavailableError` where a line is no record.
+    """
+    walked: Head | None = None
+    found: Break | None = None
+    count = 0
+    try:
+        for record, before in from_json_lines(lines):
+            if found := first_break([record], None, key, after=walked or before):
+                break
+            walked = Head(record.sequence, record.hash)
+            count += 1
+    except ValueError as error:
+        raise UnavailableError(str(error)) from None
+    return Verification(records=count, newest=walked, found=found)
 
 
 async def stream(

@@ -163,11 +163,25 @@ def costs(  # noqa: PLR0913 - one parameter for each option of the command line
 
 
 @app.command()
-def verify(*, as_json: Json = False, db: Db = None, key: Key = None, config: Config = None) -> None:
-    """Verify every record, the order, the end and the indexes. Exit code 0: intact; 1: broken; 2: cannot be told."""
+def verify(
+    *,
+    file: Annotated[Path | None, typer.Option(help="An export in jsonl, instead of the log: any part of one.")] = None,
+    as_json: Json = False,
+    db: Db = None,
+    key: Key = None,
+    config: Config = None,
+) -> None:
+    """Verify every record, the order, the end and the indexes. Exit code 0: intact; 1: broken; 2: cannot be told.
+
+    Of a file only what stands in it can be told: not what came before it, nor whether its end is missing.
+    """
     path, place = _place(db, key, config)
-    with _progress(path) as progress:
-        result = query.verify(path, load_key(place), progress)
+    if file:
+        with _text(file) as lines:
+            result = query.verify_export(lines, load_key(place))
+    else:
+        with _progress(path) as progress:
+            result = query.verify(path, load_key(place), progress)
     newest = {"hash": result.newest.hash, "sequence": result.newest.sequence} if result.newest else None
     found = result.found
     if as_json:
@@ -187,7 +201,7 @@ def verify(*, as_json: Json = False, db: Db = None, key: Key = None, config: Con
 def export_(
     *,
     form: Annotated[
-        Format, typer.Option("--format", help="jsonl can be verified again; csv is for reading.")
+        Format, typer.Option("--format", help="jsonl can be verified by `verify --file`; csv is for reading.")
     ] = Format.JSONL,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A new file, mode 0600; standard output where not given.")
@@ -312,6 +326,15 @@ def _sink(out: Path | None) -> Iterator[TextIO]:
             yield file
     except OSError as error:
         raise UnavailableError(f"`{out}` cannot be written: {error.strerror}") from None
+
+
+@contextlib.contextmanager
+def _text(file: Path) -> Iterator[TextIO]:
+    try:
+        with file.open(encoding="utf-8", errors="replace", newline="\n") as text:
+            yield text
+    except OSError as error:
+        raise UnavailableError(f"`{file}` cannot be read: {error.strerror}") from None
 
 
 @contextlib.contextmanager

@@ -121,6 +121,48 @@ def test_a_record_that_is_not_there_is_said_to_be_missing(log: Path, name: str) 
     assert "no record of this name" in result.stderr
 
 
+def exported(log: Path, *more: str) -> tuple[Path, list[str]]:
+    path = log.with_name("export.jsonl")
+    assert run("export", "--out", str(path), "--db", str(log), *more).exit_code == 0
+    return path, path.read_text().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("more", [[], ["--since", "150s"]], ids=["the whole log", "a part"])
+def test_an_export_is_verified(log: Path, more: list[str]) -> None:
+    path, lines = exported(log, *more)
+
+    result = run("verify", "--file", str(path), "--json", "--db", str(log))
+
+    assert (result.exit_code, json.loads(result.stdout)["records"]) == (0, len(lines))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        pytest.param(lambda lines: [lines[0], *lines[2:]], "removed", id="one is missing"),
+        pytest.param(lambda lines: [lines[1], lines[0]], "moved", id="another order"),
+        pytest.param(lambda lines: [lines[0].replace('"allow"', '"deny"'), lines[1]], "edited", id="another decision"),
+        pytest.param(lambda lines: [re.sub(r'"seal":"\w{4}', '"seal":"0000', lines[0])], "forged", id="another seal"),
+    ],
+)
+def test_an_export_that_was_changed_is_broken(log: Path, change: Callable[[list[str]], list[str]], what: str) -> None:
+    path, lines = exported(log)
+    path.write_text("".join(change(lines)))
+
+    result = run("verify", "--file", str(path), "--json", "--db", str(log))
+
+    assert (result.exit_code, json.loads(result.stdout)["break"]["what"]) == (1, what)
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[]", "{}", '{"hash":"a","seal":"b","record":{}}', "\udc80"])
+def test_a_file_that_is_no_export_cannot_be_verified(log: Path, text: str) -> None:
+    path = log.with_name("none.jsonl")
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+    with pytest.raises(UnavailableError, match="line 1 is no record"):
+        CliRunner().invoke(app, ["verify", "--file", str(path), "--db", str(log)], catch_exceptions=False)
+
+
 def test_query_writes_lines_away_from_a_terminal(log: Path) -> None:
     assert len(run("query", "--db", str(log)).stdout.splitlines()) == 4
 
