@@ -109,7 +109,10 @@ def test_an_issuers_settings_are_those_in_the_readme() -> None:
     assert IssuerSettings(**least).model_dump(mode="json", exclude={"token_use", "introspection"}) == shown
 
 
-PAGES = [ROOT / name for name in ("README.md", "IDENTITY.md", "OPERATIONS.md", "SECURITY.md", "rules/README.md")]
+PAGES = [
+    ROOT / name
+    for name in ("README.md", "sidecar/identity/README.md", "deploy/README.md", "SECURITY.md", "rules/README.md")
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -21,7 +21,7 @@ from tests.server.test_approvals import call, decided, opened, tokens
 from tests.trust.loopback import Asked, Page, Server, certificate, served
 
 SECRET = "s" * 40
-PAGE = (Path(__file__).parent.parent.parent / "OPERATIONS.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parent.parent.parent / "deploy" / "README.md").read_text(encoding="utf-8")
 
 
 def told(folder: Path, server: Server, more: str = "", path: str = "/hook") -> dict[str, str]:
@@ -47,7 +47,7 @@ async def came(server: Server, count: int, path: str = "/hook") -> list[Asked]:
 
 
 def verifier() -> Callable[[bytes, str, bytes], bool]:
-    """Return what OPERATIONS.md shows to verify a signature with."""
+    """Return what deploy/README.md shows to verify a signature with."""
     blocks: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     names: dict[str, Callable[[bytes, str, bytes], bool]] = {}
     exec(next(text for text in blocks if "def is_ours" in text), names)  # noqa: S102 - our own page
