@@ -31,7 +31,8 @@ def load_key(path: Path, *, create: bool = False, setting: str = "audit.key") ->
             _make(path)
         return _read(path, setting)
     except FileNotFoundError:
-        raise ConfigError([f"{setting}: `{path}` does not exist: set it to the key that was used before"]) from None
+        remedy = "make the folder" if create else "set it to the key that was used before"
+        raise ConfigError([f"{setting}: `{path}` does not exist: {remedy}"]) from None
     except OSError as error:
         raise ConfigError([f"{setting}: `{path}` cannot be used: {error.strerror}"]) from None
 

@@ -180,8 +180,10 @@ def verify(
         with _text(file) as lines:
             result = query.verify_export(lines, load_key(place))
     else:
+        with AuditReader(path):  # whether there is a log comes before whether there is its key
+            audit_key = load_key(place)
         with _progress(path) as progress:
-            result = query.verify(path, load_key(place), progress)
+            result = query.verify(path, audit_key, progress)
     newest = {"hash": result.newest.hash, "sequence": result.newest.sequence} if result.newest else None
     found = result.found
     if as_json:

@@ -121,6 +121,13 @@ def test_a_record_that_is_not_there_is_said_to_be_missing(log: Path, name: str) 
     assert "no record of this name" in result.stderr
 
 
+def test_a_log_that_is_not_there_is_told_before_its_key(tmp_path: Path) -> None:
+    result = run("verify", "--db", str(tmp_path / "none.db"))
+
+    assert isinstance(result.exception, UnavailableError)
+    assert "there is no audit log" in str(result.exception)
+
+
 def exported(log: Path, *more: str) -> tuple[Path, list[str]]:
     path = log.with_name("export.jsonl")
     assert run("export", "--out", str(path), "--db", str(log), *more).exit_code == 0
