@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from sidecar.cli.screen import screen
-from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control, ids
+from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Lines, Words, control, ids
 from sidecar.client.peer import NAME, Metadata, ticket
 from sidecar.config import load_settings
 from sidecar.errors import UnavailableError
@@ -24,7 +24,6 @@ Token = Annotated[
     Path | None,
     typer.Option("--token-file", help="An operator's token; without one the kernel says who you are.", dir_okay=False),
 ]
-Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Everything = Annotated[bool, typer.Option("--all", help="Also those that were decided, used, or have expired.")]
 
 app = typer.Typer(help="See what agents ask people for, and answer.", no_args_is_help=True)
@@ -72,18 +71,32 @@ def show(approval: Id, address: Address = "", config: Config = None) -> None:
 
 @app.command()
 def approve(
-    approval: Id, reason: Words = "", address: Address = "", config: Config = None, token_file: Token = None
+    approval: Id,
+    reason: Words = "",
+    address: Address = "",
+    config: Config = None,
+    token_file: Token = None,
+    *,
+    as_lines: Lines = False,
 ) -> None:
     """Consent to exactly this call, once."""
-    _decide(pb.DecideApprovalRequest(approval_id=approval, approve=True, reason=reason), address, config, token_file)
+    request = pb.DecideApprovalRequest(approval_id=approval, approve=True, reason=reason)
+    _tell(_decided(request, address, config, token_file), as_lines=as_lines)
 
 
 @app.command()
 def reject(
-    approval: Id, reason: Words = "", address: Address = "", config: Config = None, token_file: Token = None
+    approval: Id,
+    reason: Words = "",
+    address: Address = "",
+    config: Config = None,
+    token_file: Token = None,
+    *,
+    as_lines: Lines = False,
 ) -> None:
     """Refuse it; one refusal is enough."""
-    _decide(pb.DecideApprovalRequest(approval_id=approval, reason=reason), address, config, token_file)
+    request = pb.DecideApprovalRequest(approval_id=approval, reason=reason)
+    _tell(_decided(request, address, config, token_file), as_lines=as_lines)
 
 
 def _asked(address: str, config: Path | None, state: "pb.Approval.State.ValueType") -> list[pb.Approval]:
@@ -91,10 +104,18 @@ def _asked(address: str, config: Path | None, state: "pb.Approval.State.ValueTyp
         return list(stub.ListApprovals(pb.ListApprovalsRequest(state=state), timeout=TIMEOUT_SECONDS).approvals)
 
 
-def _decide(request: pb.DecideApprovalRequest, address: str, config: Path | None, token_file: Path | None) -> None:
+def _decided(
+    request: pb.DecideApprovalRequest, address: str, config: Path | None, token_file: Path | None
+) -> pb.Approval:
     who = identified(address, config, token_file)
     with control(address, config) as stub:
-        done = stub.DecideApproval(request, timeout=TIMEOUT_SECONDS, metadata=who)
+        return stub.DecideApproval(request, timeout=TIMEOUT_SECONDS, metadata=who)
+
+
+def _tell(done: pb.Approval, *, as_lines: bool) -> None:
+    if as_lines:
+        typer.echo(json.dumps(_told(done)))
+        return
     count = "" if done.state == pb.Approval.REJECTED else f" ({len(done.decided_by)} of {done.approvals_needed})"
     typer.echo(f"{done.approval_id}: {_state(done)}{count}")
 

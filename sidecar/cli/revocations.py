@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from sidecar.cli.sessions import Address, Config, Words, control, cut_off
+from sidecar.cli.sessions import Address, Config, Lines, Words, control, cut_off
 from sidecar.errors import ConfigError
 from sidecar.v1 import sidecar_pb2 as pb
 
 
-def revoke(
+def revoke(  # noqa: PLR0913 - one parameter for each option of the command line
     subject: Annotated[str, typer.Option("--subject", help="For whom: the `sub` of tokens.")] = "",
     agent: Annotated[str, typer.Option("--agent", help="Through whom, at any depth of a chain.")] = "",
     token_id: Annotated[
@@ -18,6 +18,8 @@ def revoke(
     reason: Words = "",
     address: Address = "",
     config: Config = None,
+    *,
+    as_lines: Lines = False,
 ) -> None:
     """Refuse a subject's, an agent's or one token's chains from now on, and end their sessions.
 
@@ -30,4 +32,4 @@ def revoke(
     request = pb.RevokeRequest(reason=reason)
     setattr(request, given[0], named[given[0]])
     with control(address, config) as stub:
-        cut_off(stub, request)
+        cut_off(stub, request, as_lines=as_lines)

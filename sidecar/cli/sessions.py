@@ -29,6 +29,7 @@ Address = Annotated[
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False)
 ]
+Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Words = Annotated[str, typer.Option("--reason", help="Why. The record keeps a digest of it, by which it is found.")]
 
 app = typer.Typer(help="See open sessions, and cut them off.", no_args_is_help=True)
@@ -39,7 +40,7 @@ def list_(
     address: Address = "",
     config: Config = None,
     *,
-    as_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_lines: Lines = False,
 ) -> None:
     """Show the open sessions: who acts for whom, what they did, and until when."""
     with control(address, config) as stub:
@@ -73,11 +74,13 @@ def revoke(
     reason: Words = "",
     address: Address = "",
     config: Config = None,
+    *,
+    as_lines: Lines = False,
 ) -> None:
     """End sessions at once, with all others of the same token and all that was delegated from it."""
     with control(address, config) as stub:
         for one in session:
-            cut_off(stub, pb.RevokeRequest(session_id=one, reason=reason))
+            cut_off(stub, pb.RevokeRequest(session_id=one, reason=reason), as_lines=as_lines)
 
 
 def ids(title: str) -> Column:
@@ -102,9 +105,12 @@ def control(address: str, config: Path | None) -> Iterator["pb_grpc.ControlStub"
             raise UnavailableError(details, reason=code.name.lower()) from None
 
 
-def cut_off(stub: "pb_grpc.ControlStub", request: pb.RevokeRequest) -> None:
+def cut_off(stub: "pb_grpc.ControlStub", request: pb.RevokeRequest, *, as_lines: bool) -> None:
     """Revoke, and tell what came of it."""
     done = stub.Revoke(request, timeout=TIMEOUT_SECONDS)
+    if as_lines:
+        typer.echo(json.dumps({"sessions_closed": done.sessions_closed, "record": done.record_id}))
+        return
     typer.echo(f"revoked; sessions closed: {done.sessions_closed}; record: {done.record_id}")
 
 

@@ -65,6 +65,18 @@ async def test_a_session_is_cut_off(sidecar: Running) -> None:
     assert len(await listed(sidecar)) == 1
 
 
+async def test_what_was_cut_off_and_decided_is_told_to_programs_too(sidecar: Running) -> None:
+    first = await sidecar.session()
+    by_id = await ran(sidecar, "sessions", "revoke", first.partition(".")[0], "--json")
+    by_name = await ran(sidecar, "tokens", "revoke", "--subject", "nobody", "--json")
+    health = await ran(sidecar, "health", "--json")
+
+    told = [json.loads(one.output) for one in (by_id, by_name)]
+    assert [one["sessions_closed"] for one in told] == [1, 0]
+    assert len({one["record"] for one in told}) == 2
+    assert (health.exit_code, json.loads(health.output)) == (0, {"serving": True, "problem": "", "out": []})
+
+
 @pytest.mark.parametrize(
     ("arguments", "left"),
     [

@@ -160,3 +160,19 @@ def test_the_dearest_price_counts_and_a_model_that_nobody_knows_has_none(tmp_pat
     assert (entry.region, entry.fallback) == ("EU", ("acme/small",))
     assert held.model("other", "small") is None
     assert [held.tool_usd(name) for name in ("look", "lock", "pay")] == [0.25, 0.5, 0]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "believes"),
+    [("reported", "reported", True), ("reported", "reserved", False), ("reserved", "reported", False)],
+)
+def test_where_one_pack_believes_no_report_none_is_believed(
+    tmp_path: Path,
+    one: str,
+    two: str,
+    believes: bool,  # noqa: FBT001 - a column
+) -> None:
+    files = {"one": f"usage: {one}", "two": f"usage: {two}"}
+    packs = [written(tmp_path, {"limits.yaml": text}, name=name) for name, text in files.items()]
+
+    assert load(packs).limits.believes_usage is believes

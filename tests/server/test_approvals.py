@@ -172,7 +172,8 @@ def test_sessions_budgets_and_consents_hold_over_a_kill(tmp_path: Path) -> None:
         call(session, tool="lookup", call_id="c3"),
     ):
         if step.approval_id and len(found) == 3:
-            assert CliRunner().invoke(app, decide).exit_code == 0
+            decided = CliRunner().invoke(app, [*decide, "--json"])
+            assert (decided.exit_code, json.loads(decided.stdout)["state"]) == (0, "approved")
         served.kill()
         served.restart()
         found.append(asked(step))
