@@ -29,6 +29,7 @@ PHRASE: Final = 4  # words of a value that is a text of its own
 ACCOUNT: Final = 14  # characters of the key of an account's number
 MAX_PAYEES: Final = 128  # accounts and addresses that are told apart; the number of one account has some parts
 LONGEST_THING: Final = 60  # characters of what a request has in other words
+SHORT: Final = 2  # digits of a number that stands in many texts
 MAX_IDENTIFIER: Final = 64  # characters of an identifier whose other writings are looked for
 
 _NAMING: Final = ("e:", "u:", "i:")  # keys of what an order can be about
@@ -42,6 +43,12 @@ _TOTAL: Final = re.compile(
     r"(?: due| payable| \(?(?:incl\.?|inkl\.?|including|excl\.?) \w+\)?| ttc| à payer| a pagar)?[^\w\s]?\s{0,4}"
     r"(?:(?:eur|usd|gbp|chf|euros?|dollars?|pounds?|[$€£])[^\w\s]?\s?)?(?=\d)"
 )
+# A short number behind what bears it.
+_BEARING: Final = re.compile(
+    r"(?:#|\b(?:id|nr|no|number|nummer|issue|ticket|task|case|pull request|pr|mr|merge request|request|order|invoice|"
+    rf"event|file|document|message|mail|e-?mail|record|entry|item|product|account|user|transaction)\W{{1,3}})(\d{{1,{SHORT}}})\b"
+)
+_OF_SOMEBODY: Final = re.compile(r"\b(?:my|the|an?|his|her|its|their|your|our|this|that) \w+")  # no verb: `my rent`
 _SENTENCE_END: Final = re.compile(r"[.!?](?= )")
 
 
@@ -75,16 +82,26 @@ def ordered(value: str | float, text: str, found: Sequence[Order]) -> frozenset[
 
 
 def named_in_order(value: str | float, text: str, found: Sequence[Order]) -> frozenset[str]:
-    """Return the stems of the orders that name the value themselves: they stand before it in its own sentence."""
+    """Return the stems of the orders that name the value themselves: they stand before it in its own sentence.
+
+    A short number is named only where something bears it: `close issue 7`.
+    """
     if not found:
         return frozenset()
-    near = _spans(value, text)
+    is_short = not isinstance(value, str) and len(str(value)) <= SHORT
+    borne = (match.span(1) for match in _BEARING.finditer(text) if match[1] == str(value))
+    near = _first(borne) if is_short else _spans(value, text)
     named = (
         stems
         for start, stems in found
         if any(at - BEFORE <= start <= at and not _SENTENCE_END.search(text, start, at) for at, _ in near)
     )
     return frozenset().union(*named)
+
+
+def numbers_borne(text: str) -> frozenset[str]:
+    """Return the short numbers that a folded text has as those of something: `issue 7`, `#7`."""
+    return frozenset(match[1] for match in _BEARING.finditer(text))
 
 
 def payees(text: str) -> frozenset[str]:
@@ -153,7 +170,7 @@ def wanted_of(said: str, thing: str) -> frozenset[str]:
     if at < 0:
         return frozenset()
     start = max((match.end() for match in _SENTENCE_END.finditer(said, 0, at)), default=0)
-    verbs = [acts({stem(word)}) for word in words(said[start:at]) if is_order(word)]
+    verbs = [acts({stem(word)}) for word in words(_OF_SOMEBODY.sub(" ", said[start:at])) if is_order(word)]
     return _BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
 
 

@@ -69,6 +69,11 @@ _AT_LINE: Final = re.compile(rf"(?:\W{{0,8}}|\W{{0,4}}\d{{1,3}}\W{{1,3}}){_GIVEN
 _PHRASES: Final = "|".join(rf"(?P<{act}>(?:{said})\b)" for act, said in PHRASES.items())
 _PHRASE: Final = re.compile(rf"\b(?:{_PHRASES})")
 SENTENCE: Final = re.compile(r"[^.!?;|]+(?:[.!?;|](?! )[^.!?;|]*)*")
+# A sum, or an account.
+_SUM: Final = re.compile(
+    r"\d\W?(?:eur|euros?|usd|(?:us )?dollars?|gbp|pounds?|chf|francs?|yen|cents?)\b|[$€£¥]\W?\d"
+    r"|\b(?:eur|usd|gbp|chf)\W?\d|\b[a-z]{2}\d{2}[a-z0-9]"
+)
 _DUTY: Final = re.compile(
     r"\b(?:must|shall|should|ought|needs?|needed|ha(?:s|ve|d) to|(?:is|are|was|be) to|to be|"
     r"requir(?:e[sd]?|ing|ements?)|request(?:s|ed)?|necessary|due|overdue|outstanding|pending|owed|expected|supposed|oblig(?:ed|atory)|mandatory|"
@@ -108,6 +113,8 @@ REPORTED: Final = re.compile(
     r"(?<!\bbe )(?<!\bis )(?<!\bare )(?<!\bget )(?<!\bgets )(?<!\bhave it )(?<!\bhave them )\b(?:(?:e-?)?mailed|wrote|"
     r"told|messaged|texted|asked|asks|replied|replies|answered|posted|commented|forwarded|invited|reminded|informed|"
     r"shared|sent|paid|bought|ordered|booked|deleted|cancelled|suggested|wants|wanted|said|says)\b(?! me (?:to|that)\b)"
+    r"|\b(?:i|we)(?:(?:'m|'re| am| are| was| were)(?: \w+ly| just| now| also)? \w+ing"
+    r"|(?:'ve| have| had)?(?: \w+ly| just| already| also)? (?!need)\w{2,}ed)\b"
 )
 # Words for sending that are as often things: behind these words they are.
 THING: Final = re.compile(
@@ -173,6 +180,8 @@ DUE: Final = "#due"  # of one that a sentence speaks of as a duty, in words that
 
 _TO_A_MACHINE: Final = frozenset({ADDRESSED})
 _IS_DUE: Final = frozenset({DUE})
+_IS_PAID: Final = frozenset({"#pay"})
+_MOVED: Final = frozenset(map(stem, ("send", "sent", "give", "move", "put", "direct", "forward", "submit", "issue")))
 
 
 def is_verb(word: str) -> bool:
@@ -223,12 +232,18 @@ def orders(text: str, lines: tuple[int, ...] = (), own: Own = NOTHING) -> tuple[
 
     `lines` are the offsets at which lines begin. Words of a tool's `own` are orders, too, for its verb.
     """
-    given = [(match.start(1), frozenset(map(stem, words(match[1])))) for match in ORDER.finditer(text)]
+    given = [(match.start(1), _said_in(match[1])) for match in ORDER.finditer(text)]
     at_lines = (match for at in lines if (match := _AT_LINE.match(text, at)))
-    given += [(match.start(1), frozenset(map(stem, words(match[1])))) for match in at_lines]
+    given += [(match.start(1), _said_in(match[1])) for match in at_lines]
     given += [(match.start(), frozenset({f"#{match.lastgroup}"})) for match in _PHRASE.finditer(text)]
     given += [(match.start(), frozenset({foreign(match.group())})) for match in FOREIGN.finditer(text)]
     return (*given, *addresses(text), *_owned(text, lines, own.verb), *_duties(text, own))
+
+
+def _said_in(order: str) -> frozenset[str]:
+    """Return the stems of the words of an order; who has a sum sent, or something to an account, orders a payment."""
+    said = frozenset(map(stem, words(order)))
+    return said | _IS_PAID if _SUM.search(order.partition(". ")[0]) and said & _MOVED else said
 
 
 @lru_cache(maxsize=4_096)

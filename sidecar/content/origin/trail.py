@@ -25,8 +25,8 @@ from sidecar.content.origin.places import is_only_like_it, is_only_one, is_other
 from sidecar.content.origin.records import Records
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
-from sidecar.content.origin.speech import acts, addresses, demands, is_heading, sayings, stems
-from sidecar.content.origin.urging import urging
+from sidecar.content.origin.speech import acts, addresses, demands, is_heading
+from sidecar.content.origin.urging import Heard, urging
 from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, is_reached, parts, phrases, references
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best, worst
@@ -49,6 +49,7 @@ HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: th
 
 
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
+_NEVER_LEFT: Final = frozenset({"delete", "send"})
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
@@ -61,8 +62,7 @@ class Trail:
     wanted: Wanted = field(default_factory=Wanted)
     index: Index = field(default_factory=Index)
     sown: Sown = field(default_factory=Sown)
-    _strange: set[str] = field(default_factory=set, repr=False)  # stems of what strangers said
-    _has_strangers: bool = False
+    _heard: Heard = field(default_factory=Heard, repr=False)
     _named: Named = NOTHING_NAMED
     _suspicious: list[Passage] = field(default_factory=list, repr=False)
     _characters: int = 0
@@ -142,9 +142,9 @@ class Trail:
         Looked at are all arguments, also those that are no sinks, and the addresses in them: whoever says what is to be
         written to whom decides in the user's place, even where the user wanted something written.
         """
-        if not self._has_strangers:
+        if not self._heard.is_any:
             return False
-        given = [each for each in first_values(arguments) if isinstance(each, str) or len(str(each)) >= LEAST_DIGITS]
+        given = [each for each in first_values(arguments) if self._heard.tells(each)]
         for text in [each for each in given if isinstance(each, str)]:
             if len(given) >= MAX_VALUES:
                 break
@@ -161,9 +161,9 @@ class Trail:
 
     def urging(self, arguments: Json, done: Deed) -> Steps[bool]:
         """Come to whether a stranger's text speaks of the deed, or names something that it is done with."""
-        if not self._has_strangers:
+        if not self._heard.is_any:
             return self.is_full
-        return self.is_full or (yield from urging(arguments, done, self._strange, self.index.origins))
+        return self.is_full or (yield from urging(arguments, done, self._heard.said, self.index.origins))
 
     def _is_dictated(self, value: str | float, done: Deed) -> Steps[bool]:
         found = self.index.find(value)
@@ -189,7 +189,8 @@ class Trail:
             return False
         if self._is_entrusted(value, passage, done):
             return False
-        if not isinstance(value, str) and passage.is_referred and self.wanted.speaks_of(done):
+        is_sum = not isinstance(value, str) and len(str(value)) >= LEAST_DIGITS
+        if is_sum and passage.is_referred and self.wanted.speaks_of(done):
             return False  # who asks to settle what a text tells of means its sums
         look = named_in_order if is_known else ordered
         return bool(look(value, passage.text, orders_in(passage, done)[1]))
@@ -219,7 +220,7 @@ class Trail:
                     break
             else:
                 return (yield from self._worst(held, done))
-        if self._strange and is_place(value) and not (yield from self._is_affine(value)):
+        if self._heard.is_any and is_place(value) and not (yield from self._is_affine(value)):
             return Origin.UNTRUSTED  # whoever can read it out of a stranger's text can write it there in disguise
         return worst([self._nowhere(), *(yield from self._inside(value, done, most))])
 
@@ -308,7 +309,7 @@ class Trail:
 
     def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user asked for it as somebody says, and this is the only such value that he names."""
-        if not self.wanted.leaves or "send" in done.acts | done.meant:
+        if not self.wanted.leaves or not (done.acts | done.meant).isdisjoint(_NEVER_LEFT):
             return False  # whoever may say where a message goes has it sent to himself
         if not isinstance(value, str) or references(value):
             return False
@@ -373,11 +374,7 @@ class Trail:
             return
         self._characters += size
         if passage.origin in STRANGE:
-            self._has_strangers = True
-            self._strange |= stems(passage.text)
-            yield
-            self._strange |= sayings(passage.text)
-            yield
+            yield from self._heard.hearing(passage.text)
         if passage.origin is Origin.SUSPICIOUS:
             self._suspicious = [*self._suspicious, passage][-MAX_SUSPICIOUS:]
         yield from self.index.adding(passage)

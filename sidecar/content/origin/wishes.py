@@ -60,6 +60,8 @@ _LEFT: Final = re.compile(
     r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested)\b"
 )
 _BACK: Final = re.compile(r"\b(?:it|them)\b")  # what the sentence before spoke of is what this one is about, too
+# What files, sites and people are called orders nothing: `rent-notice.txt` is about no payment.
+_CALLED: Final = re.compile(r"\S*\w[.@]\w\S*|\S*/\S+/\S*")
 _WORD: Final = re.compile(r"\w+")
 _ASKED: Final = "what which who whom whose when where why how is are was were am do does did has have had"
 _ASKING: Final = frozenset(_ASKED.split())
@@ -112,7 +114,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         said = found.group().strip()
         nouns = stems(said) | (before if _BACK.search(said) else frozenset())
         before = nouns
-        done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", said))))
+        done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", _CALLED.sub(" ", said)))))
         given = _ordered_in(said)
         if _is_question(said, given):
             yield Sentence(said=done & _LOOKING_INTO, nouns=nouns)

@@ -19,6 +19,13 @@ from sidecar.content.origin.wishes import kinds, leaves, sentences
         pytest.param("Make a payment to Ann.", "pay", True, id="a thing of which one is made"),
         pytest.param("Everybody should get a mail.", "send", True, id="a mail to be had"),
         pytest.param("Let me know what you find.", "send", False, id="what the user is told"),
+        pytest.param("I'm moving to Bern next week.", "change", False, id="what the user does"),
+        pytest.param("We have just moved to Bern.", "change", False, id="what the user did"),
+        pytest.param("I am moving to Bern, move my visit, too.", "change", True, id="what the user does, and an order"),
+        pytest.param("I need a booking.", "book", True, id="a need"),
+        pytest.param("There is a notice in rent-notice.txt.", "pay", False, id="the name of a file"),
+        pytest.param("Look into /home/orders/new first.", "buy", False, id="a path"),
+        pytest.param("I wait for pay@bill.example.", "pay", False, id="an address"),
     ],
 )
 def test_only_what_is_to_be_done_is_wanted(said: str, act: str, *, expected: bool) -> None:
