@@ -24,7 +24,7 @@ from sidecar.content.origin.wishes import kinds, leaves, sentences
         pytest.param("I am moving to Bern, move my visit, too.", "change", True, id="what the user does, and an order"),
         pytest.param("I need a booking.", "book", True, id="a need"),
         pytest.param("There is a notice in rent-notice.txt.", "pay", False, id="the name of a file"),
-        pytest.param("Look into /home/orders/new first.", "buy", False, id="a path"),
+        pytest.param("Look into /shop/orders/new first.", "buy", False, id="a path"),
         pytest.param("I wait for pay@bill.example.", "pay", False, id="an address"),
     ],
 )
