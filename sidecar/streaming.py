@@ -12,7 +12,7 @@ Nothing is released before the end where the row holds a check that judges the w
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import Final
+from typing import Final, Self
 
 from sidecar.asking import LEAVING
 from sidecar.checks.base import Check
@@ -94,6 +94,99 @@ def _is_steady(check: Check) -> bool:
     return check.name in STEADY
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judges:
+    """The checks of a model's output as one stream asks them, and those of them that look at its parts.
+
+    `most` is how many characters a text may have. `held` must answer until the stream's end, also when a reload brings
+    another. `holds`: some check needs the whole, so that nothing is released before the end.
+    """
+
+    row: tuple[Check, ...]
+    most: int
+    holds: bool
+    personal: PersonalData | None = None
+    injection: Injection | None = None
+    rules: RulesCheck | None = None
+    held: Lasting | None = None
+
+    @classmethod
+    def of(cls, row: Sequence[Check]) -> Self:
+        """Return those of `row`, of which the one for personal data asks about each text once."""
+        checks = tuple(_remembering(check) if isinstance(check, PersonalData) else check for check in row)
+        asked = next((check.detector for check in row if isinstance(check, PersonalData)), None)
+        return cls(
+            row=checks,
+            most=min((check.sizes.text for check in checks if isinstance(check, SizeCheck)), default=0),
+            holds=not all(map(_is_steady, checks)),
+            personal=next((check for check in checks if isinstance(check, PersonalData)), None),
+            injection=next((check for check in checks if isinstance(check, Injection) and check.is_parted), None),
+            rules=next((check for check in checks if isinstance(check, RulesCheck)), None),
+            held=asked if isinstance(asked, Lasting) else None,
+        )
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether something looks for what may not cross as it is."""
+        return self.injection is not None or bool(self.personal and self.personal.privacy.at(Boundary.LLM_OUTPUT))
+
+
+def _remembering(check: PersonalData) -> PersonalData:
+    lenient = check.privacy.may_skip(Out.NER, Boundary.LLM_OUTPUT)
+    return replace(check, detector=Remembering(check.excused if lenient else check.detector))
+
+
+@dataclass(slots=True)
+class _Beginning:
+    """What may cross of the text so far as far as `rules` do not refuse it, and how much of it was released."""
+
+    rules: RulesCheck | None
+    _ready: list[str] = field(default_factory=list, repr=False)
+    _out: list[str] = field(default_factory=list, repr=False)
+    _characters: int = 0  # of both
+    _judged: int = -1  # up to how many of them the rules were asked
+    _size: int = 0  # of those that were released
+
+    @property
+    def released(self) -> str:
+        """All that has crossed."""
+        return "".join(self._out)
+
+    def add(self, text: str) -> None:
+        """Take in what follows."""
+        if text:
+            self._ready.append(text)
+            self._characters += len(text)
+
+    async def refused(self, crossing: Crossing) -> Decision | None:
+        """Return what the rules say of it where they do not let it cross, None where they do or are not asked."""
+        if self.rules is None or not self.rules.growing.is_asked or self.rules.growing.at_end:
+            return None
+        if self._judged >= 0 and (self._characters - self._judged) * STEPS < max(self._characters, STEPS):
+            return None
+        answer = await self.rules(crossing.holding("".join(self._out + self._ready)))
+        self._judged = self._characters
+        return answer.decision if answer.decision > Decision.REDACT else None
+
+    def release(self) -> str:
+        """Return what may cross now."""
+        size = self._most() - self._size
+        if size <= 0:
+            return ""
+        waiting = "".join(self._ready)
+        text, rest = waiting[:size], waiting[size:]
+        self._ready = [rest] if rest else []
+        self._out.append(text)
+        self._size += len(text)
+        return text
+
+    def _most(self) -> int:
+        growing = self.rules.growing if self.rules is not None else None
+        if growing is None or not growing.is_asked:
+            return self._characters
+        return 0 if growing.at_end else self._judged - growing.back
+
+
 class OutputStream:
     """One model's output while it is being written. `feed` its pieces, then `end` it, once."""
 
@@ -102,41 +195,18 @@ class OutputStream:
         self._enforcer = current()  # a reload changes nothing of a stream that is under way, but for whom it trusts
         self._first = first
         self._trace_id = trace_id
-        row = self._enforcer.rows.get(Boundary.LLM_OUTPUT, ())
-        self._most = min((check.sizes.text for check in row if isinstance(check, SizeCheck)), default=0)
-        self._size = 0  # characters that came in
-        self._personal: PersonalData | None = None
-        self._rules: RulesCheck | None = None
-        self._injection: Injection | None = None
-        self._held: Lasting | None = None  # it must answer until the end, also when a reload brings another
-        self._row: list[Check] = []
-        for check in row:
-            if isinstance(check, PersonalData):
-                self._held = check.detector if isinstance(check.detector, Lasting) else None
-                lenient = check.privacy.may_skip(Out.NER, Boundary.LLM_OUTPUT)
-                detector = Remembering(check.excused if lenient else check.detector)
-                check = self._personal = replace(check, detector=detector)  # noqa: PLW2901 - what stands in the row
-            if isinstance(check, Injection) and check.is_parted:
-                self._injection = check
-            if isinstance(check, RulesCheck):
-                self._rules = check
-            self._row.append(check)
-        if self._held is not None:
-            self._held.hold()
-        self._holds = any(not _is_steady(check) for check in row)
-        self._asked = bool(self._personal and self._personal.privacy.at(Boundary.LLM_OUTPUT))
-        self._pieces: list[str] = []
-        self._before = 0  # characters of the text before `_tail`
-        self._clean = ""  # the parts before the one under way as the check `injection` let them cross, the last of them
+        self._judges = _Judges.of(self._enforcer.rows.get(Boundary.LLM_OUTPUT, ()))
+        if self._judges.held is not None:
+            self._judges.held.hold()
+        self._beginning = _Beginning(self._judges.rules)
         self._going_on = GoingOn()
+        self._pieces: list[str] = []
+        self._size = 0  # characters that came in
+        self._before = 0  # characters of the text before `_tail`
         self._tail = ""  # of the text: what is not judged yet, and some of what stands before it
         self._at = 0  # where in `_tail` the part that is under way begins
         self._passed = 0  # characters of that part that were handed on already
-        self._ready: list[str] = []  # rewritten, in order
-        self._characters = 0  # of it
-        self._judged = -1  # up to how many of them the rules were asked
-        self._out: list[str] = []  # released
-        self._released = 0  # characters of it
+        self._clean = ""  # the parts before the one under way as the check `injection` let them cross, the last of them
         self._refused: Answer | None = None
         self.is_cut = False
         self._waits_for_consent = False  # cut by a rule that asks for a person: that is no refusal
@@ -160,7 +230,7 @@ class OutputStream:
         except BaseException as error:  # noqa: BLE001 - as in the enforcer: an exception in a check is DENY
             self._enforcer.fault("stream failed", error)
             self.cut(reason="check_failed", message="the sidecar could not judge this")
-        return "" if self.is_cut else self._release()
+        return "" if self.is_cut else self._beginning.release()
 
     async def check_session(self, at: float) -> None:
         """Cut the stream where its session is open no more."""
@@ -177,7 +247,7 @@ class OutputStream:
 
         Raises `UnavailableError` when it could not be recorded.
         """
-        released = "".join(self._out)
+        released = self._beginning.released
         refused = self._refused
         if self.is_cut and refused is None and not self._waits_for_consent:
             refused = deny(NAME, "stream_diverged", "a part is judged otherwise than the whole text")
@@ -190,30 +260,31 @@ class OutputStream:
         )
         rows: Mapping[Boundary, Sequence[Check]] = {
             **self._enforcer.rows,
-            Boundary.LLM_OUTPUT: (*self._row, Last(released, refused)) if self._row else (),
+            Boundary.LLM_OUTPUT: (*self._judges.row, Last(released, refused)) if self._judges.row else (),
         }
         try:
             verdict, record_id = await replace(self._enforcer, rows=rows).decide(crossing, self._trace_id)
         finally:
-            if self._held is not None:
-                self._held.let_go()
+            if self._judges.held is not None:
+                self._judges.held.let_go()
         return verdict.payload[len(released) :], verdict, record_id
 
     async def _take(self, at: float) -> None:
         """Rewrite what has ended, and cut the stream where it may not go on."""
         crossing = await self._proven(at)
-        if crossing is None or self._size > self._most:
+        if crossing is None or self._size > self._judges.most:
             self.is_cut = True  # the end says why
             return
-        if self._holds:
+        if self._judges.holds:
             return
-        if self._injection is not None or self._asked:
+        if self._judges.rewrites:
             await self._rewrite(crossing)
         else:
-            self._hand_on(self._tail[self._at :])
+            self._beginning.add(self._tail[self._at :])
             self._tail, self._at = "", 0
-        if not self.is_cut:
-            await self._ask_rules(crossing)
+        if not self.is_cut and (decision := await self._beginning.refused(crossing)):
+            self.is_cut = True
+            self._waits_for_consent = decision is Decision.REQUIRE_APPROVAL
 
     async def _proven(self, at: float) -> Crossing | None:
         """Return the crossing with its session; None where there is none that is open."""
@@ -229,10 +300,11 @@ class OutputStream:
     async def _rewrite(self, crossing: Crossing) -> None:
         ended: list[Part] = []
         start = self._at
-        run = self._personal.run if self._personal else RUN_OF_FORMS
-        named = self._personal.begins if self._personal else frozenset[str]()
-        of_parts = named if self._injection is None else ()  # it knows no recognizer of anybody's own
-        judging = self._injection or self._personal
+        personal, injection = self._judges.personal, self._judges.injection
+        run = personal.run if personal else RUN_OF_FORMS
+        named = personal.begins if personal else frozenset[str]()
+        of_parts = named if injection is None else ()  # it knows no recognizer of anybody's own
+        judging = injection or personal
         unended = judging.unended if judging else NOWHERE
         while part := next_part(self._tail, start, run, is_whole=False, named=of_parts, unended=unended):
             ended.append(part)
@@ -242,10 +314,10 @@ class OutputStream:
             self.is_cut = True
             return
         for part, text in zip(ended, rewritten, strict=True):
-            self._hand_on(text[self._passed :])
+            self._beginning.add(text[self._passed :])
             self._passed = max(0, self._passed - (part.end - part.start))  # more than the part: then all of it is plain
         plain = lead(self._tail, start, is_whole=False, named=named)
-        self._hand_on(self._tail[start + self._passed : plain])
+        self._beginning.add(self._tail[start + self._passed : plain])
         self._passed = max(self._passed, plain - start)
         kept = max(0, start - BEHIND)
         self._tail, self._at = self._tail[kept:], start - kept
@@ -253,55 +325,21 @@ class OutputStream:
 
     async def _rewritten(self, crossing: Crossing, ended: Sequence[Part]) -> Sequence[str] | None:
         """Return the parts of the tail that have `ended` as they may cross; None where one may not."""
-        text = self._tail
-        if self._injection is not None:
-            found = await self._injection.hits(text, ended, self._before)
+        text, personal, injection = self._tail, self._judges.personal, self._judges.injection
+        if injection is not None:
+            found = await injection.hits(text, ended, self._before)
             actions = {hit.action for hits in found for hit in hits}
             if not actions.isdisjoint({Action.DENY, Action.REQUIRE_APPROVAL}):
                 self._waits_for_consent = Action.DENY not in actions
                 return None
             clean = [neutral_part(text, part, hits) for part, hits in zip(ended, found, strict=True)]
-            if not self._asked:
+            if personal is None or not personal.privacy.at(Boundary.LLM_OUTPUT):
                 return clean
             start = len(self._clean)
             text = self._clean + "".join(clean)
             ends = [start + end for end in accumulate(map(len, clean))]
-            ended = list(given_parts(text, ends, start, self._personal.begins if self._personal else ()))
+            ended = list(given_parts(text, ends, start, personal.begins))
             self._clean = text[-BEHIND:]
-        if self._personal is None:
+        if personal is None:
             return None
-        return await self._personal.rewritten(crossing.holding(text), ended, self._going_on)
-
-    def _hand_on(self, text: str) -> None:
-        if text:
-            self._ready.append(text)
-            self._characters += len(text)
-
-    async def _ask_rules(self, crossing: Crossing) -> None:
-        """Ask the rules about the beginning that is ready; what they refuse is not released."""
-        if self._rules is None or not self._rules.growing.is_asked or self._rules.growing.at_end:
-            return
-        if self._judged >= 0 and (self._characters - self._judged) * STEPS < max(self._characters, STEPS):
-            return
-        answer = await self._rules(crossing.holding("".join(self._out + self._ready)))
-        self.is_cut = answer.decision > Decision.REDACT
-        self._waits_for_consent = answer.decision is Decision.REQUIRE_APPROVAL
-        self._judged = self._characters
-
-    def _release(self) -> str:
-        growing = self._rules.growing if self._rules is not None else None
-        if growing is None or not growing.is_asked:
-            most = self._characters
-        elif growing.at_end:
-            most = 0
-        else:
-            most = self._judged - growing.back
-        waiting = "".join(self._ready)
-        size = most - self._released
-        if size <= 0:
-            return ""
-        text, rest = waiting[:size], waiting[size:]
-        self._ready = [rest] if rest else []
-        self._out.append(text)
-        self._released += len(text)
-        return text
+        return await personal.rewritten(crossing.holding(text), ended, self._going_on)

@@ -368,7 +368,7 @@ async def test_a_whole_that_is_judged_otherwise_than_its_beginning_is_denied() -
     first = Crossing(boundary=Boundary.LLM_OUTPUT, session_id=handle, at=float(T), body="")
     stream = OutputStream(lambda: house.enforcer, first)
     assert await stream.feed("It is Ada. And", float(T)) == "It is Ada. "
-    known = stream._personal.detector._known  # type: ignore[union-attr]  # nothing else can bring it about
+    known = stream._judges.personal.detector._known  # type: ignore[union-attr]  # nothing else can bring it about
     known.update({text: (Span(0, 5, "PERSON", 1.0), Span(6, 9, "PERSON", 1.0)) for text in known})
 
     tail, verdict, _ = await stream.end(float(T))
