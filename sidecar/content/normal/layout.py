@@ -35,14 +35,34 @@ _EMPHASIZED = re.compile(
 _MARKS = re.compile(r"[*`~_]{1,16}")
 _MARKED_AT = re.compile(r"(?<=\w)[*`~]{1,6}(?=[@.])|(?<=[@.])[*`~]{1,6}(?=\w)")
 _LINE = re.compile(r"(?<=[\d)-])(?P<gap>[ \t]{0,2})\r?\n(?P<more>[ \t]{0,4})(?=[\d(]|-\d)")
+# `1. 4111`, `2. 1111` and so on: the items of a list that hold nothing but digits.
+_ITEM = re.compile(r"^[ \t]{0,8}(?P<mark>(?P<count>\d{1,2})[.)][ \t]{1,4})\d{2,6}[ \t]{0,2}\r?$", re.MULTILINE)
+_OF_A_NUMBER = re.compile(
+    r"(?i)\b(?:cards?|ssn|social security|ibans?|phone|telephone|mobile|account|digits|numbers?)\b"
+)
+FEWEST: Final = 3  # items of such a list
+BEFORE: Final = 80  # characters before it that tell of what it is
+# A line's end beside the sign or the last full stop of an e-mail address; a decorator is none.
+_TOP = r"(?:com|org|net|edu|gov|info|io|[a-z]{2})(?:\.[a-z]{2})?(?![\w(.-])"
+_BROKEN = re.compile(
+    rf"(?<=\w)[ \t]{{0,2}}\r?\n[ \t]{{0,4}}(?=@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,3}}\.{_TOP})"
+    rf"|(?<=\w@)[ \t]{{0,2}}\r?\n[ \t]{{0,4}}(?=[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,3}}\.{_TOP})"
+)
+_BROKEN_TOP = re.compile(rf"\w@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,3}}\.(?P<end>\r?\n[ \t]{{0,4}})(?={_TOP})")
 _BETWEEN = r"(?:[^\w\n<>&]|_){1,7}"
 _SPACED = re.compile(rf"(?<![^\W_])(?:[+(][^\w\n]{{1,3}}){{0,2}}(?:[^\W_]{_BETWEEN}){{4,120}}[^\W_](?![^\W_])")
 _SIGNS_BETWEEN = re.compile(r"[^A-Za-z0-9]+")
 ALIKE: Final = 0.9  # of what stands between the signs holds the gap
 LONG_LIST: Final = 9  # members: fewer are a list of small numbers
 _COLUMNS: Final = frozenset(",;|:")
-_AT = r"(?:[ ]?[\[({<][ ]?(?:at|\u0040)[ ]?[\])}>][ ]?|[ ]at[ ]|_at_|-at-|[ ]@[ ]?|@[ ])"
-_DOT = r"(?:[ ]?[\[({<][ ]?(?:dot|\.|punkt|punto)[ ]?[\])}>][ ]?|[ ]dot[ ]|_dot_|-dot-|[ ]\.[ ])"
+_AT = (
+    r"(?:[ ]?[\[({<][ ]?(?:at|\u0040)[ ]?[\])}>][ ]?|[ ]at[ ]|_at_|[ ]?-at-[ ]?|[ ]@[ ]?|@[ ]"
+    r"|[ ](?:arroba|\u00e4t|arobase|chiocciola|at the domain)[ ]|,?[ ]at[ -]sign,?[ ]|[ ]\|[ ]@[ ]\|[ ])"
+)
+_DOT = (
+    r"(?:[ ]?[\[({<][ ]?(?:dot|\.|punkt|punto)[ ]?[\])}>][ ]?|[ ]dot[ ]|_dot_|[ ]?-dot-[ ]?|[ ]\.[ ]"
+    r"|[ ](?:punkt|punto|ponto)[ ])"
+)
 _SPELLED = re.compile(
     rf"[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,4}}(?P<at>{_AT}|@)[\w-]{{1,63}}(?:(?:{_DOT}|\.)[\w-]{{1,63}}){{1,5}}",
     re.IGNORECASE,
@@ -63,6 +83,13 @@ _SPELLS: Final = (
     "(@)",
     "punkt",
     "punto",
+    "ponto",
+    "arroba",
+    "arobase",
+    "chiocciola",
+    "at-sign",
+    "at sign",
+    "at the domain",
     "_at_",
     "-at-",
     " @",
@@ -90,7 +117,25 @@ def joined(text: str) -> Iterator[Edit]:
         found += [Edit(*match.span(), "") for pattern in patterns for match in pattern.finditer(text)]
     if "\n" in text:
         found += [Edit(*match.span(), (match["gap"] + match["more"])[:1]) for match in _LINE.finditer(text)]
+        found += _numbered(text)
+        if "@" in text:
+            found += [Edit(*match.span(), "") for match in _BROKEN.finditer(text)]
+            found += [Edit(*match.span("end"), "") for match in _BROKEN_TOP.finditer(text)]
     return _disjoint(found)
+
+
+def _numbered(text: str) -> Iterator[Edit]:
+    """Yield the numbers of items that hold nothing but digits, and follow each other."""
+    run: list[re.Match[str]] = []
+    for item in _ITEM.finditer(text):
+        is_next = run and int(item["count"]) == int(run[-1]["count"]) + 1 and item.start() <= run[-1].end() + 2
+        run = [*run, item] if is_next else [item]
+        if not _OF_A_NUMBER.search(text, max(0, run[0].start() - BEFORE), run[0].start()):
+            continue
+        if len(run) == FEWEST:
+            yield from (Edit(*each.span("mark"), "") for each in run)
+        elif len(run) > FEWEST:
+            yield Edit(*item.span("mark"), "")
 
 
 def _link(text: str, link: re.Match[str]) -> Iterator[Edit]:

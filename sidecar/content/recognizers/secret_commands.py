@@ -10,6 +10,7 @@ from typing import Final
 
 from sidecar.content.detection import Span
 from sidecar.content.recognizers.secret_values import SAID, is_strong_password
+from sidecar.content.recognizers.small_passwords import is_small_password
 
 _VALUE = r"(?P<quote>[\"']?)(?P<value>[^\s\"'`|]{5,64})(?P=quote)"
 # A word of a command, in small letters, and the command.
@@ -31,9 +32,12 @@ _COMMANDS: Final = tuple(
         ("rootpw", rf"\brootpw[ ](?:--plaintext[ ])?{_VALUE}"),
         ("requirepass", rf"\brequirepass[ ]{_VALUE}"),
         ("masterauth", rf"\bmasterauth[ ]{_VALUE}"),
+        ("--password", rf"--password(?:[ ]|=){_VALUE}(?=[\s\"'`]|\Z)"),
+        ("mysql", r"\bmysql\w{0,8}[ ][^\n|]{0,64}?(?<=[ ])-p(?P<value>[^\s\"'`|]{5,64})"),
         ("net use", rf"\bnet[ ]use[ ](?:\w:[ ])?\\\\\S{{1,128}}[ ]{_VALUE}[ ]/user"),
     )
 )
+_PLAIN: Final = frozenset({"--password", "mysql", "password ", "identified by", ".login("})  # a word is one, too
 
 
 def find(text: str) -> Iterator[Span]:
@@ -41,5 +45,7 @@ def find(text: str) -> Iterator[Span]:
     low = text.lower()
     for hint, command in _COMMANDS:
         for match in command.finditer(text) if hint in low else ():
-            if is_strong_password(match["value"]):
+            if is_strong_password(match["value"]) or (
+                hint in _PLAIN and is_small_password(match["value"], is_prose=True)
+            ):
                 yield Span(*match.span("value"), "PASSWORD", SAID)

@@ -67,6 +67,29 @@ _API_KEYS = (
     r"(?:pk|sk)\.eyJ[\w-]{40,}\.[\w-]{20,}|AQVN[\w-]{35,38}|p8e-[a-z0-9-]{32}|nrpt_[\w-]{30,}|zpka_[a-f0-9_]{30,}",
 )
 _KEY = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_API_KEYS)})(?![A-Za-z0-9])")
+# Those whose marks and lengths nothing else has: found also where another key, or a letter, stands right before.
+_GLUED: Final = (
+    "AKIA",
+    "ASIA",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "_live_",
+    "xox",
+    "AIza",
+    "npm_",
+    "SG.",
+    "glpat-",
+    "hf_",
+)
+_INSIDE = re.compile(
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"
+    r"|[sr]k_live_[A-Za-z0-9]{24}|xox[abp]-[0-9]{9,14}-[\w-]{20,64}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36}"
+    r"|SG\.[\w-]{22}\.[\w-]{43}|glpat-[\w-]{20}|hf_[A-Za-z0-9]{34}"
+)
 _JWT = re.compile(r"(?<![\w.-])(?P<header>eyJ[\w-]{8,1024})\.eyJ[\w-]{4,4096}(?:\.[\w-]{0,1024}){0,3}")
 _STORAGE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
 _DIGEST = re.compile(r"sha\d{3}-\Z")  # of subresource integrity
@@ -87,12 +110,13 @@ _END = re.compile(
 )
 _PUTTY = re.compile(r"(?<=Private-Lines: )\d{1,3}(?:\\[rn]|\s){1,4}(?:[A-Za-z0-9+/=]++(?:\\[rn]|\s){0,4}+){1,400}")
 MAX_PEM: Final = 16_384  # characters of a private key: RSA with 16384 bits has 13,000
-_URL = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s:/@\"'<>`]{0,128}:(?P<password>[^\s/@\"'<>`]{1,256})@[^\s\"'<>`,;)\]}]{1,512}"
+_URL = re.compile(r"://[^\s:/@\"'<>`]{0,128}:(?P<password>[^\s/@\"'<>`]{1,2048})@[^\s\"'<>`,;)\]}]{1,512}")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}\Z")
+_PLACEHOLDER = re.compile(
+    r"(?:(?-i:TOKEN|PASS(?:WORD)?|SECRET|PWD|KEY)|\$\{?\w+\}?|%[a-z(]|<.*|\{.*\}|\*+|x{3,}|\.{3})$", re.IGNORECASE
 )
-_PLACEHOLDER = re.compile(r"(?:\$\{?\w+\}?|%[a-z(]|<.*|\{.*\}|\*+|x{3,}|\.{3})$", re.IGNORECASE)
-MAX_URL: Final = 1024  # characters of an address
-_LEADING: Final = 40  # characters of a scheme before `://`
+MAX_URL: Final = 3072  # characters of an address
+LONGEST_SCHEME: Final = 31  # characters
 
 
 def find(text: str) -> Iterator[Span]:
@@ -100,6 +124,8 @@ def find(text: str) -> Iterator[Span]:
     for run in _LONG.finditer(text):
         for key in _KEY.finditer(text, run.start(), min(run.end(), run.start() + MAX_LONG)):
             yield Span(*key.span(), "API_KEY", SURE)
+    if any(mark in text for mark in _GLUED):
+        yield from (Span(*key.span(), "API_KEY", SURE) for key in _INSIDE.finditer(text))
     if "eyJ" in text:
         yield from (Span(*jwt.span(), "JWT", SURE) for jwt in _JWT.finditer(text) if _is_header(jwt["header"]))
     if "sig=" in text:
@@ -118,9 +144,10 @@ def find(text: str) -> Iterator[Span]:
 def _connections(text: str) -> Iterator[Span]:
     at = text.find("://")
     while at != -1:
-        url = _URL.search(text, max(0, at - _LEADING), min(len(text), at + MAX_URL))
-        if url and url.start() < at < url.end() and not _PLACEHOLDER.match(url["password"]):
-            yield Span(*url.span(), "CONNECTION_STRING", SURE)
+        scheme = _SCHEME.search(text, max(0, at - LONGEST_SCHEME), at)
+        url = _URL.match(text, at, min(len(text), at + MAX_URL)) if scheme else None
+        if scheme and url and not _PLACEHOLDER.match(url["password"]):
+            yield Span(scheme.start(), url.end(), "CONNECTION_STRING", SURE)
         at = text.find("://", at + 3)
 
 

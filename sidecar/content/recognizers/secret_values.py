@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers.small_passwords import is_said
 
 SAID: Final = 0.85
 PLAIN: Final = 0.6
@@ -56,7 +57,7 @@ _ASSIGNED = re.compile(
     r"(?P<rest>[\w.-]{0,24})[\"'`\])\\]{0,4}[ \t]{0,8}"
     r"(?P<sign>:[ ]?[A-Za-z&]{3,8}[ ]=|:=|=>|===?|!==?|=|:"
     r"|[ ](?:(?:is|was|has been)[ ](?:now[ ])?)?(?:changed|set|reset|updated) to"
-    r"|[ ](?:is|was|are)(?:[ ]now)?[ ]?:?|[ ](?:to|of)(?=[ ][\"'`])"
+    r"|[ ](?:is|was|are|lautet)(?:[ ]now)?[ ]?:?|[ ](?:to|of)(?=[ ][\"'`])"
     r"|(?<=[Bb]earer)(?=[ ])|>(?=[^<>\s]{4,256}</))"
     r"[ \t]{0,8}\*{0,2}[ ]?(?:[rbuf]{1,2}(?=[\"']))?(?P<quote>\\?[\"'`]{1,3}|)"
     r"(?:(?:Bearer|Basic|Token)[ ])?"
@@ -81,6 +82,9 @@ _SHELL = re.compile(
     r"(?<![\w.-])(?:mysql\w{0,8}|mariadb\w{0,8}|sshpass|docker login|smbclient|7z)[ ]"
     rf"[^\n|]{{0,120}}?(?<=[ ])-p[ ]?{_VALUE}"
 )
+_USER = re.compile(r"(?i)\b(?:user(?:[ _-]?name)?|login|account)[ ]?[:=][ ]?[^\s,;]{2,32}[\s,;/|]{1,4}\Z")
+BESIDE: Final = 56  # characters of a user's name, with what it is called
+_CHANGED = re.compile(r"\b(?:changed?|re-?set|set|updated?|switch(?:ed)?)[ ](?:[A-Za-z]{1,9}[ ]){0,3}\Z")
 _MAIL_OR_PLACE = re.compile(r"[\w.+-]+@[\w.-]+|(?:https?|ftp)://.*|[./~].*", re.IGNORECASE)
 # Keys of things, of which none opens anything.
 _OPENS_NOTHING: Final = frozenset(
@@ -234,7 +238,31 @@ def _beside(text: str, name: re.Match[str]) -> tuple[int, int]:
         is_prose=assigned["sign"].startswith(" "),
         is_password=name["password"] is not None,
     )
+    is_value = is_value or (not assigned["quote"] and _is_small(text, start, end, name, assigned["sign"]))
     return (start, end) if is_value else (0, 0)
+
+
+def _is_small(text: str, start: int, end: int, name: re.Match[str], sign: str) -> bool:
+    """Return whether a password's value is a word in small letters, and it is given that, not compared with it."""
+    if name["password"] is None or sign in {"==", "===", "!=", "!=="}:
+        return False
+    said = name[0].lower()
+    if said.startswith(("pin", "pw")) or (said in {"pass", "passes"} and not _is_login(text, name.start(), sign)):
+        return False  # what is passed, and what is short for much
+    return is_said(text, start, end, is_prose=sign.startswith(" "))
+
+
+def _is_login(text: str, at: int, sign: str) -> bool:
+    """Return whether somebody's name stands right before: `user: ada, pass: …`."""
+    return sign in {":", "="} and _USER.search(text, max(0, at - BESIDE), at) is not None
+
+
+def _is_told(text: str, start: int, end: int, name: re.Match[str], sign: str) -> bool:
+    """Return whether a word in small letters is told as a password: `the one for the door is …`, `changed … to …`."""
+    if name["password"] is None or name[0].lower().startswith(("pin", "pw", "pass ")) or not text[start:end].isalpha():
+        return False
+    is_to = sign == " to " and _CHANGED.search(text, max(0, name.start() - LONGEST_WORD), name.start()) is not None
+    return (is_to or sign.endswith(" is ")) and is_said(text, start, end, is_prose=True)
 
 
 def _apart(text: str, name: re.Match[str]) -> tuple[int, int]:
@@ -254,7 +282,8 @@ def _apart(text: str, name: re.Match[str]) -> tuple[int, int]:
     start = apart.end()
     end = _end(text, start, apart["quote"])
     is_strong = is_strong_password if is_password else _is_strong_key
-    return (start, end) if is_strong(text[start:end]) else (0, 0)
+    is_value = is_strong(text[start:end]) or _is_told(text, start, end, name, apart["sign"])
+    return (start, end) if is_value else (0, 0)
 
 
 def _qualifier(text: str, at: int) -> str:

@@ -204,6 +204,32 @@ def test_a_connection_string_is_found_whole() -> None:
     assert ("CONNECTION_STRING", url) in found(f"DATABASE_URL={url}\n")
     assert found("postgresql://app:${PASSWORD}@db.example.org/main") == []
     assert found("see https://example.org:8080/a@b") == []
+    assert found("postgresql://app:TOKEN@db.example.org/main") == []
+
+
+@pytest.mark.parametrize("length", [257, 1_500])
+def test_a_connection_string_may_have_a_long_password(length: int) -> None:
+    url = f"amqps://app:{drawn(length)}@queue.example.org/main"
+
+    assert ("CONNECTION_STRING", url) in found(f"URL {url} is it, and not https://example.org:8080/")
+
+
+def test_two_connection_strings_beside_each_other_are_two() -> None:
+    first, second = (f"redis://:{drawn(9)}@a.example.org" for _ in range(2))
+
+    assert found(f"{first} {second}") == [("CONNECTION_STRING", first), ("CONNECTION_STRING", second)]
+
+
+@pytest.mark.parametrize("behind", ["GitHub", "Stripe", "npm", "SendGrid", "AWS", "Google", "Slack", "Hugging Face"])
+@pytest.mark.parametrize("before", ["AWS", "GitHub", "Google"])
+@pytest.mark.parametrize("sign", ["", "_", ","])
+def test_of_keys_that_are_glued_together_nothing_is_left(before: str, sign: str, behind: str) -> None:
+    text = f"keys: {MARKED[before]}{sign}{MARKED[behind]}"
+
+    gone = hidden(text)
+
+    assert set(range(6, 6 + len(MARKED[before]))) <= gone
+    assert set(range(len(text) - len(MARKED[behind]), len(text))) <= gone
 
 
 @pytest.mark.parametrize(
@@ -281,6 +307,12 @@ def test_what_only_looks_like_a_secret_is_left(text: str) -> None:
         "'a",
         "sk-",
         "=a1B",
+        "postgres://a:",
+        "https://a:b@",
+        "AKIA",
+        "--password ",
+        "the password is ",
+        "user: a, pass: ",
     ],
 )
 def test_no_text_makes_it_slow(piece: str) -> None:

@@ -1,0 +1,90 @@
+"""Names and passwords are found where a form, a record or a table has a place for them, and what says so is not."""
+
+import time
+
+import pytest
+
+from sidecar.content.recognizers import fields
+
+ROWS = "id,first_name,last_name\n1,Leila,Haddad\n2,Aiko,van Dijk\n"
+EACH = ["Leila", "Haddad", "Aiko", "van Dijk"]
+
+
+def found(text: str) -> list[str]:
+    spans = {(span.start, span.end) for span in fields.find(text)}
+    return [text[start:end] for start, end in sorted(spans)]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        pytest.param('{"first_name": "Leila", "surname": "Haddad"}', ["Leila", "Haddad"], id="JSON"),
+        pytest.param('{\\"lastName\\": \\"Haddad\\"}', ["Haddad"], id="JSON in JSON"),
+        pytest.param("{'Nachname': 'Ünal'}", ["Ünal"], id="another language"),
+        pytest.param("last_name: Haddad", ["Haddad"], id="a member and its value"),
+        pytest.param("Last Name: van der Berg\nCity: Ulm", ["van der Berg"], id="a form"),
+        pytest.param("**Surname:** O'Neil-Brand\n", ["O'Neil-Brand"], id="in bold"),
+        pytest.param("customerFirstName=Leila&x=1", ["Leila"], id="whose it is"),
+        pytest.param("<last_name>Haddad</last_name>", ["Haddad"], id="XML"),
+        pytest.param('<ns:surname kind="x">Haddad</ns:surname>', ["Haddad"], id="XML with more"),
+        pytest.param('{"apellido": "Haddad", "nombre": "Leila"}', ["Haddad", "Leila"], id="a word beside such a name"),
+        pytest.param(ROWS, EACH, id="columns"),
+        pytest.param(ROWS.replace(",", ";").replace("\n", "\r\n"), EACH, id="columns with another sign"),
+        pytest.param('"First","Surname"\n"Leila","Haddad"', ["Leila", "Haddad"], id="columns in quotes"),
+        pytest.param("| no | Prénom | Nom |\n|--|:-:|--|\n| 1 | Leila | Haddad |", ["Leila", "Haddad"], id="Markdown"),
+        pytest.param("user\tpassword\nann\tsunflower\nbob\t-", ["sunflower"], id="passwords in a column"),
+        pytest.param(
+            "<tr><th>Last Name</th><th>x</th></tr><tr><td>Haddad</td><td>Ulm</td></tr><tr><td> Ek </td><td></td></tr>",
+            ["Haddad", "Ek"],
+            id="HTML",
+        ),
+    ],
+)  # fmt: skip
+def test_what_stands_in_its_place_is_found(text: str, values: list[str]) -> None:
+    assert found(text) == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("last_name: Optional[str]", id="a type"),
+        pytest.param("firstName: String,", id="a type with a name"),
+        pytest.param('{"last_name": "Required"}', id="a state"),
+        pytest.param('"last_name": "Last name is required"', id="a message"),
+        pytest.param("last_name = user.last_name", id="a member"),
+        pytest.param("lname = Lname", id="another name of it"),
+        pytest.param("first_name = models.CharField(max_length=30)", id="a call"),
+        pytest.param('{"nom": "Table", "last": "Page"}', id="words without such a name"),
+        pytest.param("first_name,last_name", id="a header alone"),
+        pytest.param("select first_name, last_name from users\nWhere Name, Other Name", id="a statement"),
+        pytest.param("'password',\n'primary',\n'process',", id="a list of a program"),
+        pytest.param("name,price\nHammer,20\n", id="wares"),
+        pytest.param("last_name,x\n1,2,3\nHaddad,2\n", id="rows of another length"),
+        pytest.param("password_hint,x\nsunflower,2\n", id="what is said of one"),
+        pytest.param("surname, " * 500 + "\nHaddad" + ", " * 500, id="a line that is too long"),
+    ],
+)
+def test_nothing_else_is(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "first_name: ",
+        "first name ",
+        "| name ",
+        "<first_name>",
+        "<td>name</td>",
+        "</tr>",
+        "surname: Ada Bob Cy ",
+        '"nom": "A" ',
+    ],
+)
+def test_no_text_makes_it_slow(piece: str) -> None:
+    start = time.process_time()
+
+    fields_of = list(fields.find(piece * (100_000 // len(piece)) + "surname: Ek"))
+
+    assert time.process_time() - start < 2.0
+    assert fields_of
