@@ -84,3 +84,14 @@ def test_no_file_names_a_path_of_the_machine_that_made_it() -> None:
     )
 
     assert found.stdout == ""
+
+
+def test_the_changelog_tells_each_thing_once_and_of_what_kind_it_is() -> None:
+    log = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    kinds = re.findall(r"^### (.*)$", log.partition("\n## ")[2].partition("\n## ")[0], re.MULTILINE)
+    told = [" ".join(item.split()) for item in re.split(r"\n(?=- |#|\Z)", log) if item.startswith("- ")]
+
+    assert kinds == [
+        kind for kind in ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security") if kind in kinds
+    ]
+    assert len(told) == len(set(told))
