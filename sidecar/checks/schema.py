@@ -14,7 +14,7 @@ from typing import Final
 from sidecar.checks.base import Ports
 from sidecar.checks.revealing import Revealing
 from sidecar.errors import EvidenceError
-from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
 from sidecar.policy.catalogue import Format
 from sidecar.policy.policy import Policy
@@ -71,6 +71,8 @@ class SchemaCheck:
         return self._answer(crossing.boundary, tool.arguments.problems(body))
 
     def _result(self, crossing: Crossing) -> Answer:
+        if crossing.body == "" and crossing.outcome not in {None, Outcome.OK}:
+            return allow(self.name)  # the report of a call that brought nothing: nothing crosses with it
         tool = self.policy.catalogue.find(crossing.tool)
         # Who says text of what is JSON would hide its parts from the rules on `result`.
         if not crossing.is_json and tool is not None and (tool.result is not None or tool.format is Format.JSON):

@@ -1,9 +1,10 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from sidecar.checks.schema import SchemaCheck, _messages
-from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision
 from sidecar.policy.catalogue import Catalogue, Format, PackTools, Tool
@@ -48,6 +49,25 @@ def response(body: Json, tool: str = "pay", *, is_json: bool = True) -> Crossing
 
 def message(body: Json) -> Crossing:
     return crossing(Boundary.A2A_MESSAGE, body)
+
+
+@pytest.mark.parametrize("tool", ["pay", "json"])
+@pytest.mark.parametrize(
+    ("body", "outcome", "decision"),
+    [
+        pytest.param("", Outcome.ERROR, Decision.ALLOW, id="failed, and brought nothing"),
+        pytest.param("", Outcome.TIMEOUT, Decision.ALLOW, id="never answered"),
+        pytest.param("down", Outcome.ERROR, Decision.DENY, id="failed, with words of its own"),
+        pytest.param("", Outcome.OK, Decision.DENY, id="went well, and brought nothing"),
+        pytest.param("", None, Decision.DENY, id="nobody says how it went"),
+    ],
+)
+async def test_the_report_of_a_call_that_failed_needs_no_result(
+    tool: str, body: str, outcome: Outcome | None, decision: Decision
+) -> None:
+    answer = await CHECK(replace(response(body, tool, is_json=False), outcome=outcome))
+
+    assert answer.decision is decision
 
 
 @pytest.mark.parametrize(
