@@ -42,6 +42,11 @@ ACTS: Final = {
     "raise": "raise increase lift boost lower reduce decrease cut scale",
     "return": "return refund reimburse",
 }
+_AMOUNT: Final = (
+    r"(?:[$€£¥]\d|\d[\d.,]*\W?(?:eur|euros?|usd|dollars?|gbp|pounds?|chf|francs?)|"
+    r"(?:(?:the|an?|his|her|their|my|our|this) )?(?:(?:same|full|whole|exact|total|remaining|missing|outstanding) )?"
+    r"(?:amount|sum|money|difference|rent|deposit|fee))"
+)
 # What is said in more than one word, as regular expressions.
 PHRASES: Final = {
     "send": r"(?:let|have|make) (?:\S+ ){1,6}?(?:know|hear)|get back to|(?:get|be) in touch|drop (?:\S+ ){1,4}a line|"
@@ -51,6 +56,7 @@ PHRASES: Final = {
     r"say (?:hi|hello|thanks?|thank you|goodbye|sorry)|"
     r"(?:get|receive|have|leave|as|by|via|with) (?:\S+ ){0,4}?(?:an?|by|via) "
     r"(?:e-?mail|mail|message|text|sms|comment|reply|note)",
+    "pay": rf"(?:send|give|move) (?!me\b|us\b)(?:\S+ ){{0,2}}?{_AMOUNT}",
     "reject": r"turn(?:s|ed|ing)? (?:\S+ ){0,4}?down",
     "delete": r"call(?:s|ed|ing)? (?:\S+ ){0,4}?off|get(?:ting)? rid of|throw(?:s|ing)? (?:\S+ ){0,6}?(?:away|out)|"
     r"take (?:\S+ ){1,6}?(?:off|down)",

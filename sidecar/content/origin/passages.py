@@ -26,6 +26,7 @@ class Passage:
     payees: frozenset[str] = frozenset()  # keys of the accounts and addresses in its record, where something is wanted
     homes: frozenset[str] = frozenset()  # domains of those whom the tool answers for in its record
     lines: tuple[int, ...] = ()  # where lines begin
+    beside: "list[Passage]" = field(default_factory=list, repr=False)  # its record, where something is wanted of it
 
 
 @lru_cache(maxsize=4_096)

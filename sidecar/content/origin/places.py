@@ -21,9 +21,11 @@ from sidecar.content.origin.normal import (
     number_places,
     words,
 )
-from sidecar.content.origin.speech import BEFORE, BEHIND, Order, acts, is_order, stem
+from sidecar.content.origin.speech import BEFORE, BEHIND, ORDER, Order, acts, is_order, stem
 
-_BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
+BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
+ACCORDINGLY: Final = "accordingly"  # with this word whatever is done is, but for what nobody leaves to a text
+_NEVER: Final = frozenset({"delete", "secure", "send", "admit"})
 MAX_PLACES: Final = 16  # of one value in one passage that are looked at
 PHRASE: Final = 4  # words of a value that is a text of its own
 ACCOUNT: Final = 14  # characters of the key of an account's number
@@ -110,6 +112,12 @@ def payees(text: str) -> frozenset[str]:
     return _whole(accounts) | {f"e:{each}" for each in emails(text)}
 
 
+def sentences_of(text: str, lines: Sequence[int], found: Sequence[Order]) -> set[int]:
+    """Return where the sentences and lines of a folded text begin in which these orders are."""
+    begins = [0, *lines, *(match.end() for match in _SENTENCE_END.finditer(text))] if found else []
+    return {max(at for at in begins if at <= start) for start, _ in found}
+
+
 def is_only_one(value: str | float, named: AbstractSet[str]) -> bool:
     """Return whether one account or address is named, and the value is just this, or none itself.
 
@@ -171,7 +179,17 @@ def wanted_of(said: str, thing: str) -> frozenset[str]:
         return frozenset()
     start = max((match.end() for match in _SENTENCE_END.finditer(said, 0, at)), default=0)
     verbs = [acts({stem(word)}) for word in words(_OF_SOMEBODY.sub(" ", said[start:at])) if is_order(word)]
-    return _BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
+    return BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
+
+
+def left_to(said: str, thing: str) -> frozenset[str]:
+    """Return the acts that a folded request leaves to what stands in `thing`, which it named before."""
+    at = next(_places(said, thing), -1)
+    behind = said.find(ACCORDINGLY, at) if at >= 0 else -1
+    if behind < 0:
+        return frozenset()
+    start = max((match.end() for match in _SENTENCE_END.finditer(said, 0, behind)), default=0)
+    return acts(stem(words(match[1])[0]) for match in ORDER.finditer(said[start:behind].strip())) - _NEVER
 
 
 def _spans(value: str | float, text: str) -> list[tuple[int, int]]:

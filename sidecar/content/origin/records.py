@@ -5,12 +5,16 @@ A stranger may write into any field of a record: what one of them says counts fo
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
+from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import homes
-from sidecar.content.origin.passages import Passage
-from sidecar.content.origin.places import MAX_PAYEES, payees
+from sidecar.content.origin.passages import Passage, orders_in
+from sidecar.content.origin.places import MAX_PAYEES, payees, sentences_of
 from sidecar.content.origin.said import Asked, Said
 from sidecar.model.origin import STRANGE, Origin
+
+MAX_BESIDE: Final = 16  # passages of a record that are looked at; what is longer says too much to mean one thing
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class Records:
     _pointed: set[int] = field(default_factory=set)
     _homes: dict[int, frozenset[str]] = field(default_factory=dict)
     _payees: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
+    _said: dict[int, list[Passage]] = field(default_factory=dict, repr=False)
 
     def hear(self, said: Said, text: str) -> None:
         """Take in a folded piece of one of the texts, all of them before the first passage is made."""
@@ -44,7 +49,7 @@ class Records:
         """Return the passage of a folded piece. What is wanted of one of several is wanted of those pointed at."""
         record, asked = said.record, self.asked
         is_meant = record in self._pointed or len(self._seen) == 1
-        return Passage(
+        passage = Passage(
             origin=said.origin,
             text=text,
             is_referred=self.is_referred(said),
@@ -53,4 +58,15 @@ class Records:
             acts=asked.acts if is_meant else frozenset(),
             payees=self._payees.get(record, frozenset()),
             lines=lines,
+            beside=self._said.setdefault(record, []) if is_meant and asked.acts else [],
         )
+        if said.origin in STRANGE:
+            passage.beside.append(passage)
+        return passage
+
+
+def is_one_order(passage: Passage, done: Deed) -> bool:
+    """Return whether strangers order the deed in one sentence of its record, and so mean one thing by it."""
+    if len(passage.beside) > MAX_BESIDE:
+        return False
+    return sum(len(sentences_of(each.text, each.lines, orders_in(each, done)[1])) for each in passage.beside) == 1

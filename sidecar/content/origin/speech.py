@@ -89,9 +89,10 @@ _MACHINE: Final = re.compile(
     r"|\b(?:(?:dear|hello|note to|attention|you are an?|any|every|each) (?:ai|llms?|(?:chat-?)?bots?|language models?)"
     r"|(?:ai|llms?|(?:chat-?)?bots?|language models?) (?:must|should|shall|has to|have to|needs? to|is to|are to))\b"
 )
-# What somebody says that he will do: `i'll help arrange it`.
+# What somebody says that he will do, or that was done: `i'll help arrange it`, `it has been changed`.
 _TOLD: Final = re.compile(
     r"\b(?:i|we)(?:'ll| will| can| could|'ve| have) (?:(?:\w+ly|also|then|help|help to|help you|be) )?\Z"
+    r"|\b(?:has|have|had|was|were) (?:been )?(?:\w+ly )?\Z"
 )
 TOLD: Final = 40  # characters in which it stands
 _WORD: Final = re.compile(r"\w+")

@@ -21,8 +21,16 @@ from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, homes, host, identifier, is_email, is_url, words
 from sidecar.content.origin.passages import Passage, newest, orders_in, pieces
-from sidecar.content.origin.places import is_only_like_it, is_only_one, is_other_sum, named_in_order, ordered, wanted_of
-from sidecar.content.origin.records import Records
+from sidecar.content.origin.places import (
+    is_only_like_it,
+    is_only_one,
+    is_other_sum,
+    left_to,
+    named_in_order,
+    ordered,
+    wanted_of,
+)
+from sidecar.content.origin.records import Records, is_one_order
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading
@@ -129,7 +137,7 @@ class Trail:
             if isinstance(each, str):
                 hosts |= {host(each)} if is_url(each) else set()
                 sites |= {host(each)} if is_url(each) and "://" in each else set()
-                wanted |= set().union(*(wanted_of(said, each) for said in self.wanted.paying))
+                wanted |= set().union(*(wanted_of(said, each) | left_to(said, each) for said in self.wanted.by_text))
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
         return Asked(is_referred=is_referred, hosts=frozenset(hosts), homes=frozenset(sites), acts=frozenset(wanted))
@@ -303,9 +311,10 @@ class Trail:
             return True
         if self.wanted.follows and not is_place and not (done.acts | done.costs) & _GRAVE - acts(self.wanted.said):
             return True
-        if not passage.acts & done.acts or is_other_sum(value, passage.text):
-            return False
-        return is_only_one(value, passage.payees)
+        wanted = passage.acts & done.acts
+        if "pay" in wanted:
+            return not is_other_sum(value, passage.text) and is_only_one(value, passage.payees)
+        return bool(wanted) and not is_place and is_one_order(passage, done)
 
     def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user asked for it as somebody says, and this is the only such value that he names."""
@@ -313,9 +322,7 @@ class Trail:
             return False  # whoever may say where a message goes has it sent to himself
         if not isinstance(value, str) or references(value):
             return False
-        return (self.wanted.asked_for(done) or self.wanted.may_be_asked_for(done)) and is_only_like_it(
-            value, passage.text
-        )
+        return self.wanted.is_asked(done) and is_only_like_it(value, passage.text)
 
     def _is_own_link(self, value: str | float, passage: Passage) -> bool:
         """Return whether it is a site's link to a page of its own, or its or a sender's own address, pointed at."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.passages import newest
+from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT
 from sidecar.content.origin.speech import entrusts, hands_over, sayings, speaks_of, stems
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.wishes import Sentence, leaves, sentences, spoken
@@ -20,14 +21,14 @@ MAX_SENTENCES: Final = 64  # of the user's
 MAX_KNOWN: Final = 1_024  # deeds of which it is known whether they were asked for
 SHORTEST: Final = 4  # characters of a text that names something
 LONGEST: Final = 60
-_PAYING: Final = frozenset({"pay"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was found out of a deed: which sentences speak of it, and whether it was asked for, or may have been."""
+    """What is known of a deed: what speaks of it, whether that or a text to follow asks for it, or it may be meant."""
 
     speaking: tuple[Sentence, ...]
+    named: bool
     asked: bool
     meant: bool
 
@@ -37,7 +38,7 @@ class Wanted:
     """What the user of one session said. Not a value: it grows."""
 
     requests: list[str] = field(default_factory=list, repr=False)
-    paying: list[str] = field(default_factory=list, repr=False)  # those that something be paid
+    by_text: list[str] = field(default_factory=list, repr=False)  # those that leave to a thing what is done
     said: dict[str, None] = field(default_factory=dict, repr=False)
     handed_over: bool = False
     follows: bool = False
@@ -59,8 +60,8 @@ class Wanted:
         self.follows |= entrusts(said)
         self.leaves |= leaves(said)
         self.requests = [*self.requests, said][-MAX_REQUESTS:]
-        if speaks_of(stems(said), _PAYING):
-            self.paying = [*self.paying, said][-MAX_REQUESTS:]
+        if ACCORDINGLY in said or speaks_of(stems(said), BY_TEXT):
+            self.by_text = [*self.by_text, said][-MAX_REQUESTS:]
         yield
 
     def entrust(self, text: str) -> None:
@@ -71,6 +72,10 @@ class Wanted:
     def asked_for(self, done: Deed) -> bool:
         """Return whether the user's words ask for it, or the text that the user told to follow does."""
         return self._of(done).asked
+
+    def names(self, done: Deed) -> bool:
+        """Return whether the user's own words ask for it."""
+        return self._of(done).named
 
     def asked_with(self, done: Deed, arguments: Json) -> bool:
         """Return whether the user's words speak of it, and of something that it is done with; a grave one: of all."""
@@ -97,8 +102,9 @@ class Wanted:
         known = self._known.get(done)
         if known is None:
             speaking = tuple(each for each in self._sentences if done.verbs(each.said))
-            asked = done.is_in(self._entrusted.keys()) or any(map(done.is_asked_in, speaking))
-            known = _Known(speaking, asked, any(map(done.is_meant_in, self._sentences)))
+            named = any(map(done.is_asked_in, speaking))
+            asked = named or done.is_in(self._entrusted.keys())
+            known = _Known(speaking, named, asked, any(map(done.is_meant_in, self._sentences)))
             if len(self._known) < MAX_KNOWN:
                 self._known[done] = known
         return known
