@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.model.autonomy import Conduct, Demotion, Ladder, Lapse, Promotion, Standing, judged, lapsed
+from sidecar.model.autonomy import Agent, Conduct, Demotion, Ladder, Lapse, Promotion, Standing, judged, lapsed
 
 T = 1_800_000_000.0
 RULE = Promotion(clean_calls=3, within_s=100, max_error_rate=0.25, max_denied_rate=0.25, up_to=3)
@@ -101,3 +101,28 @@ def test_a_session_never_gets_milder_whatever_its_agent_earns_or_is_given(
             now = standing.lowest_since(began)
             assert now <= min(before, standing.level)
             before = now
+
+
+def test_who_stands_lower_than_where_a_lapse_leads_stays_there() -> None:
+    ladder = replace(LADDER, demotions=LADDER.demotions[:1])
+
+    found = [lapsed(Standing(level=level, since=T), ladder, [Lapse.LOOP_DETECTED], T).level for level in range(5)]
+
+    assert found == [0, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(100.0, 2), (100.5, 1)])
+def test_work_counts_to_the_last_moment_of_its_time(seconds: float, level: int) -> None:
+    standing = Standing(level=1, since=T)
+    for at in (0.0, 0.0, seconds):
+        standing = judged(standing, LADDER, C, T + at)
+
+    assert standing.level == level
+
+
+def test_all_below_one_first_delegate_are_kin_however_deep() -> None:
+    child = Agent(issuer="i", name="c", task_type="t", above=("a",))
+    grandchild = replace(child, name="g", above=("a", "b"))
+
+    assert child.kin == grandchild.kin == Agent(issuer="i", name="", task_type="t", above=("a",))
+    assert replace(child, above=()).kin is None
