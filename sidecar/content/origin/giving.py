@@ -27,12 +27,14 @@ _ANSWERED: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS, Origin.TRUSTED})
 _OWNED: Final = "the|an?|my|our|this|that|new|his|her|its|their|old"
 _KEY: Final = (
     r"(?:api|access|secret|private|ssh|pgp|gpg|deploy|licen[sc]e|signing|service|account|encryption)[ -]?keys?"
-    rf"|(?:{_OWNED}) keys?(?=\W*(?:$|[,.;:!?)]|(?:to|in|into|from|of|as|for|under|with|and|by|at|on|is|was)\b))"
+    rf"|(?:{_OWNED}) (?:same |new |old |current )?keys?"
+    r"(?=\W*(?:$|[,.;:!?)]|(?:to|in|into|from|of|as|for|under|with|and|by|at|on|is|was)\b))"
 )
 _CREDENTIAL: Final = (
     r"pass(?:words?|wd|codes?|phrases?|keys?)|pass phrases?|pwd|credentials?|log-?in (?:data|details?|info(?:rmation)?)"
     rf"|(?:api|access|auth|bearer|deploy|refresh|secret)[ -]?tokens?|(?:{_OWNED}) (?:token|secret|pin)s?"
     r"|(?:access|security|verification|door|alarm|entry|pin) codes?|pin numbers?"
+    rf"|(?:{_OWNED}) (?:[\w-]{{1,20}} )?log-?ins?(?! (?:page|form|screen|button|attempt|issue|problem))"
     r"|passwort|passwörter|kennwort|zugangsdaten|contraseñas?|clave|mots? de passe|senhas?|wachtwoord(?:en)?"
 )
 _CARD: Final = (
@@ -63,6 +65,7 @@ _ENTERING: Final = re.compile(
 )
 _ENTERED_WITH: Final = frozenset({"PASSWORD", "API_KEY", "JWT"})
 _WORDS: Final = {kind: re.compile(rf"(?<!\w)(?:{said})(?!\w)") for kind, said in _SPOKEN.items()}
+_TITLE: Final = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|fr|sr|sra|nr|no)\Z")
 _GIVEN: Final = re.compile(r"\b(?:give|include|mention|quote|state|attach|enclose|provide|specify|supply)\b")
 
 
@@ -125,8 +128,15 @@ def _holds(said: str, value: str) -> bool:
 
 
 def _sentences(said: str) -> Iterator[str]:
+    """Yield the sentences of a folded text; the full stop of a title (`Mr. Lund`) ends none."""
+    begun = ""
     for _, found in zip(range(MAX_SENTENCES), SENTENCE.finditer(said), strict=False):
-        yield found.group()
+        begun += found.group()
+        if not _TITLE.search(begun):
+            yield begun
+            begun = ""
+    if begun:
+        yield begun
 
 
 def _asks(done: Deed, said: str) -> bool:

@@ -27,6 +27,9 @@ def of(user: str, done: Deed = EMAIL, kind: str = "PASSWORD", value: str = "hunt
     [
         pytest.param("Email Ben the wifi password.", "PASSWORD", id="a password"),
         pytest.param("Email Ben my pin.", "PASSWORD", id="a pin"),
+        pytest.param("Email Ben the wifi login.", "PASSWORD", id="a login"),
+        pytest.param("Email Ben the same key.", "API_KEY", id="the same key"),
+        pytest.param("Email Mr. Ek the password.", "PASSWORD", id="behind a title"),
         pytest.param("Email Ben the API key.", "API_KEY", id="a key"),
         pytest.param("Email Ben the key to the shop.", "API_KEY", id="the key"),
         pytest.param("Email Ben the ssh key.", "PRIVATE_KEY", id="a private key"),
@@ -49,6 +52,7 @@ def test_a_kind_is_named_as_people_name_it(user: str, kind: str) -> None:
     [
         pytest.param("Email Ben the key points.", "API_KEY", id="a point"),
         pytest.param("Pin the message and email Ben.", "PASSWORD", id="a verb"),
+        pytest.param("Email Ben the login page.", "PASSWORD", id="a page"),
         pytest.param("Email Ben a birthday card.", "CREDIT_CARD", id="another card"),
         pytest.param("Email Ben the URL.", "CONNECTION_STRING", id="any address"),
         pytest.param("Email Ben the order number.", "US_SSN", id="another number"),
