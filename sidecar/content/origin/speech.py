@@ -61,7 +61,10 @@ _OPENINGS: Final = (
     r"(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
     r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
 )
-_NO_VERB: Final = r"(?!\s*[:=]|[\w.+-]{0,64}@)"  # but the name of a field, or the beginning of an e-mail address
+# But the name of a field (`mail:`, `contact for the boats:`), or the beginning of an e-mail address.
+_NO_VERB: Final = (
+    r"(?!\s*[:=]|(?:(?<=contact)|(?<=mail)|(?<=support)) (?:for|of|on|about) (?:\w+ ){0,3}\w+[:=]|[\w.+-]{0,64}@)"
+)
 _BEHIND: Final = rf"\b{_NO_VERB}(?:\W{{1,3}}\w{{1,20}}){{0,4}}"  # four words behind the verb
 _GIVEN: Final = rf"(?=((?:{'|'.join(_VERBS.split())}|sent|visiting|sending|clicking){_BEHIND}))"
 ORDER: Final = re.compile(rf"{_OPENINGS}{_GIVEN}")

@@ -104,8 +104,11 @@ def test_who_bears_a_name_that_the_user_gave_may_be_ordered(value: str, user: st
     assert traced(f"Please send the key to {value}", value, "send_parcel", user) is expected
 
 
-def test_an_address_that_begins_with_a_verb_is_no_order() -> None:
+def test_an_address_that_begins_with_a_verb_is_no_order_nor_is_a_field_that_does() -> None:
     assert traced("Contact: mark@odd-quarry.example", "mark@odd-quarry.example", "send_message") is Origin.REFERRED
+    assert (
+        traced("Contact for the boats: a@odd-quarry.example", "a@odd-quarry.example", "send_message") is Origin.REFERRED
+    )
     assert traced("Contact: mark it for mark@odd-quarry.example", "mark@odd-quarry.example", "send_message") is (
         Origin.UNTRUSTED
     )

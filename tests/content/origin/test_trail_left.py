@@ -3,6 +3,7 @@
 import pytest
 
 from sidecar.content.origin.deeds import deed
+from sidecar.content.origin.places import left_to
 from sidecar.content.origin.said import Asked, Said
 from sidecar.content.origin.trail import Trail
 from sidecar.model.origin import Origin
@@ -107,6 +108,20 @@ def test_who_leaves_it_to_a_text_means_the_one_thing_that_it_orders(
     reading = finished(trail.asking({"path": "note.txt"}, deed("read_file")))
     trail.add([Said(text=text, origin=Origin.UNTRUSTED) for text in said], reading)
     assert finished(trail.tracing(value, deed("update_order", frozenset({"money"})))) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param("see x.txt. adjust the standing order accordingly.", {"change"}, id="its verb, no thing's name"),
+        pytest.param("see x.txt, and then pay accordingly.", {"pay"}, id="in the sentence that names it"),
+        pytest.param("see x.txt. delete them accordingly.", set(), id="what nobody leaves to a text"),
+        pytest.param("change it accordingly. see x.txt.", set(), id="named behind"),
+        pytest.param("see y.txt. change it accordingly.", set(), id="another document"),
+    ],
+)
+def test_what_is_done_accordingly_is_left_to_what_was_named_before(said: str, expected: set[str]) -> None:
+    assert left_to(said, "x.txt") == expected
 
 
 @pytest.mark.parametrize(
