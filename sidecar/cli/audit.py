@@ -39,6 +39,7 @@ _STYLES = {
     Decision.REQUIRE_APPROVAL: "magenta",
     Decision.DENY: "red",
 }
+WIDE = 140  # characters: on a narrower terminal a table would cut ids into pieces, and lines go on
 _TICK = 1000  # records between two steps of the progress bar
 
 
@@ -118,10 +119,11 @@ def query_(  # noqa: PLR0913 - one parameter for each option of the command line
     )
     with AuditReader(path, _optional_key(place)) as reader:
         found = islice(reader.select(which), limit)
-        if as_json or not sys.stdout.isatty():
+        console = _console()
+        if as_json or not sys.stdout.isatty() or console.width < WIDE:
             _each(_shower(as_json=as_json), found)
         else:
-            _console().print(_table(found))
+            console.print(_table(found))
 
 
 @app.command()

@@ -293,10 +293,10 @@ def test_what_a_token_named_does_not_steer_the_terminal(log: Path) -> None:
     assert "\N{REPLACEMENT CHARACTER}[2J[red]x[/red]" in run("tail", "--db", str(log)).stdout
 
 
-def on_a_terminal(*arguments: str) -> str:
+def on_a_terminal(*arguments: str, columns: int = 160) -> str:
     """Return what a terminal is shown."""
     main, terminal = pty.openpty()
-    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "160"}
+    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": str(columns)}
     environment.pop("NO_COLOR", None)
     command = [sys.executable, "-c", RUN, *arguments]
     with subprocess.Popen(command, stdout=terminal, stderr=terminal, cwd=ROOT, env=environment):
@@ -318,6 +318,14 @@ def test_a_terminal_is_shown_a_table_and_colours(log: Path) -> None:
 
     assert "reasons" in shown
     assert "\x1b[31mdeny" in shown
+
+
+@pytest.mark.slow
+def test_a_narrow_terminal_is_shown_lines_with_whole_ids(log: Path) -> None:
+    shown = on_a_terminal("query", "--db", str(log), columns=80)
+
+    assert "reasons" not in shown
+    assert f"{SESSION.id}  tool_not_granted" in shown
 
 
 @pytest.mark.slow
