@@ -30,7 +30,8 @@ from sidecar.model.verdict import Decision, Finding, Severity
 GENESIS: Final = "0" * 64  # what the first record follows
 FORMAT: Final = 1  # of the canonical text
 RECORD_ID_DIGITS = 32  # 128 bits of the hash: who holds the id can tell that the record was not changed
-_CACHED = 1024  # findings and principals repeat from record to record
+_CACHED = 1024  # principals repeat from record to record
+_CACHED_SETS = 64  # of findings: most records have one of a few
 _HEAD = struct.Struct(">8sQ32s32s")  # magic, sequence, hash, seal
 _HEAD_MAGIC = b"sidecar1"
 HEAD_BYTES = _HEAD.size
@@ -240,7 +241,7 @@ def _principal(principal: Principal | None) -> str:
     return canonical({"actors": principal.actors, "issuer": principal.issuer, "subject": principal.subject})
 
 
-@lru_cache(_CACHED)
+@lru_cache(_CACHED_SETS)
 def _findings(findings: tuple[Finding, ...]) -> str:
     return canonical([_finding(finding) for finding in findings])
 

@@ -33,7 +33,8 @@ CLOSING: Final = "close_session"  # the one event of a session that makes no sco
 ANY_SEGMENT: Final = "*"  # stands for a path segment that the policy does not know
 MICRO_USD: Final = "micro_usd"  # what a call may cost at most; of its report, how much more or less it was
 _HMAC = "hmac-sha256:"
-_CACHED = 1024  # findings and principals repeat from verdict to verdict
+_CACHED = 1024  # principals repeat from verdict to verdict
+_CACHED_SETS = 64  # of findings: most verdicts have one of a few
 _CACHED_FINDINGS = 24  # of one verdict; longer lists seldom repeat and would make the cache large
 
 # Six digits index all that a payload can hold; nine are somebody's social security number.
@@ -361,7 +362,7 @@ def _findings(findings: tuple[Finding, ...], vocabulary: frozenset[str]) -> tupl
     return tuple(_recorded(findings[i], vocabulary) for i in sorted(worst_first[:MAX_FINDINGS]))
 
 
-@lru_cache(_CACHED)
+@lru_cache(_CACHED_SETS)
 def _usual_findings(findings: tuple[Finding, ...], vocabulary: frozenset[str]) -> tuple[Finding, ...]:
     return tuple(_recorded(finding, vocabulary) for finding in findings)
 

@@ -6,7 +6,7 @@ text from the start for every finding, and compares each word with all the other
 """
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -30,23 +30,34 @@ class LazyArtifacts(NlpArtifacts):
     """
 
     def __init__(self, document: Callable[[], Doc], named: Callable[[Doc], list[Span]], engine: SpacyNlpEngine) -> None:
-        """`document` makes the text's tokens, `named` the names among them."""
+        """`document` makes the text's tokens, `named` the names among them.
+
+        Neither may know of these artifacts: so they go, and their tokens with them, as soon as nobody needs them.
+        """
         self.nlp_engine = engine
-        self._makers: Mapping[str, Callable[[], object]] = {
-            "tokens": document,
-            "entities": lambda: named(self.tokens),
-            "scores": lambda: [engine.ner_model_configuration.default_score] * len(self.entities),
-            "tokens_indices": lambda: [token.idx for token in self.tokens],
-            "lemmas": lambda: [_lemma(token.text) for token in self.tokens],
-            "keywords": lambda: _keywords(self.tokens, self.lemmas),
-        }
+        self._document = document
+        self._named = named
 
     def __getattr__(self, name: str) -> object:
-        if name not in (makers := self.__dict__.get("_makers", {})):
-            raise AttributeError(name)
-        value = makers[name]()
+        value = self._made(name)
         setattr(self, name, value)
         return value
+
+    def _made(self, name: str) -> object:
+        match name:
+            case "tokens":
+                return self._document()
+            case "entities":
+                return self._named(self.tokens)
+            case "scores":
+                return [self.nlp_engine.ner_model_configuration.default_score] * len(self.entities)
+            case "tokens_indices":
+                return [token.idx for token in self.tokens]
+            case "lemmas":
+                return [_lemma(token.text) for token in self.tokens]
+            case "keywords":
+                return _keywords(self.tokens, self.lemmas)
+        raise AttributeError(name)
 
     @cached_property
     def index(self) -> "WordIndex":

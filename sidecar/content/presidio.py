@@ -124,6 +124,11 @@ class Recognition:
             spans[number] += [sent for span in inside if (sent := view.sent(span)).end > view.first]
         return spans
 
+    def rest(self) -> None:
+        """Forget what need not be kept; to be called between two batches."""
+        for tongue in self._tongues:
+            tongue.rest()
+
     def _found(self, texts: Sequence[str], asked: frozenset[str]) -> list[list[Span]]:
         if not any(tongue.is_full for tongue in self._tongues):
             return self._looked(texts, asked)

@@ -29,7 +29,7 @@ from sidecar.content.frames import (
 from sidecar.content.injection.signals import concealed, suspicious
 from sidecar.content.model_files import BUNDLED, located, reviewed, verify
 from sidecar.content.spawning import INSPECTING
-from sidecar.content.wall import Limit, behind_the_wall, die_with, read, write
+from sidecar.content.wall import Limit, behind_the_wall, die_with, hold_down, read, write
 from sidecar.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
         problem = f"the detector does not start: {type(error).__name__}"
         write(writer, STARTED.dump_json(Started(problems=(problem,))))
         return
+    hold_down()
     write(writer, STARTED.dump_json(Started()))
     gc.freeze()
     gc.enable()
@@ -76,6 +77,9 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
                 else INSPECTED.dump_json(_inspected(asked, asked.inspection))
             )
         write(writer, body)
+        if recognition:
+            with Limit(setup.batch_s):
+                recognition.rest()  # behind the answer, so that who asked does not wait for it
 
 
 def _prepared(setup: Setup) -> "Recognition | None":

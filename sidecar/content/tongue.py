@@ -1,13 +1,16 @@
 """One language: its tokens, and its names where there is a spaCy model for it.
 
 Of a model's pipeline only the parts that name entities are loaded, from its directory, as data: a package's code is
-not run for it. spaCy remembers every word it has met for ever; here it learns a number of them, and
-forgets what it meets after that, so that memory does not grow with the texts.
+not run for it. spaCy remembers every word it has met for ever; here it learns a number of them, and then begins again
+with an empty vocabulary, so that memory does not grow with the texts. Its own way of forgetting
+(`memory_zone`) is left to pipelines that need the vocabulary they came with: its tables of words keep a place for each
+word that was ever forgotten, and words that come often are learnt anew for each text.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +19,7 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc, Span
 from spacy.util import load_config, load_model_from_path
+from spacy.vocab import Vocab
 
 from sidecar.content.affixes import quicken
 from sidecar.content.naming import Named, Namer
@@ -50,20 +54,33 @@ class Tongue:
         if self._names and isinstance(self.nlp.tokenizer, Tokenizer):
             quicken(self.nlp.tokenizer)
         self._namer = _namer(self.nlp) if self._names else None
-        for label in LABELS.values():
-            self.nlp.vocab.strings.add(label)
-        self._most = len(self.nlp.vocab.strings) + MAX_LEARNT
         self._stop_words = self.nlp.Defaults.stop_words
+        self._renews = _is_alike(self.nlp, self._namer)
+        self._most = 0
+        self._begin()
 
     @property
     def is_full(self) -> bool:
         """Whether it has learnt as many words as it may."""
         return len(self.nlp.vocab.strings) >= self._most
 
+    def rest(self) -> None:
+        """Forget what was learnt, where it is full: between two batches, since it takes a twentieth of a second."""
+        if self.is_full and self._renews:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Begin to learn words."""
+        if self._renews:
+            _forget(self.nlp)
+        for label in chain(LABELS.values(), *self.nlp.pipe_labels.values()):
+            self.nlp.vocab.strings.add(label)
+        self._most = len(self.nlp.vocab.strings) + MAX_LEARNT
+
     @contextmanager
     def bounded(self) -> Iterator[None]:
         """Within this, words beyond those that are learnt are forgotten at its end, and so must be all documents."""
-        if not self.is_full:
+        if self._renews or not self.is_full:
             yield
         else:
             with self.nlp.memory_zone():
@@ -127,6 +144,36 @@ def _namer(nlp: Language) -> Namer | None:
         return Namer(nlp)
     except ValueError:
         return None
+
+
+def _is_alike(nlp: Language, namer: Namer | None) -> bool:
+    """Whether another vocabulary serves `nlp` as well: one with vectors, other parts, other tokens needs its own."""
+    is_plain = type(nlp.tokenizer) is Tokenizer and not len(nlp.vocab.vectors)
+    return is_plain and (namer is not None or not nlp.pipe_names)
+
+
+def _forget(nlp: Language) -> None:
+    """Give `nlp` an empty vocabulary; what is left of the old one goes with its documents."""
+    old, before = nlp.tokenizer, nlp.vocab
+    if not isinstance(old, Tokenizer):
+        raise TypeError("only spaCy's own tokenizer can be made again")
+    nlp.vocab = Vocab(
+        lex_attr_getters=before.lex_attr_getters,  # type: ignore[attr-defined]  # spaCy's own stubs have it not
+        lookups=before.lookups,
+        writing_system=before.writing_system,
+        get_noun_chunks=before.get_noun_chunks,
+    )
+    nlp.tokenizer = Tokenizer(
+        nlp.vocab,
+        old.rules,
+        old.prefix_search,
+        old.suffix_search,
+        old.infix_finditer,
+        old.token_match,
+        old.url_match,
+        old.faster_heuristics,
+        old.max_cache_size,
+    )
 
 
 def _loaded(model: Path) -> Language:

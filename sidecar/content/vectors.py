@@ -177,9 +177,9 @@ class Words:
 
     @classmethod
     def room(cls, count: int, layer: Layer) -> Self:
-        """Return room for `count` words."""
+        """Return room for `count` words: all of it taken now, so that it is not the texts by which memory grows."""
         inputs, outputs = len(layer.gain), len(layer.bias)
-        made = cls(*(np.zeros((count + 1, size), dtype=np.float32) for size in (inputs, outputs, outputs, outputs)))
+        made = cls(*(np.full((count + 1, size), 0, dtype=np.float32) for size in (inputs, outputs, outputs, outputs)))
         made.at[0] = layer.bias
         return made
 

@@ -1,6 +1,7 @@
 """What a child process that reads strangers' texts stands behind, and how it speaks to its parent.
 
-It holds nothing else and may do nothing else: no network, no children, no core file, no word on its output streams. It
+It holds nothing else and may do nothing else: no network, no children, no core file, no word on its output streams, no
+more memory than its work needs; where the machine has none left, it goes before its parent does. It
 ends when the other side closes, when its parent dies (on Linux the kernel tells it), and when one piece of work takes
 longer than it may, even inside a regular expression that never returns. Signals from a terminal are not its business.
 """
@@ -8,11 +9,13 @@ longer than it may, even inside a regular expression that never returns. Signals
 import ctypes
 import logging
 import os
+import resource
 import signal
 import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from sidecar.content.frames import HEADER, framed, length
@@ -23,6 +26,8 @@ FORBIDDEN: Final = frozenset(
     {"socket.bind", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg", "socket.sendto"}
     | {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen"}
 )
+ROOM_BYTES: Final = 1 << 30  # that a piece of work may take beyond what is held before it; a few megabytes are usual
+OUT_OF_MEMORY: Final = "500"  # of 1,000: half of all memory counts against it when the kernel chooses whom to end
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
 
@@ -34,6 +39,8 @@ def behind_the_wall(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
     os.nice(NICENESS)
     if sys.platform == "linux":  # it wakes up for each batch, and must not push who decides off the processor then
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with suppress(OSError):  # /proc may be out of reach
+            Path("/proc/self/oom_score_adj").write_text(OUT_OF_MEMORY, encoding="ascii")
     become_unreadable()
     sys.addaudithook(refuse)
     logging.disable(logging.CRITICAL)
@@ -47,6 +54,19 @@ def refuse(event: str, _arguments: tuple[object, ...]) -> None:
     """Raise `PermissionError` for what is not for such a process: an audit hook (PEP 578)."""
     if event in FORBIDDEN:
         raise PermissionError(f"`{event}` is not for a process that reads strangers' texts")
+
+
+def hold_down(room: int = ROOM_BYTES) -> None:
+    """Take at most `room` bytes more than are held now: whoever asks for more gets a `MemoryError`. On Linux only."""
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, StopIteration):  # /proc may be out of reach
+        status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace").splitlines()
+        held = next(int(line.split()[1]) for line in status if line.startswith("VmData:"))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = (held << 10) + room
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def die_with(parent: int) -> None:

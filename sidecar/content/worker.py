@@ -120,7 +120,9 @@ class WorkerDetector:
 
         Where no kinds are asked for, a process is started when there is something to inspect.
         """
-        self._worker = await self._started() if self.wanted.thresholds else None
+        if self.wanted.thresholds:
+            await self._remembered.reserve()  # while the process that was prepared begins
+            self._worker = await self._started()
         self._keeper = asyncio.create_task(self._keep(), name="detector")
 
     def hold(self) -> None:

@@ -88,3 +88,15 @@ async def test_what_is_put_again_counts_once() -> None:
     await remembered.settle()
 
     assert await remembered.get([a, b]) == [(), ()]
+
+
+async def test_room_that_is_reserved_holds_nothing_and_is_there_for_what_comes() -> None:
+    remembered = Remembered(entries=2)
+    await remembered.reserve()
+    keys = remembered.keys(["a", "b"], ["CARD"])
+
+    assert await remembered.get(keys) == [None, None]
+    remembered.put(dict.fromkeys(keys, CARD))
+    await remembered.settle()
+
+    assert await remembered.get(keys) == [CARD, CARD]

@@ -11,7 +11,7 @@ from thinc.api import fix_random_seed
 from sidecar.content.detection import Wanted
 from sidecar.content.model_files import located
 from sidecar.content.presidio import Recognition
-from sidecar.content.tongue import LABELS, Tongue, spans, spoken
+from sidecar.content.tongue import LABELS, MAX_LEARNT, Tongue, spans, spoken
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code
 
@@ -100,14 +100,43 @@ def test_a_pipeline_with_rules_of_its_own_is_spacys(german: Path, tmp_path: Path
     ]
 
 
-def test_words_beyond_those_that_are_learnt_are_forgotten() -> None:
-    tongue = Tongue("en", None)
-    tongue._most = len(tongue.nlp.vocab.strings) + 50
-    for number in range(100):
-        with tongue.bounded():
-            assert len(tongue.document(f"new{number} words{number} here")) == 3
+def test_what_was_learnt_is_forgotten_between_two_batches_and_words_are_told_as_before() -> None:
+    tongue = Tongue("en", located())
+    text = "Don't say 3kg of U.S. tea (Anna Keller's, i.e. hers) can't go to New York :-)"
+    document = tongue.document(text)
+    before = [word.text for word in document], tongue.named([document]), len(tongue.nlp.vocab.strings)
+    for number in range(3 * MAX_LEARNT // 2):
+        tongue.document(f"w{number * 7919}x")
+        if number % 50 == 0:
+            tongue.rest()
 
-    assert len(tongue.nlp.vocab.strings) < tongue._most + 20
+    document = tongue.document(text)
+    assert ([word.text for word in document], tongue.named([document])) == before[:2]
+    assert len(tongue.nlp.vocab.strings) < before[2] + MAX_LEARNT
+
+
+def test_while_less_than_that_is_learnt_nothing_is_forgotten() -> None:
+    tongue = Tongue("en", None)
+    tongue.document("a quokka")
+
+    tongue.rest()
+
+    assert "quokka" in tongue.nlp.vocab.strings
+
+
+def test_a_pipeline_that_needs_its_vocabulary_keeps_it_and_learns_only_so_much(german: Path, tmp_path: Path) -> None:
+    nlp = spacy.load(german)
+    nlp.add_pipe("entity_ruler", before="ner")
+    nlp.to_disk(tmp_path / "ruled")
+    tongue = Tongue("de", tmp_path / "ruled")
+    vocabulary = tongue.nlp.vocab
+    for number in range(MAX_LEARNT):
+        with tongue.bounded():
+            tongue.document(f"neu{number} wort{number} hier")
+        tongue.rest()
+
+    assert tongue.nlp.vocab is vocabulary
+    assert len(vocabulary.strings) < MAX_LEARNT * 2
 
 
 def test_labels_are_presidios() -> None:

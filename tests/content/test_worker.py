@@ -15,6 +15,7 @@ import pytest
 
 from sidecar.content.detection import Span, Wanted
 from sidecar.content.spawning import environment
+from sidecar.content.wall import OUT_OF_MEMORY, ROOM_BYTES
 from sidecar.content.worker import MAX_CALLS, WorkerDetector
 from sidecar.errors import ConfigError, UnavailableError
 
@@ -42,9 +43,14 @@ def process(detector: WorkerDetector) -> int:
     return detector._worker.process.pid
 
 
+def told(pid: int, what: str) -> str:
+    """Return what the kernel tells of a process."""
+    return Path(f"/proc/{pid}/{what}").read_text()
+
+
 def is_alive(pid: int) -> bool:
     try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        return "Z" not in told(pid, "stat").rsplit(")", 1)[1].split()[0]
     except FileNotFoundError:
         return False
 
@@ -131,6 +137,23 @@ async def test_a_text_that_cannot_be_read_fails_its_own_call_alone() -> None:
         answers = await asyncio.gather(*(detector.find(texts) for texts in calls), return_exceptions=True)
 
     assert [isinstance(answer, UnavailableError) for answer in answers] == [False] * 5 + [True] + [False] * 5
+
+
+GREEDY = Wanted(
+    thresholds={"CREDIT_CARD": 0.4, "FUSS": 0.4}, installed=("tests.content.user_recognizers:GreedyRecognizer",)
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts what a process may write to")
+async def test_a_text_that_takes_more_memory_than_there_is_for_one_fails_alone_and_the_worker_goes_on() -> None:
+    async with running(GREEDY) as detector:
+        before = process(detector)
+        with pytest.raises(UnavailableError, match="failed on a text"):
+            await detector.find([str(2 * ROOM_BYTES)])
+
+        assert len((await detector.find([CARD]))[0]) == 1
+        assert process(detector) == before
+        assert told(before, "oom_score_adj").strip() == OUT_OF_MEMORY
 
 
 async def test_a_call_that_is_given_up_holds_nobody_else() -> None:
@@ -242,6 +265,7 @@ async def test_a_worker_that_cannot_work_says_why(wanted: Wanted, model: str, to
 PARENT = """
 import asyncio, os, signal
 from sidecar.content.detection import Wanted
+from sidecar.content.wall import OUT_OF_MEMORY, ROOM_BYTES
 from sidecar.content.worker import WorkerDetector
 
 async def main():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from sidecar.content.frames import STARTED, Started
 from sidecar.content.injection.classifier_files import Files, located
-from sidecar.content.wall import Limit, behind_the_wall, die_with, read, write
+from sidecar.content.wall import Limit, behind_the_wall, die_with, hold_down, read, write
 from sidecar.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
         problem = f"injections.classifier: does not start: {type(error).__name__}"
         write(writer, STARTED.dump_json(Started(problems=(problem,))))
         return
+    hold_down()
     write(writer, STARTED.dump_json(Started()))
     while True:
         texts = json.loads(read(reader))

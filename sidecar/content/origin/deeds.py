@@ -198,7 +198,7 @@ def repertoire(tools: Iterable[tuple[str, frozenset[str]]]) -> Repertoire:
     return Repertoire({k: tuple(v) for k, v in by_act.items()}, {k: tuple(v) for k, v in by_verb.items()})
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(1_024)
 def fitness(done: Deed, sentence: Sentence) -> int:
     """Return how well what was said fits the things that the deed is done to."""
     if done.things & sentence.nouns or kinds(done.things) & kinds(sentence.nouns):

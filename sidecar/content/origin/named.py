@@ -15,6 +15,7 @@ from sidecar.content.origin.speech import is_verb
 MAX_TERMS: Final = 256  # of one text
 SHORTEST: Final = 3  # characters
 LONGEST: Final = 200
+MAX_PLACES: Final = 1_024  # terms of which is remembered whether they are addresses: those of some users
 
 _CAPITAL: Final = re.compile(r"\b[A-Z][\w'-]{2,40}")
 _QUOTED: Final = re.compile(r"'([^'\n]{3,100})'|\"([^\"\n]{3,200})\"|`([^`\n]{3,100})`")
@@ -124,7 +125,7 @@ class _Place(NamedTuple):
     is_host: bool
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(MAX_PLACES)
 def _place(term: str) -> _Place:
     site = address(term)
     return _Place(is_url(term), site, host(term) == site)

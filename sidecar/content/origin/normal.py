@@ -18,6 +18,8 @@ BANK: Final = 4  # letters of a bank within an IBAN, a group of their own
 MAX_GROUPS: Final = 10  # of one identifier: an IBAN of 34 characters in fours has nine
 MAX_DIGITS: Final = 30  # of a number
 MAX_KNOWN: Final = 64  # characters of a number whose key is remembered
+MAX_NUMBERS: Final = 1_024  # whose keys are remembered
+MAX_FOLDED: Final = 512  # texts of 8,192 characters at most: those of one call, which are looked at more than once
 LONGEST_DATE: Final = len("september 30th, 2024 ")  # characters of a text that is looked up as a date
 _THOUSAND: Final = 3  # digits of a group
 
@@ -92,7 +94,7 @@ _SPOKEN_DATES: Final = (
 )
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(MAX_FOLDED)
 def folded(text: str) -> str:
     """Return `text` in the form in which texts are compared."""
     plain = text.casefold() if text.isascii() else _visible(text)
@@ -195,7 +197,7 @@ def _number(value: str | float) -> str:
     return f"n:{plain:f}" if plain.is_finite() and abs(plain.adjusted()) <= MAX_DIGITS else ""
 
 
-_known = lru_cache(maxsize=4_096, typed=True)(_number)
+_known = lru_cache(MAX_NUMBERS, typed=True)(_number)
 
 
 def numbers(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import LONGEST_DATE, address, dates, host, identifier, is_email, is_url, number
-from sidecar.content.origin.speech import Order, orders
+from sidecar.content.origin.speech import MAX_READ, Order, orders
 from sidecar.model.origin import Origin
 
 LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
@@ -29,11 +29,11 @@ class Passage:
     beside: "list[Passage]" = field(default_factory=list, repr=False)  # its record, where something is wanted of it
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(MAX_READ)
 def orders_in(passage: Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
     """Return what the passage orders, and what of it is the deed."""
     found = orders(passage.text, passage.lines, done.own)
-    return found, tuple(one for one in found if done.is_ordered_in(one[1]))
+    return found, tuple(one for one in found if done.is_ordered_in(frozenset(one[1])))
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -209,7 +209,7 @@ def _spans(value: str | float, text: str) -> list[tuple[int, int]]:
     return _first(match.span() for match in re.finditer(spaced, text))
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(64)
 def _numbers(text: str) -> tuple[tuple[tuple[int, int], str], ...]:
     return tuple(number_places(text))
 

@@ -19,6 +19,8 @@ from sidecar.content.origin.normal import words
 
 BEFORE: Final = 160  # characters before a value in which an order for it stands
 BEHIND: Final = 60
+MAX_ACTING: Final = 1_024  # words of which is remembered what they speak of
+MAX_READ: Final = 512  # texts whose orders are remembered: as many as one session holds, where they are long
 
 _VERBS: Final = (
     "abandon accept access acknowledge activate adapt add adjust administer admit adopt advertise advise allocate "
@@ -166,7 +168,8 @@ _SAID: Final = frozenset().union(*_ACTS.values())
 LISTED: Final = frozenset(map(stem, _ORDERED))  # of the verbs by which something is ordered
 LOOKED_UP: Final = frozenset(map(stem, _READING.split()))
 
-Order = tuple[int, frozenset[str]]  # its offset, and the stems of its words
+# Its offset, and the stems of its words: as a set they would take ten times the room.
+Order = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,9 +185,10 @@ ADDRESSED: Final = "#machine"  # pseudo stem of an order that is given to a mach
 DUE: Final = "#due"  # of one that a sentence speaks of as a duty, in words that nobody knows
 
 
-_TO_A_MACHINE: Final = frozenset({ADDRESSED})
-_IS_DUE: Final = frozenset({DUE})
-_IS_PAID: Final = frozenset({"#pay"})
+_NO_ACTS: Final = frozenset[str]()  # one for all words that speak of none, which are nearly all
+_TO_A_MACHINE: Final = (ADDRESSED,)
+_IS_DUE: Final = (DUE,)
+_IS_PAID: Final = "#pay"
 _MOVED: Final = frozenset(map(stem, ("send", "sent", "give", "move", "put", "direct", "forward", "submit", "issue")))
 
 
@@ -213,7 +217,7 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(map(stem, set(words(text.replace("_", " ")))))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(MAX_ACTING)
 def acts_of(word: str) -> frozenset[str]:
     """Return what a word with this stem speaks of."""
     return acts({word})
@@ -222,7 +226,7 @@ def acts_of(word: str) -> frozenset[str]:
 def acts(said: Iterable[str]) -> frozenset[str]:
     """Return what is spoken of by words with these stems."""
     held = frozenset(said)
-    return frozenset(act for act, verbs in _ACTS.items() if verbs & held)
+    return frozenset(act for act, verbs in _ACTS.items() if verbs & held) or _NO_ACTS
 
 
 def speaks_of(said: AbstractSet[str], some: AbstractSet[str]) -> bool:
@@ -230,7 +234,7 @@ def speaks_of(said: AbstractSet[str], some: AbstractSet[str]) -> bool:
     return any(not said.isdisjoint(_ACTS.get(act, ())) for act in some)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(MAX_READ)
 def orders(text: str, lines: tuple[int, ...] = (), own: Own = NOTHING) -> tuple[Order, ...]:
     """Return where a folded text orders something, and the stems of each order: of its verb and four words behind.
 
@@ -239,24 +243,24 @@ def orders(text: str, lines: tuple[int, ...] = (), own: Own = NOTHING) -> tuple[
     given = [(match.start(1), _said_in(match[1])) for match in ORDER.finditer(text)]
     at_lines = (match for at in lines if (match := _AT_LINE.match(text, at)))
     given += [(match.start(1), _said_in(match[1])) for match in at_lines]
-    given += [(match.start(), frozenset({f"#{match.lastgroup}"})) for match in _PHRASE.finditer(text)]
-    given += [(match.start(), frozenset({foreign(match.group())})) for match in FOREIGN.finditer(text)]
+    given += [(match.start(), (f"#{match.lastgroup}",)) for match in _PHRASE.finditer(text)]
+    given += [(match.start(), (foreign(match.group()),)) for match in FOREIGN.finditer(text)]
     return (*given, *addresses(text), *_owned(text, lines, own.verb), *_duties(text, own))
 
 
-def _said_in(order: str) -> frozenset[str]:
+def _said_in(order: str) -> tuple[str, ...]:
     """Return the stems of the words of an order; who has a sum sent, or something to an account, orders a payment."""
-    said = frozenset(map(stem, words(order)))
-    return said | _IS_PAID if _SUM.search(order.partition(". ")[0]) and said & _MOVED else said
+    said = tuple(map(stem, words(order)))
+    return (*said, _IS_PAID) if _SUM.search(order.partition(". ")[0]) and not _MOVED.isdisjoint(said) else said
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(MAX_READ)
 def addresses(text: str) -> tuple[Order, ...]:
     """Return where a folded text speaks to a machine, or of what one is to do."""
     return tuple((match.start(), _TO_A_MACHINE) for match in _MACHINE.finditer(text))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(MAX_READ)
 def demands(text: str) -> tuple[Order, ...]:
     """Return where a folded text speaks of duty, whatever is due."""
     return tuple((match.start(), _IS_DUE) for match in _DUTY.finditer(text))
@@ -267,7 +271,7 @@ def _owned(text: str, lines: tuple[int, ...], verb: str) -> Iterator[Order]:
     if verb and verb not in LISTED and verb in text:
         found = {match.start(1) for match in _own_order(verb).finditer(text)}
         found |= {at for at in lines if text.startswith(verb, at)}
-        yield from ((at, frozenset({verb})) for at in sorted(found))
+        yield from ((at, (verb,)) for at in sorted(found))
 
 
 @lru_cache(maxsize=256)
@@ -288,7 +292,7 @@ def _duties(text: str, own: Own) -> Iterator[Order]:
                 if word in own.things or is_alike(own.verb, word):
                     word = own.verb
                 if word in _SAID or word == own.verb:
-                    yield sentence.start() + match.start(), frozenset({word})
+                    yield sentence.start() + match.start(), (word,)
 
 
 def is_heading(text: str, at: int) -> bool:

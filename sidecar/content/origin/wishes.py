@@ -128,7 +128,7 @@ def spoken(text: str) -> frozenset[str]:
     return stems(THING.sub(" ", REPORTED.sub(" ", text))) | sayings(text)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(1_024)
 def kinds(said: frozenset[str]) -> frozenset[str]:
     """Return the kinds of things that words with these stems are for."""
     return frozenset(kind for kind, things in _KINDS.items() if things & said)
