@@ -65,7 +65,7 @@ PHRASES: Final = {
     r"tak(?:e|ing) (?:\S+ ){1,4}?(?:offer|deal)",
     "open": r"let (?:\S+ ){1,4}?in",
     "stop": r"(?:turn|switch|shut) (?:\S+ ){0,4}?(?:off|down)",
-    "create": r"set (?:\S+ ){0,4}?up|sign (?:\S+ ){0,4}?up",
+    "create": r"set (?:\S+ ){0,4}?up|sign (?:\S+ ){0,4}?up|invit(?:e|es|ing) (?:\S+ ){1,8}?to (?:an?|another)",
 }
 # German, Spanish, French, Italian, Portuguese, Dutch.
 _ELSEWHERE: Final = {

@@ -61,7 +61,7 @@ _LEFT: Final = re.compile(
 )
 _BACK: Final = re.compile(r"\b(?:it|them)\b")  # what the sentence before spoke of is what this one is about, too
 # What files, sites and people are called orders nothing: `rent-notice.txt` is about no payment.
-_CALLED: Final = re.compile(r"\S*\w[.@]\w\S*|\S*/\S+/\S*")
+_CALLED: Final = re.compile(r"(?<!\S)(?:\S*\w[.@]\w\S*|[^\s/]*/[^\s/]+/\S*)")
 _WORD: Final = re.compile(r"\w+")
 _ASKED: Final = "what which who whom whose when where why how is are was were am do does did has have had"
 _ASKING: Final = frozenset(_ASKED.split())

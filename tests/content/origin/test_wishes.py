@@ -22,6 +22,8 @@ from sidecar.content.origin.wishes import kinds, leaves, sentences
         pytest.param("I'm moving to Bern next week.", "change", False, id="what the user does"),
         pytest.param("We have just moved to Bern.", "change", False, id="what the user did"),
         pytest.param("I am moving to Bern, move my visit, too.", "change", True, id="what the user does, and an order"),
+        pytest.param("Invite all of the team to a picnic.", "create", True, id="to what is to be"),
+        pytest.param("Invite all of the team to the picnic.", "create", False, id="to what is"),
         pytest.param("I need a booking.", "book", True, id="a need"),
         pytest.param("There is a notice in rent-notice.txt.", "pay", False, id="the name of a file"),
         pytest.param("Look into /shop/orders/new first.", "buy", False, id="a path"),
