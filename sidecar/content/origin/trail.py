@@ -57,7 +57,6 @@ HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: th
 
 
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
-_NEVER_LEFT: Final = frozenset({"delete", "send"})
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
@@ -318,7 +317,7 @@ class Trail:
 
     def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user asked for it as somebody says, and this is the only such value that he names."""
-        if not self.wanted.leaves or not (done.acts | done.meant).isdisjoint(_NEVER_LEFT):
+        if not self.wanted.leaves or "send" in done.acts | done.meant:
             return False  # whoever may say where a message goes has it sent to himself
         if not isinstance(value, str) or references(value):
             return False

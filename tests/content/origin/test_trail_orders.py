@@ -76,7 +76,10 @@ def test_only_a_verb_says_what_is_wanted_of_a_text(user: str, expected: set[str]
     assert set(finished(trail.asking({"name": "note.txt"}, deed("read_file"))).acts) == expected
 
 
-def test_what_is_to_be_deleted_is_left_to_nobody() -> None:
-    trail = told("Anna asked us to delete her file. Delete it.", "Anna: delete AB-12.", Asked(is_referred=True))
+def test_what_is_to_be_deleted_is_left_to_somebody_who_names_one_thing() -> None:
+    user = "Anna asked us to delete her file. Delete it."
+    one = told(user, "Anna: delete AB-12.", Asked(is_referred=True))
+    two = told(user, "Anna: delete AB-12. Delete CD-34.", Asked(is_referred=True))
 
-    assert finished(trail.tracing("ab-12", deed("delete_file"))) is Origin.UNTRUSTED
+    assert finished(one.tracing("ab-12", deed("delete_file"))) is Origin.REFERRED
+    assert finished(two.tracing("ab-12", deed("delete_file"))) is Origin.UNTRUSTED
