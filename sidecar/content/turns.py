@@ -12,7 +12,7 @@ T = TypeVar("T")
 AT_ONCE: Final = 8  # steps that only let others in; whoever has more of them rests between them
 LONG_S: Final = 0.002  # of a step, behind which others have their turn; a call without text takes less in all
 REST_S: Final = 0.001  # a call takes several rounds of the loop: it must not pay a step of somebody else's for each
-STEPS_S: Final = 0.0005  # of steps that are too short to rest behind each
+STEPS_S: Final = 0.0005  # of steps that are too short to rest behind each; behind so much who has more to do rests
 TURNS: Final = 16  # in which all go that wait: some 20 ms, of which no reader of a stream takes notice
 
 
@@ -47,7 +47,7 @@ async def walked(steps: Steps[T]) -> T:
             result: T = done.value
             return result
         if now() - since >= STEPS_S:
-            await rest(rests)
+            await asyncio.sleep(REST_S if rests else 0)
             since, rests = now(), rests + 1
 
 
@@ -61,7 +61,7 @@ class Pace:
     async def step(self) -> None:
         """Let others go first, where it is time; it is called behind each step."""
         if self._clock() - self._since >= STEPS_S:
-            await rest(self._rests)
+            await asyncio.sleep(REST_S if self._rests else 0)
             self._since, self._rests = self._clock(), self._rests + 1
 
 
