@@ -21,6 +21,8 @@ PROPERTIES, RULES, NAMES = 20, 30, 400
 ALONE = 950  # calls of functions for a call in a session that was told nothing; 912 as this is written
 TOLD = 1_300  # in one that was told something; 1,161
 MUCH = 2_200  # in one that was told all that it remembers; 1,828
+BILLS = 20
+PAYING = 1_500  # where the user asked for many payments; 1,365
 ARGUMENTS = json.dumps({f"p{n}": ("a word or two", n)[n % 2] for n in range(PROPERTIES)})
 
 
@@ -80,3 +82,16 @@ async def test_a_verdict_takes_no_more_work_than_it_did_however_much_was_said_be
         much = await work(run, handle)
 
     assert (alone <= ALONE, told <= TOLD, much <= MUCH) == (True, True, True), (alone, told, much)
+
+
+@pytest.mark.slow
+async def test_a_verdict_takes_little_more_where_the_user_asks_to_pay_again_and_again(tmp_path: Path) -> None:
+    """Each of a call's texts may be a bill that was meant."""
+    async with running(tmp_path, (pack(tmp_path / "pack"),)) as run:
+        handle = await run.session(("work",))
+        for number in range(BILLS):
+            asked = f"Please pay a bill or two, number {number}: it is a matter of a day, and a friend of mine waits."
+            await run.guard.CheckUserInput(pb.UserInput(session_id=handle, text=asked))
+        paying = await work(run, handle)
+
+    assert paying <= PAYING, paying

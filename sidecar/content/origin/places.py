@@ -239,4 +239,4 @@ def _places(text: str, value: str) -> Iterator[int]:
 
 
 def _is_word(character: str) -> bool:
-    return bool(re.match(r"\w", character))
+    return character.isalnum() or character == "_"

@@ -25,10 +25,8 @@ from sidecar.content.origin.places import (
     is_only_like_it,
     is_only_one,
     is_other_sum,
-    left_to,
     named_in_order,
     ordered,
-    wanted_of,
 )
 from sidecar.content.origin.records import Records, is_one_order
 from sidecar.content.origin.said import NOBODY, Asked, Said
@@ -136,7 +134,7 @@ class Trail:
             if isinstance(each, str):
                 hosts |= {host(each)} if is_url(each) else set()
                 sites |= {host(each)} if is_url(each) and "://" in each else set()
-                wanted |= set().union(*(wanted_of(said, each) | left_to(said, each) for said in self.wanted.by_text))
+                wanted |= self.wanted.left_to(each)
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
         return Asked(is_referred=is_referred, hosts=frozenset(hosts), homes=frozenset(sites), acts=frozenset(wanted))

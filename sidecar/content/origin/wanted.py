@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
-from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT
+from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, left_to, wanted_of
 from sidecar.content.origin.speech import entrusts, hands_over, sayings, speaks_of, stems
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.wishes import Sentence, leaves, sentences, spoken
@@ -38,7 +39,9 @@ class Wanted:
     """What the user of one session said. Not a value: it grows."""
 
     requests: list[str] = field(default_factory=list, repr=False)
-    by_text: list[str] = field(default_factory=list, repr=False)  # those that leave to a thing what is done
+    _by_text: dict[str, frozenset[str]] = field(
+        default_factory=dict, repr=False
+    )  # what leaves it to a thing, its words
     said: dict[str, None] = field(default_factory=dict, repr=False)
     handed_over: bool = False
     follows: bool = False
@@ -61,8 +64,19 @@ class Wanted:
         self.leaves |= leaves(said)
         self.requests = [*self.requests, said][-MAX_REQUESTS:]
         if ACCORDINGLY in said or speaks_of(stems(said), BY_TEXT):
-            self.by_text = [*self.by_text, said][-MAX_REQUESTS:]
+            self._by_text.pop(said, None)
+            self._by_text[said] = frozenset(words(said))
+            if len(self._by_text) > MAX_REQUESTS:
+                del self._by_text[next(iter(self._by_text))]
         yield
+
+    def left_to(self, thing: str) -> frozenset[str]:
+        """Return the acts that the user's requests leave to what stands in a thing of this folded name."""
+        if not self._by_text:
+            return frozenset()
+        named = frozenset(words(thing))
+        meant = [said for said, held in self._by_text.items() if named and named <= held]
+        return frozenset[str]().union(*(wanted_of(said, thing) | left_to(said, thing) for said in meant))
 
     def entrust(self, text: str) -> None:
         """Take in a folded text that the user told to follow."""
