@@ -14,7 +14,7 @@ ACTS: Final = {
     "download": "download save store fetch",
     "send": "send sent email mail reply respond forward share message inform tell notify post dm write comment answer "
     "remind ask contact text invite direct greet congratulate thank announce put relay distribute circulate broadcast "
-    "advise brief apologize apologise wish acknowledge dispatch deliver transmit",
+    "advise brief apologize apologise wish acknowledge dispatch deliver transmit ping whisper nudge repost crosspost",
     "pay": "pay paid transfer money buy purchase order checkout refund donate tip wire deposit rent bill spend invest "
     "charge reimburse settle transaction payment remit",
     "delete": "delete remove cancel clear erase drop unsubscribe discard empty wipe purge destroy unstar revoke kick "
@@ -49,9 +49,11 @@ _AMOUNT: Final = (
 )
 # What is said in more than one word, as regular expressions.
 PHRASES: Final = {
-    "send": r"(?:let|have|make) (?:\S+ ){1,6}?(?:know|hear)|get back to|(?:get|be) in touch|drop (?:\S+ ){1,4}a line|"
-    r"(?:bring|get|keep) (?:\S+ ){1,4}(?:up to date|up to speed|posted)|pass (?:\S+ ){0,6}?on|"
-    r"(?:get|bring) (?:\S+ ){1,6}?to (?!me\b|know|work|be\b|see\b|us\b)|give (?:\S+ ){1,4}a heads-?up|"
+    "send": r"(?:let|have|make) (?:\S+ ){1,6}?(?:know|hear)|get back to|(?:get|be) in touch|"
+    r"(?:bring|get|keep) (?:\S+ ){1,4}(?:up to date|up to speed|posted)|pass (?:\S+ ){0,6}?(?:on|along)|"
+    r"(?:get|bring) (?:(?!forward\b)\S+ ){1,6}?to (?!me\b|know|work|be\b|see\b|us\b)|"
+    r"(?:drop|shoot|slip|leave|give|send) (?:\S+ ){1,4}an? (?:\w+ )?(?:line|note|ping|shout|ring|heads-?up)|"
+    r"fill (?:\S+ ){1,4}?in on|loop (?:\S+ ){1,2}?in|hand (?:\S+ ){1,6}?(?:over|on) to|"
     r"(?:confirm|explain|describe|suggest|propose|report|promise) (?:\S+ ){0,4}?to (?!me\b|us\b)|"
     r"say (?:hi|hello|thanks?|thank you|goodbye|sorry)|"
     r"(?:get|receive|have|leave|as|by|via|with) (?:\S+ ){0,4}?(?:an?|by|via) "
@@ -65,6 +67,8 @@ PHRASES: Final = {
     r"tak(?:e|ing) (?:\S+ ){1,4}?(?:offer|deal)",
     "open": r"let (?:\S+ ){1,4}?in",
     "stop": r"(?:turn|switch|shut) (?:\S+ ){0,4}?(?:off|down)",
+    "change": r"(?:push|move|put) (?:\S+ ){1,6}?(?:back|forward|off|earlier|later)|bring (?:\S+ ){1,6}?forward|put off|"
+    r"(?:exchange|trade) (?:\S+ ){1,8}?(?:for|with|against)",
     "create": r"set (?:\S+ ){0,4}?up|sign (?:\S+ ){0,4}?up|invit(?:e|es|ing) (?:\S+ ){1,8}?to (?:an?|another)",
 }
 # German, Spanish, French, Italian, Portuguese, Dutch.

@@ -30,7 +30,7 @@ from sidecar.content.origin.speech import (
     speaks_of,
     stem,
 )
-from sidecar.content.origin.wishes import Sentence, kinds
+from sidecar.content.origin.wishes import Sentence, exchanges, kinds, moves
 
 # Things that tell an act by themselves (`schedule_transaction`), unless the verb does something else with them.
 _TELLING_WORDS: Final = (
@@ -62,6 +62,15 @@ _VISITING: Final = frozenset({"browse"})
 _VISITED: Final = frozenset(
     map(stem, ["webpage", "website", "page", "link", "site", "article", "blog", "story", "url"])
 )
+_TELLING_EFFECTS: Final = frozenset({"message", "egress"})  # of a tool that tells somebody something, and no more
+_PLAIN: Final = frozenset({"create", "open", "run"})  # what its verb may stand for: `start_chat`
+_DELETED: Final = frozenset({"#delete"})  # in more than one word: by whatever tool takes something away
+# By these words something is told, too, where no tool does with it what else they mean.
+_BRINGING_WORDS: Final = "copy paste quote repeat mirror bring get give pass hand drop leave"
+_BRINGING: Final = frozenset(map(stem, _BRINGING_WORDS.split()))
+_MADE: Final = frozenset({"create", "book", "buy"})
+_BOOKED: Final = frozenset({"event", "stay", "meal", "journey", "car"})  # what bookings are of
+_SET: Final = _BOOKED | {"booking"}  # for a time
 _OTHERWISE: Final = frozenset({"account", "delete", "money", "message"})  # of a tool that visits nothing
 # What is sent, paid, visited and filled in as a rule.
 _USUAL: Final = {
@@ -113,15 +122,17 @@ class Deed:
         """Return whether a sentence of the user's may ask for it, in words that nobody knows."""
         if self.among is not None and self.among.is_served(sentence):
             return False
+        if self.among is not None and self.among.is_exchanged(self, sentence):
+            return True
         left = self.among.left_open(sentence) if self.among is not None else frozenset()
         if any(acts_of(verb) & self.meant for verb in left):
             return True
-        if "send" in self.acts | self.meant and not self.is_grave and any(map(self._is_unheard_of, left)):
+        if "send" in self.acts | self.meant and not self.is_grave and any(map(self._may_tell, left)):
             return True
         return self.is_about(sentence.orders, sentence.nouns)
 
-    def _is_unheard_of(self, verb: str) -> bool:
-        return self.among is not None and not self.among.of(verb)
+    def _may_tell(self, verb: str) -> bool:
+        return verb in _BRINGING or (self.among is not None and not self.among.of(verb))
 
     def is_in(self, said: AbstractSet[str]) -> bool:
         """Return whether words with these stems speak of it; how many there are makes no difference to the cost."""
@@ -133,6 +144,10 @@ class Deed:
         Another language's verbs meet few tools'; what is ordered of a machine is what the machine is about to do.
         """
         return self.is_in(said) or ADDRESSED in said or any(f"#{act}" in said for act in self.meant)
+
+    def is_of(self, other: "Deed") -> bool:
+        """Return whether it is done to a thing that the other one is done to, or is the verb for: booking, book."""
+        return self is not other and not self.things.isdisjoint(other.things | {other.own.verb})
 
     def is_about(self, verbs: frozenset[str], said: frozenset[str]) -> bool:
         """Return whether a sentence with these stems orders something with the thing that it is done to.
@@ -153,6 +168,7 @@ class Repertoire:
 
     by_act: Mapping[str, tuple[Deed, ...]]
     by_verb: Mapping[str, tuple[Deed, ...]]
+    given_up: tuple[Deed, ...] = ()  # deletes what is for a time, and what others of these make, and none changes
 
     def deed(self, name: str, effects: frozenset[str]) -> Deed:
         """Return what a tool does, one among these."""
@@ -173,7 +189,26 @@ class Repertoire:
 
     def left_open(self, sentence: Sentence) -> frozenset[str]:
         """Return the verbs by which the sentence orders something that none of these fits."""
-        return frozenset(verb for verb in sentence.opened if self._best(verb, sentence) == UNSPOKEN)
+        if not sentence.opened:
+            return sentence.opened
+        verbs = sentence.opened | (sentence.said & _DELETED)
+        return frozenset(verb for verb in verbs if self._best(verb, sentence) == UNSPOKEN)
+
+    def is_exchanged(self, done: Deed, sentence: Sentence) -> bool:
+        """Return whether the sentence has exchanged or moved what is given up and made anew by such as `done`.
+
+        What some tool changes is not, nor what is not for a time, as an appointment is.
+        """
+        if not (self.given_up and exchanges(sentence)):
+            return False
+        parts = [each for each in self.given_up if each == done or (done.acts & _MADE and each.is_of(done))]
+        return any(self._is_moved(each, sentence) for each in parts)
+
+    def _is_moved(self, done: Deed, sentence: Sentence) -> bool:
+        is_booked = "booking" in kinds(done.things) and not kinds(sentence.nouns).isdisjoint(_BOOKED)
+        if is_booked or fitness(done, sentence) == SPOKEN_OF:
+            return True
+        return len(self.given_up) == 1 and moves(sentence)
 
     def of(self, verb: str) -> tuple[Deed, ...]:
         """Return the first MAX_RIVALS of those that the word with this stem may mean, those of its own verb first."""
@@ -195,7 +230,17 @@ def repertoire(tools: Iterable[tuple[str, frozenset[str]]]) -> Repertoire:
         by_verb[done.own.verb].append(done)
         for act in done.acts:
             by_act[act].append(done)
-    return Repertoire({k: tuple(v) for k, v in by_act.items()}, {k: tuple(v) for k, v in by_verb.items()})
+    return Repertoire(
+        {k: tuple(v) for k, v in by_act.items()}, {k: tuple(v) for k, v in by_verb.items()}, _given_up(by_act)
+    )
+
+
+def _given_up(by_act: Mapping[str, list[Deed]]) -> tuple[Deed, ...]:
+    """Return the deeds that delete what is for a time, and what others make, where none changes it."""
+    made = [each for act in sorted(_MADE) for each in by_act.get(act, [])[:MAX_RIVALS]]
+    changing = [each for each in by_act.get("change", [])[:MAX_RIVALS] if each.acts.isdisjoint(_MADE)]
+    given_up = [each for each in by_act.get("delete", [])[:MAX_RIVALS] if kinds(each.things) & _SET]
+    return tuple(each for each in given_up if any(map(each.is_of, made)) and not any(map(each.is_of, changing)))
 
 
 @lru_cache(1_024)
@@ -223,7 +268,10 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     done = acts({stem(head)})
     telling = frozenset() if done & _TAKING else frozenset(map(stem, parts)) & _TELLING
     things = frozenset(stem(each) for each in parts if each != head and len(each) >= SHORTEST) - _GENERAL
-    told = done | acts(telling) | (_VISITING if effects == _FETCHING else frozenset())
+    means = done | acts(telling)
+    if "message" in effects and effects <= _TELLING_EFFECTS and means <= _PLAIN:
+        means |= {"send"}  # whatever its verb, it is what words for telling ask for
+    told = means | (_VISITING if effects == _FETCHING else frozenset())
     named = frozenset(stem(each) for each in parts if each != head and len(each) >= THING)
     return Deed(
         acts=told if effects.isdisjoint(_OTHERWISE) else told - _VISITING,
@@ -232,7 +280,7 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         meant=frozenset().union(*(_EFFECTS.get(effect, frozenset()) for effect in effects)),
         things=named,
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
-        is_special=any(_is_special(thing, done | acts(telling)) for thing in named),
+        is_special=any(_is_special(thing, means) for thing in named),
     )
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sidecar.content.origin.normal import address, folded, host, is_url, words
-from sidecar.content.origin.speech import is_verb
+from sidecar.content.origin.speech import is_verb, stem
 
 MAX_TERMS: Final = 256  # of one text
 SHORTEST: Final = 3  # characters
@@ -42,6 +42,11 @@ _MANY_WORDS: Final = (
 _MANY: Final = frozenset(_MANY_WORDS.split())
 _THE: Final = re.compile(r"\b(?:the|my|our|his|her|their)\s+([a-z]{5,30})\b(?!\s+(?:of|to|in)\b)")
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
+# The name of a file, or of something else that is written without spaces.
+_THING: Final = re.compile(
+    r"(?:[^/:@?]{1,60}/){0,8}(?:([\w -]{4,60})"
+    r"\.(?:txt|md|pdf|docx?|odt|rtf|xlsx?|ods|csv|tsv|pptx?|odp|json|ya?ml|xml|html?|ics|eml|log|png|jpe?g)|[\w-]{4,60})"
+)
 
 
 def terms(text: str) -> frozenset[str]:
@@ -150,3 +155,22 @@ def _is_distinctive(term: str) -> bool:
         return False
     digits = sum(map(str.isdigit, term))
     return any(map(str.isalpha, term)) or digits > 4  # noqa: PLR2004 - a price or a year stands in many texts
+
+
+def called(value: str) -> frozenset[str]:
+    """Return the stems of the words by which one speaks of what has this folded name: `house rules` for the file.
+
+    Without its folder, its ending and numbers. What is no name of a thing has none, nor has one that many have.
+    """
+    found = _THING.fullmatch(value)
+    if found is None:
+        return frozenset()
+    said = words((found[1] or found[0]).replace("_", " "))
+    held = [word for word in said if _is_distinctive(word) and not word.isdigit()]
+    if len(held) == 1 and (found[1] is None or not _tells(held[0])):
+        return frozenset()
+    return frozenset(map(stem, held))
+
+
+def _tells(word: str) -> bool:
+    return len(word) > SHORTEST and _MANY.isdisjoint((word, word.removesuffix("s"))) and not is_verb(word)

@@ -50,6 +50,13 @@ _BEARING: Final = re.compile(
     r"(?:#|\b(?:id|nr|no|number|nummer|issue|ticket|task|case|pull request|pr|mr|merge request|request|order|invoice|"
     rf"event|file|document|message|mail|e-?mail|record|entry|item|product|account|user|transaction)\W{{1,3}})(\d{{1,{SHORT}}})\b"
 )
+# A number behind one of these is what a payment is told by, and no account.
+_REFERENCE: Final = re.compile(
+    r"\b(?:ref(?:erence|erenz|erencia)?|référence|riferimento|kenmerk|betalingskenmerk|(?:verwendungs)?zweck|customer|"
+    r"client|invoice|bill|contract|policy|member(?:ship)?|case|kunden|rechnungs|vertrags|facture|factura|fattura|factuur)"
+    r"[ -]?(?:no|nr|num|number|nummer|numéro|número|id|code)?\W{1,4}\Z"
+)
+BEARING: Final = 40  # characters in which it stands
 _OF_SOMEBODY: Final = re.compile(r"\b(?:my|the|an?|his|her|its|their|your|our|this|that) \w+")  # no verb: `my rent`
 _SENTENCE_END: Final = re.compile(r"[.!?](?= )")
 
@@ -160,6 +167,17 @@ def is_other_sum(value: str | float, text: str) -> bool:
     totals = [match.end() for match in _TOTAL.finditer(text)] if key else []
     named = {found for (start, _), found in _numbers(text) if start in totals}
     return bool(named) and key not in named
+
+
+def is_reference(value: str | float, text: str) -> bool:
+    """Return whether a value stands in a folded text only as what a payment is told by: `reference: 4711-22/9`.
+
+    What is long enough for an account's number is one, whatever stands before it.
+    """
+    if not isinstance(value, str) or "@" in value or not (key := identifier(value)) or is_account(key):
+        return False
+    found = _spans(value, text)
+    return bool(found) and all(_REFERENCE.search(text, max(at - BEARING, 0), at) for at, _ in found)
 
 
 def is_account(key: str) -> bool:

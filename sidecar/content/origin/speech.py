@@ -63,13 +63,15 @@ _OPENINGS: Final = (
     r"(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
     r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
 )
-# But the name of a field (`mail:`, `contact for the boats:`), or the beginning of an e-mail address.
+# But the name of a field (`mail:`, `contact for the boats:`, `rent 780`), or the beginning of an e-mail address.
 _NO_VERB: Final = (
-    r"(?!\s*[:=]|(?:(?<=contact)|(?<=mail)|(?<=support)) (?:for|of|on|about) (?:\w+ ){0,3}\w+[:=]|[\w.+-]{0,64}@)"
+    r"(?!\s*[:=]|(?<=rent) \W?\d[\d.,]{2}|"
+    r"(?:(?<=contact)|(?<=mail)|(?<=support)) (?:for|of|on|about) (?:\w+ ){0,3}\w+[:=]|[\w.+-]{0,64}@)"
 )
 _BEHIND: Final = rf"\b{_NO_VERB}(?:\W{{1,3}}\w{{1,20}}){{0,4}}"  # four words behind the verb
 _GIVEN: Final = rf"(?=((?:{'|'.join(_VERBS.split())}|sent|visiting|sending|clicking){_BEHIND}))"
 ORDER: Final = re.compile(rf"{_OPENINGS}{_GIVEN}")
+_STATE: Final = re.compile(r"(?<=[:,] )(?:blank|clean|clear|empty|free|secure|void|warm)\b")
 _AT_LINE: Final = re.compile(rf"(?:\W{{0,8}}|\W{{0,4}}\d{{1,3}}\W{{1,3}}){_GIVEN}")
 _PHRASES: Final = "|".join(rf"(?P<{act}>(?:{said})\b)" for act, said in PHRASES.items())
 _PHRASE: Final = re.compile(rf"\b(?:{_PHRASES})")
@@ -240,12 +242,19 @@ def orders(text: str, lines: tuple[int, ...] = (), own: Own = NOTHING) -> tuple[
 
     `lines` are the offsets at which lines begin. Words of a tool's `own` are orders, too, for its verb.
     """
-    given = [(match.start(1), _said_in(match[1])) for match in ORDER.finditer(text)]
+    found = (match for match in ORDER.finditer(text) if not _is_state(text, match.start(1), lines))
+    given = [(match.start(1), _said_in(match[1])) for match in found]
     at_lines = (match for at in lines if (match := _AT_LINE.match(text, at)))
     given += [(match.start(1), _said_in(match[1])) for match in at_lines]
     given += [(match.start(), (f"#{match.lastgroup}",)) for match in _PHRASE.finditer(text)]
     given += [(match.start(), (foreign(match.group()),)) for match in FOREIGN.finditer(text)]
     return (*given, *addresses(text), *_owned(text, lines, own.verb), *_duties(text, own))
+
+
+def _is_state(text: str, at: int, lines: tuple[int, ...]) -> bool:
+    """Return whether a word that may be a verb tells how something is, and ends its line: `flat 3: empty`."""
+    found = _STATE.match(text, at)
+    return found is not None and (found.end() == len(text) or text[found.end()] in ",;)." or found.end() + 1 in lines)
 
 
 def _said_in(order: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from sidecar.content.origin.places import (
     is_only_like_it,
     is_only_one,
     is_other_sum,
+    is_reference,
     named_in_order,
     ordered,
 )
@@ -45,6 +46,7 @@ MAX_PHRASES: Final = 256  # of one argument that are looked up
 LEAST_PHRASES: Final = 4  # of each of its texts
 MAX_REFERENCES: Final = 64  # addresses within one text
 TITLE: Final = 60  # characters of a text that says what a record is about
+LONGEST_TITLE: Final = 240  # with the addresses in it
 LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 MAX_TERMS: Final = 1_024  # that the user named, of one session; what is forgotten is nobody's word for anything
 MAX_SUSPICIOUS: Final = 64  # passages that are searched for orders, whatever they are about
@@ -310,7 +312,8 @@ class Trail:
             return True
         wanted = passage.acts & done.acts
         if "pay" in wanted:
-            return not is_other_sum(value, passage.text) and is_only_one(value, passage.payees)
+            paid = 0 if is_reference(value, passage.text) else value
+            return not is_other_sum(value, passage.text) and is_only_one(paid, passage.payees)
         return bool(wanted) and not is_place and is_one_order(passage, done)
 
     def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
@@ -357,13 +360,17 @@ class Trail:
                 held = frozenset(words(text)) if held is None else held
                 if term in held or not term.isalnum():
                     return True
-        return len(text) <= TITLE and not self.things.isdisjoint(words(text))
+        if len(text) > LONGEST_TITLE or self.things.isdisjoint(words(text)):
+            return False
+        return len(text) <= TITLE or len(text) - sum(map(len, references(text))) <= TITLE  # it leads there
 
     def _is_pointed_at(self, value: str | float, done: Deed) -> Steps[bool]:
         if isinstance(value, str) and self._named.holds(value):
             return True
         yield
         found = self.index.find(value.lstrip("@#") if isinstance(value, str) else value)
+        if isinstance(value, str) and best(each.origin for each in found) not in STRANGE and self.wanted.means(value):
+            return True  # the user calls it so, and not only strangers do
         if not found:
             return False
         tells = is_telling(value) if isinstance(value, str) else len(str(value)) >= LEAST_DIGITS

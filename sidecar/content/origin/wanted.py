@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
 from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, left_to, wanted_of
@@ -77,6 +78,11 @@ class Wanted:
         named = frozenset(words(thing))
         meant = [said for said, held in self._by_text.items() if named and named <= held]
         return frozenset[str]().union(*(wanted_of(said, thing) | left_to(said, thing) for said in meant))
+
+    def means(self, thing: str) -> bool:
+        """Return whether a sentence of the user's has the words of a thing's folded name: `the house rules`."""
+        words_of = called(thing)
+        return bool(words_of) and any(words_of <= sentence.nouns for sentence in self._sentences)
 
     def entrust(self, text: str) -> None:
         """Take in a folded text that the user told to follow."""

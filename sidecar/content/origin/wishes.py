@@ -27,6 +27,8 @@ from sidecar.content.origin.speech import (
 _TO_ME: Final = re.compile(
     r"\b(?:tell|let|show|give|answer|explain to|describe to|advise|brief|inform|catch|remind) (?:me|us)\b"
 )
+# Who drops a line deletes nothing.
+_DROPPED: Final = re.compile(r"\b(?:drop|leave|slip)(?= (?:\S+ ){1,4}an? (?:\w+ )?(?:line|note|ping|message)\b)")
 # A word that begins a sentence in front of an object is a verb, though nobody listed it.
 _OBJECTS: Final = (
     r"(?:the|an?|this|that|these|those|my|our|your|his|her|its|their|us|them|him|it|everybody|everyone|all|each|every|both|"
@@ -67,7 +69,7 @@ _ASKED: Final = "what which who whom whose when where why how is are was were am
 _ASKING: Final = frozenset(_ASKED.split())
 _THINGS: Final = {  # what tools are for, and the words for it
     "message": "message mail email sms text dm post comment reply letter chat notification direct inbox",
-    "event": "event appointment meeting calendar agenda reminder",
+    "event": "event appointment meeting calendar agenda reminder lesson viewing consultation slot",
     "file": "file document folder attachment pdf spreadsheet",
     "person": "user member person people participant colleague contact collaborator guest attendee employee customer",
     "stay": "hotel stay accommodation hostel lodging night apartment",
@@ -93,6 +95,20 @@ _LOOKING_INTO: Final = frozenset(map(stem, ACTS["browse"].split()))
 _LOOKED_UP: Final = (LOOKED_UP | frozenset(map(stem, _LOOKING.split()))) - frozenset(map(stem, ("tell", "make", "let")))
 
 
+# What is moved or exchanged may be given up and made anew: a booking for another, or for another time.
+_IN_WORDS: Final = frozenset({"#change"})
+_MOVING_WORDS: Final = "move reschedule rebook postpone shift defer adjourn"
+_EXCHANGING_WORDS: Final = "swap switch exchange trade replace change upgrade"
+_MOVING: Final = _IN_WORDS | frozenset(map(stem, _MOVING_WORDS.split()))
+_EXCHANGING: Final = _MOVING | frozenset(map(stem, _EXCHANGING_WORDS.split()))
+_TIME_WORDS: Final = (  # but for those that are as often others: may, march, am
+    "monday tuesday wednesday thursday friday saturday sunday january february april june july august september "
+    "october november december morning afternoon evening night noon midday midnight today tomorrow tonight week "
+    "weekend month hour date earlier later sooner pm"
+)
+_TIMES: Final = frozenset(map(stem, _TIME_WORDS.split()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """What the user wants done: stems of what is done, and of all words.
@@ -110,7 +126,7 @@ class Sentence:
 def sentences(text: str) -> Iterator[Sentence]:
     """Yield the sentences of a folded request that want something done; of a look-up only what is looked into."""
     before: frozenset[str] = frozenset()
-    for found in SENTENCE.finditer(_TO_ME.sub(" show ", text)):
+    for found in SENTENCE.finditer(_DROPPED.sub("send", _TO_ME.sub(" show ", text))):
         said = found.group().strip()
         nouns = stems(said) | (before if _BACK.search(said) else frozenset())
         before = nouns
@@ -132,6 +148,18 @@ def spoken(text: str) -> frozenset[str]:
 def kinds(said: frozenset[str]) -> frozenset[str]:
     """Return the kinds of things that words with these stems are for."""
     return frozenset(kind for kind, things in _KINDS.items() if things & said)
+
+
+def exchanges(sentence: Sentence) -> bool:
+    """Return whether a sentence orders that one thing takes the place of another, or has another time."""
+    return bool(sentence.opened) and not _EXCHANGING.isdisjoint(sentence.opened | sentence.said & _IN_WORDS)
+
+
+def moves(sentence: Sentence) -> bool:
+    """Return whether a sentence orders that something has another time."""
+    if not sentence.opened or _MOVING.isdisjoint(sentence.opened | sentence.said & _IN_WORDS):
+        return False
+    return any(word in _TIMES or word[0].isdigit() for word in sentence.nouns)
 
 
 def _made(found: re.Match[str]) -> str:
