@@ -322,7 +322,9 @@ class Trail:
             return False  # whoever may say where a message goes has it sent to himself
         if not isinstance(value, str) or references(value):
             return False
-        return self.wanted.is_asked(done) and is_only_like_it(value, passage.text)
+        own = self.wanted.names(done) or self.wanted.may_be_asked_for(done)  # a text that is followed asks for itself
+        is_asked = own or (self.wanted.is_asked(done) and done.acts.isdisjoint(_GRAVE))
+        return is_asked and is_only_like_it(value, passage.text)
 
     def _is_own_link(self, value: str | float, passage: Passage) -> bool:
         """Return whether it is a site's link to a page of its own, or its or a sender's own address, pointed at."""
