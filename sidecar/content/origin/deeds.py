@@ -63,7 +63,7 @@ _VISITED: Final = frozenset(
     map(stem, ["webpage", "website", "page", "link", "site", "article", "blog", "story", "url"])
 )
 _TELLING_EFFECTS: Final = frozenset({"message", "egress"})  # of a tool that tells somebody something, and no more
-_PLAIN: Final = frozenset({"create", "open", "run"})  # what its verb may stand for: `start_chat`
+_SENDING: Final = frozenset({"send"})
 _DELETED: Final = frozenset({"#delete"})  # in more than one word: by whatever tool takes something away
 # By these words something is told, too, where no tool does with it what else they mean.
 _BRINGING_WORDS: Final = "copy paste quote repeat mirror bring get give pass hand drop leave"
@@ -269,8 +269,8 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     telling = frozenset() if done & _TAKING else frozenset(map(stem, parts)) & _TELLING
     things = frozenset(stem(each) for each in parts if each != head and len(each) >= SHORTEST) - _GENERAL
     means = done | acts(telling)
-    if "message" in effects and effects <= _TELLING_EFFECTS and means <= _PLAIN:
-        means |= {"send"}  # whatever its verb, it is what words for telling ask for
+    if not means and "message" in effects and effects <= _TELLING_EFFECTS:
+        means = _SENDING  # whatever its verb, it is what words for telling ask for
     told = means | (_VISITING if effects == _FETCHING else frozenset())
     named = frozenset(stem(each) for each in parts if each != head and len(each) >= THING)
     return Deed(
