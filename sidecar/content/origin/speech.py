@@ -3,8 +3,8 @@
 Not a detector of injections: it knows no wording. It answers two questions on plain language. Does a tool do what the
 user spoke of? And does the passage that a value stands in order just what the tool does with it? A stranger's text that
 names an account is data; one that says to transfer something to it decides in the user's place. An order is a verb
-where English gives orders, a word for an act in a sentence that speaks of duty (`a transfer is due`), and in other
-languages any word for an act.
+where English gives orders, a word for an act in a sentence that speaks of duty (`a transfer is due`), a noun for one
+where it is due by what is said of it or beside it (see `due`), and in other languages any word for an act.
 """
 
 import re
@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.acts import ACTS, FOREIGN, PHRASES, foreign
+from sidecar.content.origin.due import due, is_named, verbs
 from sidecar.content.origin.normal import words
 
 BEFORE: Final = 160  # characters before a value in which an order for it stands
@@ -289,19 +290,45 @@ def _own_order(word: str) -> re.Pattern[str]:
 
 
 def _duties(text: str, own: Own) -> Iterator[Order]:
-    """Yield the places of the words for acts in sentences that speak of duty, each with its stem."""
-    if not _DUTY.search(text):
-        return
-    for sentence in SENTENCE.finditer(text):
-        if _DUTY.search(sentence.group()):
-            for match in _WORD.finditer(sentence.group()):
-                if _TOLD.search(sentence.group(), max(match.start() - TOLD, 0), match.start()):
-                    continue
-                word = stem(match.group())
-                if word in own.things or is_alike(own.verb, word):
-                    word = own.verb
-                if word in _SAID or word == own.verb:
-                    yield sentence.start() + match.start(), (word,)
+    """Yield the places of the words for acts in sentences by which something is due, each with its stem."""
+    for start, end, is_duty in _due_in(text):
+        sentence = text[start:end]
+        for match in _WORD.finditer(sentence):
+            word = _act_in(match.group(), own)
+            if not word or _TOLD.search(sentence, max(match.start() - TOLD, 0), match.start()):
+                continue
+            is_foreign = word.startswith("#")  # which has nouns of its own
+            is_thing = stem(match.group()) in own.things
+            if is_duty or is_foreign or is_named(sentence, match.start(), match.group(), is_thing=is_thing):
+                yield start + match.start(), (word,)
+
+
+@lru_cache(MAX_READ)
+def _due_in(text: str) -> tuple[tuple[int, int, bool], ...]:
+    """Return where the sentences begin and end in which something is due, and whether one is a duty of itself.
+
+    Elsewhere only nouns tell what is due.
+    """
+    spans = [match.span() for match in SENTENCE.finditer(text)]
+    said = [text[start:end] for start, end in spans]
+    duties = (_DUTY.search(each) is not None for each in said)
+    return tuple((*span, duty) for span, duty, is_due in zip(spans, duties, due(said), strict=True) if duty or is_due)
+
+
+def _act_in(word: str, own: Own) -> str:
+    """Return the stem by which a word of a text speaks of an act, or of what a tool's `own` words do; or nothing."""
+    for each in (stem(word), *_verbs_of(word)):
+        if each in own.things or is_alike(own.verb, each):
+            return own.verb
+        if each in _SAID or each == own.verb:
+            return each
+    return ""
+
+
+@lru_cache(maxsize=4_096)
+def _verbs_of(noun: str) -> tuple[str, ...]:
+    """Return what may be the stem of the verb that a noun was made of."""
+    return tuple(each for verb in verbs(noun) for each in (verb, stem(verb), stem(stem(verb))))
 
 
 def is_heading(text: str, at: int) -> bool:
