@@ -40,7 +40,7 @@ from sidecar.content.injection.signals import Signal
 from sidecar.content.remembered import Remembered
 from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, Segment, batches, joined
 from sidecar.content.spawning import taken
-from sidecar.content.turns import in_time, rest
+from sidecar.content.turns import in_time
 from sidecar.content.worker_line import Line, Told
 from sidecar.errors import ConfigError, UnavailableError
 
@@ -164,11 +164,9 @@ class WorkerDetector:
 
     async def _found(self, texts: Sequence[str], asked: tuple[str, ...]) -> Sequence[tuple[Span, ...]]:
         found: list[tuple[Segment, tuple[Span, ...]]] = []
-        for number, batch in enumerate(batches(texts)):
-            if number:
-                await rest(
-                    number
-                )  # of a long text that is known by heart, too; the worker leaves its processor meanwhile
+        for batch in batches(texts):
+            if found:
+                await asyncio.sleep(0)  # a long text that is known by heart must let others through, too
             found += await self._looked(batch, asked)
         return joined(len(texts), found)
 

@@ -10,6 +10,7 @@ weight, so that the sum grows with each of them and neither outvotes the other w
 on sources that had been left out.
 """
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from typing import Final, Protocol
 
 from sidecar.content.injection.scoring import Passage, Reader, logistic, logit
 from sidecar.content.injection.signals import Signal, concealed, instructions, suspicious
-from sidecar.content.turns import rest, walked
+from sidecar.content.turns import walked
 from sidecar.model.steps import BATCH, Steps
 
 MAX_PIECE: Final = 2_000  # characters that are judged without a pause: about a millisecond
@@ -95,8 +96,8 @@ class Inspector:
         found: dict[int, list[Signal]] = {}
         document, starts = await walked(joined(texts))
         where = self._where(len(document))
-        for number, some in enumerate(_together(texts, where)):
-            await rest(number)
+        for some in _together(texts, where):
+            await asyncio.sleep(0)
             cut = [texts[index][piece.start : piece.end] for index, piece in some]
             inside = await where.signals(cut, [piece.edges[0] for _, piece in some], reader)
             for (index, piece), signals in zip(some, inside, strict=True):
@@ -122,8 +123,8 @@ class Inspector:
 
 async def _judged(document: str, reader: Reader, where: Elsewhere) -> AsyncIterator[tuple[Piece, Sequence[Passage]]]:
     """Yield the pieces of a document, each with its passages as offsets in it."""
-    for number, together in enumerate(_together([document], where)):
-        await rest(number)  # the other process rests as long, and leaves its processor to who waits for one
+    for together in _together([document], where):
+        await asyncio.sleep(0)
         some = [piece for _, piece in together]
         inside = await where.passages([document[p.start : p.end] for p in some], [p.edges for p in some], reader)
         for piece, own in zip(some, inside, strict=True):
