@@ -8,8 +8,8 @@ Only a kind under `reveal_to: declared` goes further than its declared arguments
   where the user pointed or a tool answers for it, and all that goes to a place that is the user's own word: a file
   that is changed keeps its password;
 - one that lets something out, pays, or opens (`egress`, `money`, `account`, `code`) gets what the user wrote in asking
-  for it, and what the user named (`with my card`) or what its field is called for (`{"id": "password", …}`), at a
-  place that is the user's own word;
+  for it, though nothing is let out to where nobody named, and what the user named (`with my card`) or what its field
+  is called for (`{"id": "password", …}`), at a place that is the user's own word;
 - one that writes to somebody gets only what the user's own sentence asks to give, for one whom the user named.
 
 Nobody gets anything where a stranger's word stands in an argument that matters, or orders the call. A tool whose name
@@ -49,8 +49,7 @@ class Manner(Enum):
 
 def manner(tool: Tool) -> Manner:
     """Return what the tool does, by its entry and, where that is stricter, by its name."""
-    effects = frozenset(tool.effects)
-    out = effects | (frozenset(suggested(tool.name)) & {Effect.MESSAGE, Effect.EGRESS})
+    effects, out = frozenset(tool.effects), _out(tool)
     if Effect.MESSAGE in out:
         return Manner.TELLS
     runs = Effect.CODE in effects and Effect.WRITE not in effects
@@ -59,17 +58,24 @@ def manner(tool: Tool) -> Manner:
     return Manner.LOOKS if effects == {Effect.READ} else Manner.KEEPS
 
 
+def _out(tool: Tool) -> frozenset[str]:
+    """Return its effects, and those of its name by which something leaves."""
+    return frozenset(tool.effects) | (frozenset(suggested(tool.name)) & {Effect.MESSAGE, Effect.EGRESS})
+
+
 @dataclass(frozen=True, slots=True)
 class Giving:
     """Whom one call would give something: `how` its tool does, and whether the places that it names are the user's own.
 
-    `stays`: it names none, and what it is given is not let out.
+    `stays`: it names none, and what it is given is not let out. `is_nowhere`: it lets out, and names no place, or one
+    that nobody named before.
     """
 
     how: Manner
     is_strange: bool
     is_own: bool
     stays: bool
+    is_nowhere: bool
     is_asked: bool
 
     @classmethod
@@ -81,7 +87,8 @@ class Giving:
             how=manner(tool),
             is_strange=crossing.is_ordered or not STRANGE.isdisjoint(origins.values()),
             is_own=bool(places) and _OWN.issuperset(places),
-            stays=not places and Effect.EGRESS not in tool.effects,
+            stays=not places and Effect.EGRESS not in _out(tool),
+            is_nowhere=Effect.EGRESS in _out(tool) and (not places or Origin.MODEL in places),
             is_asked=crossing.is_asked,
         )
 
@@ -96,7 +103,8 @@ class Giving:
                 return meant.is_said or meant.is_known or self.is_own
             case Manner.HANDS:
                 is_meant = meant.is_known and (meant.is_named or is_called) and (self.is_own or self.stays)
-                return (self.is_asked or (meant.is_entered and is_called)) and (meant.is_told or is_meant)
+                is_told = meant.is_told and not self.is_nowhere
+                return (self.is_asked or (meant.is_entered and is_called)) and (is_told or is_meant)
             case Manner.TELLS:
                 return self.is_asked and self.is_own and meant.is_given and (meant.is_said or meant.is_known)
 

@@ -58,6 +58,9 @@ GIVEN = [
                  {"to": "ben@b.example", "body": CARDS}, id="a sentence that holds it"),
 ]  # fmt: skip
 KEPT = [
+    pytest.param(f"Fill in the form with my card {CARD}.", (), "fill_form",
+                 {"url": "made-up.example", "values": [CARDS]}, id="not out to a place that nobody named"),
+    pytest.param(f"Type my card {CARD}.", (), "type_keys", {"text": CARDS}, id="not out to nowhere"),
     pytest.param(f"Which note holds {CARD}?", (), "search_notes", {"q": CARDS}, id="a search asks somebody else"),
     pytest.param("What is in notes.txt?", NOTE, "search_notes", {"q": "<PASSWORD_1>"}, id="no search for a secret"),
     pytest.param("Draft something.", NOTE, "save_draft", {"text": "<PASSWORD_1>"}, id="not what nobody pointed at"),
