@@ -42,10 +42,11 @@ ACTS: Final = {
     "raise": "raise increase lift boost lower reduce decrease cut scale",
     "return": "return refund reimburse",
 }
-_AMOUNT: Final = (
-    r"(?:[$€£¥]\d|\d[\d.,]*\W?(?:eur|euros?|usd|dollars?|gbp|pounds?|chf|francs?)|"
+_CURRENCY: Final = r"(?:eur|euros?|usd|(?:us )?dollars?|gbp|pounds?|chf|francs?|yen|cents?)"
+SUM: Final = rf"(?:[$€£¥]\W?\d[\d.,]*|\d[\d.,]*\W?{_CURRENCY}\b|\b(?:eur|usd|gbp|chf)\W?\d[\d.,]*)"  # of money
+_AMOUNT: Final = (  # in words
     r"(?:(?:the|an?|his|her|their|my|our|this) )?(?:(?:same|full|whole|exact|total|remaining|missing|outstanding) )?"
-    r"(?:amount|sum|money|difference|rent|deposit|fee))"
+    r"(?:amount|sum|money|difference|rent|deposit|fee)"
 )
 # What is said in more than one word, as regular expressions.
 PHRASES: Final = {
@@ -58,7 +59,7 @@ PHRASES: Final = {
     r"say (?:hi|hello|thanks?|thank you|goodbye|sorry)|"
     r"(?:get|receive|have|leave|as|by|via|with) (?:\S+ ){0,4}?(?:an?|by|via) "
     r"(?:e-?mail|mail|message|text|sms|comment|reply|note)",
-    "pay": rf"(?:send|give|move) (?!me\b|us\b)(?:\S+ ){{0,2}}?{_AMOUNT}",
+    "pay": rf"(?:send|give|move) (?!me\b|us\b)(?:\S+ ){{0,2}}?(?:{SUM}|{_AMOUNT})",
     "reject": r"turn(?:s|ed|ing)? (?:\S+ ){0,4}?down",
     "delete": r"call(?:s|ed|ing)? (?:\S+ ){0,4}?off|get(?:ting)? rid of|throw(?:s|ing)? (?:\S+ ){0,6}?(?:away|out)|"
     r"take (?:\S+ ){1,6}?(?:off|down)",

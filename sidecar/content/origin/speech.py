@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sidecar.content.origin.acts import ACTS, FOREIGN, PHRASES, foreign
+from sidecar.content.origin.acts import ACTS, FOREIGN, PHRASES, SUM, foreign
 from sidecar.content.origin.due import due, is_named, verbs
 from sidecar.content.origin.normal import words
 
@@ -77,11 +77,7 @@ _AT_LINE: Final = re.compile(rf"(?:\W{{0,8}}|\W{{0,4}}\d{{1,3}}\W{{1,3}}){_GIVEN
 _PHRASES: Final = "|".join(rf"(?P<{act}>(?:{said})\b)" for act, said in PHRASES.items())
 _PHRASE: Final = re.compile(rf"\b(?:{_PHRASES})")
 SENTENCE: Final = re.compile(r"[^.!?;|]+(?:[.!?;|](?! )[^.!?;|]*)*")
-# A sum, or an account.
-_SUM: Final = re.compile(
-    r"\d\W?(?:eur|euros?|usd|(?:us )?dollars?|gbp|pounds?|chf|francs?|yen|cents?)\b|[$€£¥]\W?\d"
-    r"|\b(?:eur|usd|gbp|chf)\W?\d|\b[a-z]{2}\d{2}[a-z0-9]"
-)
+_SUM: Final = re.compile(rf"{SUM}|\b[a-z]{{2}}\d{{2}}[a-z0-9]")  # or an account
 _DUTY: Final = re.compile(
     r"\b(?:must|shall|should|ought|needs?|needed|ha(?:s|ve|d) to|(?:is|are|was|be) to|to be|"
     r"requir(?:e[sd]?|ing|ements?)|request(?:s|ed)?|necessary|due|overdue|outstanding|pending|owed|expected|supposed|oblig(?:ed|atory)|mandatory|"

@@ -25,6 +25,7 @@ from sidecar.content.origin.trail import Trail
         pytest.param("take Ann's offer for ten boxes", "order_stock", True, id="who takes an offer buys"),
         pytest.param("send her the difference back", "transfer_money", True, id="who sends a sum pays"),
         pytest.param("send Ann 20 euros", "transfer_money", True, id="in figures"),
+        pytest.param("send Ann $20", "transfer_money", True, id="with a sign"),
         pytest.param("send Ann a mail on the amount", "transfer_money", False, id="who sends something about a sum"),
         pytest.param("send me the amount", "transfer_money", False, id="who wants to be told of it"),
         pytest.param("start the nightly job", "execute_job", True, id="who starts it runs it"),
