@@ -8,22 +8,14 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
-from sidecar.cli.screen import screen
-from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Lines, Words, control, ids
-from sidecar.client.peer import NAME, Metadata, ticket
-from sidecar.config import load_settings
-from sidecar.errors import UnavailableError
+from sidecar.cli.control import TIMEOUT_SECONDS, control, identified
+from sidecar.cli.options import Address, Config, Lines, Operator, Words
+from sidecar.cli.screen import ids, screen, times
 from sidecar.v1 import sidecar_pb2 as pb
 
-TIME_WIDTH = 9  # characters
-
 Id = Annotated[str, typer.Argument(help="The request's id, as `list` shows it.")]
-Token = Annotated[
-    Path | None,
-    typer.Option("--token-file", help="An operator's token; without one the kernel says who you are.", dir_okay=False),
-]
 Everything = Annotated[bool, typer.Option("--all", help="Also those that were decided, used, or have expired.")]
 
 app = typer.Typer(help="See what agents ask people for, and answer.", no_args_is_help=True)
@@ -43,8 +35,7 @@ def list_(
     if not found:
         typer.echo("nobody is asked for anything" + ("" if everything else "; --all shows what is over, too"))
         return
-    until = Column("until", no_wrap=True, min_width=TIME_WIDTH)  # whoever answers must know by when
-    table = Table(ids("id"), "state", "for", "agent", "tool", "answers", until)
+    table = Table(ids("id"), "state", "for", "agent", "tool", "answers", times("until"))
     for one in found:
         table.add_row(
             one.approval_id,
@@ -75,7 +66,7 @@ def approve(
     reason: Words = "",
     address: Address = "",
     config: Config = None,
-    token_file: Token = None,
+    token_file: Operator = None,
     *,
     as_lines: Lines = False,
 ) -> None:
@@ -90,7 +81,7 @@ def reject(
     reason: Words = "",
     address: Address = "",
     config: Config = None,
-    token_file: Token = None,
+    token_file: Operator = None,
     *,
     as_lines: Lines = False,
 ) -> None:
@@ -118,26 +109,6 @@ def _tell(done: pb.Approval, *, as_lines: bool) -> None:
         return
     count = "" if done.state == pb.Approval.REJECTED else f" ({len(done.decided_by)} of {done.approvals_needed})"
     typer.echo(f"{done.approval_id}: {_state(done)}{count}")
-
-
-def identified(address: str, config: Path | None, token_file: Path | None) -> Metadata:
-    """Return what says who the operator is: the token in `token_file`, else a ticket of the peer socket.
-
-    Raises `UnavailableError` where the file cannot be read.
-    """
-    if token_file is None:
-        return ticket(_peer_socket(address, config))
-    try:
-        return (("authorization", f"Bearer {token_file.read_text(encoding='ascii').strip()}"),)
-    except (OSError, UnicodeDecodeError):
-        raise UnavailableError("the token file cannot be read: name a file with one token") from None
-
-
-def _peer_socket(address: str, config: Path | None) -> str:
-    if address:
-        return str(Path(address.removeprefix("unix:")).with_name(NAME))
-    server = load_settings(config).server
-    return str(server.peer_socket or server.socket.with_name(NAME))
 
 
 def _state(one: pb.Approval) -> str:

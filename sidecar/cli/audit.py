@@ -25,6 +25,7 @@ from sidecar.audit.costs import Payer
 from sidecar.audit.costs import costs as sums
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.query import DEFAULT_LIMIT, EVERYTHING, POLL_SECONDS, AuditReader, Filter
+from sidecar.cli.options import Config, Lines
 from sidecar.config import load_settings
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.model.verdict import Decision
@@ -61,10 +62,8 @@ class AtLeast(StrEnum):
 
 Db = Annotated[Path | None, typer.Option("--db", help="The log; audit.path of the settings where not given.")]
 Key = Annotated[Path | None, typer.Option("--key", help="The audit key; `audit.key` beside the log where not given.")]
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.")]
 Since = Annotated[str, typer.Option(help="A moment (ISO 8601; UTC where it names no zone), or 90s, 15m, 1h, 7d.")]
 Until = Annotated[str, typer.Option(help="As --since; the moment itself is not included.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 @app.command()
@@ -72,7 +71,7 @@ def tail(
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
     count: Annotated[int, typer.Option("-n", min=0, help="How many records.")] = 20,
-    as_json: Json = False,
+    as_json: Lines = False,
     db: Db = None,
     config: Config = None,
 ) -> None:
@@ -100,7 +99,7 @@ def query_(  # noqa: PLR0913 - one parameter for each option of the command line
     since: Since = "",
     until: Until = "",
     limit: Annotated[int, typer.Option(min=1, help="How many records, the oldest first.")] = DEFAULT_LIMIT,
-    as_json: Json = False,
+    as_json: Lines = False,
     db: Db = None,
     key: Key = None,
     config: Config = None,
@@ -149,7 +148,7 @@ def costs(  # noqa: PLR0913 - one parameter for each option of the command line
     since: Since = "",
     until: Until = "",
     limit: Annotated[int, typer.Option(min=1, help="How many, the dearest first.")] = DEFAULT_LIMIT,
-    as_json: Json = False,
+    as_json: Lines = False,
     db: Db = None,
     key: Key = None,
     config: Config = None,
@@ -168,7 +167,7 @@ def costs(  # noqa: PLR0913 - one parameter for each option of the command line
 def verify(
     *,
     file: Annotated[Path | None, typer.Option(help="An export in jsonl, instead of the log: any part of one.")] = None,
-    as_json: Json = False,
+    as_json: Lines = False,
     db: Db = None,
     key: Key = None,
     config: Config = None,

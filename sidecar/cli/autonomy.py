@@ -8,9 +8,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from sidecar.cli.approvals import Token, identified
+from sidecar.cli.control import TIMEOUT_SECONDS, control, identified
+from sidecar.cli.options import Address, Config, Lines, Operator, Words
 from sidecar.cli.screen import screen
-from sidecar.cli.sessions import TIMEOUT_SECONDS, Address, Config, Words, control
 from sidecar.errors import ConfigError
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.v1 import sidecar_pb2 as pb
@@ -18,7 +18,6 @@ from sidecar.v1 import sidecar_pb2 as pb
 ALL = "*"  # that one first delegate has below it
 LEVELS = {str(level): f"level {level}" for level in range(HIGHEST_AUTONOMY + 1)}
 
-Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 Task = Annotated[str | None, typer.Option("--task-type", help="Of this type of task; empty: of sessions without one.")]
 Level = Annotated[
     int,
@@ -79,7 +78,7 @@ def set_(  # noqa: PLR0913 - one for each option
     *,
     address: Address = "",
     config: Config = None,
-    token_file: Token = None,
+    token_file: Operator = None,
     as_lines: Lines = False,
 ) -> None:
     """Move an agent to a level: a lower one holds at once, a higher one for sessions opened from now on."""

@@ -7,27 +7,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from sidecar.app import opener
-from sidecar.cli.prove import signing_key
-from sidecar.cli.tokens import seconds_of, trusting
-from sidecar.config import load_settings
-from sidecar.errors import ConfigError, EvidenceError, JsonError
+from sidecar.cli import credentials
+from sidecar.cli.credentials import one_line, signing_key, text, tokens_in
+from sidecar.cli.options import Config, Jwks, JwksIssuer
+from sidecar.cli.tokens import seconds_of
+from sidecar.errors import EvidenceError
 from sidecar.identity.delegation import Delegation, Delegator, Parent
 from sidecar.identity.exchange import Party, Wish
 from sidecar.identity.exchanging import Exchanger
 from sidecar.identity.http_post import HttpPoster
-from sidecar.identity.keyfile import read
 from sidecar.identity.trial import TRIAL_ISSUER
-from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
+from sidecar.identity.verifier import DEFAULT_AUDIENCE
 from sidecar.model.scope import parse as parse_scope
 from sidecar.model.strict_json import parse
 
-_Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False),
-]
-_Jwks = Annotated[Path | None, typer.Option("--jwks", help="The issuer's keys, instead of the settings.")]
-_Issuer = Annotated[str, typer.Option("--issuer", help="With --jwks: what the issuer calls itself.")]
 _Us = Annotated[str, typer.Option("--we-are", help="With --jwks: the audience that the credential has now.")]
 
 
@@ -39,19 +32,19 @@ def delegate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     agent: Annotated[str, typer.Option("--agent", help="What the one who is delegated to is called.")],
     audience: Annotated[str, typer.Option("--audience", help="Who will verify it.")] = DEFAULT_AUDIENCE,
     lifetime: Annotated[str, typer.Option("--lifetime", help="How long it is good: 90s, 15m.")] = "15m",
-    config: _Config = None,
-    jwks: _Jwks = None,
-    issuer: _Issuer = TRIAL_ISSUER,
+    config: Config = None,
+    jwks: Jwks = None,
+    issuer: JwksIssuer = TRIAL_ISSUER,
     we_are: _Us = DEFAULT_AUDIENCE,
 ) -> None:
     """Sign one more link of a chain of linked tokens, narrower than it is, and print the longer chain."""
-    verifier, at = _verifier(config, jwks, issuer, we_are), time.time()
-    tokens = _tokens(chain)
+    verifier, at = credentials.verifier(config, jwks, issuer, we_are), time.time()
+    tokens = tokens_in(chain)
     asked = Delegation(
         agent=agent,
         audience=audience,
-        scope_json=_text(scope),
-        confirmation_jwk=_text(to),
+        scope_json=text(scope),
+        confirmation_jwk=text(to),
         lifetime_s=seconds_of(lifetime),
     )
     try:
@@ -72,14 +65,14 @@ def exchange(  # noqa: PLR0913, PLR0917 - one parameter for each option
     scope: Annotated[Path | None, typer.Option("--scope", help="A scope object (JSON) that it stays within.")] = None,
     holder: Annotated[Path | None, typer.Option("--holder", help="A private key to bind the new token to.")] = None,
     actor: Annotated[Path | None, typer.Option("--actor", help="A file with our own token.")] = None,
-    config: _Config = None,
-    jwks: _Jwks = None,
-    issuer: _Issuer = TRIAL_ISSUER,
+    config: Config = None,
+    jwks: Jwks = None,
+    issuer: JwksIssuer = TRIAL_ISSUER,
     we_are: _Us = DEFAULT_AUDIENCE,
 ) -> None:
     """Exchange a token at its issuer (RFC 8693) for one resource, and print what is no wider than was asked for."""
     exchanger = Exchanger(
-        verifier=_verifier(config, jwks, issuer, we_are),
+        verifier=credentials.verifier(config, jwks, issuer, we_are),
         endpoint=endpoint,
         poster=HttpPoster(),
         holder=signing_key(holder) if holder else None,
@@ -89,7 +82,7 @@ def exchange(  # noqa: PLR0913, PLR0917 - one parameter for each option
             us=Party(agent),
             resource=resource,
             words=tuple(words.split()),
-            scope=parse_scope(parse(_text(scope))) if scope else None,
+            scope=parse_scope(parse(text(scope))) if scope else None,
         )
         ours = one_line(actor) if actor else ""
         given = asyncio.run(exchanger.exchanged(one_line(token), wish, time.time(), actor=ours))
@@ -98,38 +91,7 @@ def exchange(  # noqa: PLR0913, PLR0917 - one parameter for each option
     typer.echo(given)
 
 
-def _verifier(config: Path | None, jwks: Path | None, issuer: str, we_are: str) -> Verifier:
-    return trusting(jwks, issuer, we_are) if jwks else opener(load_settings(config)).verifier
-
-
 def refused(error: EvidenceError) -> NoReturn:
     """Say why there is no token, and end with 1."""
     typer.echo(f"refused: {error.reason}: {error}")
     raise typer.Exit(1) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return read(path).decode("utf-8")
-    except UnicodeDecodeError:
-        raise ConfigError([f"{path}: not UTF-8"]) from None
-
-
-def one_line(path: Path) -> str:
-    """Return what a file holds, without white space around it. Raises `ConfigError`."""
-    return _text(path).strip()
-
-
-def _tokens(path: Path) -> list[str]:
-    """Return the tokens in a file: a JSON list, or one a line."""
-    text = _text(path)
-    if not text.lstrip().startswith("["):
-        return text.split()
-    try:
-        listed = parse(text)
-    except JsonError:
-        listed = None
-    tokens = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
-    if not isinstance(listed, list) or len(tokens) != len(listed):
-        raise ConfigError([f"{path}: neither a JSON list of tokens nor one token a line"])
-    return tokens

@@ -8,7 +8,8 @@ import typer
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sidecar.app.disk import NEEDED
-from sidecar.cli.sessions import Config, control
+from sidecar.cli.control import control
+from sidecar.cli.options import AsObject, Config
 from sidecar.config import load_settings
 from sidecar.errors import UnavailableError
 from sidecar.v1 import sidecar_pb2 as pb
@@ -22,7 +23,7 @@ def health(
     ] = "",
     config: Config = None,
     *,
-    as_line: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_line: AsObject = False,
 ) -> None:
     """Ask a running sidecar whether it serves; exit 0 if so, 1 if not.
 

@@ -4,8 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 from rich.markup import escape
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from sidecar.app.issuers import loaded_trust, record_path, trust
 from sidecar.app.trust_record import as_json, recorded
+from sidecar.cli.options import AsObject, Config
 from sidecar.cli.screen import screen
 from sidecar.config import load_settings
 from sidecar.model.strict_json import Json
@@ -23,10 +23,6 @@ HOUR: Final = 3600
 
 app = typer.Typer(help="Show whose keys are trusted, and fetch them.", no_args_is_help=True)
 
-Config = Annotated[
-    Path | None, typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False)
-]
-AsObject = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Record = Mapping[str, Json]
 
 

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sidecar.app import opener
-from sidecar.cli.handing_on import one_line, refused
-from sidecar.cli.prove import signing_key
-from sidecar.config import load_settings
+from sidecar.cli.credentials import one_line, signing_key, verifier
+from sidecar.cli.handing_on import refused
+from sidecar.cli.options import Config
 from sidecar.errors import ConfigError, EvidenceError
 from sidecar.identity.exchange import Party, Wish
 from sidecar.identity.http_post import HttpPoster
@@ -32,10 +31,7 @@ def redeem(  # noqa: PLR0913, PLR0917 - one parameter for each option
     words: Annotated[str, typer.Option("--oauth-scope", help="OAuth scope strings, with spaces between.")] = "",
     agent: Annotated[str, typer.Option("--agent", help="What we are called in `act`, where somebody says so.")] = "",
     holder: Annotated[Path | None, typer.Option("--holder", help="A private key to bind the new token to.")] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False),
-    ] = None,
+    config: Config = None,
 ) -> None:
     """Get a grant (ID-JAG) for an ID token at home, redeem it in another domain, and print that domain's token.
 
@@ -43,7 +39,7 @@ def redeem(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     known, ours = _header(there_credentials)
     redeemer = Redeemer(
-        verifier=opener(load_settings(config)).verifier,
+        verifier=verifier(config),
         home=Endpoint(url=home, authorization=_header(home_credentials)[1]),
         there=Endpoint(url=there, authorization=ours),
         client=client,

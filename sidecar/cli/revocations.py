@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from sidecar.cli.sessions import Address, Config, Lines, Words, control, cut_off
+from sidecar.cli.control import control, cut_off
+from sidecar.cli.options import Address, Config, Lines, Words
 from sidecar.errors import ConfigError
 from sidecar.v1 import sidecar_pb2 as pb
 

@@ -4,8 +4,11 @@ import os
 from typing import Final
 
 from rich.console import Console
+from rich.table import Column
 
 UNCUT: Final = 1000  # characters: no table of ours is as wide
+_ID_WIDTH: Final = 22  # characters: three of a kind, `_`, and eighteen digits
+_TIME_WIDTH: Final = 9  # characters
 
 
 def screen() -> Console:
@@ -14,3 +17,13 @@ def screen() -> Console:
     if not console.is_terminal and not os.environ.get("COLUMNS"):
         return Console(width=UNCUT)
     return console
+
+
+def ids(title: str) -> Column:
+    """Return a column of ids, which are copied from the table: they stand there whole."""
+    return Column(title, no_wrap=True, min_width=_ID_WIDTH)
+
+
+def times(title: str) -> Column:
+    """Return a column of times of day, by which somebody must have acted: they stand there whole."""
+    return Column(title, no_wrap=True, min_width=_TIME_WIDTH)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from sidecar.app import Sidecar, look_for_models
+from sidecar.cli.options import Config
 from sidecar.cli.running import command_line, run
 from sidecar.config import Settings, load_settings
 from sidecar.telemetry import logs
@@ -16,10 +17,7 @@ from sidecar.unreadable import become_unreadable
 
 
 def serve(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False),
-    ] = None,
+    config: Config = None,
     trial: Annotated[
         Path | None,
         typer.Option("--trial", help="Make a folder with an issuer, keys and settings, once, and serve from it."),

@@ -1,47 +1,23 @@
 """`sidecar sessions`: who has a session open, and the end of it. Speaks to the control socket of a running sidecar."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
-import grpc
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
-from sidecar.cli.screen import screen
-from sidecar.config import load_settings
-from sidecar.errors import UnavailableError
+from sidecar.cli.control import TIMEOUT_SECONDS, control, cut_off
+from sidecar.cli.options import Address, Config, Lines, Words
+from sidecar.cli.screen import ids, screen, times
 from sidecar.v1 import sidecar_pb2 as pb
-from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
-
-TIMEOUT_SECONDS = 10.0
-TIME_WIDTH = 9  # characters
-ID_WIDTH = 22  # characters: three of a kind, `_`, and eighteen digits
-MAX_REPLY_BYTES = 64 << 20  # ten thousand sessions with all their tools
-
-Address = Annotated[
-    str, typer.Option("--address", help="As unix:/run/sidecar/control.sock; from the settings where not given.")
-]
-Config = Annotated[
-    Path | None, typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False)
-]
-Lines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-Words = Annotated[str, typer.Option("--reason", help="Why. The record keeps a digest of it, by which it is found.")]
 
 app = typer.Typer(help="See open sessions, and cut them off.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_(
-    address: Address = "",
-    config: Config = None,
-    *,
-    as_lines: Lines = False,
-) -> None:
+def list_(address: Address = "", config: Config = None, *, as_lines: Lines = False) -> None:
     """Show the open sessions: who acts for whom, what they did, and until when."""
     with control(address, config) as stub:
         found = stub.ListSessions(pb.ListSessionsRequest(), timeout=TIMEOUT_SECONDS).sessions
@@ -52,8 +28,7 @@ def list_(
     if not found:
         typer.echo("no session is open")
         return
-    until = Column("until", no_wrap=True, min_width=TIME_WIDTH)
-    table = Table(ids("session"), "for", "agent", "tools", "labels", "crossings", "denied", until)
+    table = Table(ids("session"), "for", "agent", "tools", "labels", "crossings", "denied", times("until"))
     for one in found:
         table.add_row(
             one.session_id,
@@ -81,37 +56,6 @@ def revoke(
     with control(address, config) as stub:
         for one in session:
             cut_off(stub, pb.RevokeRequest(session_id=one, reason=reason), as_lines=as_lines)
-
-
-def ids(title: str) -> Column:
-    """Return a column of ids, which are copied from the table: they stand there whole."""
-    return Column(title, no_wrap=True, min_width=ID_WIDTH)
-
-
-@contextmanager
-def control(address: str, config: Path | None) -> Iterator["pb_grpc.ControlStub"]:
-    """Yield the operator's side of a running sidecar. Raises `UnavailableError` with what it answered."""
-    target = address or f"unix:{load_settings(config).server.control_socket}"
-    options = [("grpc.max_receive_message_length", MAX_REPLY_BYTES)]
-    with grpc.insecure_channel(target, options=options) as channel:
-        try:
-            yield pb_grpc.ControlStub(channel)
-        except grpc.RpcError as error:
-            code, details = error.code(), error.details() or ""
-            if code is grpc.StatusCode.UNAVAILABLE and ":" not in details.partition(" ")[0]:
-                wanted = "is the sidecar running, are these its settings (--config), and may you reach that socket?"
-                details = f"nothing answers on {target}: {wanted}"
-            details = details.removeprefix(f"{code.name.lower()}: ")  # said once is enough
-            raise UnavailableError(details, reason=code.name.lower()) from None
-
-
-def cut_off(stub: "pb_grpc.ControlStub", request: pb.RevokeRequest, *, as_lines: bool) -> None:
-    """Revoke, and tell what came of it."""
-    done = stub.Revoke(request, timeout=TIMEOUT_SECONDS)
-    if as_lines:
-        typer.echo(json.dumps({"sessions_closed": done.sessions_closed, "record": done.record_id}))
-        return
-    typer.echo(f"revoked; sessions closed: {done.sessions_closed}; record: {done.record_id}")
 
 
 def _told(one: pb.SessionState) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """`sidecar tokens`: a trial issuer's keys and tokens, and what a chain proves. Prints no token but a minted one."""
 
-import asyncio
 import json
 import os
 import re
@@ -12,19 +11,15 @@ from typing import Annotated, Final
 
 import typer
 
-from sidecar.app import opener
-from sidecar.app.issuers import loaded_trust
-from sidecar.cli import inspecting
-from sidecar.cli.prove import given_tokens, kept, prove
-from sidecar.config import load_settings
-from sidecar.errors import ConfigError, EvidenceError, JsonError
-from sidecar.identity.keyfile import load_keys, read
+from sidecar.cli import credentials, inspecting
+from sidecar.cli.credentials import given_tokens, json_of, kept
+from sidecar.cli.options import AsObject, Config, Jwks, JwksIssuer
+from sidecar.cli.prove import prove
+from sidecar.errors import ConfigError, EvidenceError
 from sidecar.identity.trial import TRIAL_ISSUER, Order, TrialIssuer
-from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
 from sidecar.model.scope import parse as parse_scope
-from sidecar.model.strict_json import Json, parse
-from sidecar.telemetry.fault import fault
+from sidecar.model.strict_json import Json
 
 KEY_FILE: Final = "issuer.key.json"
 JWKS_FILE: Final = "issuer.jwks.json"
@@ -126,19 +121,16 @@ def inspect(
     token: Annotated[
         list[str] | None, typer.Argument(help="Tokens, root first, or a file; `-` or none: from standard input.")
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="A TOML file; $SIDECAR_CONFIG where not given.", dir_okay=False),
-    ] = None,
-    jwks: Annotated[Path | None, typer.Option("--jwks", help="The issuer's keys, instead of the settings.")] = None,
-    issuer: Annotated[str, typer.Option("--issuer", help="With --jwks: what the issuer calls itself.")] = TRIAL_ISSUER,
+    config: Config = None,
+    jwks: Jwks = None,
+    issuer: JwksIssuer = TRIAL_ISSUER,
     audience: Annotated[str, typer.Option("--audience", help="With --jwks: who we are.")] = DEFAULT_AUDIENCE,
     *,
-    as_object: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_object: AsObject = False,
 ) -> None:
     """Show what a token or a chain proves hop by hop, or why it is refused (exit code 1)."""
     tokens = given_tokens(token or ["-"])
-    verifier = trusting(jwks, issuer, audience) if jwks else _configured(config)
+    verifier = credentials.verifier(config, jwks, issuer, audience)
     at = time.time()
     try:
         chain = verifier.verify(tokens, at)
@@ -156,22 +148,9 @@ def inspect(
         inspecting.show(chain, found)
 
 
-def _configured(config: Path | None) -> Verifier:
-    """Return the verifier of the settings, with keys fetched from where they say."""
-    settings = load_settings(config)
-    return opener(settings, asyncio.run(loaded_trust(settings, fault)).store).verifier
-
-
-def trusting(jwks: Path, issuer: str, audience: str) -> Verifier:
-    """Return a verifier that trusts one issuer, by the keys in a file. Raises `ConfigError`."""
-    algorithms = frozenset({"Ed25519", "ES256", "ES384", "PS256", "RS256"})
-    trusted = Issuer(name=issuer, issuer=issuer, keys=load_keys(jwks, algorithms), algorithms=algorithms)
-    return Verifier.of([trusted], [audience])
-
-
 def _issuer(path: Path) -> TrialIssuer:
     try:
-        return TrialIssuer.from_file(_json(path))
+        return TrialIssuer.from_file(json_of(path))
     except EvidenceError as error:
         raise ConfigError([f"{path}: {error}"]) from None
 
@@ -189,19 +168,12 @@ def _granted(tools: str, path: Path | None) -> dict[str, Json]:
         raise ConfigError(["give either --tools or --scope"])
     if path is None:
         return {"tools": {name.strip(): {} for name in tools.split(",") if name.strip()}}
-    value = _json(path)
+    value = json_of(path)
     try:
         parse_scope(value)
     except EvidenceError as error:
         raise ConfigError([f"{path}: {error.path or '/'}: {error}"]) from None
     return dict(value) if isinstance(value, dict) else {}
-
-
-def _json(path: Path) -> Json:
-    try:
-        return parse(read(path).decode("utf-8"))
-    except (JsonError, UnicodeDecodeError):
-        raise ConfigError([f"{path}: not strict JSON"]) from None
 
 
 def seconds_of(text: str) -> int:

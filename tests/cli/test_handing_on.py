@@ -9,6 +9,9 @@ from typer.testing import CliRunner, Result
 from sidecar.cli.root import app
 from sidecar.errors import ConfigError
 from sidecar.identity.holder import SigningKey
+from sidecar.identity.trial import TrialIssuer
+from tests.running import written
+from tests.trust.loopback import Page, served
 
 NEXT = SigningKey.generate()
 
@@ -42,7 +45,8 @@ def delegate(folder: Path, **changes: object) -> Result:
         "jwks": folder / "issuer.jwks.json",
         **changes,
     }
-    return run("delegate", *(part for name, value in options.items() for part in (f"--{name}", value)))
+    given = {name: value for name, value in options.items() if value is not None}
+    return run("delegate", *(part for name, value in given.items() for part in (f"--{name}", value)))
 
 
 def test_a_chain_becomes_one_link_longer_and_grants_less(folder: Path) -> None:
@@ -55,6 +59,20 @@ def test_a_chain_becomes_one_link_longer_and_grants_less(folder: Path) -> None:
     told = json.loads(shown.stdout)
     assert [hop["tools"] for hop in told["hops"]] == [["read", "write"], ["read"]]
     assert told["agent"] == "next"
+
+
+def test_keys_are_fetched_from_where_the_settings_say(folder: Path) -> None:
+    with served() as server:
+        server.pages["/jwks"] = Page(body=(folder / "issuer.jwks.json").read_bytes())
+        other = TrialIssuer.generate(issuer="https://other.example")
+        config = written(folder, other, identity='allow_private_hosts = ["localhost"]')
+        issuer = json.loads((folder / "issuer.key.json").read_text())["issuer"]
+        there = f'name = "there"\nissuer = "{issuer}"\nkeys = {{url = "{server.url}/jwks"}}\n'
+        config.write_text(f"{config.read_text()}[[identity.issuers]]\n{there}")
+
+        made = delegate(folder, config=config, jwks=None)
+
+    assert made.exit_code == 0, made.output
 
 
 def test_a_chain_may_be_a_json_list(folder: Path) -> None:
