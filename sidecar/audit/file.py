@@ -19,11 +19,11 @@ from typing import Final, Literal
 
 from sidecar.audit.chain import GENESIS, HEAD_BYTES, Head, Record, first_break, read_head
 from sidecar.errors import ConfigError, UnavailableError
+from sidecar.sqlite_file import BUSY_SECONDS, make, name_of, transaction
 
 Sync = Literal["commit", "disk"]
 
 TAIL_RECORDS = 1000  # verified at each start: 20 ms; all of them: `sidecar audit verify`
-OPEN_SECONDS = 5.0  # to wait at the start for whoever holds the database
 _PAGE_BYTES = 4096
 _SYNCHRONOUS: Final = {"commit": "NORMAL", "disk": "FULL"}
 _BUSY = sqlite3.SQLITE_BUSY
@@ -109,12 +109,12 @@ class AuditFile:
         try:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
             self._lock()
-            self._connect(OPEN_SECONDS)
+            self._connect(BUSY_SECONDS)
             return self._checked_tail()
         except BaseException as error:
             self.close()
             if isinstance(error, sqlite3.Error):
-                raise ConfigError([f"audit.path: `{self._path}` cannot be opened: {_name(error)}"]) from None
+                raise ConfigError([f"audit.path: `{self._path}` cannot be opened: {name_of(error)}"]) from None
             if isinstance(error, OSError):
                 raise ConfigError([f"audit.path: `{self._path}` cannot be opened: {error.strerror}"]) from None
             raise
@@ -130,7 +130,7 @@ class AuditFile:
             if len(records) == 1:
                 database.execute(_INSERT, _row(records[0]))  # a transaction by itself, in one step
             else:
-                with _transaction(database):
+                with transaction(database):
                     database.executemany(_INSERT, [_row(record) for record in records])
             self._write_head(Head(records[-1].sequence, records[-1].hash))
 
@@ -171,17 +171,14 @@ class AuditFile:
             ) from None
 
     def _connect(self, timeout: float) -> None:
-        # Made here, not by SQLite, for the mode: the write-ahead log gets the mode of the database.
-        # Only where there is none: closing a file that SQLite has open in this process would drop its locks.
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        make(self._path)
         self._inode = self._path.stat().st_ino
         self._database = database = connect(self._path, "rw", timeout)
         database.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[self._sync]}")
         database.execute("PRAGMA wal_autocheckpoint = 0")  # `checkpoint` does it, at a moment of the writer's choice
-        with _transaction(database):
+        with transaction(database):
             if not database.execute("SELECT 1 FROM sqlite_master").fetchone():
                 for statement in SCHEMA:
                     database.execute(statement)
@@ -265,21 +262,9 @@ class AuditFile:
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0)
             kind = BusyError if code & 0xFF == _BUSY else UnavailableError
-            raise kind(f"the audit log cannot be written: {_name(error)}") from None
+            raise kind(f"the audit log cannot be written: {name_of(error)}") from None
         except OSError as error:
             raise UnavailableError(f"the audit log cannot be written: {error.strerror}") from None
-
-
-@contextlib.contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        raise
 
 
 def _row(record: Record) -> tuple[object, ...]:
@@ -296,11 +281,6 @@ def _row(record: Record) -> tuple[object, ...]:
         record.hash,
         record.seal,
     )
-
-
-def _name(error: sqlite3.Error) -> str:
-    """Return SQLite's name of the error: its text may quote a statement."""
-    return str(getattr(error, "sqlite_errorname", "SQLITE_ERROR"))
 
 
 def _text(value: object) -> str:

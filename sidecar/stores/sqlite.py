@@ -6,20 +6,18 @@ stand in clear, in a file of mode 0600: were they digests under a key, a lost ke
 """
 
 import asyncio
-import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 from sidecar.errors import ConfigError, OverloadError, SidecarError, UnavailableError
 from sidecar.model.chain import VerifiedChain
 from sidecar.model.revocation import FOREVER, MAX_REVOCATIONS, DenySet, Kind, Mark, Revocation, Selector
+from sidecar.sqlite_file import BUSY_SECONDS, connect, name_of, prepare, told, transaction
 from sidecar.stores.memory import EVENT_SECONDS, MAX_EVENTS
-from sidecar.stores.state_file import remedy
 
-BUSY_SECONDS: Final = 5.0  # to wait for another process that reads or copies the file
 VERSION: Final = 1  # of the tables
 AGAIN_S: Final = 1.0  # until what was not kept is written again; each time twice as long
 MOST_AGAIN_S: Final = 30.0
@@ -76,9 +74,7 @@ class SqliteRevocations:
         with suppress(UnavailableError):  # whoever revoked it was told
             await self.settle()
         async with self._one_at_a_time:
-            if self._database:
-                self._database.close()
-                self._database = None
+            self._close()
 
     def reason(self, chain: VerifiedChain, at: float) -> str:
         return self._set.reason(chain, at)
@@ -135,13 +131,13 @@ class SqliteRevocations:
             return await asyncio.to_thread(self._in_transaction, work)
         except sqlite3.Error as error:
             advice = "it is in force, and tried again until it is kept: see state.path"
-            message = f"what was revoked is not kept over a restart yet: {error.sqlite_errorname}: {advice}"
+            message = f"what was revoked is not kept over a restart yet: {name_of(error)}: {advice}"
             raise UnavailableError(message) from None
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._database is None:
             raise UnavailableError("the state file is not open")
-        with _transaction(self._database):
+        with transaction(self._database):
             return work(self._database)
 
     def _is_known(self, database: sqlite3.Connection, event: str, at: float) -> bool:
@@ -165,32 +161,19 @@ class SqliteRevocations:
 
     def _opened(self, at: float) -> DenySet:
         try:
-            self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            # Made here, not by SQLite, for the mode; the write-ahead log gets the mode of the database.
-            with suppress(FileExistsError):
-                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            database = sqlite3.connect(
-                self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
-            )  # calls come from several threads, never at once
-            self._database = database
-            return self._read(database, at)
+            self._database = connect(self._path, "FULL", self._busy_seconds)  # rare, and it must outlive the machine
+            prepare(self._database, VERSION, _SCHEMA)
+            return self._read(self._database, at)
         except (sqlite3.Error, OSError, ValueError, SidecarError) as error:
-            if self._database:
-                self._database.close()
-                self._database = None
-            raise ConfigError([f"state.path: `{self._path}` cannot be read: {_told(error)}{remedy(error)}"]) from None
+            self._close()
+            raise ConfigError([f"state.path: `{self._path}` cannot be read: {told(error)}"]) from None
+
+    def _close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
 
     def _read(self, database: sqlite3.Connection, at: float) -> DenySet:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")  # what another sidecar revoked would not be seen here
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")  # rare, and what it holds must outlive the machine
-        with _transaction(database):
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version not in {0, VERSION}:
-                raise ValueError("it is of another version of the sidecar")
-            for statement in _SCHEMA:
-                database.execute(statement)
-            database.execute(f"PRAGMA user_version = {VERSION}")
         rows = database.execute("SELECT kind, issuer, value, until, issued_before FROM revocations").fetchall()
         epoch = database.execute("SELECT value FROM epoch").fetchone()
         self.kept_epoch = epoch[0] if epoch else 0
@@ -212,22 +195,3 @@ def _row(one: Revocation) -> tuple[str, str, str, float, float | None]:
 def _revocation(row: tuple[str, str, str, float, float | None]) -> Revocation:
     kind, issuer, value, until, before = row
     return Revocation(Selector(Kind(kind), value, issuer), until, FOREVER if before is None else before)
-
-
-@contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        raise
-
-
-def _told(error: Exception) -> str:
-    if isinstance(error, sqlite3.Error):
-        name = str(getattr(error, "sqlite_errorname", type(error).__name__))
-        return "another process serves on it: set another path" if name.startswith("SQLITE_BUSY") else name
-    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)

@@ -4,22 +4,20 @@ What is looked up stands in memory; a new token is in the file before it is told
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from sidecar.errors import ConfigError, UnavailableError
+from sidecar.sqlite_file import connect, name_of, prepare, told, transaction
 from sidecar.stores.base import Datum, Drawer
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.vault import MAX_OF_SESSION, MAX_VALUES, Kept, MemoryVault
 
-BUSY_SECONDS: Final = 5.0  # to wait for another process that reads or copies the file
 VERSION: Final = 1  # of the tables
 
-_SCHEMA: Final = (
+_TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS held (session TEXT NOT NULL, mark BLOB NOT NULL, until REAL NOT NULL, "
     "peer TEXT NOT NULL, token TEXT NOT NULL, loose BLOB NOT NULL, is_loose INTEGER NOT NULL, sealed BLOB NOT NULL, "
     "PRIMARY KEY (session, mark)) WITHOUT ROWID"
@@ -46,9 +44,7 @@ class SqliteVault:
     async def stop(self) -> None:
         """Close the file; silent where it is not open."""
         async with self._one_at_a_time:
-            if self._database:
-                self._database.close()
-                self._database = None
+            self._close()
 
     async def tokens(self, drawer: Drawer, data: Sequence[Datum], at: float) -> tuple[str, ...]:
         async with self._one_at_a_time:
@@ -86,43 +82,33 @@ class SqliteVault:
             await asyncio.to_thread(self._in_transaction, lambda database: database.executemany(statement, rows))
         except sqlite3.Error as error:
             self.is_out = True
-            message = f"the vault cannot be kept over a restart: {error.sqlite_errorname}: see state.path"
+            message = f"the vault cannot be kept over a restart: {name_of(error)}: see state.path"
             raise UnavailableError(message) from None
         self.is_out = False
 
     def _in_transaction(self, work: Callable[[sqlite3.Connection], object]) -> None:
         if self._database is None:
             raise UnavailableError("the vault's file is not open")
-        with self._database:
+        with transaction(self._database):
             work(self._database)
 
     def _opened(self, at: float) -> list[Kept]:
         try:
-            self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            # Made here, not by SQLite, for the mode; the write-ahead log gets the mode of the database.
-            with suppress(FileExistsError):
-                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            self._database = sqlite3.connect(self._path, timeout=BUSY_SECONDS, check_same_thread=False)
+            self._database = connect(self._path, "NORMAL")  # after a power cut tokens stay text
+            self._database.execute("PRAGMA secure_delete = ON")
+            prepare(self._database, VERSION, [_TABLE])
             return self._read(self._database, at)
         except (sqlite3.Error, OSError, ValueError) as error:
-            if self._database:
-                self._database.close()
-                self._database = None
-            name = getattr(error, "sqlite_errorname", type(error).__name__)
-            raise ConfigError([f"state.path: the vault `{self._path}` cannot be read: {name}"]) from None
+            self._close()
+            raise ConfigError([f"state.path: the vault `{self._path}` cannot be read: {told(error)}"]) from None
+
+    def _close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
 
     def _read(self, database: sqlite3.Connection, at: float) -> list[Kept]:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")  # outlives the process; after a power cut tokens stay text
-        database.execute("PRAGMA secure_delete = ON")
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version not in {0, VERSION}:
-            raise ValueError
-        with database:
-            database.execute(_SCHEMA)
-            database.execute(f"PRAGMA user_version = {VERSION}")
-            database.execute("DELETE FROM held WHERE until <= ?", (at,))
+        database.execute("DELETE FROM held WHERE until <= ?", (at,))
         # Of two spellings of one token, the one whose country is known is the last word.
         rows = database.execute("SELECT * FROM held ORDER BY is_loose DESC").fetchall()
         return [_kept(row) for row in rows]

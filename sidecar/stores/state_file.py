@@ -18,7 +18,7 @@ import os
 import sqlite3
 import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import Final
 
 from sidecar.errors import ConfigError, UnavailableError
+from sidecar.sqlite_file import connect, prepare, told, transaction
 from sidecar.stores.journal import Journal
 from sidecar.stores.keep import Row, Value
 
-VERSION: Final = 3  # of the tables; 2 had a journal among them, 1 had none
-BUSY_SECONDS: Final = 5.0  # to wait at the start for a process that reads or copies the file
+VERSION: Final = 3  # of the tables; 2 had a journal among them, 1 none
 CHECKPOINT_ROWS: Final = 4000  # written since the last checkpoint
 CHECKPOINT_OCTETS: Final = 1 << 23
 MOST_BEHIND: Final = 8  # times as much may be written before a checkpoint has ended; then whoever writes waits for it
@@ -47,11 +47,12 @@ _PUT: Final = "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)"
 _DROP: Final = "DELETE FROM state WHERE room = ? AND key = ?"
 _CLEAR: Final = "DELETE FROM state WHERE room = ?"
 _LAST: Final = "FROM (SELECT room, key, value, until, max(seq) FROM journal GROUP BY room, key)"  # the row of the max
-_FOLD: Final = (  # what version 2 left in its journal
+_OLD_JOURNAL: Final = (
     f"INSERT OR REPLACE INTO state SELECT room, key, value, until {_LAST} WHERE value IS NOT NULL",
     f"DELETE FROM state WHERE (room, key) IN (SELECT room, key {_LAST} WHERE value IS NULL)",  # noqa: S608 - constants
     "DROP TABLE journal",
 )
+_OLDER: Final = {1: (), 2: _OLD_JOURNAL}
 _ROW: Final = struct.Struct("<BIIId")  # kind, octets of room, key and value, until
 _CLEARED, _DROPPED, _TEXT, _OCTETS = range(4)
 
@@ -81,14 +82,11 @@ class _Layer:
     def fold(self, database: sqlite3.Connection) -> None:
         """Move it into the rows, and forget it. Twice does no harm. Raises `sqlite3.Error`, `OSError`."""
         changed = self.changed.values()
-
-        def work() -> None:
+        with transaction(database):
             database.executemany(_CLEAR, [(room,) for room in self.cleared])
             database.executemany(_PUT, [change for change in changed if change[2] is not None])
             database.executemany(_DROP, [change[:2] for change in changed if change[2] is None])
             database.execute(_PUT, (FOLDED, FOLDED, str(self.number), inf))
-
-        _together(database, work)
         on_disk(database)  # before the journal is gone
         self.journal.clear()
         self.cleared, self.changed, self.rows = {}, {}, 0
@@ -123,18 +121,13 @@ class StateFile:
     def start(self, at: float) -> None:
         """Open the file and forget what is over at `at` (epoch). Raises `ConfigError`, which says what to do."""
         try:
-            self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            # Made here, not by SQLite, for the mode; the write-ahead log gets the mode of the database.
-            with suppress(FileExistsError):
-                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            self._database = sqlite3.connect(
-                self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )  # a checkpoint comes from another thread, never at once with a write
-            _prepare(self._database)
+            self._database = connect(self._path, "NORMAL")
+            self._database.execute("PRAGMA wal_autocheckpoint = 0")  # a fold does it, in a thread
+            prepare(self._database, VERSION, [_TABLE], _OLDER)
             self._take_back(self._database, at)
         except (sqlite3.Error, OSError, ValueError) as error:
             self._close()
-            raise ConfigError([f"state.path: `{self._path}` cannot be used: {_told(error)}{remedy(error)}"]) from None
+            raise ConfigError([f"state.path: `{self._path}` cannot be used: {told(error)}"]) from None
 
     async def stop(self) -> None:
         """Keep what is not kept yet and close the file; silent where it is not open."""
@@ -220,7 +213,7 @@ class StateFile:
         try:
             self._newer.journal.append(self._number + 1, _written(self._cleared, self._changed.values()))
         except OSError as error:
-            raise UnavailableError(f"the state cannot be kept: {_told(error)}: see state.path") from None
+            raise UnavailableError(f"the state cannot be kept: {told(error)}: see state.path") from None
         self._number += 1
         self.writes += 1
         self.is_out = False
@@ -260,7 +253,7 @@ class StateFile:
         if (folding := self._folding) is not None:
             await asyncio.wait([folding])
             if error := folding.exception():
-                raise UnavailableError(f"the state cannot be kept: {_told(error)}: see state.path")
+                raise UnavailableError(f"the state cannot be kept: {told(error)}: see state.path")
 
     def _take_back(self, database: sqlite3.Connection, at: float) -> None:
         """Fold what the journals hold from before, in the order in which it was written."""
@@ -300,24 +293,6 @@ def on_disk(database: sqlite3.Connection) -> None:
     is_busy, pages, moved = database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     if is_busy or moved != pages:
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
-
-
-def _prepare(database: sqlite3.Connection) -> None:
-    database.execute("PRAGMA locking_mode = EXCLUSIVE")  # one writer: another sidecar would not see what is in memory
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.execute("PRAGMA wal_autocheckpoint = 0")
-
-    def work() -> None:
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version not in {0, 1, 2, VERSION}:
-            raise ValueError("it is of another version of the sidecar")
-        database.execute(_TABLE)
-        for statement in _FOLD if version == 2 else ():  # noqa: PLR2004 - that one
-            database.execute(statement)
-        database.execute(f"PRAGMA user_version = {VERSION}")
-
-    _together(database, work)
 
 
 def _written(cleared: Iterable[str], changed: Iterable[_Change]) -> bytes:
@@ -367,30 +342,3 @@ def _looked_at(folding: asyncio.Future[None]) -> None:
     """Take note of how it ended: a journal that cannot be folded stays, and is tried again when there is more."""
     if not folding.cancelled():
         folding.exception()
-
-
-def _together(database: sqlite3.Connection, work: Callable[[], object]) -> None:
-    """Do `work` in one transaction."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        work()
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        raise
-
-
-def remedy(error: Exception) -> str:
-    """Return what to do where the file itself is broken."""
-    name = str(getattr(error, "sqlite_errorname", ""))
-    advice = ": put back the newest copy; without one, remove all files whose names begin so: what was spent is lost"
-    return advice if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) else ""
-
-
-def _told(error: BaseException) -> str:
-    """Return what went wrong, without SQLite's own text, which may quote a statement."""
-    if isinstance(error, sqlite3.Error):
-        name = str(getattr(error, "sqlite_errorname", type(error).__name__))
-        return "another process serves on it: set another path" if name.startswith("SQLITE_BUSY") else name
-    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)

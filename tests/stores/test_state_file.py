@@ -225,7 +225,7 @@ def test_a_file_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
 
     assert problems == {
         "text": "SQLITE_NOTADB: put back the newest copy; without one, remove all files whose names begin so: what "
-        "was spent is lost",
+        "they held is lost",
         "folder": "SQLITE_CANTOPEN",
         "newer": "it is of another version of the sidecar",
     }
