@@ -16,7 +16,6 @@ was off is not. An issuer whose own clock is wrong, too, is believed no further 
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +24,7 @@ from typing import Final, NamedTuple
 
 from sidecar import RELEASED
 from sidecar.app.boot import boot_id
+from sidecar.app.whole_file import put
 from sidecar.errors import ConfigError, JsonError
 from sidecar.identity.keeper import boot_time
 from sidecar.model.strict_json import parse
@@ -156,10 +156,7 @@ class Clock:
         times = zip(_TIMES, (*self._began, reached, self._off), strict=True)
         marks = {"highest": math.floor(self._highest), "proofs": math.ceil(self._ahead)}
         text = json.dumps({**marks, **{name: math.floor(one * 1000) for name, one in times}, "boot": self._boot})
-        beside = self._path.with_name(f".{self._path.name}.new")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write(text)
-        beside.replace(self._path)
+        put(self._path, text.encode("ascii"))
 
 
 def _kept(path: Path) -> _Kept:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from sidecar.app.whole_file import put
 from sidecar.errors import FetchError, JsonError
 from sidecar.identity.keeper import Fault
 from sidecar.identity.kept import Kept, as_json, from_json
@@ -67,14 +68,6 @@ def _octets(path: Path) -> bytes:
 
 
 def _write(path: Path, octets: bytes) -> None:
-    """Put a whole file in the place of the old one, for the owner alone, on disk before it is named."""
     if len(octets) > MAX_BYTES:
         raise FetchError("the keys are too many to keep", reason="jwks_too_large")
-    part = path.with_name(f".{path.name}.new")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    put(path, octets, is_synced=True)

@@ -6,7 +6,6 @@ cannot be, that is told once, and nothing else depends on it.
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from sidecar.app.whole_file import put
 from sidecar.errors import JsonError
 from sidecar.identity.generations import differences
 from sidecar.identity.keeper import Fault
@@ -24,6 +24,7 @@ from sidecar.model.strict_json import Json, parse
 
 RECORD_FILE: Final = "trust.json"
 MAX_BYTES = 4 << 20  # of the file: a hundred issuers of a hundred keys
+MODE: Final = 0o640
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 
@@ -94,9 +95,4 @@ def _issuer(report: Report, at: float) -> dict[str, Json]:
 
 
 def _write(path: Path, value: Mapping[str, Json]) -> None:
-    """Put a whole file in the place of the old one."""
-    part = path.with_name(f"{path.name}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(value) + "\n")
-    part.replace(path)
+    put(path, f"{json.dumps(value)}\n".encode(), mode=MODE)

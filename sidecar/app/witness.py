@@ -11,7 +11,6 @@ is known where more than those seconds are missing. A loss of power may take the
 """
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from typing import Final
 import structlog
 
 from sidecar.app.boot import boot_id
+from sidecar.app.whole_file import put
 from sidecar.errors import ConfigError, JsonError
 from sidecar.model.strict_json import Json, parse
 
@@ -69,10 +69,7 @@ class Witness:
         if counts == self._told:
             return
         text = json.dumps({"state": counts.state, "revoked": counts.revoked, "boot": self.boot})
-        beside = self.path.with_name(f".{self.path.name}.new")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write(text)
-        beside.replace(self.path)
+        put(self.path, text.encode("ascii"))
         self._told = counts
 
     def _read(self) -> tuple[Counts, str]:
