@@ -12,12 +12,8 @@ def set_ahead(recorder: Recorder, seconds: float, at: float) -> Entry:
     return Entry(
         at=at,
         boundary=EVENT,
-        session_id="",
-        principal=None,
-        tool="",
         decision=finding.decision,
         findings=(finding,),
-        payload_digest="",
         policy_version=recorder.policy_version,
         details={"seconds": round(seconds)},
     )

@@ -39,16 +39,13 @@ def moved_by_hand(recorder: Recorder, move: Move, findings: tuple[Finding, ...])
     if move.agent.task_type:
         details["task_type"] = names.unknown(move.agent.task_type)
     if move.words:
-        details["words"] = "hmac-sha256:" + names.digest("words", move.words)
+        details["words"] = names.masked("words", move.words)
     return Entry(
         at=move.at,
         boundary=SET,
-        session_id="",
         principal=Principal(subject="", issuer="", actors=actors),
-        tool="",
         decision=Decision.ALLOW,
         findings=findings,
-        payload_digest="",
         policy_version=recorder.policy_version,
         details=details,
     )

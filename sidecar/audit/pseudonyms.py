@@ -6,6 +6,7 @@ from typing import Final
 
 from sidecar.model.steps import Steps
 
+HMAC: Final = "hmac-sha256:"  # stands before a whole digest
 UNKNOWN: Final = "unknown:"  # stands before the digest of a word that the policy does not know
 SUBJECT: Final = "sub_"  # stands before a subject's pseudonym
 DIGESTED: Final = 65_536  # characters of a text that are digested in one step: less than a fifth of a millisecond
@@ -29,6 +30,10 @@ class Pseudonyms:
         # A lone surrogate cannot come in by protobuf, but a digest must never be what fails.
         message = f"{use}\0{text}".encode("utf-8", "surrogatepass")
         return hmac.digest(self.key, message, "sha256").hex()
+
+    def masked(self, use: str, text: str) -> str:
+        """Return how `text` stands in the log, of which may only be told that it is the same."""
+        return HMAC + self.digest(use, text)
 
     def digesting(self, use: str, text: str) -> Steps[str]:
         """Come to what `digest` returns."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from sidecar.audit.provenance import context_record, hop_record, scope_hash, scope_record
-from sidecar.audit.pseudonyms import Pseudonyms
+from sidecar.audit.pseudonyms import HMAC, Pseudonyms
 from sidecar.model.chain import Principal
 from sidecar.model.crossing import Crossing
 from sidecar.model.revocation import Kind, Revocation, Selector
@@ -32,7 +32,6 @@ MAX_ENDED = 256  # sessions recorded of one revocation; details say how many the
 CLOSING: Final = "close_session"  # the one event of a session that makes no scope
 ANY_SEGMENT: Final = "*"  # stands for a path segment that the policy does not know
 MICRO_USD: Final = "micro_usd"  # what a call may cost at most; of its report, how much more or less it was
-_HMAC = "hmac-sha256:"
 _CACHED = 1024  # principals repeat from verdict to verdict
 _CACHED_SETS = 64  # of findings: most verdicts have one of a few
 _CACHED_FINDINGS = 24  # of one verdict; longer lists seldom repeat and would make the cache large
@@ -47,19 +46,19 @@ _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}", re.ASCII)  # W3C Trace Context,
 class Entry:
     """What is handed to the audit log: already free of payload, secrets and personal data.
 
-    `at` is in seconds since the epoch, `session_id` the public id, `payload_digest` is `hmac-sha256:<hex>`,
-    `details` what only some entries have. `boundary` names a boundary or a session event.
+    `at` is in seconds since the epoch, `boundary` names a boundary or another event, `session_id` is the public id,
+    `payload_digest` `hmac-sha256:<hex>`, `details` what only some entries have.
     """
 
     at: float
     boundary: str
-    session_id: str
-    principal: Principal | None
-    tool: str
     decision: Decision
     findings: tuple[Finding, ...]
-    payload_digest: str
     policy_version: str
+    session_id: str = ""
+    principal: Principal | None = None
+    tool: str = ""
+    payload_digest: str = ""
     trace_id: str = ""
     details: Mapping[str, Json] = field(default_factory=dict)
 
@@ -130,11 +129,11 @@ class Recorder:
             at=crossing.at,
             boundary=crossing.boundary.value,
             session_id=session.id if session else self._unproven(crossing.session_id),
-            principal=_principal(session.principal, self.pseudonyms) if session else None,
-            tool=self._known(crossing.tool),
+            principal=self.principal(session.principal) if session else None,
+            tool=self.known(crossing.tool),
             decision=verdict.decision,
             findings=_findings(verdict.findings, self.vocabulary),
-            payload_digest=_HMAC + (digest or finished(self.digesting(verdict))),
+            payload_digest=HMAC + (digest or finished(self.digesting(verdict))),
             policy_version=verdict.policy_version,
             trace_id=_trace(trace_id),
             details=details,
@@ -154,11 +153,9 @@ class Recorder:
             at=at,
             boundary=event,
             session_id=session.id,
-            principal=_principal(session.principal, self.pseudonyms),
-            tool="",
+            principal=self.principal(session.principal),
             decision=worst(findings),
             findings=_findings(findings, self.vocabulary),
-            payload_digest="",
             policy_version=self.policy_version,
             trace_id=_trace(trace_id),
             details={**self._provenance(session), **self._scope(event, session.scope)},
@@ -185,12 +182,8 @@ class Recorder:
         return Entry(
             at=at,
             boundary=event,
-            session_id="",
-            principal=None,
-            tool="",
             decision=worst(findings),
             findings=_findings(findings, self.vocabulary),
-            payload_digest="",
             policy_version=policy_version,
             trace_id=_trace(trace_id),
             details={"presented": tokens} if tokens else {},
@@ -206,20 +199,22 @@ class Recorder:
         details: dict[str, Json] = {"source": cut.source, "selectors": named, "sessions": cut.sessions[:MAX_ENDED]}
         details["counts"] = {"selectors": len(cut.revocations), "sessions": len(cut.sessions)}
         if cut.words:
-            details["words"] = _HMAC + self.pseudonyms.digest("words", cut.words)
+            details["words"] = self.pseudonyms.masked("words", cut.words)
         return Entry(
             at=at,
             boundary="revoke",
             session_id=cut.session.id if cut.session else "",
-            principal=_principal(cut.session.principal, self.pseudonyms) if cut.session else self._whom(cut),
-            tool="",
+            principal=self.principal(cut.session.principal) if cut.session else self._whom(cut),
             decision=Decision.ALLOW,
             findings=_PROVEN,
-            payload_digest="",
             policy_version=self.policy_version,
             trace_id=_trace(cut.trace_id),
             details=details,
         )
+
+    def principal(self, principal: Principal) -> Principal:
+        """Return how `principal` stands in the log."""
+        return _principal(principal, self.pseudonyms)
 
     def _whom(self, cut: Cut) -> Principal | None:
         """Return the one subject that was cut off, so that a search for the subject finds the revocation."""
@@ -247,7 +242,7 @@ class Recorder:
             case Kind.SUBJECT | Kind.AGENT:
                 return self.pseudonyms.subject(selector.value)
             case _:
-                return _HMAC + self.pseudonyms.digest(selector.kind.value, selector.value)
+                return self.pseudonyms.masked(selector.kind.value, selector.value)
 
     def _details(self, crossing: Crossing) -> dict[str, Json]:
         words = (
@@ -256,7 +251,7 @@ class Recorder:
             ("provider", crossing.provider),
             ("schema", crossing.schema),
         )
-        details: dict[str, Json] = {name: self._known(word) for name, word in words if word}
+        details: dict[str, Json] = {name: self.known(word) for name, word in words if word}
         if crossing.call_id:
             details["call"] = self.pseudonyms.call(crossing.call_id)
         if crossing.direction:
@@ -272,7 +267,8 @@ class Recorder:
         """
         chain = session.chain
         hops: list[Json] = [
-            hop_record(hop, _actor(hop.actor, chain.principal, self.pseudonyms), self._digest) for hop in chain.hops
+            hop_record(hop, _actor(hop.actor, chain.principal, self.pseudonyms), self.pseudonyms.masked)
+            for hop in chain.hops
         ]
         details: dict[str, Json] = {
             "chain": chain.digest,
@@ -281,12 +277,12 @@ class Recorder:
             "hops": hops,
             "profile": chain.profile,
             "scope_hash": scope_hash(session.scope),
-            **context_record(chain, self._digest),
-            "tools": [self._known(tool) for tool in sorted(session.scope.tools)[:MAX_TOOLS]],
+            **context_record(chain, self.pseudonyms.masked),
+            "tools": [self.known(tool) for tool in sorted(session.scope.tools)[:MAX_TOOLS]],
         }
         for name, word in (("residency", session.residency), ("task_type", session.task_type)):
             if word:
-                details[name] = self._known(word)
+                details[name] = self.known(word)
         if session.peer:
             details["process"] = {"pid": session.peer.pid, "uid": session.peer.uid, "gid": session.peer.gid}
         if chain.workload:
@@ -295,22 +291,20 @@ class Recorder:
         if chain.proof:
             details["pop"] = {
                 "iat": chain.proof.issued_at,
-                "jti": _HMAC + self.pseudonyms.digest("proof", chain.proof.token_id),
+                "jti": self.pseudonyms.masked("proof", chain.proof.token_id),
                 "key": chain.proof.thumbprint,
             }
         if session.task:
-            details["task"] = _HMAC + self.pseudonyms.digest("task", session.task)
+            details["task"] = self.pseudonyms.masked("task", session.task)
         return details
 
     def _scope(self, event: str, scope: Scope) -> Mapping[str, Json]:
         """Return the scope itself where it came to be; elsewhere its hash says which it is."""
-        found = None if event == CLOSING else scope_record(scope, self._known)
+        found = None if event == CLOSING else scope_record(scope, self.known)
         return {} if found is None else {"scope": found}
 
-    def _digest(self, use: str, text: str) -> str:
-        return _HMAC + self.pseudonyms.digest(use, text)
-
-    def _known(self, word: str) -> str:
+    def known(self, word: str) -> str:
+        """Return how a word that a caller chose stands in the log."""
         return word if not word or word in self.vocabulary else self.pseudonyms.unknown(word)
 
     def _unproven(self, handle: str) -> str:
