@@ -1,4 +1,4 @@
-"""Where identity stands in MCP 2026-07-28, as pure functions; the gateway speaks the protocol.
+"""Where identity stands in MCP 2026-07-28: its pure part. Nothing serves it yet, a gateway will speak the protocol.
 
 A tool is named by its server and itself, so that equal names of two servers are two tools. What a header says of a
 request, its body must say, too: a proxy that routes by the one and a server that acts by the other would judge two
@@ -8,20 +8,18 @@ Source: identity-spec 2.17; RFC 9728, RFC 6750.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from sidecar.errors import EvidenceError, TokenError
 from sidecar.model.atoms import is_plain_host
 from sidecar.model.strict_json import Json
+from sidecar.protocols.carried import Carried, Opened, read
 
 META: Final = "dev.agent-sidecar/authz"  # the name of our member of `_meta`: a reversed domain, and what it is
-MAX_TOKENS: Final = 8
 MAX_URI: Final = 2048  # characters
 WELL_KNOWN: Final = "/.well-known/oauth-protected-resource"  # RFC 9728, section 3
 
-_MEMBERS: Final = frozenset({"aat_chain", "aat_pop"})
 # What a request is about, by its method: the member of `params` that `Mcp-Name` repeats.
 _NAMES: Final[Mapping[str, str]] = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749, section 3.3
@@ -104,40 +102,32 @@ def arguments(params: Json) -> Mapping[str, Json]:
     return held
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """A chain that came with a call, and its proof; both empty where none came. `params` is the call without them."""
+def taken_out(params: Json) -> Opened:
+    """Return `params` as the tool may see it, and the chain that `params._meta` carries for us.
 
-    params: Json
-    tokens: tuple[str, ...] = field(default=(), repr=False)
-    proof: str = field(default="", repr=False)
-
-
-def taken_out(params: Json) -> Carried:
-    """Return what `params._meta` carries for us, and `params` as the tool may see it.
-
-    Raises `TokenError` token_malformed where it is no chain.
+    Raises `TokenError` token_malformed or chain_empty where it is no chain.
     """
     meta = params.get("_meta") if isinstance(params, Mapping) else None
     if not isinstance(params, Mapping) or not isinstance(meta, Mapping) or META not in meta:
-        return Carried(params=params)
-    tokens, proof = _chain(meta[META])
+        return Opened(body=params, carried=None)
     rest = {name: value for name, value in meta.items() if name != META}
     left = {name: value for name, value in params.items() if name != "_meta"}
-    return Carried(params={**left, **({"_meta": rest} if rest else {})}, tokens=tokens, proof=proof)
+    return Opened(body={**left, **({"_meta": rest} if rest else {})}, carried=read(meta[META]))
 
 
-def one_credential(header: str, carried: Carried) -> tuple[str, ...]:
+def one_credential(header: str, carried: Carried | None) -> tuple[str, ...]:
     """Return the tokens of a request: those it carries, or the one of its `Authorization` header (empty: none).
 
     Raises `TokenError` token_missing, or token_ambiguous where both are there and differ: authority comes from one
     chain for each call, and two are never united.
     """
-    if not header and not carried.tokens:
+    if carried is None and not header:
         raise TokenError("the request brings no token", reason="token_missing")
-    if header and carried.tokens and (header,) != carried.tokens:
+    if carried is None:
+        return (header,)
+    if header and (header,) != carried.tokens:
         raise TokenError("the header and `_meta` bring different tokens: send one chain", reason="token_ambiguous")
-    return carried.tokens or (header,)
+    return carried.tokens
 
 
 def metadata(server: str, issuers: Sequence[str], scopes: Sequence[str] = ()) -> dict[str, Json]:
@@ -172,18 +162,6 @@ def challenge(server: str, *, error: str = "", scopes: Sequence[str] = (), schem
     if scopes:
         parts.append(f'scope="{" ".join(scopes)}"')
     return f"{scheme} {', '.join(parts)}"
-
-
-def _chain(value: Json) -> tuple[tuple[str, ...], str]:
-    body = value if isinstance(value, Mapping) else {}
-    chain, proof = body.get("aat_chain"), body.get("aat_pop", "")
-    if chain == []:
-        raise TokenError("`aat_chain` holds no token: send the chain, root first", reason="chain_empty")
-    tokens = tuple(token for token in chain if isinstance(token, str)) if isinstance(chain, list) else ()
-    whole = isinstance(chain, list) and len(tokens) == len(chain) and 0 < len(tokens) <= MAX_TOKENS
-    if not whole or not isinstance(proof, str) or not body.keys() <= _MEMBERS:
-        raise TokenError(f"`_meta` holds no chain: send `aat_chain`, an array of tokens, and `aat_pop` in `{META}`")
-    return tokens, proof
 
 
 def _part(name: str) -> str:

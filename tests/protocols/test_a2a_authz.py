@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from sidecar.errors import TokenError
 from sidecar.model.strict_json import Json, compact
-from sidecar.protocols.a2a.authz import EXTENSION, MAX_TOKENS, message_in, put_in, taken_out
+from sidecar.protocols.a2a.authz import EXTENSION, message_in, put_in, taken_out
+from sidecar.protocols.carried import MAX_TOKENS
 from tests.identity.crafting import values
 
 PLAIN: dict[str, Json] = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "hi"}]}

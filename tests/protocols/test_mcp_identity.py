@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sidecar.errors import EvidenceError
 from sidecar.model.strict_json import Json
 from sidecar.protocols import mcp_identity as mcp
+from sidecar.protocols.carried import Carried
 from tests.identity.crafting import values
 
 SERVER = "https://mcp.pay.example/mcp"
@@ -118,19 +119,19 @@ def test_p15_no_arguments_are_an_empty_object() -> None:
 def test_a_chain_in_meta_is_taken_out_before_the_tool_sees_it() -> None:
     params: Json = {"name": "x", "_meta": {mcp.META: {"aat_chain": ["a.b.c"], "aat_pop": "p"}, "progressToken": 1}}
 
-    carried = mcp.taken_out(params)
+    opened = mcp.taken_out(params)
 
-    assert (carried.tokens, carried.proof) == (("a.b.c",), "p")
-    assert carried.params == {"name": "x", "_meta": {"progressToken": 1}}
-    assert mcp.taken_out({"_meta": {mcp.META: {"aat_chain": ["a.b.c"]}}}).params == {}
+    assert opened.carried == Carried(tokens=("a.b.c",), proof="p")
+    assert opened.body == {"name": "x", "_meta": {"progressToken": 1}}
+    assert mcp.taken_out({"_meta": {mcp.META: {"aat_chain": ["a.b.c"]}}}).body == {}
 
 
 @pytest.mark.parametrize("params", values(None, [], {}, {"_meta": {}}, {"_meta": 7}))
 def test_what_carries_nothing_is_left_as_it_is(params: Json) -> None:
-    carried = mcp.taken_out(params)
+    opened = mcp.taken_out(params)
 
-    assert carried.params is params
-    assert carried.tokens == ()
+    assert opened.body is params
+    assert opened.carried is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_n001_a_chain_in_meta_without_a_token_is_empty() -> None:
     ],
 )
 def test_n002_a_request_brings_one_credential(header: str, tokens: tuple[str, ...], outcome: object) -> None:
-    carried = mcp.Carried(params={}, tokens=tokens)
+    carried = Carried(tokens=tokens) if tokens else None
 
     try:
         found: object = mcp.one_credential(header, carried)

@@ -1,15 +1,14 @@
 """The extension that carries a chain of linked tokens within a message (identity-spec 2.17).
 
 A single token travels in a header, which the agent's own server reads; a chain is too large for one, so it travels in
-`message.metadata` under the extension's name: `{"aat_chain": [root, …, leaf], "aat_pop": "…"}`. It is authority, and no
-part of what is said: it is taken out of everything that crosses, wherever it stands.
+`message.metadata` under the extension's name (`protocols.carried`). It is authority, and no part of what is said: it is
+taken out of everything that crosses, wherever it stands.
 
 The proof is an `aat-pop+jwt` for the tool `a2a:message`, over the message without the extension; `metadata` that held
 nothing else is gone, too.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from operator import is_
 from typing import Final
 
@@ -18,30 +17,13 @@ from sidecar.model.atoms import canonical
 from sidecar.model.scope import NAMESPACE
 from sidecar.model.steps import Steps, finished
 from sidecar.model.strict_json import Json
+from sidecar.protocols.carried import Opened, read, written
 
 EXTENSION: Final = f"{NAMESPACE}/ext/authz/v1"
 MESSAGE_TOOL: Final = "a2a:message"  # what a proof that comes with a message names as its tool
-MAX_TOKENS: Final = 8  # of one chain; the verifier may take fewer
 
-_MEMBERS: Final = frozenset({"aat_chain", "aat_pop"})
 # The way from a body to the message that it is sent for, in both versions of the protocol.
 _WAY: Final = frozenset({"params", "message", "result", "task", "status", "statusUpdate", "status_update"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """A chain that came in a message, and its proof; empty where none came."""
-
-    tokens: tuple[str, ...] = field(repr=False)
-    proof: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """What a body says once the extension is taken out of it, and what the extension carried, if it was there."""
-
-    body: Json
-    carried: Carried | None
 
 
 def taken_out(body: Json) -> Opened:
@@ -61,7 +43,7 @@ def taking_out(body: Json) -> Steps[Opened]:
         return Opened(body=rest, carried=None)
     if len(set(map(canonical, found))) > 1:
         raise TokenError("the message carries two chains: send one", reason="token_ambiguous")
-    return Opened(body=rest, carried=_read(found[0]))
+    return Opened(body=rest, carried=read(found[0]))
 
 
 def message_in(body: Json) -> Mapping[str, Json]:
@@ -75,8 +57,7 @@ def put_in(message: Mapping[str, Json], tokens: list[str], proof: str = "") -> d
     """Return `message` with a chain in its metadata, as a receiver that knows the extension reads it."""
     metadata = message.get("metadata")
     held = metadata if isinstance(metadata, Mapping) else {}
-    value: dict[str, Json] = {"aat_chain": tokens, **({"aat_pop": proof} if proof else {})}
-    return {**message, "metadata": {**held, EXTENSION: value}}
+    return {**message, "metadata": {**held, EXTENSION: written(tokens, proof)}}
 
 
 def _without(value: Json, found: list[Json], *, is_said: bool) -> Steps[Json]:
@@ -110,15 +91,3 @@ def _without(value: Json, found: list[Json], *, is_said: bool) -> Steps[Json]:
 
 def _is_open(value: Json) -> bool:
     return isinstance(value, list | Mapping)
-
-
-def _read(value: Json) -> Carried:
-    body = value if isinstance(value, Mapping) else {}
-    chain, proof = body.get("aat_chain"), body.get("aat_pop", "")
-    if chain == []:
-        raise TokenError("`aat_chain` holds no token: send the chain, root first", reason="chain_empty")
-    tokens = [token for token in chain if isinstance(token, str)] if isinstance(chain, list) else []
-    whole = isinstance(chain, list) and len(tokens) == len(chain) and 0 < len(tokens) <= MAX_TOKENS
-    if not whole or not isinstance(proof, str) or not body.keys() <= _MEMBERS:
-        raise TokenError("the extension holds no chain: send `aat_chain`, an array of tokens, and `aat_pop`")
-    return Carried(tokens=tuple(tokens), proof=proof)
