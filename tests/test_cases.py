@@ -13,7 +13,7 @@ from sidecar.config import Settings
 from sidecar.errors import ConfigError
 from sidecar.policy.bundled import bundled, resolve
 from sidecar.policy.cases import CaseFile
-from sidecar.policy.document import read
+from sidecar.policy.document import parse
 from sidecar.policy.load import combined, read_packs
 
 CORPUS = Path(__file__).parent / "cases"
@@ -22,7 +22,9 @@ CORPUS = Path(__file__).parent / "cases"
 def corpus() -> list[Chosen]:
     problems: list[str] = []
     packs = read_packs([resolve(name) for name in bundled()], problems)
-    files = {path.name: read(path, CaseFile, problems) for path in sorted(CORPUS.glob("*.yaml"))}
+    files = {
+        path.name: parse(path.read_bytes(), str(path), CaseFile, problems) for path in sorted(CORPUS.glob("*.yaml"))
+    }
     if problems:
         raise ConfigError(problems)
     own = [Chosen("cases", name, case) for name, file in files.items() if file for case in file.cases]

@@ -12,7 +12,7 @@ from sidecar.checks.doing import acts, doing
 from sidecar.checks.rules import labels
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.deeds import Repertoire
-from sidecar.content.origin.trails import Source, Trails
+from sidecar.content.origin.trails import UNKNOWN, Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
@@ -24,7 +24,6 @@ from sidecar.policy.names import words
 
 UNTRUSTED = "untrusted"  # the label of a session that a stranger's text has reached
 _RELEASED = frozenset({Decision.ALLOW, Decision.REDACT})
-_UNKNOWN = Source()
 
 
 def build(ports: Ports) -> "OriginCheck":
@@ -145,7 +144,7 @@ def _body(crossing: Crossing) -> Json:
 
 def _source(tool: Tool | None) -> Source:
     if tool is None:
-        return _UNKNOWN
+        return UNKNOWN
     return Source(
         trusted=tool.trust is Trust.TRUSTED,
         format=str(tool.format or ""),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.model.steps import BATCH, Steps, finished
+from sidecar.model.steps import BATCH, Steps
 from sidecar.model.strict_json import Json, pointer
 
 Path = tuple[str | int, ...]
@@ -51,24 +51,17 @@ def pieces(body: Json) -> Iterator[Piece]:
     return _walk(body, (), "")
 
 
-def rewrite(body: Json, texts: Mapping[Path, str], names: Mapping[Path, str]) -> Json:
-    """Return `body` with `texts` in the places of values, and `names` (see `renamed`) in those of members' names."""
-    return finished(rewriting(body, texts, names))
-
-
 def rewriting(body: Json, texts: Mapping[Path, str], names: Mapping[Path, str]) -> Steps[Json]:
-    """Come to what `rewrite` returns. What nothing is replaced in is the same object."""
+    """Come to `body` with `texts` in the places of values, and `names` (see `renaming`) in those of members' names.
+
+    What nothing is replaced in is the same object.
+    """
     within = yield from _around((*texts, *names))
     return (yield from _rewritten(body, (), within, texts, names))
 
 
-def renamed(body: Json, names: Mapping[Path, str]) -> dict[Path, str]:
-    """Return `names` with each made unique within its object."""
-    return finished(renaming(body, names))
-
-
 def renaming(body: Json, names: Mapping[Path, str]) -> Steps[dict[Path, str]]:
-    """Come to what `renamed` returns."""
+    """Come to `names` with each made unique within its object."""
     unique: dict[Path, str] = {}
     if names:
         within = yield from _around(names)

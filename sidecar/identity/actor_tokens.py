@@ -36,22 +36,12 @@ class Named:
     key: TrustedKey | None = None
 
 
-def actor_of(token: str, at: float, by: Verifier) -> Actor:
-    """Return the workload that holds `token`, by the issuers of `by` whose role it is to name workloads.
+def named_by(token: str, at: float, by: Verifier) -> Named:
+    """Return the workload that `token` names, by the issuers of `by` whose role it is; of a WIT, whoever sent it.
 
     Steps 2 to 19 of identity-spec 2.6. Raises `TokenError` with their reasons, act_namespace where the workload's name
-    is not the issuer's to give, pop_missing for a token that is bound to a key, and no other error.
-    """
-    found = named_by(token, at, by)
-    if found.key is not None:
-        raise TokenError("a WIT needs its WPT beside it", reason="pop_missing")
-    return found.actor
-
-
-def named_by(token: str, at: float, by: Verifier) -> Named:
-    """Return the workload that `token` names, as `actor_of`; for a WIT whoever may have sent it.
-
-    Raises as `actor_of`, and `TokenError` cnf_invalid or key_* for the key of a WIT.
+    is not the issuer's to give, pop_missing for a token that is bound to a key and no WIT, cnf_invalid or key_* for the
+    key of a WIT, and no other error.
     """
     try:
         return _named(parsed(token, by.limits), at, by)

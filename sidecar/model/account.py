@@ -13,7 +13,6 @@ TOKENS: Final = "tokens"
 OCTETS_OUT: Final = "bytes_out"
 COST: Final = "cost:"  # then the currency, and after a second colon how many decimals are counted
 MAX_CALLS: Final = "max_calls:"  # then a tool: how often it may be called
-DAY: Final = 86_400  # seconds
 
 
 class Account(NamedTuple):

@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
 import yaml
@@ -68,17 +67,6 @@ class Node:
             node = node.below[step]
             line = line if isinstance(step, str) else node.line
         return line
-
-
-def read(path: Path, model: type[M], problems: list[str]) -> M | None:
-    """Return what the file at `path` holds, or None after adding everything that is wrong to `problems`."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        problems.append(f"{path}: cannot be read: {error.strerror}")
-        return None
-    return parse(raw, str(path), model, problems)
 
 
 def parse(raw: bytes, name: str, model: type[M], problems: list[str]) -> M | None:

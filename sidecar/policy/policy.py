@@ -50,6 +50,3 @@ class Policy:
     prices: Prices = field(default_factory=Prices)
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     vocabulary: frozenset[str] = frozenset()
-
-
-EMPTY: Final = Policy()

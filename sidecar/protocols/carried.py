@@ -43,8 +43,3 @@ def read(value: Json) -> Carried:
     if not is_whole or not isinstance(proof, str) or not body.keys() <= {_CHAIN, _PROOF}:
         raise TokenError("what should carry a chain holds none: send `aat_chain`, an array of tokens, and `aat_pop`")
     return Carried(tokens=tuple(tokens), proof=proof)
-
-
-def written(tokens: list[str], proof: str = "") -> dict[str, Json]:
-    """Return what `read` reads."""
-    return {_CHAIN: tokens, **({_PROOF: proof} if proof else {})}

@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from sidecar.model.steps import Steps, finished
-from sidecar.model.strict_json import Json, compact
+from sidecar.model.steps import Steps
 
 MIN_SEGMENT: Final = 32  # characters: no claims that name an issuer, a subject and a time are shorter
 MAX_SEGMENT: Final = 64 * 1024  # characters: no token that is accepted is longer
@@ -34,17 +33,12 @@ def marks(tokens: Iterable[str]) -> frozenset[str]:
     return frozenset(filter(None, map(mark, tokens)))
 
 
-def marks_in(value: Json) -> frozenset[str]:
-    """Return the marks of all that has the shape of a token's payload in the strings and names of `value`.
+def marking(text: str) -> Steps[frozenset[str]]:
+    """Come to the marks of all that has the shape of a token's payload in `text`, which is cut where no segment is.
 
-    All of it is looked at in one text: no character of a segment is written otherwise in JSON, and the quotation marks
+    JSON may be looked at as one text: no character of a segment is written otherwise in it, and the quotation marks
     around strings keep them apart.
     """
-    return finished(marking(value if isinstance(value, str) else compact(value)))
-
-
-def marking(text: str) -> Steps[frozenset[str]]:
-    """Come to the marks in `text`, which is cut where no segment is."""
     found: set[str] = set()
     start = 0
     while start < len(text):

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sidecar.errors import UnavailableError
 from sidecar.stores.base import Drawer
 
-KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12  # NIST SP 800-38D; random, under a key of each session's own
 MARK_BYTES: Final = 16
 

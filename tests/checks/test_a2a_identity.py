@@ -21,11 +21,12 @@ from sidecar.identity.proving import Asked, proof
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision
-from sidecar.protocols.a2a.authz import EXTENSION, MESSAGE_TOOL, put_in
+from sidecar.protocols.a2a.authz import EXTENSION, MESSAGE_TOOL
 from sidecar.protocols.passthrough import marks
 from sidecar.stores.memory import MemoryRevocations
 from sidecar.stores.proofs import MemoryProofs
 from sidecar.stores.sightings import MemorySightings
+from tests.chains import put_in
 from tests.identity.crafting import HOLDERS, RES, STS, VERIFIER, A, B, C, Step, T, chain_b, drop, put, token_a
 
 PEER = "https://helper.example/a2a"

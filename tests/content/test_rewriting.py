@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.content.rewriting import Path, is_identifier, pieces, place, renamed, rewrite
+from sidecar.content.rewriting import Path, is_identifier, pieces, place, renaming, rewriting
+from sidecar.model.steps import finished
 from sidecar.model.strict_json import Json, compact, parse
 
 JSON: st.SearchStrategy[Json] = st.recursive(
@@ -75,16 +76,16 @@ def test_what_is_an_identifier(text: str, *, expected: bool) -> None:
 
 @given(JSON)
 def test_rewriting_nothing_changes_nothing(body: Json) -> None:
-    assert compact(rewrite(body, {}, {})) == compact(body)
+    assert compact(finished(rewriting(body, {}, {}))) == compact(body)
 
 
 @given(JSON)
 def test_the_shape_stays_and_every_text_is_replaced(body: Json) -> None:
     found = list(pieces(body))
     texts = {piece.path: "<X>" for piece in found if not piece.is_name}
-    names = renamed(body, {piece.path: "<Y>" for piece in found if piece.is_name})
+    names = finished(renaming(body, {piece.path: "<Y>" for piece in found if piece.is_name}))
 
-    after = rewrite(body, texts, names)
+    after = finished(rewriting(body, texts, names))
 
     assert shape(after) == shape(body, numbers=frozenset(p.path for p in found if p.is_number))
     assert parse(compact(after)) == after or "\\u" in ascii(body)
@@ -112,23 +113,23 @@ def shape(body: Json, path: Path = (), numbers: frozenset[Path] = frozenset()) -
     ],
 )
 def test_no_member_is_lost_where_names_meet(body: Json, names: Sequence[str], expected: Mapping[str, Json]) -> None:
-    new = renamed(body, {(name,): "<M>" for name in names})
+    new = finished(renaming(body, {(name,): "<M>" for name in names}))
 
-    assert compact(rewrite(body, {}, new)) == compact(expected)
+    assert compact(finished(rewriting(body, {}, new))) == compact(expected)
 
 
 def test_names_are_told_apart_within_their_own_object() -> None:
     body: Json = [{"a@b": {"c@d": 1}}, {"a@b": 2}]
 
-    new = renamed(body, {(0, "a@b"): "<M>", (0, "a@b", "c@d"): "<M>", (1, "a@b"): "<M>"})
+    new = finished(renaming(body, {(0, "a@b"): "<M>", (0, "a@b", "c@d"): "<M>", (1, "a@b"): "<M>"}))
 
-    assert rewrite(body, {}, new) == [{"<M>": {"<M>": 1}}, {"<M>": 2}]
+    assert finished(rewriting(body, {}, new)) == [{"<M>": {"<M>": 1}}, {"<M>": 2}]
 
 
 def test_ten_thousand_names_that_become_one_take_linear_time() -> None:
     body: dict[str, Json] = {f"{i}@b": i for i in range(10_000)}
 
-    new = renamed(body, {(name,): "<M>" for name in body})
+    new = finished(renaming(body, {(name,): "<M>" for name in body}))
 
     assert len(set(new.values())) == 10_000
 

@@ -13,7 +13,7 @@ import pytest
 from sidecar.app.issuers import _issuer
 from sidecar.config import IssuerSettings
 from sidecar.errors import EvidenceError
-from sidecar.identity.actor_tokens import actor_of
+from sidecar.identity.actor_tokens import named_by
 from sidecar.identity.actors import Actor
 from sidecar.identity.adapters import PRESETS, Shape, adapted, preset
 from sidecar.identity.keys import KeySet, admit
@@ -225,7 +225,7 @@ def test_what_a_vendor_says_of_agents_adds_no_hop() -> None:
 
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_p21_a_workloads_own_token_names_who_acts(name: str) -> None:
-    assert actor_of(token(name), T, by(name)) == Actor(WORKLOADS[name][2], ISSUERS[name])
+    assert named_by(token(name), T, by(name)).actor == Actor(WORKLOADS[name][2], ISSUERS[name])
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
@@ -274,20 +274,20 @@ def test_what_does_not_name_a_workload_here_is_refused(
     name: str, change: Change | None, header: Mapping[str, Json] | None, reason: str
 ) -> None:
     with pytest.raises(EvidenceError) as refused:
-        actor_of(token(name, change, header), T, by(name))
+        named_by(token(name, change, header), T, by(name))
     assert refused.value.reason == reason
 
 
 def test_a_users_token_names_no_workload() -> None:
     with pytest.raises(EvidenceError) as refused:
-        actor_of(token("keycloak"), T, by("keycloak"))
+        named_by(token("keycloak"), T, by("keycloak"))
     assert refused.value.reason == "typ_unexpected"
 
 
 @pytest.mark.parametrize("text", values(None, 7, "x", "a.b.c"))
 def test_what_is_no_token_names_no_workload(text: Json) -> None:
     with pytest.raises(EvidenceError) as refused:
-        actor_of(text, T, by("spiffe"))  # type: ignore[arg-type]  # wrong types are vectors too
+        named_by(text, T, by("spiffe"))  # type: ignore[arg-type]  # wrong types are vectors too
     assert refused.value.reason in {"token_malformed", "token_encoding", "token_json_invalid"}
 
 

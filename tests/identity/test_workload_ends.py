@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from sidecar.errors import EvidenceError
-from sidecar.identity.actor_tokens import actor_of
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.revocation import DenySet, Kind, Revocation, Selector
@@ -39,12 +37,6 @@ def test_a_key_that_the_platform_takes_back_ends_what_stands_on_it() -> None:
     assert Verifier.of(withheld, [RES]).trust.lost(chain) == "jwks_stale"
     assert gone.trust.lost(chain) == "key_unknown_kid"
     assert Verifier.of([trusted()], [RES]).trust.lost(chain) == "iss_untrusted"
-
-
-def test_a_wit_alone_says_nothing_of_who_sent_it() -> None:
-    with pytest.raises(EvidenceError) as refused:
-        actor_of(WIT, T, BY)
-    assert refused.value.reason == "pop_missing"
 
 
 @pytest.mark.parametrize(

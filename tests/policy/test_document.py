@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -6,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.model.strict_json import Json
-from sidecar.policy.document import MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, Document, parse, read, tree
+from sidecar.policy.document import MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, Document, parse, tree
 
 
 class Part(Document):
@@ -127,16 +126,6 @@ def test_problems_are_not_endless() -> None:
 
     assert parse(b"name: x\nparts:\n" + b"- {}\n" * 1000, "f", Whole, problems) is None
     assert len(problems) == MAX_PROBLEMS
-
-
-def test_a_file_is_read_from_its_path(tmp_path: Path) -> None:
-    problems: list[str] = []
-    path = tmp_path / "whole.yaml"
-    path.write_text("name: x", encoding="utf-8")
-
-    assert read(path, Whole, problems) == Whole(name="x")
-    assert read(tmp_path / "other.yaml", Whole, problems) is None
-    assert problems == [f"{tmp_path / 'other.yaml'}: cannot be read: No such file or directory"]
 
 
 @given(st.binary(max_size=300) | st.text("[]{}:-&*!|>'\"\n\t ?,#a0.e", max_size=60).map(str.encode))

@@ -8,7 +8,7 @@ from sidecar.model.crossing import Boundary
 from sidecar.model.verdict import Decision
 from sidecar.policy.catalogue import Trust
 from sidecar.policy.load import MAX_PACKS, load
-from sidecar.policy.policy import EMPTY
+from sidecar.policy.policy import Policy
 from sidecar.policy.reading import MAX_FILE_BYTES, MAX_FILES, read_files
 from tests.policy.packing import crossing, loaded, problems, written
 
@@ -75,10 +75,12 @@ def test_a_pack_becomes_one_policy(tmp_path: Path) -> None:
 
 
 def test_without_packs_nothing_is_known() -> None:
-    assert load([]).version == EMPTY.version
-    assert EMPTY.catalogue.find("x") is None
-    assert EMPTY.catalogue.unknown is Decision.DENY
-    assert EMPTY.rules.findings(crossing(Boundary.USER_INPUT), None, frozenset()) == ()
+    empty = Policy()
+
+    assert load([]).version == empty.version
+    assert empty.catalogue.find("x") is None
+    assert empty.catalogue.unknown is Decision.DENY
+    assert empty.rules.findings(crossing(Boundary.USER_INPUT), None, frozenset()) == ()
 
 
 def test_the_version_is_that_of_every_byte_and_of_the_order(tmp_path: Path) -> None:

@@ -5,15 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.errors import TokenError
+from sidecar.model.steps import finished
 from sidecar.model.strict_json import Json, compact
-from sidecar.protocols.a2a.authz import EXTENSION, message_in, put_in, taken_out
-from sidecar.protocols.carried import MAX_TOKENS
+from sidecar.protocols.a2a.authz import EXTENSION, message_in, taking_out
+from sidecar.protocols.carried import MAX_TOKENS, Opened
+from tests.chains import put_in
 from tests.identity.crafting import values
 
 PLAIN: dict[str, Json] = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "hi"}]}
 CHAIN: dict[str, Json] = {"aat_chain": ["a.b.c", "d.e.f"], "aat_pop": "p.q.r"}
 CARRYING = put_in(PLAIN, ["a.b.c", "d.e.f"], "p.q.r")
 OTHER = put_in(PLAIN, ["x.y.z"])
+
+
+def opened_of(body: Json) -> Opened:
+    return finished(taking_out(body))
 
 
 def in_params(message: Json) -> Json:
@@ -34,7 +40,7 @@ def in_params(message: Json) -> Json:
 def test_a_chain_comes_with_the_message_and_does_not_cross(wrap: object) -> None:
     assert callable(wrap)
 
-    opened = taken_out(wrap(CARRYING))
+    opened = opened_of(wrap(CARRYING))
 
     assert opened.body == wrap(PLAIN)
     assert opened.carried is not None
@@ -43,7 +49,7 @@ def test_a_chain_comes_with_the_message_and_does_not_cross(wrap: object) -> None
 
 
 def test_other_metadata_stays() -> None:
-    opened = taken_out({**CARRYING, "metadata": {"k": 1, EXTENSION: CHAIN}})
+    opened = opened_of({**CARRYING, "metadata": {"k": 1, EXTENSION: CHAIN}})
 
     assert opened.body == {**PLAIN, "metadata": {"k": 1}}
 
@@ -60,7 +66,7 @@ def test_other_metadata_stays() -> None:
     ],
 )
 def test_elsewhere_it_is_nobodys_word_and_does_not_cross_either(body: Json) -> None:
-    opened = taken_out(body)
+    opened = opened_of(body)
 
     assert opened.carried is None
     assert EXTENSION not in compact(opened.body)
@@ -91,7 +97,7 @@ def test_elsewhere_it_is_nobodys_word_and_does_not_cross_either(body: Json) -> N
 )
 def test_what_is_no_chain_is_refused(body: Json, reason: str) -> None:
     with pytest.raises(TokenError) as refused:
-        taken_out(body)
+        opened_of(body)
 
     assert refused.value.reason == reason
 
@@ -102,7 +108,7 @@ def test_where_nothing_is_said_there_is_no_message(body: Json) -> None:
 
 
 def test_the_same_chain_twice_is_one() -> None:
-    opened = taken_out({"params": {"message": CARRYING}, "result": {"message": CARRYING}})
+    opened = opened_of({"params": {"message": CARRYING}, "result": {"message": CARRYING}})
 
     assert opened.carried is not None
 
@@ -119,7 +125,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_what_does_not_carry_it_is_left_as_it_is(body: Json) -> None:
-    opened = taken_out(body)
+    opened = opened_of(body)
 
     assert opened.body is body
     assert opened.carried is None

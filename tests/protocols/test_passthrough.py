@@ -7,13 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.model.strict_json import Json
-from sidecar.protocols.passthrough import MAX_SEGMENT, mark, marks, marks_in
+from sidecar.model.steps import finished
+from sidecar.model.strict_json import Json, compact
+from sidecar.protocols.passthrough import MAX_SEGMENT, mark, marking, marks
 from tests.identity.crafting import P256, signed_octets, token_a
 
 TOKEN = token_a()
 HEAD, PAYLOAD, SIGNATURE = TOKEN.split(".")
 ES256 = signed_octets(b'{"alg":"ES256"}', b'{ "iss": "x", "sub": "y", "exp": 1800000000 }', P256, algorithm="ES256")
+
+
+def marks_in(value: Json) -> frozenset[str]:
+    return finished(marking(value if isinstance(value, str) else compact(value)))
 
 
 @pytest.mark.parametrize(

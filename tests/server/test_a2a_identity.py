@@ -9,8 +9,8 @@ import pytest
 
 from sidecar.identity.holder import SigningKey
 from sidecar.model.strict_json import Json
-from sidecar.protocols.a2a.authz import put_in
 from sidecar.v1 import sidecar_pb2 as pb
+from tests.chains import put_in
 from tests.running import AUDIENCE, Running, running
 
 HELLO: dict[str, Json] = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "hello"}]}

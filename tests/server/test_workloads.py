@@ -12,8 +12,9 @@ from sidecar.identity.opening import OPEN_SESSION
 from sidecar.identity.proving import Asked, proof, workload_proof
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
-from sidecar.protocols.a2a.authz import MESSAGE_TOOL, put_in
+from sidecar.protocols.a2a.authz import MESSAGE_TOOL
 from sidecar.v1 import sidecar_pb2 as pb
+from tests.chains import put_in
 from tests.running import AUDIENCE, Running, running
 
 CLUSTER = TrialIssuer.generate("https://cluster.example", "ES256")

@@ -75,8 +75,6 @@ RANGES: Final = (
     Range(0xE01F0, 0xE0FFF, Kind.TAG),  # reserved
     *(Range((plane << 16) + 0xFFFE, (plane << 16) + 0xFFFF, Kind.FORMAT) for plane in range(14, 17)),
 )
-# Of category Cf, and yet drawn: signs that stand before numbers and verses.
-DRAWN: Final = frozenset({*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD})
 
 REGIONS: Final = (
     " "

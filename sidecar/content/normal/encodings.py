@@ -15,7 +15,6 @@ from unicodedata import category
 from sidecar.content.normal.view import Edit
 
 MAX_RUNS: Final = 64  # of one text that are decoded
-LONGEST: Final = 65_536  # characters of a run
 SHORTEST: Final = 12  # eight characters of text
 CUT: Final = 3  # octets of a character of UTF-8 at most, where a fourth is missing
 PRINTABLE: Final = 0.95  # of what is text when it is decoded

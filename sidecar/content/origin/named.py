@@ -72,16 +72,6 @@ def bounded(found: Iterable[str]) -> frozenset[str]:
     return frozenset(sorted(set(found))[:MAX_TERMS])
 
 
-def is_within(value: str, term: str) -> bool:
-    """Return whether a folded value is what `term` names, or lies in the folder or on the site that it names."""
-    if value == term:
-        return True
-    if is_url(term) or is_url(value):
-        site = address(term)
-        return bool(site) and (address(value) == site or (host(term) == site and host(value) == site))
-    return "/" in term and value.startswith(f"{term.rstrip('/')}/") and ".." not in value
-
-
 @dataclass(frozen=True, slots=True)
 class Named:
     """All terms that the user named, by what a value is looked up for; how many there are makes it no dearer.
@@ -111,7 +101,7 @@ class Named:
         )
 
     def holds(self, value: str) -> bool:
-        """Return whether `is_within` is true of the folded value and one of the terms."""
+        """Return whether a folded value is what a term names, or lies in the folder or on the site that it names."""
         if value in self.terms:
             return True
         if is_url(value):

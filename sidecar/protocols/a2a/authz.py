@@ -15,9 +15,9 @@ from typing import Final
 from sidecar.errors import TokenError
 from sidecar.model.atoms import canonical
 from sidecar.model.scope import NAMESPACE
-from sidecar.model.steps import Steps, finished
+from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
-from sidecar.protocols.carried import Opened, read, written
+from sidecar.protocols.carried import Opened, read
 
 EXTENSION: Final = f"{NAMESPACE}/ext/authz/v1"
 MESSAGE_TOOL: Final = "a2a:message"  # what a proof that comes with a message names as its tool
@@ -26,17 +26,12 @@ MESSAGE_TOOL: Final = "a2a:message"  # what a proof that comes with a message na
 _WAY: Final = frozenset({"params", "message", "result", "task", "status", "statusUpdate", "status_update"})
 
 
-def taken_out(body: Json) -> Opened:
-    """Return `body` without the extension, and what it carried.
+def taking_out(body: Json) -> Steps[Opened]:
+    """Come to `body` without the extension, and what it carried.
 
     Authority is the chain in the metadata of the message itself; in a history, a part or an artifact it is nobody's
     word. Raises `TokenError` token_malformed where it is no chain, token_ambiguous where there are two.
     """
-    return finished(taking_out(body))
-
-
-def taking_out(body: Json) -> Steps[Opened]:
-    """Come to what `taken_out` returns. Raises as it does."""
     found: list[Json] = []
     rest = yield from _without(body, found, is_said=True)
     if not found:
@@ -51,13 +46,6 @@ def message_in(body: Json) -> Mapping[str, Json]:
     if not isinstance(body, Mapping) or "parts" in body:
         return body if isinstance(body, Mapping) else {}
     return next((found for name in body if name in _WAY and (found := message_in(body[name]))), {})
-
-
-def put_in(message: Mapping[str, Json], tokens: list[str], proof: str = "") -> dict[str, Json]:
-    """Return `message` with a chain in its metadata, as a receiver that knows the extension reads it."""
-    metadata = message.get("metadata")
-    held = metadata if isinstance(metadata, Mapping) else {}
-    return {**message, "metadata": {**held, EXTENSION: written(tokens, proof)}}
 
 
 def _without(value: Json, found: list[Json], *, is_said: bool) -> Steps[Json]:

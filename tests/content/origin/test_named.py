@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sidecar.content.origin.named import Named, is_within, terms, things
+from sidecar.content.origin.named import Named, terms, things
+from sidecar.content.origin.normal import address, host, is_url
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_what_stands_in_any_text_is_no_term(text: str, common: str) -> None:
     ],
 )
 def test_what_lies_within_a_term_is_the_users(value: str, term: str, *, expected: bool) -> None:
-    assert is_within(value, term) is expected
+    assert Named.of([term]).holds(value) is expected
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,16 @@ PLACES = st.sampled_from(
         ),
     ]
 )
+
+
+def is_within(value: str, term: str) -> bool:
+    """Whether a value is what a term names, or lies in its folder or on its site: what `Named` must find of each."""
+    if value == term:
+        return True
+    if is_url(term) or is_url(value):
+        site = address(term)
+        return bool(site) and (address(value) == site or (host(term) == site and host(value) == site))
+    return "/" in term and value.startswith(f"{term.rstrip('/')}/") and ".." not in value
 
 
 @settings(max_examples=300)
