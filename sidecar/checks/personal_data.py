@@ -132,9 +132,9 @@ def build(ports: Ports) -> Check:
     """Return the check for the policy's privacy."""
     privacy = ports.policy.privacy
     resident = LEAVING if privacy.resident else frozenset()
-    labelled = frozenset(
-        b for b in Boundary if privacy.thresholds and (b in resident or ports.policy.rules.reads("labels", b))
-    )
+    policy = ports.policy
+    read = {b for b in Boundary if policy.rules.reads("labels", b) or policy.facts.reads("labels", b)}
+    labelled = frozenset(resident | read if privacy.thresholds else ())
     hidden = leftovers(privacy.thresholds, privacy.reveal_to)
     begins = beginnings(privacy.written)
     return PersonalData(
@@ -146,8 +146,8 @@ def build(ports: Ports) -> Check:
 class PersonalData:
     """Asks the detector, but only where the policy names a kind for the boundary, or labels count there.
 
-    `labelled` are the latter: a rule reads them, or one of residency; what is found labels the crossing, also where it
-    may cross. `hidden` matches what
+    `labelled` are the latter: a rule or a fact reads them, or one of residency; what is found labels the crossing, also
+    where it may cross. `hidden` matches what
     an earlier crossing left in a datum's place: that is not looked at again. `key` is for the operator `hash`,
     `vault` for `token`. `begins` are plain words that a finding in a model's words may begin with,
     `unended` is where no part of them ends.
@@ -164,8 +164,7 @@ class PersonalData:
     name: str = _NAME
 
     async def __call__(self, crossing: Crossing) -> Answer:
-        operators = self.privacy.at(crossing.boundary)
-        if not operators and crossing.boundary not in self.labelled:
+        if not self._kinds(crossing.boundary):
             return _NOTHING_ASKED
         looked = await listed(islice(places(crossing), MAX_PLACES + 1))
         if len(looked) > MAX_PLACES:
@@ -237,8 +236,8 @@ class PersonalData:
         return rewritten
 
     def _kinds(self, boundary: Boundary) -> Collection[str]:
-        """Return what is looked for at `boundary`: what may not cross, or, where rules read labels, all of it."""
-        return self.privacy.thresholds if boundary in self.labelled else self.privacy.at(boundary)
+        """Return what is looked for at `boundary`: what the policy names there, or all of it where labels are read."""
+        return self.privacy.thresholds if boundary in self.labelled else self.privacy.looked_for(boundary)
 
     async def _whole(self, text: str, crossing: Crossing) -> list[tuple[Span, ...]]:
         """Return what is found in each part of `text`, some at a time, so that nobody else waits long."""

@@ -44,6 +44,11 @@ class FactSet:
     def __init__(self, facts: Sequence[Fact] = ()) -> None:
         self.facts: Final = tuple(facts)
         self._index: Final = Index(self.facts)
+        self._read: Final = {b: frozenset().union(*(g.any.names for g in self._index.at(b))) for b in Boundary}
+
+    def reads(self, name: str, boundary: Boundary) -> bool:
+        """Return whether a fact that can hold at `boundary` looks at `name`, so that whoever finds it out should."""
+        return name in self._read[boundary]
 
     def happened(self, crossing: Crossing, tool: Tool | None, labels: frozenset[str], past: Past) -> Happened:
         """Return what `crossing`, which was released, adds to what its session remembers."""

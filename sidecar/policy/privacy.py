@@ -3,11 +3,11 @@
 Of several packs the strictest operator wins, for each kind of datum and each boundary, and the lowest threshold; every
 rule of residency holds, and a detector that is out is done without only where a pack says so and none says otherwise. A
 kind must be one that Presidio's recognizers or the model produce, or one that a recognizer of the same file produces: a
-kind that nothing can find would be a promise that nobody keeps. Kinds that cross everywhere (`allow`) are not looked
-for, unless a rule of residency applies to their label.
+kind that nothing can find would be a promise that nobody keeps. A kind is looked for where `at` names the boundary, and
+labels what holds it, also where it may cross (`allow`); where `at` is silent only for who reads labels there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
@@ -53,7 +53,7 @@ class _Part(BaseModel):
 
 
 class EntityPart(_Part):
-    """What happens to one kind at each boundary; a boundary that `at` names goes before `*`, silence is allow.
+    """What happens to one kind at each boundary; one that `at` names goes before `*`, silence lets it cross unseen.
 
     `reveal_to` are the tools that get the value of a token back, or `declared`: the arguments that are made for it;
     None where this pack does not speak of it.
@@ -79,9 +79,9 @@ class EntityPart(_Part):
             raise ValueError("`reveal_to` gives back what `token` took: name `token` at a boundary")
         return self
 
-    def operator(self, boundary: Boundary) -> Operator:
-        """Return what happens at `boundary`."""
-        return self.at.get(boundary, self.at.get(EVERYWHERE, Operator.ALLOW))
+    def operator(self, boundary: Boundary) -> Operator | None:
+        """Return what happens at `boundary`, None where nothing is said of it."""
+        return self.at.get(boundary, self.at.get(EVERYWHERE))
 
 
 class ResidencyPart(_Part):
@@ -125,12 +125,14 @@ class PrivacyFile(_Part):
 class Privacy:
     """What all packs together ask for. `operators` holds no `allow`; `recognizers` are JSON in Presidio's format.
 
+    `telling` are the kinds that may cross a boundary as they are, and are looked for to give their label.
     `reveal_to` has, for each kind that becomes a token somewhere, the tools that get its values back. `taken` are the
     kinds for which no pack names tools: there an entry's `takes` counts; `declared` those of them where what a tool's
     own schema declares does, too. `skips` are the boundaries that may be crossed while a detector is out.
     """
 
     operators: Mapping[Boundary, Mapping[str, Operator]] = field(default_factory=dict)
+    telling: Mapping[Boundary, frozenset[str]] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognizers: tuple[str, ...] = ()
@@ -154,20 +156,28 @@ class Privacy:
         """Return the kinds that may not cross `boundary` as they are, and what happens to each."""
         return self.operators.get(boundary, {})
 
+    def looked_for(self, boundary: Boundary) -> Collection[str]:
+        """Return the kinds that are looked for at `boundary`, whether or not anybody reads labels there."""
+        telling = self.telling.get(boundary)
+        return self.at(boundary).keys() | telling if telling else self.at(boundary)
+
 
 def combine(files: Sequence[PrivacyFile]) -> Privacy:
     """Return the sum of all packs: never milder at any place than any of them."""
     parts = [(name, part) for file in files for name, part in file.entities.items()]
-    operators = {boundary: _strictest(parts, boundary) for boundary in Boundary}
+    every = {boundary: _strictest(parts, boundary) for boundary in Boundary}
+    operators = {b: {name: o for name, o in row.items() if o is not Operator.ALLOW} for b, row in every.items()}
+    telling = {b: frozenset(row.keys() - operators[b].keys()) for b, row in every.items()}
     residency = tuple(dict.fromkeys(rule for file in files for rule in file.residency))
     stays = {label for rule in residency for label in rule.applies_to}
     # What must stay somewhere is looked for, also where it may cross as it is.
-    asked = {name for row in operators.values() for name in row} | {name for name, part in parts if part.label in stays}
+    asked = {name for row in every.values() for name in row} | {name for name, part in parts if part.label in stays}
     tokens = sorted({n for row in operators.values() for n, o in row.items() if o is Operator.TOKEN})
     said = {name: [p.reveal_to for n, p in parts if n == name and p.reveal_to is not None] for name in tokens}
     taken = frozenset(name for name in tokens if all(each == DECLARED for each in said[name]))
     return Privacy(
         operators={boundary: row for boundary, row in operators.items() if row},
+        telling={boundary: kinds for boundary, kinds in telling.items() if kinds},
         thresholds={name: min(p.threshold for n, p in parts if n == name) for name in sorted(asked)},
         labels={name: frozenset(p.label for n, p in parts if n == name) for name in sorted(asked)},
         recognizers=tuple(
@@ -204,8 +214,10 @@ def _revealed(said: Sequence[Sequence[str]]) -> frozenset[str]:
 def _strictest(parts: Sequence[tuple[str, EntityPart]], boundary: Boundary) -> dict[str, Operator]:
     row: dict[str, Operator] = {}
     for name, part in parts:
-        row[name] = max(row.get(name, Operator.ALLOW), part.operator(boundary))
-    return {name: operator for name, operator in sorted(row.items()) if operator is not Operator.ALLOW}
+        said = part.operator(boundary)
+        if said is not None:
+            row[name] = max(row.get(name, Operator.ALLOW), said)
+    return dict(sorted(row.items()))
 
 
 def _operator(name: object) -> Operator:

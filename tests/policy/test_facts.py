@@ -193,3 +193,11 @@ def test_a_mistake_is_told_when_the_pack_is_loaded(
     found = problems(written(tmp_path, files))
 
     assert any(problem.startswith(expected) for problem in found), found
+
+
+def test_who_finds_out_labels_is_told_where_a_fact_reads_them(tmp_path: Path) -> None:
+    facts = """{saw: "boundary == 'tool_response' && 'pii' in labels", sent: tool.name == 'send'}"""
+    policy = loaded(tmp_path, pack(facts))
+
+    assert [boundary for boundary in Boundary if policy.facts.reads("labels", boundary)] == [Boundary.TOOL_RESPONSE]
+    assert policy.facts.reads("tool", Boundary.TOOL_CALL)

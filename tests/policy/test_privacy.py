@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sidecar.model.crossing import Boundary
 from sidecar.model.operator import Operator
 from sidecar.policy.document import parse
-from sidecar.policy.privacy import DEFAULT_THRESHOLD, Out, Privacy, PrivacyFile, ResidencyPart, combine
+from sidecar.policy.privacy import Out, Privacy, PrivacyFile, ResidencyPart, combine
 from tests.policy.packing import problems, written
 
 EMPLOYEE: Mapping[str, object] = {
@@ -164,18 +164,33 @@ def test_a_pattern_of_doubtful_style_compiles_without_a_warning() -> None:
         pytest.param({"*": "mask"}, Boundary.TOOL_CALL, Operator.MASK, id="everywhere"),
         pytest.param({"*": "deny", "tool_call": "allow"}, Boundary.TOOL_CALL, None, id="a name goes before the star"),
         pytest.param({"*": "deny", "tool_call": "allow"}, Boundary.USER_INPUT, Operator.DENY, id="elsewhere the star"),
-        pytest.param({"tool_call": "hash"}, Boundary.USER_INPUT, None, id="silence is allow"),
+        pytest.param({"tool_call": "hash"}, Boundary.USER_INPUT, None, id="silence lets it cross"),
     ],
 )
 def test_the_operator_of_a_boundary(at: Mapping[str, object], boundary: Boundary, operator: Operator | None) -> None:
     assert combine([entities(URL=at)]).at(boundary).get("URL") is operator
 
 
-def test_what_crosses_everywhere_is_not_looked_for() -> None:
-    privacy = combine([entities(URL={"*": "allow"}, EMAIL_ADDRESS={"a2a_message": "redact"})])
+def test_what_may_cross_is_looked_for_where_it_is_named_and_nowhere_else() -> None:
+    files = [entities(URL={"user_input": "allow"}, PERSON={"tool_call": "mask"}), entities(URL={"llm_output": "deny"})]
 
-    assert privacy.thresholds == {"EMAIL_ADDRESS": DEFAULT_THRESHOLD}
+    privacy = combine(files)
+
+    assert privacy.thresholds.keys() == privacy.labels.keys() == {"URL", "PERSON"}
     assert privacy.at(Boundary.USER_INPUT) == {}
+    assert {boundary: set(privacy.looked_for(boundary)) for boundary in Boundary if privacy.looked_for(boundary)} == {
+        Boundary.USER_INPUT: {"URL"},
+        Boundary.TOOL_CALL: {"PERSON"},
+        Boundary.LLM_OUTPUT: {"URL"},
+    }
+
+
+def test_what_one_pack_lets_cross_and_another_does_not_is_looked_for_once() -> None:
+    privacy = combine([entities(URL={"*": "allow"}, PERSON={"*": "allow"}), entities(URL={"tool_call": "deny"})])
+
+    assert privacy.at(Boundary.TOOL_CALL) == {"URL": Operator.DENY}
+    assert privacy.telling[Boundary.TOOL_CALL] == {"PERSON"}
+    assert set(privacy.looked_for(Boundary.TOOL_CALL)) == {"URL", "PERSON"}
 
 
 def test_no_pack_asks_for_nothing() -> None:
