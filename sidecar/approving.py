@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from sidecar.errors import SidecarError
+from sidecar.model.autonomy import Agent
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Session
 from sidecar.model.ticket import LIFETIME_S, STATE_REASONS, ApprovalError, State, Ticket, binding, digest, obliged
@@ -87,6 +88,7 @@ def _ticket(judged: Verdict, session: Session, names: tuple[str, str]) -> Ticket
         shown=crossing.payload,
         findings=tuple(one for one in judged.findings if one.decision is Decision.REQUIRE_APPROVAL),
         opener=session.peer.uid if session.peer else None,
+        agent=Agent.of(session),
         needed=consent.needed,
         requested_at=crossing.at,
         expires_at=min(crossing.at + (consent.lifetime_s or LIFETIME_S), session.expires_at),

@@ -58,11 +58,7 @@ class Earning:
         deed, at = self._deed(judged, session), judged.crossing.at
         if deed.conduct is None and not deed.lapses:
             return ()
-        agent = Agent.of(session)
-        found = moved(*self.standings.note(agent, self.ladder, deed, at))
-        if agent.kin:  # what one of them loses, all lose that were named by others: names cost nothing
-            found += moved(*self.standings.note(agent.kin, self.ladder, deed, at), whose=_KIN)
-        return found
+        return noted(self.standings, self.ladder, Agent.of(session), deed, at)
 
     def _deed(self, judged: Verdict, session: Session) -> Deed:
         crossing, lost = judged.crossing, lapses(judged.findings)
@@ -135,6 +131,14 @@ class Watching:
     def __call__(self, judged: Verdict) -> tuple[Finding, ...]:
         """Return what any of them found."""
         return tuple(finding for watcher in self.watchers for finding in watcher(judged))
+
+
+def noted(standings: Standings, ladder: Ladder, agent: Agent, deed: Deed, at: float) -> tuple[Finding, ...]:
+    """Take in what `agent` did, and return the findings on the levels that this changed."""
+    found = moved(*standings.note(agent, ladder, deed, at))
+    if agent.kin:  # what one of them loses, all lose that were named by others: names cost nothing
+        found += moved(*standings.note(agent.kin, ladder, deed, at), whose=_KIN)
+    return found
 
 
 def moved(before: int, after: int, whose: str = _AGENT) -> tuple[Finding, ...]:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sidecar.audit.approval_record import decided
+from sidecar.audit.approval_record import decided, lowered
 from sidecar.audit.record import AuditLog, Recorder
+from sidecar.conduct import noted
 from sidecar.errors import CallerError
+from sidecar.model.autonomy import Deed, Ladder, Lapse
 from sidecar.model.ticket import State, Ticket
+from sidecar.model.verdict import Finding
 from sidecar.operators import MAX_WORDS, Answerer, Operators
 from sidecar.stores.base import Stores
 
@@ -21,7 +24,7 @@ class Answer:
 
 
 class Deciding:
-    """`recorder` gives the one of the moment."""
+    """`recorder` and `ladder` give those of the moment; `ladder` is None where no pack has levels."""
 
     def __init__(
         self,
@@ -29,11 +32,13 @@ class Deciding:
         audit: AuditLog,
         recorder: Callable[[], Recorder],
         operators: Operators,
+        ladder: Callable[[], Ladder | None],
     ) -> None:
         self._stores = stores
         self._audit = audit
         self._recorder = recorder
         self._operators = operators
+        self._ladder = ladder
 
     async def list(self, at: float, state: int = 0) -> tuple[Ticket, ...]:
         """Return the requests in `state`, all of them where it is 0, the oldest first."""
@@ -49,6 +54,18 @@ class Deciding:
             raise CallerError(f"a reason has at most {MAX_WORDS} characters")
         approver = self._operators.told(who, at)
         ticket = await self._stores.tickets.decide(answer.approval_id, approver, at, approve=answer.approve)
+        lost = self._lost(ticket, at)
         await self._stores.keep.kept()
-        await self._audit.append(decided(self._recorder(), ticket, approver, at, answer.words))
+        recorder = self._recorder()
+        await self._audit.append(decided(recorder, ticket, approver, at, answer.words))
+        for finding in lost:
+            await self._audit.append(lowered(recorder, ticket, finding, at))
         return ticket
+
+    def _lost(self, ticket: Ticket, at: float) -> tuple[Finding, ...]:
+        """Take in that an agent asked for what a person refused, whether or not it ever asks again."""
+        ladder = self._ladder()
+        if ladder is None or ticket.agent is None or ticket.rejected_by is None:
+            return ()
+        deed = Deed(lapses=frozenset({Lapse.APPROVAL_REJECTED}))
+        return noted(self._stores.standings, ladder, ticket.agent, deed, at)

@@ -307,6 +307,7 @@ def deciding(it: House) -> Deciding:
         it.log,
         lambda: it.path.recorder,
         Operators(lambda: VERIFIER, (OperatorName(issuer=ISSUER.url, subject="eve"),)),
+        lambda: None,
     )
 
 

@@ -280,7 +280,9 @@ class Sidecar:
             AuditFiles(self._settings.audit.path, self._audit_key),
             Gate(server.max_in_flight, fault),
             self._clock.now,
-            deciding=Deciding(self._stores, self._audit, lambda: self.enforcer.recorder, operators),
+            deciding=Deciding(
+                self._stores, self._audit, lambda: self.enforcer.recorder, operators, lambda: self._policy.autonomy
+            ),
             levels=Levels(
                 stores=self._stores,
                 audit=self._audit,

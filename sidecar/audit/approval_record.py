@@ -35,3 +35,16 @@ def decided(recorder: Recorder, ticket: Ticket, approver: Approver, at: float, w
         policy_version=recorder.policy_version,
         details=details,
     )
+
+
+def lowered(recorder: Recorder, ticket: Ticket, finding: Finding, at: float) -> Entry:
+    """Return the entry of a level that the refusal of `ticket` cost, as `finding` tells it."""
+    return Entry(
+        at=at,
+        boundary=finding.check,
+        session_id=ticket.session_id,
+        principal=recorder.principal(ticket.principal),
+        decision=finding.decision,
+        findings=(finding,),
+        policy_version=recorder.policy_version,
+    )

@@ -17,6 +17,7 @@ from typing import Final
 import rfc8785
 
 from sidecar.errors import EvidenceError
+from sidecar.model.autonomy import Agent
 from sidecar.model.chain import Principal
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
@@ -83,7 +84,8 @@ def _spelt(name: str) -> str:
 class Ticket:
     """One request. Times are seconds since the epoch; `shown` are the arguments as a person may see them.
 
-    `opener` is the user id of the process that opened the session, where it is known.
+    `opener` is the user id of the process that opened the session, where it is known, `agent` whose standing a refusal
+    may cost; None where an older version wrote it.
     """
 
     id: str
@@ -98,6 +100,7 @@ class Ticket:
     findings: tuple[Finding, ...] = ()
     needed: int = 1
     opener: int | None = None
+    agent: Agent | None = None
     approved_by: tuple[Approver, ...] = ()
     rejected_by: Approver | None = None
     decided_at: tuple[float, ...] = ()  # of each of `approved_by`, then of `rejected_by`

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+from sidecar.model.autonomy import Agent
 from sidecar.model.chain import Principal
 from sidecar.model.ticket import Approver, Ticket
 from sidecar.model.verdict import Decision, Finding, Severity
@@ -15,6 +16,7 @@ def written(ticket: Ticket) -> bytes:
     body = {
         **{name: getattr(ticket, name) for name in _PLAIN},
         "principal": asdict(ticket.principal),
+        "agent": asdict(ticket.agent) if ticket.agent else None,
         "findings": [_finding(one) for one in ticket.findings],
         "approved_by": [[one.name, one.authority] for one in ticket.approved_by],
         "decided_at": ticket.decided_at,
@@ -31,6 +33,7 @@ def restored(octets: bytes) -> Ticket:
         return Ticket(
             **{name: body[name] for name in _PLAIN},
             principal=Principal(subject=who["subject"], issuer=who["issuer"], actors=tuple(who["actors"])),
+            agent=_agent(body.get("agent")),
             findings=tuple(_read(one) for one in body["findings"]),
             approved_by=tuple(Approver(*one) for one in body["approved_by"]),
             rejected_by=Approver(*body["rejected_by"]) if body["rejected_by"] else None,
@@ -53,6 +56,14 @@ _PLAIN = (
     "opener",
     "used",
 )
+
+
+def _agent(body: dict[str, str | list[str]] | None) -> Agent | None:
+    """Return the agent that `body` tells of; None where an older version wrote the ticket."""
+    if body is None:
+        return None
+    issuer, name, task_type = (str(body[member]) for member in ("issuer", "name", "task_type"))
+    return Agent(issuer=issuer, name=name, task_type=task_type, above=tuple(body["above"]))
 
 
 def _finding(one: Finding) -> dict[str, object]:

@@ -35,7 +35,7 @@ levels:
   4: {approve: []}
 start: 1
 promote: {after_clean_calls: 3, within: 1h, up_to: 2}
-demote: {on: [rule_denied_critical], to: 0}
+demote: {on: [rule_denied_critical, approval_rejected], to: 0}
 """,
 }
 
@@ -121,6 +121,21 @@ async def test_an_operator_moves_an_agent_and_the_record_tells_who(sidecar: Runn
     assert len({one["approver"] for one in told}) == 1
     assert "eve" not in str(told)
     assert told[0]["words"].startswith("hmac-sha256:")
+
+
+async def test_a_refusal_costs_a_level_when_it_is_given_and_not_when_the_agent_asks_again(sidecar: Running) -> None:
+    session = await sidecar.session(["look", "pay"])
+    asked = await sidecar.guard.CheckToolCall(pb.ToolCall(session_id=session, tool="pay"))
+    assert await called(sidecar, session, "look") == []
+    who = await aio_ticket(str(sidecar.settings.server.socket.with_name(NAME)))
+    assert who
+    await sidecar.control.DecideApproval(pb.DecideApprovalRequest(approval_id=asked.approval_id), metadata=who)
+
+    assert await called(sidecar, session, "look") == ["autonomy_approval_required"]
+    records = [one async for one in sidecar.control.QueryAudit(pb.QueryAuditRequest())]
+    told = [one for one in records if one.boundary == "autonomy"]
+    assert [[finding.reason for finding in one.findings] for one in told] == [["autonomy_lowered"]]
+    assert (told[0].session_id, told[0].principal.agent) == (session.partition(".")[0], "agent")
 
 
 async def test_no_level_lifts_a_session_above_its_delegation(sidecar: Running) -> None:

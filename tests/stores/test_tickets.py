@@ -1,14 +1,17 @@
 """The suite that every store of tickets passes."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
 
 from sidecar.errors import OverloadError
+from sidecar.model.autonomy import Agent
 from sidecar.model.chain import Principal
 from sidecar.model.ticket import ApprovalError, Approver, State, Ticket
 from sidecar.model.verdict import Decision, Finding, Severity
+from sidecar.stores import ticket_form
 from sidecar.stores.seal import Sealed
 from sidecar.stores.tickets import MAX_OF_AGENT, MAX_OF_SESSION, MemoryTickets
 from tests.chains import NOW
@@ -33,6 +36,7 @@ ASKED = Ticket(
     shown='{"to":"<IBAN>"}',
     findings=(FINDING,),
     opener=1000,
+    agent=Agent(issuer="https://i.example", name="worker", task_type="bills", above=("planner",)),
     requested_at=NOW,
     expires_at=NOW + 300,
 )
@@ -310,3 +314,10 @@ async def test_what_a_session_asked_for_expires_with_it_where_nobody_has_decided
     with pytest.raises(ApprovalError) as refused:
         await again.decide("apr_0", EVE, NOW + 10, approve=True)
     assert refused.value.reason == "approval_over"
+
+
+def test_a_ticket_of_an_older_version_is_read() -> None:
+    older = {name: value for name, value in json.loads(ticket_form.written(ASKED)).items() if name != "agent"}
+
+    assert ticket_form.restored(json.dumps(older).encode()) == replace(ASKED, agent=None)
+    assert ticket_form.restored(ticket_form.written(ASKED)) == ASKED
