@@ -16,21 +16,18 @@ from sidecar.content.frames import (
     FOUND,
     INSPECTED,
     SETUP,
-    STARTED,
     Found,
     Inspected,
     Inspection,
     Request,
     Setup,
-    Started,
     found_to_bytes,
     request_from_bytes,
 )
 from sidecar.content.injection.signals import concealed, suspicious
 from sidecar.content.model_files import BUNDLED, located, reviewed, verify
 from sidecar.content.spawning import INSPECTING
-from sidecar.content.wall import Limit, behind_the_wall, die_with, hold_down, read, write
-from sidecar.errors import ConfigError
+from sidecar.content.wall import Limit, behind_the_wall, die_with, read, started, write
 
 if TYPE_CHECKING:
     from sidecar.content.presidio import Recognition
@@ -54,18 +51,7 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
             import sidecar.content.presidio  # noqa: F401, PLC0415 - behind the wall that `main` has built
     setup = SETUP.validate_json(read(reader))
     die_with(setup.parent)
-    try:
-        with Limit(START_S):
-            recognition = _prepared(setup)
-    except ConfigError as error:
-        write(writer, STARTED.dump_json(Started(problems=error.problems)))
-        return
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other side is told its kind and no more
-        problem = f"the detector does not start: {type(error).__name__}"
-        write(writer, STARTED.dump_json(Started(problems=(problem,))))
-        return
-    hold_down()
-    write(writer, STARTED.dump_json(Started()))
+    recognition = started(writer, lambda: _prepared(setup), START_S, "the detector does not start")
     gc.freeze()
     gc.enable()
     while True:

@@ -16,9 +16,10 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
-from sidecar.content.frames import HEADER, framed, length
+from sidecar.content.frames import HEADER, STARTED, Started, framed, length
+from sidecar.errors import ConfigError
 from sidecar.unreadable import become_unreadable
 
 NICENESS: Final = 5  # where processors are short, who decides goes first: it has little to do, and is waited for
@@ -29,6 +30,8 @@ FORBIDDEN: Final = frozenset(
 ROOM_BYTES: Final = 1 << 30  # that a piece of work may take beyond what is held before it; a few megabytes are usual
 OUT_OF_MEMORY: Final = "500"  # of 1,000: half of all memory counts against it when the kernel chooses whom to end
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+
+T = TypeVar("T")
 
 
 def behind_the_wall(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
@@ -48,6 +51,27 @@ def behind_the_wall(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         serve(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(0), "wb"))
     os._exit(0)  # nothing to tidy up
+
+
+def started(writer: BinaryIO, prepare: Callable[[], T], seconds: float, trouble: str) -> T:
+    """Return what the work is done with, made within `seconds`, and tell the parent that it can begin.
+
+    Where it cannot be made the parent is told why, by `trouble` and an error's kind, and `EOFError` ends the process.
+    """
+    problems: tuple[str, ...]
+    try:
+        with Limit(seconds):
+            made = prepare()
+    except ConfigError as error:
+        problems = error.problems
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other side is told its kind and no more
+        problems = (f"{trouble}: {type(error).__name__}",)
+    else:
+        hold_down()
+        write(writer, STARTED.dump_json(Started()))
+        return made
+    write(writer, STARTED.dump_json(Started(problems=problems)))
+    raise EOFError
 
 
 def refuse(event: str, _arguments: tuple[object, ...]) -> None:

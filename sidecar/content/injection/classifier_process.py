@@ -7,10 +7,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from sidecar.content.frames import STARTED, Started
 from sidecar.content.injection.classifier_files import Files, located
-from sidecar.content.wall import Limit, behind_the_wall, die_with, hold_down, read, write
-from sidecar.errors import ConfigError
+from sidecar.content.wall import Limit, behind_the_wall, die_with, read, started, write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,19 +96,7 @@ def odds(logits: "NDArray[np.float32]", *, is_headed: bool) -> "NDArray[np.float
 def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
     setup = json.loads(read(reader))
     die_with(setup["parent"])
-    try:
-        with Limit(START_S):
-            model = Model(located(setup["model"]))
-            model.scores([WARM_UP])
-    except ConfigError as error:
-        write(writer, STARTED.dump_json(Started(problems=error.problems)))
-        return
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other side is told its kind and no more
-        problem = f"injections.classifier: does not start: {type(error).__name__}"
-        write(writer, STARTED.dump_json(Started(problems=(problem,))))
-        return
-    hold_down()
-    write(writer, STARTED.dump_json(Started()))
+    model = started(writer, lambda: _prepared(setup["model"]), START_S, "injections.classifier: does not start")
     while True:
         texts = json.loads(read(reader))
         with Limit(setup["batch_s"]):
@@ -119,6 +105,12 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
             except Exception:  # noqa: BLE001 - no answer is an answer, too, and it is never "nothing found"
                 scores = []
         write(writer, json.dumps(scores).encode())
+
+
+def _prepared(named: str) -> Model:
+    model = Model(located(named))
+    model.scores([WARM_UP])
+    return model
 
 
 if __name__ == "__main__":
