@@ -173,8 +173,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _contents(packs: Sequence[LoadedPack]) -> str:
-    tools = sum(len(pack.tools.tools) for pack in packs if pack.tools)
-    rules = sum(len(pack.rules.rules) for pack in packs if pack.rules)
+    tools = sum(len(pack.tools.said.tools) for pack in packs if pack.tools)
+    rules = sum(len(pack.rules.said.rules) for pack in packs if pack.rules)
     schemas = sum(len(pack.schemas) for pack in packs)
     cases = sum(len(file.cases) for pack in packs for file in pack.cases.values())
     counts = ((len(packs), "pack"), (tools, "tool"), (rules, "rule"), (schemas, "schema"), (cases, "case"))

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NoReturn, TypeVar
+from typing import Final, Generic, NoReturn, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -69,13 +69,33 @@ class Node:
         return line
 
 
+@dataclass(frozen=True, slots=True)
+class Read(Generic[M]):
+    """A file that was read: what it says, and where in it."""
+
+    said: M
+    name: str
+    node: Node
+
+    def place(self, *path: str | int) -> str:
+        """Return the name of the file and the line of what stands at `path` in it."""
+        return f"{self.name}:{self.node.find(path)}"
+
+
 def parse(raw: bytes, name: str, model: type[M], problems: list[str]) -> M | None:
     """Return what `raw` holds, or None after adding `name:line: what was expected` to `problems`."""
+    found = read(raw, name, model, problems)
+    return found.said if found else None
+
+
+def read(raw: bytes, name: str, model: type[M], problems: list[str]) -> Read[M] | None:
+    """Return what `raw` holds and where, or None after adding `name:line: what was expected` to `problems`."""
     node = tree(raw, name, problems)
-    return None if node is None else fit(node, name, model, problems)
+    said = None if node is None else _fit(node, name, model, problems)
+    return None if node is None or said is None else Read(said, name, node)
 
 
-def fit(node: Node, name: str, model: type[M], problems: list[str]) -> M | None:
+def _fit(node: Node, name: str, model: type[M], problems: list[str]) -> M | None:
     """Return `node` as `model`, or None after adding `name:line: what was expected` to `problems`."""
     try:
         return model.model_validate_json(json.dumps(node.value), strict=True)

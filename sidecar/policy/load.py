@@ -11,14 +11,15 @@ from pathlib import Path
 from sidecar.errors import ConfigError
 from sidecar.policy import autonomy, injections, instructions, limits, prices, shapes, takes, tasks
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
+from sidecar.policy.document import Read
 from sidecar.policy.entities import KNOWN
-from sidecar.policy.facts import Fact, FactSet
-from sidecar.policy.files import ToolPart, seconds
+from sidecar.policy.facts import FactSet
+from sidecar.policy.files import ToolPart, ToolsFile, seconds
 from sidecar.policy.packs import LoadedPack, read_pack
 from sidecar.policy.policy import Pack, Policy
 from sidecar.policy.privacy import combine
 from sidecar.policy.rule_compiler import RuleCompiler
-from sidecar.policy.rules import Rule, RuleSet
+from sidecar.policy.rules import RuleSet
 from sidecar.policy.schemas import Schema
 
 MAX_PACKS = 50  # of one policy
@@ -56,13 +57,13 @@ def read_packs(directories: Sequence[Path], problems: list[str]) -> tuple[Loaded
 def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
     """Return what `packs` say together; what is wrong between their documents is added to `problems`."""
     schemas = _schema_names(packs)
-    speaking = [(pack, _pack_tools(pack, schemas, problems)) for pack in packs if pack.tools is not None]
+    speaking = [(pack, _pack_tools(pack, pack.tools, schemas, problems)) for pack in packs if pack.tools]
     catalogue = Catalogue([tools for _, tools in speaking])
     compiler = RuleCompiler(
         catalogue=catalogue,
         own={pack.head.name: tools for pack, tools in speaking},
         documents={schema.name: pack.documents for pack in packs for schema in pack.schemas.values()},
-        remembered={pack.head.name: tuple(pack.rules.facts) for pack in packs if pack.rules is not None},
+        remembered={pack.head.name: tuple(pack.rules.said.facts) for pack in packs if pack.rules is not None},
         complete=all(pack.tools is not None for pack in packs if "tools.yaml" in pack.files.files),
     )
     for pack in packs:
@@ -70,8 +71,9 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         _know_taken(pack, packs, problems)
         _know_labels(pack, packs, problems)
         _know_limited(pack, catalogue, problems)
-    rules = [rule for pack in packs for rule in _rules(pack, compiler, problems)]
-    facts = [fact for pack in packs for fact in _facts(pack, compiler, problems)]
+    ruled = [(pack.head.name, pack.rules) for pack in packs if pack.rules]
+    rules = [rule for name, file in ruled for rule in compiler.rules(name, file, problems)]
+    facts = [fact for name, file in ruled for fact in compiler.facts(name, file, problems)]
     loaded = tuple(Pack(name=p.head.name, version=p.head.version, digest=p.files.digest) for p in packs)
     return Policy(
         version=_version(loaded),
@@ -79,13 +81,13 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
         catalogue=catalogue,
         rules=RuleSet(rules) if not problems else RuleSet(),
         facts=FactSet(facts) if not problems else FactSet(),
-        privacy=combine([pack.privacy for pack in packs if pack.privacy is not None]),
-        injections=injections.combine([pack.injections for pack in packs if pack.injections is not None]),
-        instructions=instructions.combine([pack.instructions for pack in packs if pack.instructions is not None]),
-        limits=limits.combine([pack.limits for pack in packs if pack.limits is not None]),
-        autonomy=autonomy.combine([pack.autonomy for pack in packs if pack.autonomy is not None]),
-        tasks=tasks.combine([pack.tasks for pack in packs if pack.tasks is not None]),
-        prices=prices.combine([pack.prices for pack in packs if pack.prices is not None]),
+        privacy=combine([pack.privacy.said for pack in packs if pack.privacy]),
+        injections=injections.combine([pack.injections.said for pack in packs if pack.injections]),
+        instructions=instructions.combine([pack.instructions.said for pack in packs if pack.instructions]),
+        limits=limits.combine([pack.limits.said for pack in packs if pack.limits]),
+        autonomy=autonomy.combine([pack.autonomy.said for pack in packs if pack.autonomy]),
+        tasks=tasks.combine([pack.tasks.said for pack in packs if pack.tasks]),
+        prices=prices.combine([pack.prices.said for pack in packs if pack.prices]),
         schemas=schemas,
         vocabulary=_vocabulary(packs),
     )
@@ -93,35 +95,38 @@ def combined(packs: Sequence[LoadedPack], problems: list[str]) -> Policy:
 
 def _know_revealed(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) -> None:
     """Add to `problems` each tool that values are revealed to and that no pack knows."""
-    for entity, part in (pack.privacy.entities if pack.privacy else {}).items():
+    if pack.privacy is None:
+        return
+    for entity, part in pack.privacy.said.entities.items():
         for tool in part.reveal_to if isinstance(part.reveal_to, tuple) else ():
             if catalogue.find(tool) is None:
-                line = pack.privacy_node.find(("entities", entity, "reveal_to")) if pack.privacy_node else 1
-                place = f"{pack.files.path('privacy.yaml')}:{line}"
+                place = pack.privacy.place("entities", entity, "reveal_to")
                 problems.append(f"{place}: entities.{entity}.reveal_to: the tool `{tool}` is in no tools.yaml")
 
 
 def _know_taken(pack: LoadedPack, packs: Sequence[LoadedPack], problems: list[str]) -> None:
     """Add to `problems` each kind that an argument takes and that nothing finds: nobody would get it."""
-    own = {each.entity for one in packs if one.privacy for each in one.privacy.recognizers if each.enabled}
-    for name, part in (pack.tools.tools if pack.tools else {}).items():
+    if pack.tools is None:
+        return
+    own = {each.entity for one in packs if one.privacy for each in one.privacy.said.recognizers if each.enabled}
+    for name, part in pack.tools.said.tools.items():
         for kinds in (part.takes or {}).values():
             if unknown := sorted(set(kinds) - KNOWN - own):
-                line = pack.tools_node.find(("tools", name, "takes")) if pack.tools_node else 1
-                place = f"{pack.files.path('tools.yaml')}:{line}"
+                place = pack.tools.place("tools", name, "takes")
                 problems.append(f"{place}: tools.{name}.takes: no recognizer finds `{'`, `'.join(unknown)}`")
 
 
 def _know_labels(pack: LoadedPack, packs: Sequence[LoadedPack], problems: list[str]) -> None:
     """Add to `problems` each label that residency applies to and that nothing gives: no kind of datum and no tool."""
-    files = [each.privacy for each in packs if each.privacy]
+    if pack.privacy is None:
+        return
+    files = [each.privacy.said for each in packs if each.privacy]
     given = {part.label for file in files for part in file.entities.values()}
-    given |= {label for each in packs if each.tools for tool in each.tools.tools.values() for label in tool.reads}
-    for index, rule in enumerate(pack.privacy.residency if pack.privacy else ()):
+    given |= {label for each in packs if each.tools for tool in each.tools.said.tools.values() for label in tool.reads}
+    for index, rule in enumerate(pack.privacy.said.residency):
         for label in rule.applies_to:
             if label not in given:
-                line = pack.privacy_node.find(("residency", index, "applies_to")) if pack.privacy_node else 1
-                place = f"{pack.files.path('privacy.yaml')}:{line}"
+                place = pack.privacy.place("residency", index, "applies_to")
                 problems.append(
                     f"{place}: residency[{index}].applies_to: no entity and no tool has the label `{label}`"
                 )
@@ -129,16 +134,13 @@ def _know_labels(pack: LoadedPack, packs: Sequence[LoadedPack], problems: list[s
 
 def _know_limited(pack: LoadedPack, catalogue: Catalogue, problems: list[str]) -> None:
     """Add to `problems` each tool that is limited, priced or part of a task and that no pack knows."""
-    for file, part, node in (
-        ("limits.yaml", pack.limits, pack.limits_node),
-        ("prices.yaml", pack.prices, pack.prices_node),
-        ("tasks.yaml", pack.tasks, pack.tasks_node),
-    ):
-        for place, tool in part.named_tools if part and node else ():
+    for file in (pack.limits, pack.prices, pack.tasks):
+        if file is None:
+            continue
+        for path, tool in file.said.named_tools:
             if catalogue.find(tool) is None:
-                line = node.find(place) if node else 1
-                where = f"{place[0]}[{place[1]}].tool" if file == "limits.yaml" else ".".join(map(str, place))
-                problems.append(f"{pack.files.path(file)}:{line}: {where}: the tool `{tool}` is in no tools.yaml")
+                where = f"{path[0]}[{path[1]}].tool" if file is pack.limits else ".".join(map(str, path))
+                problems.append(f"{file.place(*path)}: {where}: the tool `{tool}` is in no tools.yaml")
 
 
 def _schema_names(packs: Sequence[LoadedPack]) -> dict[str, Schema]:
@@ -149,19 +151,19 @@ def _schema_names(packs: Sequence[LoadedPack]) -> dict[str, Schema]:
     return {**found, **short}
 
 
-def _pack_tools(pack: LoadedPack, schemas: Mapping[str, Schema], problems: list[str]) -> PackTools:
-    assert pack.tools is not None  # noqa: S101 - the caller's condition, for mypy
+def _pack_tools(
+    pack: LoadedPack, file: Read[ToolsFile], schemas: Mapping[str, Schema], problems: list[str]
+) -> PackTools:
     tools = []
-    for name, part in pack.tools.tools.items():
+    for name, part in file.said.tools.items():
         found: dict[str, Schema | None] = {}
         for key, wanted in (("arguments", part.arguments), ("result", part.result)):
             found[key] = None if wanted is None else pack.schemas.get(wanted) or schemas.get(_full(pack, wanted))
             if wanted is not None and found[key] is None and f"{wanted}.json" not in pack.documents:
-                line = pack.tools_node.find(("tools", name, key)) if pack.tools_node else 1
-                place = f"{pack.files.path('tools.yaml')}:{line}"
+                place = file.place("tools", name, key)
                 problems.append(f"{place}: tools.{name}.{key}: expected the name of a file schemas/{wanted}.json")
         tools.append(_tool(name, part, found["arguments"], found["result"]))
-    return PackTools(tools, pack.tools.unknown)
+    return PackTools(tools, file.said.unknown)
 
 
 def _full(pack: LoadedPack, name: str) -> str:
@@ -192,18 +194,6 @@ def _tool(name: str, part: ToolPart, arguments: Schema | None, result: Schema | 
     )
 
 
-def _rules(pack: LoadedPack, compiler: RuleCompiler, problems: list[str]) -> list[Rule]:
-    if pack.rules is None or pack.rules_node is None:
-        return []
-    return compiler.rules(pack.head.name, pack.rules, pack.rules_node, pack.files.path("rules.yaml"), problems)
-
-
-def _facts(pack: LoadedPack, compiler: RuleCompiler, problems: list[str]) -> list[Fact]:
-    if pack.rules is None or pack.rules_node is None:
-        return []
-    return compiler.facts(pack.head.name, pack.rules, pack.rules_node, pack.files.path("rules.yaml"), problems)
-
-
 def _version(packs: Sequence[Pack]) -> str:
     total = hashlib.sha256()
     for pack in packs:
@@ -212,6 +202,6 @@ def _version(packs: Sequence[Pack]) -> str:
 
 
 def _vocabulary(packs: Sequence[LoadedPack]) -> frozenset[str]:
-    tools = [name for pack in packs if pack.tools is not None for name in pack.tools.tools]
+    tools = [name for pack in packs if pack.tools is not None for name in pack.tools.said.tools]
     properties = [shapes.names(document) for pack in packs for document in pack.documents.values()]
     return frozenset(tools).union(*properties)

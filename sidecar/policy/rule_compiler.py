@@ -13,7 +13,7 @@ from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision
 from sidecar.policy import expressions
 from sidecar.policy.catalogue import AllOf, Catalogue, PackTools
-from sidecar.policy.document import Node
+from sidecar.policy.document import Read
 from sidecar.policy.expressions import ExpressionError, Source, Terms
 from sidecar.policy.facts import Fact
 from sidecar.policy.files import RulePart, RulesFile
@@ -41,32 +41,32 @@ class RuleCompiler:
     remembered: Mapping[str, Collection[str]] = field(default_factory=dict)
     _shapes: dict[str, Shape] = field(default_factory=dict, init=False, repr=False)
 
-    def rules(self, pack: str, file: RulesFile, node: Node, place: str, problems: list[str]) -> list[Rule]:
+    def rules(self, pack: str, file: Read[RulesFile], problems: list[str]) -> list[Rule]:
         """Return the rules of `file` that are sound; what is wrong with the others is added to `problems`."""
         found: list[Rule] = []
         taken: set[str] = set()
-        for index, part in enumerate(file.rules):
-            line = node.find(("rules", index, "id"))
+        for index, part in enumerate(file.said.rules):
             if part.id in taken:
-                problems.append(f"{place}:{line}: rules[{index}].id: `{part.id}` is the id of another rule")
+                place = file.place("rules", index, "id")
+                problems.append(f"{place}: rules[{index}].id: `{part.id}` is the id of another rule")
             taken.add(part.id)
             complaints: list[tuple[str, str]] = []
             rule = self._rule(pack, part, complaints)
             for key, message in complaints:
-                problems.append(f"{place}:{node.find(('rules', index, key))}: rules[{index}].{key}: {message}")
+                problems.append(f"{file.place('rules', index, key)}: rules[{index}].{key}: {message}")
             if rule is not None:
                 found.append(rule)
         return found
 
-    def facts(self, pack: str, file: RulesFile, node: Node, place: str, problems: list[str]) -> list[Fact]:
+    def facts(self, pack: str, file: Read[RulesFile], problems: list[str]) -> list[Fact]:
         """Return the facts of `file` that are sound; what is wrong with the others is added to `problems`."""
         found: list[Fact] = []
-        for name, text in file.facts.items():
+        for name, text in file.said.facts.items():
             try:
                 found.append(self._fact(pack, name, text))
             except ExpressionError as error:
-                line = node.find(("facts", name))
-                problems.extend(f"{place}:{line}: facts.{name}: {problem}" for problem in error.problems)
+                place = file.place("facts", name)
+                problems.extend(f"{place}: facts.{name}: {problem}" for problem in error.problems)
         return found
 
     def _fact(self, pack: str, name: str, text: str) -> Fact:
