@@ -30,7 +30,7 @@ from measure import Row, options, report, rows, side_by_side
 from sidecar.checks.personal_data import PersonalData
 from sidecar.content.detection import NoDetector, Wanted
 from sidecar.content.operators import leftovers
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.worker.detector import WorkerDetector
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.policy.privacy import Privacy
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sidecar.content import spawning
+from sidecar.content.worker import spawning
 
 
 def main() -> None:

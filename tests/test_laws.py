@@ -340,8 +340,8 @@ def test_waits_are_timed_by_the_loop_alone() -> None:
         "audit/log.py",
         "content/injection/classifier.py",
         "content/turns.py",
-        "content/worker.py",  # when a call is late
-        "content/worker_line.py",  # when an answer is late
+        "content/worker/detector.py",  # when a call is late
+        "content/worker/line.py",  # when an answer is late
         "enforcer.py",
         "server/streams.py",
         "server/waiting.py",  # for a person

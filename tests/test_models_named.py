@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.app import look_for_models
 from sidecar.config import load_settings
-from sidecar.content.model_files import BUNDLED
+from sidecar.content.presidio.model_files import BUNDLED
 from sidecar.errors import ConfigError
 from sidecar.identity.trial import TrialIssuer
 from tests.running import written

@@ -11,7 +11,7 @@ import pytest
 from sidecar.content.detection import Span, Wanted
 from sidecar.content.parts import HOLD_BACK
 from sidecar.content.recognizers import secret_forms
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.worker.detector import WorkerDetector
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.operator import Operator
 from sidecar.model.verdict import Decision

@@ -16,7 +16,7 @@ from contents.speed import THRESHOLD
 from presidio_analyzer import AnalyzerEngine
 
 from sidecar.content.detection import Span
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.worker.detector import WorkerDetector
 
 # A kind → what data sets call it, besides its own name. What is in no row is labelled as nothing that we find.
 KINDS: Mapping[str, tuple[str, ...]] = {

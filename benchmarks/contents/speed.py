@@ -10,9 +10,9 @@ from measure import Row, rows, side_by_side
 from presidio_analyzer import AnalyzerEngine
 from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
 
-from sidecar.content.model_files import located
-from sidecar.content.tongue import LABELS
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.presidio.language import LABELS
+from sidecar.content.presidio.model_files import located
+from sidecar.content.worker.detector import WorkerDetector
 
 FORMS = ("CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "PHONE_NUMBER", "US_SSN")
 NAMES = ("DATE_TIME", "LOCATION", "PERSON")

@@ -20,14 +20,14 @@ from sidecar.checks.base import Known, Ports, Sizes, never
 from sidecar.checks.origin import Remembering
 from sidecar.conduct import Earning, Spending, Watching
 from sidecar.config import Settings, TlsSettings
-from sidecar.content import model_files
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.injection import classifier_files
 from sidecar.content.injection.classifier import WorkerClassifier
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
-from sidecar.content.spawning import dismissed
-from sidecar.content.worker import DEADLINE_S, ENGLISH, WorkerDetector
+from sidecar.content.presidio import model_files
+from sidecar.content.worker.detector import DEADLINE_S, ENGLISH, WorkerDetector
+from sidecar.content.worker.spawning import dismissed
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError
 from sidecar.identity.holder import SigningKey

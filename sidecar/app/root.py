@@ -40,7 +40,7 @@ from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.worker.detector import WorkerDetector
 from sidecar.deciding import Deciding
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError, UnavailableError

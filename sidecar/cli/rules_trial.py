@@ -17,7 +17,7 @@ from sidecar.audit.record import Entry
 from sidecar.checks.base import Known
 from sidecar.config import Settings
 from sidecar.content.origin.trails import Trails
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.worker.detector import WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.identity.opening import Opener
 from sidecar.identity.trial import TrialIssuer

@@ -1,5 +1,5 @@
-from sidecar.content.presidio import NAMED as NAMED_BY_MODEL
-from sidecar.content.presidio import bundled
+from sidecar.content.presidio.recognition import NAMED as NAMED_BY_MODEL
+from sidecar.content.presidio.recognition import bundled
 from sidecar.content.recognizers import OWN as OWN_RECOGNIZERS
 from sidecar.policy.entities import NAMED, OWN, PATTERNED
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from sidecar.content.frames import HEADER, STARTED, framed, length
+from sidecar.content.worker.frames import HEADER, STARTED, framed, length
 from sidecar.errors import ConfigError, UnavailableError
 
 DEADLINE_S: Final = 5.0  # for one page of text, waiting for others' pages included

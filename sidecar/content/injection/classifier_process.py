@@ -1,6 +1,6 @@
 """The classifier's process: reads texts from its standard input, answers with log odds.
 
-It stands behind the same wall as the detector's process (`content.wall`).
+It stands behind the same wall as the detector's process (`content.worker.wall`).
 """
 
 import json
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from sidecar.content.injection.classifier_files import Files, located
-from sidecar.content.wall import Limit, behind_the_wall, die_with, read, started, write
+from sidecar.content.worker.wall import Limit, behind_the_wall, die_with, read, started, write
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from sidecar.content.injection.inspecting import MOST_HERE, Inspector
 from sidecar.content.injection.scoring import Reader
 from sidecar.content.origin.said import Said
 from sidecar.content.origin.suspicion import split
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.worker.detector import WorkerDetector
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import Origin
 

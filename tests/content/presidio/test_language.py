@@ -9,9 +9,9 @@ from spacy.training import Example
 from thinc.api import fix_random_seed
 
 from sidecar.content.detection import Wanted
-from sidecar.content.model_files import located
-from sidecar.content.presidio import Recognition
-from sidecar.content.tongue import LABELS, MAX_LEARNT, Tongue, spans, spoken
+from sidecar.content.presidio.language import LABELS, MAX_LEARNT, Tongue, spans, spoken
+from sidecar.content.presidio.model_files import located
+from sidecar.content.presidio.recognition import Recognition
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code
 

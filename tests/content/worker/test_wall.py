@@ -4,11 +4,11 @@ import sys
 
 import pytest
 
-from sidecar.content.spawning import environment
-from sidecar.content.wall import FORBIDDEN, refuse
+from sidecar.content.worker.spawning import environment
+from sidecar.content.worker.wall import FORBIDDEN, refuse
 
 WALLED = """
-import sys, sidecar.content.wall as wall
+import sys, sidecar.content.worker.wall as wall
 sys.addaudithook(wall.refuse)
 %s
 """
@@ -47,7 +47,7 @@ def test_what_is_not_forbidden_passes() -> None:
     refuse("open", ("a file", "r", 0))
 
 
-@pytest.mark.parametrize("module", ["sidecar.content.process", "sidecar.content.injection.classifier_process"])
+@pytest.mark.parametrize("module", ["sidecar.content.worker.process", "sidecar.content.injection.classifier_process"])
 def test_a_worker_without_anyone_at_the_other_end_ends_by_itself(module: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", module],

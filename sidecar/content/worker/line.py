@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Callable
 from typing import Final, Self
 
-from sidecar.content.frames import HEADER, framed, length
-from sidecar.content.spawning import Spawned
+from sidecar.content.worker.frames import HEADER, framed, length
+from sidecar.content.worker.spawning import Spawned
 from sidecar.errors import UnavailableError
 
 _POLL_S: Final = 0.01

@@ -3,7 +3,7 @@
 import pytest
 
 from sidecar.content.detection import Span
-from sidecar.content.named import refined
+from sidecar.content.presidio.names import refined
 
 
 def named(text: str, value: str, entity: str) -> list[tuple[str, str]]:

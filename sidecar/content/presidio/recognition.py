@@ -27,16 +27,16 @@ from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecog
 from spacy.tokens import Doc
 from thinc.api import NumpyOps, set_current_ops
 
-from sidecar.content.context_words import ID, NAME, LazyArtifacts, LinearContextEnhancer
 from sidecar.content.detection import Span, Wanted
-from sidecar.content.domains import WordwiseEmailRecognizer, WordwiseUrlRecognizer
-from sidecar.content.named import refined
-from sidecar.content.naming import Named
-from sidecar.content.needs import Held, Need, needs
 from sidecar.content.normal import views
+from sidecar.content.presidio.context_words import ID, NAME, LazyArtifacts, LinearContextEnhancer
+from sidecar.content.presidio.domains import WordwiseEmailRecognizer, WordwiseUrlRecognizer
+from sidecar.content.presidio.entity_recognizer import Named
+from sidecar.content.presidio.language import LABELS, Tongue, spans, spoken
+from sidecar.content.presidio.names import refined
+from sidecar.content.presidio.prefilter import Held, Need, needs
+from sidecar.content.presidio.telephone import WindowedPhoneRecognizer
 from sidecar.content.recognizers import OWN, Recognizer
-from sidecar.content.telephone import WindowedPhoneRecognizer
-from sidecar.content.tongue import LABELS, Tongue, spans, spoken
 from sidecar.errors import ConfigError
 
 LANGUAGE: Final = "en"

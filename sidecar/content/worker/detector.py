@@ -21,7 +21,12 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from sidecar.content.detection import Span, Wanted
-from sidecar.content.frames import (
+from sidecar.content.injection.scoring import Passage, Reader
+from sidecar.content.injection.signals import Signal
+from sidecar.content.remembered import Remembered
+from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, Segment, batches, joined
+from sidecar.content.turns import in_time
+from sidecar.content.worker.frames import (
     FOUND,
     INSPECTED,
     SETUP,
@@ -35,13 +40,8 @@ from sidecar.content.frames import (
     signals_of,
     spans_of,
 )
-from sidecar.content.injection.scoring import Passage, Reader
-from sidecar.content.injection.signals import Signal
-from sidecar.content.remembered import Remembered
-from sidecar.content.segments import MAX_CHARACTERS, MAX_TEXTS, Segment, batches, joined
-from sidecar.content.spawning import taken
-from sidecar.content.turns import in_time
-from sidecar.content.worker_line import Line, Told
+from sidecar.content.worker.line import Line, Told
+from sidecar.content.worker.spawning import taken
 from sidecar.errors import ConfigError, UnavailableError
 
 DEADLINE_S: Final = 2.0  # for each batch of a call's texts, waiting for others' batches included

@@ -19,7 +19,7 @@ from spacy.language import Language
 from spacy.pipeline import EntityRecognizer
 from spacy.tokens import Doc
 
-from sidecar.content.vectors import Floats, Thinc, Vectors, parameter
+from sidecar.content.presidio.vectors import Floats, Thinc, Vectors, parameter
 
 FEATURES: Final = 3  # of a state: the next token, its entity's first, its entity's last so far
 STRIDE: Final = 4  # tokens behind its first that an entity is followed at once; most are shorter

@@ -21,8 +21,8 @@ from spacy.tokens import Doc, Span
 from spacy.util import load_config, load_model_from_path
 from spacy.vocab import Vocab
 
-from sidecar.content.affixes import quicken
-from sidecar.content.naming import Named, Namer
+from sidecar.content.presidio.entity_recognizer import Named, Namer
+from sidecar.content.presidio.tokenizer import quicken
 
 # Presidio's conf/spacy.yaml, but for organisations: there they are left out, here the policy says so.
 LABELS: Final = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from presidio_analyzer import PatternRecognizer
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, UrlRecognizer
 
-from sidecar.content.domains import MAX_WORD, SUFFIXES, WordwiseEmailRecognizer, WordwiseUrlRecognizer
+from sidecar.content.presidio.domains import MAX_WORD, SUFFIXES, WordwiseEmailRecognizer, WordwiseUrlRecognizer
 
 FLAGS = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE
 SIGNS = ["@", "@", ".", ".", "-", "_", " ", "\n", "/a?b=c", '"', "'", "(", ")", "<", ">", ",", "\u00a0", "é"]

@@ -10,8 +10,8 @@ MOST_WORDS = 12_000  # strings: those of the language, those that may be learnt,
 SCRIPT = """
 from pathlib import Path
 from sidecar.content.detection import Wanted
-from sidecar.content.model_files import BUNDLED, located
-from sidecar.content.presidio import Recognition
+from sidecar.content.presidio.model_files import BUNDLED, located
+from sidecar.content.presidio.recognition import Recognition
 
 recognition = Recognition(Wanted(thresholds={"PERSON": 0.4, "CREDIT_CARD": 0.4}), {"en": located(BUNDLED)})
 number = 0

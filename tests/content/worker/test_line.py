@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from sidecar.content.frames import HEADER, MAX_BYTES, framed
-from sidecar.content.spawning import Spawned
-from sidecar.content.worker_line import Line
+from sidecar.content.worker.frames import HEADER, MAX_BYTES, framed
+from sidecar.content.worker.line import Line
+from sidecar.content.worker.spawning import Spawned
 from sidecar.errors import UnavailableError
 
 WAIT_S = 5.0

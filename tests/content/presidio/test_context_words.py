@@ -7,7 +7,7 @@ from presidio_analyzer import AnalysisExplanation, PatternRecognizer, Recognizer
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
 
-from sidecar.content.context_words import ID, LazyArtifacts, LinearContextEnhancer
+from sidecar.content.presidio.context_words import ID, LazyArtifacts, LinearContextEnhancer
 
 WORDS = st.sampled_from(
     [

@@ -7,9 +7,9 @@ from types import FrameType
 import pytest
 
 from sidecar.content.detection import Span, Wanted
-from sidecar.content.domains import SUFFIXES
-from sidecar.content.model_files import located
-from sidecar.content.presidio import Recognition, bundled
+from sidecar.content.presidio.domains import SUFFIXES
+from sidecar.content.presidio.model_files import located
+from sidecar.content.presidio.recognition import Recognition, bundled
 from sidecar.errors import ConfigError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code

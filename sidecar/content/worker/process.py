@@ -2,7 +2,7 @@
 
 Where no kinds are asked for it only inspects for injections, and imports none of the libraries that recognise.
 
-It stands behind the wall (`content.wall`): it may do nothing else, and ends when it must.
+It stands behind the wall (`content.worker.wall`): it may do nothing else, and ends when it must.
 """
 
 import gc
@@ -10,9 +10,11 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from sidecar.content import large_pages
 from sidecar.content.detection import Wanted
-from sidecar.content.frames import (
+from sidecar.content.injection.signals import concealed, suspicious
+from sidecar.content.presidio.model_files import BUNDLED, located, reviewed, verify
+from sidecar.content.worker import large_pages
+from sidecar.content.worker.frames import (
     FOUND,
     INSPECTED,
     SETUP,
@@ -24,13 +26,11 @@ from sidecar.content.frames import (
     found_to_bytes,
     request_from_bytes,
 )
-from sidecar.content.injection.signals import concealed, suspicious
-from sidecar.content.model_files import BUNDLED, located, reviewed, verify
-from sidecar.content.spawning import INSPECTING
-from sidecar.content.wall import Limit, behind_the_wall, die_with, read, started, write
+from sidecar.content.worker.spawning import INSPECTING
+from sidecar.content.worker.wall import Limit, behind_the_wall, die_with, read, started, write
 
 if TYPE_CHECKING:
-    from sidecar.content.presidio import Recognition
+    from sidecar.content.presidio.recognition import Recognition
 
 WARM_UP: Final = (
     "My name is Ada, ada@example.org, phone 020 7946 0018, card 4111 1111 1111 1111, from London, since May 3rd. "
@@ -48,7 +48,7 @@ def main() -> None:
 def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
     if INSPECTING not in sys.argv:
         with suppress(Exception):  # it is imported while nobody asks yet; what is wrong is told to who asks
-            import sidecar.content.presidio  # noqa: F401, PLC0415 - behind the wall that `main` has built
+            import sidecar.content.presidio.recognition  # noqa: F401, PLC0415 - behind the wall that `main` has built
     setup = SETUP.validate_json(read(reader))
     die_with(setup.parent)
     recognition = started(writer, lambda: _prepared(setup), START_S, "the detector does not start")
@@ -71,7 +71,7 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
 def _prepared(setup: Setup) -> "Recognition | None":
     if not setup.thresholds:
         return None
-    from sidecar.content.presidio import NAMED, Recognition  # noqa: PLC0415 - behind the wall that `main` has built
+    from sidecar.content.presidio.recognition import NAMED, Recognition  # noqa: PLC0415 - behind the wall that `main` has built
 
     wanted = Wanted(thresholds=setup.thresholds, recognizers=setup.recognizers, installed=setup.installed)
     models = {}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sidecar.content import spawning
-from sidecar.content.spawning import dismissed, prepare, taken
+from sidecar.content.worker import spawning
+from sidecar.content.worker.spawning import dismissed, prepare, taken
 
 
 @pytest.fixture(autouse=True)

@@ -62,7 +62,7 @@ def spawned(*arguments: str) -> Spawned:
     try:
         with theirs:
             process = subprocess.Popen(  # noqa: S603 - this interpreter, this package, a word of ours
-                [sys.executable, "-P", "-m", "sidecar.content.process", *arguments],
+                [sys.executable, "-P", "-m", "sidecar.content.worker.process", *arguments],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sidecar.content.detection import Span
-from sidecar.content.frames import (
+from sidecar.content.worker.frames import (
     FOUND,
     HEADER,
     MAX_BYTES,

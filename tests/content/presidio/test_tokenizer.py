@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokenizer import Tokenizer
 
-from sidecar.content.affixes import quicken, quickened
-from sidecar.content.model_files import located
-from sidecar.content.tongue import Tongue
+from sidecar.content.presidio.language import Tongue
+from sidecar.content.presidio.model_files import located
+from sidecar.content.presidio.tokenizer import quicken, quickened
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code
 

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-from sidecar.content.frames import HEADER, STARTED, Started, framed, length
+from sidecar.content.worker.frames import HEADER, STARTED, Started, framed, length
 from sidecar.errors import ConfigError
 from sidecar.unreadable import become_unreadable
 

@@ -3,8 +3,8 @@ import regex  # type: ignore[import-untyped]  # it ships no types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.content.needs import Held, needs
-from sidecar.content.presidio import FLAGS, bundled
+from sidecar.content.presidio.prefilter import Held, needs
+from sidecar.content.presidio.recognition import FLAGS, bundled
 
 PATTERNS = sorted(
     {pattern.regex for kinds in bundled().values() for kind in kinds for pattern in getattr(kind, "PATTERNS", ())}

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from sidecar.content.detection import Span, Wanted
-from sidecar.content.spawning import environment
-from sidecar.content.wall import OUT_OF_MEMORY, ROOM_BYTES
-from sidecar.content.worker import MAX_CALLS, WorkerDetector
+from sidecar.content.worker.detector import MAX_CALLS, WorkerDetector
+from sidecar.content.worker.spawning import environment
+from sidecar.content.worker.wall import OUT_OF_MEMORY, ROOM_BYTES
 from sidecar.errors import ConfigError, UnavailableError
 
 CARD = "4111 1111 1111 1111"
@@ -265,8 +265,8 @@ async def test_a_worker_that_cannot_work_says_why(wanted: Wanted, model: str, to
 PARENT = """
 import asyncio, os, signal
 from sidecar.content.detection import Wanted
-from sidecar.content.wall import OUT_OF_MEMORY, ROOM_BYTES
-from sidecar.content.worker import WorkerDetector
+from sidecar.content.worker.wall import OUT_OF_MEMORY, ROOM_BYTES
+from sidecar.content.worker.detector import WorkerDetector
 
 async def main():
     detector = WorkerDetector(Wanted(thresholds={"SLOW": 0.4}, recognizers=(%r,)), batch_s=60)
@@ -318,7 +318,7 @@ def test_what_the_worker_knows_of_its_environment(
 
 @pytest.mark.slow
 async def test_the_deciding_process_imports_no_recognizer() -> None:
-    script = "import sys, sidecar.content.worker, sidecar.checks.personal_data; print(*sys.modules)"
+    script = "import sys, sidecar.content.worker.detector, sidecar.checks.personal_data; print(*sys.modules)"
 
     ended = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", script], capture_output=True, check=True, env=environment(os.environ)

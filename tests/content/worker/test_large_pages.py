@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.content.large_pages import SIZE, regions
+from sidecar.content.worker.large_pages import SIZE, regions
 
 ENABLED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 PROGRAM = """
 import re
 from pathlib import Path
-from sidecar.content import large_pages
+from sidecar.content.worker import large_pages
 
 def large():
     return int(re.search(r"AnonHugePages: +([0-9]+)", Path("/proc/self/smaps_rollup").read_text())[1])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumberFormat, example_number, format_number
 from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
-from sidecar.content.telephone import MIN_DIGITS, WindowedPhoneRecognizer, runs
+from sidecar.content.presidio.telephone import MIN_DIGITS, WindowedPhoneRecognizer, runs
 
 OURS, THEIRS = WindowedPhoneRecognizer(), PhoneRecognizer()
 REGIONS = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR", "PL", "IT", "JM", "AT")

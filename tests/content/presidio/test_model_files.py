@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.content.model_files import BUNDLED, located, reviewed, verify
+from sidecar.content.presidio.model_files import BUNDLED, located, reviewed, verify
 from sidecar.errors import ConfigError
 
 

@@ -7,9 +7,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_model_from_path
 
-from sidecar.content import vectors
-from sidecar.content.model_files import located
-from sidecar.content.naming import MAX_ABREAST, Named, Namer
+from sidecar.content.presidio import vectors
+from sidecar.content.presidio.entity_recognizer import MAX_ABREAST, Named, Namer
+from sidecar.content.presidio.model_files import located
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spaCy's dependencies, in their own code
 

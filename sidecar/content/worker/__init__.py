@@ -1,0 +1,1 @@
+"""Processes of their own that read strangers' texts, and how the deciding process asks them."""
