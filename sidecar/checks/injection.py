@@ -132,7 +132,7 @@ async def answer(check: str, crossing: Crossing, found: Sequence[tuple[Leaf, tup
     names = await walked(renaming(crossing.body, names))
     findings = await walked(_findings(check, [hit for _, hits in found for hit in hits], names))
     if any(hit.action is Action.DENY for _, hits in found for hit in hits):
-        return Answer(findings)
+        return Answer(findings, crossing if crossing.labels else None)
     if texts or names:
         gone = tuple(await listed(said for leaf, hits in found for said in removed(leaf, hits)))
         crossing = replace(crossing, body=await walked(rewriting(crossing.body, texts, names)), removed=gone)
@@ -271,7 +271,8 @@ class Injection:
         if not every:
             return allow(self.name, onward)
         findings = await walked(_findings(self.name, every, {}))
-        return Answer(findings) if any(hit.action is Action.DENY for hit in every) else Answer(findings, onward)
+        is_denied = any(hit.action is Action.DENY for hit in every)
+        return Answer(findings, replace(crossing, labels=onward.labels) if is_denied else onward)
 
     async def __call__(self, crossing: Crossing) -> Answer:
         steps = self.injections.at(crossing.boundary)

@@ -24,6 +24,7 @@ from sidecar.policy.names import words
 
 UNTRUSTED = "untrusted"  # the label of a session that a stranger's text has reached
 _RELEASED = frozenset({Decision.ALLOW, Decision.REDACT})
+_IN_HAND = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})  # the agent has it before it asks
 
 
 def build(ports: Ports) -> "OriginCheck":
@@ -86,9 +87,13 @@ class Remembering:
         self.trails.end(session_id)
 
     async def released(self, judged: Verdict) -> None:
-        """Remember what `judged` released. What was not released was never told, but for whom its values come from."""
+        """Remember what `judged` released. What was not released was never told, but for whom its values come from.
+
+        What was found in a tool's response or a model's output labels the session also where it is refused.
+        """
         crossing = judged.crossing
         if judged.decision not in _RELEASED or crossing.session is None:
+            await self._refused(crossing)
             return
         session = crossing.session.id
         await self.trails.recall(crossing.session)
@@ -117,6 +122,11 @@ class Remembering:
             return  # it happened once
         new = self.facts.happened(crossing, tool, labels(crossing, tool), self.trails.past(session))
         self.trails.happened(session, new, crossing.steady)
+
+    async def _refused(self, crossing: Crossing) -> None:
+        if crossing.session and crossing.labels and crossing.boundary in _IN_HAND:
+            await self.trails.recall(crossing.session)
+            self.trails.label(crossing.session.id, crossing.labels)
 
     def _labels(self, crossing: Crossing) -> frozenset[str]:
         """Return what the session has touched by this crossing."""

@@ -52,7 +52,10 @@ _DONE: Final = {
 
 
 async def answer(check: str, crossing: Crossing, found: Sequence[Judged], written: Written) -> Answer:
-    """Return what is said of `found`, which is every place with a hit, and the crossing that holds none of them."""
+    """Return what is said of `found`, which is every place with a hit, and the crossing that holds none of them.
+
+    What is denied is handed on as it is, where it has labels.
+    """
     if not found:
         return allow(check, crossing if crossing.labels else None)
     texts: dict[Path, str] = {}
@@ -67,7 +70,7 @@ async def answer(check: str, crossing: Crossing, found: Sequence[Judged], writte
     names = await walked(renaming(crossing.body, names))
     findings = await walked(_findings(check, found, names))
     if any(one.does(Operator.DENY) for one in found):
-        return Answer(findings)
+        return Answer(findings, crossing if crossing.labels else None)
     return Answer(findings, replace(crossing, body=await walked(rewriting(crossing.body, texts, names))))
 
 

@@ -111,6 +111,25 @@ async def test_what_was_held_back_was_never_told() -> None:
     assert await trails.labels(handed_on.proven.id) == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("boundary", "kept"),
+    [
+        pytest.param(Boundary.TOOL_RESPONSE, {"secret"}, id="a tool's response"),
+        pytest.param(Boundary.LLM_OUTPUT, {"secret"}, id="a model's output"),
+        pytest.param(Boundary.USER_INPUT, set(), id="what the user may say again without it"),
+        pytest.param(Boundary.TOOL_CALL, set(), id="what the agent may call again without it"),
+    ],
+)
+@pytest.mark.parametrize("decision", [Decision.DENY, Decision.REQUIRE_APPROVAL])
+async def test_what_was_found_in_what_the_agent_holds_labels_the_session_though_refused(
+    boundary: Boundary, kept: set[str], decision: Decision
+) -> None:
+    held = replace(crossing(boundary, "x", tool="read_file"), labels=frozenset({"secret"}))
+    handed_on, trails = await seen(held, decision=decision)
+
+    assert await trails.labels(handed_on.proven.id) == kept
+
+
 async def test_the_session_keeps_the_labels_of_what_it_touched() -> None:
     found = replace(crossing(Boundary.USER_INPUT, "x"), labels=frozenset({"pii"}))
     handed_on, trails = await seen(found, response("read_file", "x"), response("get_iban", "x"))

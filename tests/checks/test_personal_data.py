@@ -1,7 +1,6 @@
 import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -203,40 +202,6 @@ async def test_where_the_policy_asks_for_nothing_nobody_is_asked() -> None:
 
     assert answer.decision is Decision.ALLOW
     assert detector.asked == []
-
-
-LABELLED = Privacy(
-    operators={Boundary.A2A_MESSAGE: {"PERSON": Operator.DENY}},
-    thresholds={"PERSON": 0.4, "EMAIL_ADDRESS": 0.4},
-    labels={"PERSON": frozenset({"pii"}), "EMAIL_ADDRESS": frozenset({"pii", "contact"})},
-)
-
-
-@pytest.mark.parametrize(
-    ("body", "labels"),
-    [
-        pytest.param("nothing", set(), id="nothing"),
-        pytest.param("Ada", {"pii"}, id="one"),
-        pytest.param("Ada, ada@example.org", {"pii", "contact"}, id="two"),
-    ],
-)
-async def test_what_is_found_labels_the_crossing_where_a_rule_reads_labels(body: str, labels: set[str]) -> None:
-    labelled = frozenset({Boundary.TOOL_CALL})
-    it = PersonalData(Needles(), LABELLED, leftovers(PATTERNS), KEY, labelled)
-
-    answer = await it(crossing(body, Boundary.TOOL_CALL))
-
-    assert answer.decision is Decision.ALLOW
-    assert (answer.onward.labels if answer.onward else set()) == labels
-
-
-async def test_what_is_redacted_labels_the_crossing_too() -> None:
-    redacting = replace(LABELLED, operators={Boundary.TOOL_RESPONSE: {"PERSON": Operator.REDACT}})
-
-    answer = await PersonalData(Needles(), redacting, leftovers(PATTERNS), KEY)(crossing("Ada"))
-
-    assert answer.onward is not None
-    assert (answer.onward.body, answer.onward.labels) == ("<PERSON>", frozenset({"pii"}))
 
 
 async def test_kinds_of_other_boundaries_do_not_count_here() -> None:

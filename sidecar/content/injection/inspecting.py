@@ -108,7 +108,7 @@ class Inspector:
             judged = own
             if self._classifier is not None and own:
                 judged = await _seconded(self._classifier, document[piece.start : piece.end], own)
-            for signal in instructions(_moved(judged, piece), least):
+            for signal in instructions(document, _moved(judged, piece), least):
                 for index, placed in _placed(signal, starts, texts):
                     found.setdefault(index, []).append(placed)
         return found

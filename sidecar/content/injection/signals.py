@@ -23,6 +23,9 @@ SPELLED: Final = 0.99
 FORGED: Final = 0.9  # of a mark that only chat templates have
 FORGED_ALONE: Final = 0.5  # the same in what asks the model to do something: a question on such marks
 LEAST: Final = 0.001  # of instructions in the open; no rule can ask for less
+AIMED: Final = 0.25  # of a passage that is told with what goes with it
+BESIDE: Final = 0.02  # of what goes with it: ten times what ordinary words have
+MOST_BESIDE: Final = 4  # passages before and behind that go with one
 HIDING: Final = 1.5  # log odds by which hiding an order adds to its score
 MAX_SIGNALS: Final = 200  # of each kind in one text; what is beyond the last reaches to the end of the text
 
@@ -57,7 +60,7 @@ def concealed(text: str, reader: Reader = Reader.DATA, *, begins: bool = True) -
 
 def signals(text: str, reader: Reader = Reader.DATA) -> tuple[Signal, ...]:
     """Return what `text` holds of every kind, in order of kind and place. Scores are for rules to compare."""
-    return (*concealed(text, reader), *_bounded(tuple(instructions(suspicious(text, reader))), len(text)))
+    return (*concealed(text, reader), *_bounded(tuple(instructions(text, suspicious(text, reader))), len(text)))
 
 
 def suspicious(text: str, reader: Reader = Reader.DATA, edges: tuple[bool, bool] = (True, True)) -> tuple[Passage, ...]:
@@ -72,11 +75,32 @@ def suspicious(text: str, reader: Reader = Reader.DATA, edges: tuple[bool, bool]
     return tuple(Passage(plain.place(p.start), plain.place(p.end - 1) + 1, p.score, p.signs) for p in found)
 
 
-def instructions(found: Sequence[Passage], least: float = LEAST) -> Iterator[Signal]:
-    """Yield those of `found` that somebody may want to know of: whose score is `least` or more."""
-    for passage in found:
+def instructions(text: str, found: Sequence[Passage], least: float = LEAST) -> Iterator[Signal]:
+    """Yield those of `found`, passages of `text`, that somebody may want to know of: whose score is `least` or more.
+
+    Who addresses the model says in the next words what it is to do, so these go with it.
+    """
+    for number, passage in enumerate(found):
         if passage.score >= max(least, LEAST):
-            yield Signal(Kind.INSTRUCTIONS, passage.start, passage.end, passage.score, ", ".join(passage.signs))
+            start, end = _reach(text, found, number) if passage.score >= AIMED else (passage.start, passage.end)
+            yield Signal(Kind.INSTRUCTIONS, start, end, passage.score, ", ".join(passage.signs))
+
+
+def _reach(text: str, found: Sequence[Passage], number: int) -> tuple[int, int]:
+    """Return from where to where the passage of that number and those reach that go with it, in its paragraph."""
+    first = last = number
+    while first and number - first < MOST_BESIDE and _goes_on(text, found[first - 1], found[first], found[first - 1]):
+        first -= 1
+    while last + 1 < len(found) and last - number < MOST_BESIDE:
+        if not _goes_on(text, found[last], found[last + 1], found[last + 1]):
+            break
+        last += 1
+    return found[first].start, found[last].end
+
+
+def _goes_on(text: str, before: Passage, behind: Passage, new: Passage) -> bool:
+    """Whether two neighbours stand in one paragraph, and `new`, one of them, goes with the other."""
+    return new.score >= BESIDE and "\n\n" not in text[before.end - 1 : behind.start]
 
 
 def _characters(text: str, unseen: Sequence[Hidden], reader: Reader) -> Iterator[Signal]:
