@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import grpc
 
@@ -106,13 +107,28 @@ async def serving(config: Path, issuer: TrialIssuer) -> AsyncIterator[Running]:
 
 
 class Served:
-    """A sidecar in a process of its own, for tests that kill it, starve it, or must not share its loop."""
+    """A sidecar in a process of its own, for tests that kill it, starve it, or must not share its loop.
+
+    As a context manager it serves at the beginning, and is gone at the end.
+    """
 
     def __init__(self, config: Path) -> None:
         self.config = config
         self.settings = load_settings(config, environment={})
         self.log = config.with_name("stderr.log")
         self.process = self._start()
+
+    def __enter__(self) -> Self:
+        try:
+            self.ready()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "sidecar", "serve", "--config", str(self.config)]

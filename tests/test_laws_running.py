@@ -28,13 +28,8 @@ SOON = 0.02
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    it = Served(written(tmp_path, ISSUER, rules="watch = false"))
-    try:
-        it.ready()
+    with Served(written(tmp_path, ISSUER, rules="watch = false")) as it:
         yield it
-    finally:
-        if it.process.poll() is None:
-            it.kill()
 
 
 @contextmanager

@@ -110,13 +110,8 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     pack.mkdir()
     (pack / "pack.yaml").write_text("name: names\nversion: 1.0.0\ndescription: names go\n", encoding="utf-8")
     (pack / "privacy.yaml").write_text(PRIVACY, encoding="utf-8")
-    served = Served(written(tmp_path, ISSUER, [str(FACE), str(pack)], rules="watch = false"))
-    try:
-        served.ready()
+    with Served(written(tmp_path, ISSUER, [str(FACE), str(pack)], rules="watch = false")) as served:
         yield Reader(served)
-    finally:
-        if served.process.poll() is None:
-            served.kill()
 
 
 def test_memory_after_thousands_of_documents_is_where_it_was_after_a_thousand(reader: Reader) -> None:

@@ -45,13 +45,8 @@ class Spoken:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     config = written(tmp_path, ISSUER, (PACK,), log='level = "debug"\nformat = "json"', identity='proofs = "off"')
-    it = Served(config)
-    try:
-        it.ready()
+    with Served(config) as it:
         yield it
-    finally:
-        if it.process.poll() is None:
-            it.kill()
 
 
 def everywhere(spoken: Spoken) -> list[str]:

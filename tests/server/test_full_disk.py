@@ -152,15 +152,10 @@ class Asking:
 def test_while_nothing_can_be_written_there_is_no_verdict_and_afterwards_all_is_as_it_was(
     place: Place, tmp_path: Path
 ) -> None:
-    served = Served(settings(tmp_path))
-    try:
-        served.ready()
+    with Served(settings(tmp_path)) as served:
         it = Asking(served)
         attacked(it, place)
         afterwards(it)
-    finally:
-        if served.process.poll() is None:
-            served.kill()
 
 
 def attacked(it: Asking, place: Place) -> None:

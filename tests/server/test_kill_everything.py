@@ -107,13 +107,8 @@ def why(verdict: pb.Verdict) -> list[str]:
 
 @pytest.fixture
 def face(tmp_path: Path) -> Iterator[Face]:
-    served = Served(written(tmp_path, ISSUER, packs=[str(pack(tmp_path, FILES))], rules="watch = false"))
-    try:
-        served.ready()
+    with Served(written(tmp_path, ISSUER, packs=[str(pack(tmp_path, FILES))], rules="watch = false")) as served:
         yield Face(served)
-    finally:
-        if served.process.poll() is None:
-            served.kill()
 
 
 @pytest.mark.slow

@@ -141,13 +141,8 @@ async def test_the_record_tells_who_was_cut_off_and_nothing_that_was_said(sideca
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    it = Served(written(tmp_path, ISSUER, rules="watch = false"))
-    try:
-        it.ready()
+    with Served(written(tmp_path, ISSUER, rules="watch = false")) as it:
         yield it
-    finally:
-        if it.process.poll() is None:
-            it.kill()
 
 
 ISSUER = TrialIssuer.generate()

@@ -3,15 +3,14 @@
 import asyncio
 import json
 import time
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from sidecar.identity.refresh import is_touched
 from sidecar.identity.trial import TrialIssuer
-from tests.running import Running, minted
-from tests.trust.trusting import called, degraded, opened, trusting
+from tests.running import minted
+from tests.trust.trusting import becomes, called, degraded, opened, trusting
 
 OLD = TrialIssuer.generate("https://sts.example")
 NEW = TrialIssuer.generate(OLD.url)
@@ -20,16 +19,6 @@ SECONDS = 10.0  # far below the half minute after which a file is looked at in a
 
 def settings(path: Path) -> str:
     return f'[[identity.issuers]]\nname = "corp"\nissuer = "{OLD.url}"\nkeys = {json.dumps(str(path))}\n'
-
-
-async def becomes(run: Running, handle: str, reason: str) -> None:
-    end = time.monotonic() + SECONDS
-    for _ in count():
-        found = await called(run, handle)
-        if found == reason:
-            return
-        assert time.monotonic() < end, found
-        await asyncio.sleep(0.02)
 
 
 def swap(folder: Path, name: str, issuer: TrialIssuer) -> None:

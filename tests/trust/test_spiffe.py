@@ -3,14 +3,13 @@
 import asyncio
 import json
 import time
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from sidecar.identity.trial import TrialIssuer
-from tests.running import Running, minted
-from tests.trust.trusting import called, degraded, opened, trusting
+from tests.running import minted
+from tests.trust.trusting import becomes, called, degraded, opened, trusting
 from tests.trust.workload_api import WorkloadAgent, serving
 
 ONE, TWO = TrialIssuer.generate("spiffe://one.test"), TrialIssuer.generate("spiffe://two.test")
@@ -33,16 +32,6 @@ def token(issuer: TrialIssuer, *, by: TrialIssuer | None = None) -> str:
     """Return a token of `issuer`, signed with the key of `by` where one is named."""
     (made,) = minted(TrialIssuer(issuer.url, (by or issuer).key), ["echo"])
     return made
-
-
-async def becomes(run: Running, handle: str, reason: str) -> None:
-    end = time.monotonic() + SECONDS
-    for _ in count():
-        found = await called(run, handle)
-        if found == reason:
-            return
-        assert time.monotonic() < end, found
-        await asyncio.sleep(0.02)
 
 
 async def test_n209_a_bundle_that_is_emptied_ends_the_sessions_of_its_trust_domain_only(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """A real sidecar that trusts issuers of its own choice, and what its audit log says of refusals."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 
 from sidecar.identity.trial import TrialIssuer
@@ -10,6 +13,7 @@ from tests.running import ECHO, Running, serving, written
 
 LOCAL = 'allow_private_hosts = ["localhost"]'
 EVERY = 1_000_000  # records: a query begins with the oldest, and what is asked for is the newest
+SECONDS = 10.0  # far below the half minute after which a file is looked at in any case
 QUICK = "interval_seconds = 1\nunknown_key_seconds = 1"
 
 
@@ -21,6 +25,17 @@ async def trusting(folder: Path, issuers: str, refresh: str = "") -> AsyncIterat
     path.write_text(path.read_text(encoding="utf-8") + issuers, encoding="utf-8")
     async with serving(path, trial) as run:
         yield run
+
+
+async def becomes(run: Running, handle: str, reason: str) -> None:
+    """Wait until a call of the session gets this reason."""
+    end = time.monotonic() + SECONDS
+    for _ in count():
+        found = await called(run, handle)
+        if found == reason:
+            return
+        assert time.monotonic() < end, found
+        await asyncio.sleep(0.02)
 
 
 async def opened(run: Running, *tokens: str) -> tuple[str, str]:
