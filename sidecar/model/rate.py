@@ -2,13 +2,18 @@
 
 One call takes `window_ns` parts, and the bucket fills by `count` parts a nanosecond: so there is no fraction anywhere,
 and `100/hour` for a day of unbroken calls is 2,400, one every 36 seconds. Of a rested bucket no more than `count` come
-within its first window, the burst included: what was given at once is saved up again by a slower pace. Whoever calls
-a little after the moment keeps the pace all the same; whoever has paused gets `burst`, and no more.
+within its first window, the burst included: what was given at once is saved up again by a slower pace. Whoever has
+paused gets `burst`, and no more: between any two moments there pass at most `burst` and one for each whole part of the
+window that went by. Only where the burst is one call does who comes a little late, by up to `LATE` of a part, keep the
+pace; of larger ones the bucket of who keeps calling is never full.
 
 Times are nanoseconds since the epoch. A bucket never goes back in time, so that a clock which does fills none.
 """
 
 from dataclasses import dataclass
+from typing import Final
+
+LATE: Final = 10  # a tenth of a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Rate:
         held = self._filled(bucket, now) if bucket else Bucket(self.burst * self.window_ns, now, now)
         if held.level < self.window_ns:
             return held, held.at - now + self._lasts(held, self.window_ns - held.level)
-        return Bucket(held.level - self.window_ns, held.at, held.since), 0
+        return Bucket(min(held.level, self._full) - self.window_ns, held.at, held.since), 0
 
     def rested(self, bucket: Bucket) -> int:
         """Return a moment from which on `bucket` is as if it had never been used."""
@@ -57,6 +62,11 @@ class Rate:
         if parts <= slow_ns * self._slower:
             return -(-parts // self._slower)
         return slow_ns - (-(parts - slow_ns * self._slower) // self.count)
+
+    @property
+    def _full(self) -> int:
+        """What can be drawn from, in parts: what fills it further counts for when it is rested."""
+        return self.burst * self.window_ns + (self.window_ns // LATE if self.burst == 1 else 0)
 
     @property
     def _slower(self) -> int:
