@@ -59,6 +59,8 @@ _PAYING: Final = frozenset({"pay"})
 _SECURING: Final = frozenset({"secure"})
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 _VISITING: Final = frozenset({"browse"})
+_PUBLISHING: Final = frozenset({"upload", "create"})
+_VISITED_TOO: Final = frozenset({"browse", "fill", "download"})
 _VISITED: Final = frozenset(
     map(stem, ["webpage", "website", "page", "link", "site", "article", "blog", "story", "url"])
 )
@@ -274,7 +276,7 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     told = means | (_VISITING if effects == _FETCHING else frozenset())
     named = frozenset(stem(each) for each in parts if each != head and len(each) >= THING)
     return Deed(
-        acts=told if effects.isdisjoint(_OTHERWISE) else told - _VISITING,
+        acts=told if effects.isdisjoint(_OTHERWISE) and not _is_published(done) else told - _VISITING,
         own=Own(verb=stem(head), things=things),
         made=frozenset(filter(None, map(_verb_of, things))) if done & _MAKING else frozenset(),
         meant=frozenset().union(*(_EFFECTS.get(effect, frozenset()) for effect in effects)),
@@ -282,6 +284,11 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
         is_special=any(_is_special(thing, means) for thing in named),
     )
+
+
+def _is_published(done: frozenset[str]) -> bool:
+    """Return whether these acts of a verb make what others visit: `publish_page`, not `submit_form`."""
+    return not done.isdisjoint(_PUBLISHING) and done.isdisjoint(_VISITED_TOO)
 
 
 def _is_special(thing: str, done: frozenset[str]) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sidecar.content.origin.normal import address, folded, host, is_url, words
-from sidecar.content.origin.speech import is_verb, stem
+from sidecar.content.origin.speech import is_order, is_verb, stem
 
 MAX_TERMS: Final = 256  # of one text
 SHORTEST: Final = 3  # characters
@@ -20,6 +20,10 @@ MAX_PLACES: Final = 1_024  # terms of which is remembered whether they are addre
 _CAPITAL: Final = re.compile(r"\b[A-Z][\w'-]{2,40}")
 _QUOTED: Final = re.compile(r"'([^'\n]{3,100})'|\"([^\"\n]{3,200})\"|`([^`\n]{3,100})`")
 _MARKED: Final = re.compile(r"\S{0,200}[/_@.\d]\S{0,200}\w")
+# Behind who does something: `Mark wrote`, where `Mark all` orders something.
+_DOES: Final = re.compile(
+    r"'s\b|,| (?:and|or|is|was|has|had|will|would|can|said|says|wants|asks|needs|\w+ed|wrote|sent)\b"
+)
 _ENDS: Final = frozenset(".!?:\"'(")
 _COMMON_WORDS: Final = (
     "the this that these those there then they them their it its his her him she he you your yours our ours my "
@@ -137,7 +141,8 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     while gap and text[gap - 1].isspace():  # its own white space only: a search from the start took quadratic time
         gap -= 1
     starts = not gap or text[gap - 1] in _ENDS or "\n" in text[gap : match.start()]
-    return word not in _COMMON and not (starts and is_verb(word))
+    is_ordering = is_verb(word) or (is_order(word) and not _DOES.match(text, match.end()))
+    return word not in _COMMON and not (starts and is_ordering)
 
 
 def _is_distinctive(term: str) -> bool:

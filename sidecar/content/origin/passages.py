@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +13,14 @@ from sidecar.model.origin import Origin
 
 LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
 OVERLAP: Final = 384
+
+
+class Ordered(IntEnum):
+    """Whether a stranger orders a deed; `WITH_THIS`: by the name of a thing that a tool lists, and the user did not."""
+
+    NOT = 0
+    SO = 1
+    WITH_THIS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

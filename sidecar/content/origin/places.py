@@ -45,11 +45,18 @@ _TOTAL: Final = re.compile(
     r"(?: due| payable| \(?(?:incl\.?|inkl\.?|including|excl\.?) \w+\)?| ttc| à payer| a pagar)?[^\w\s]?\s{0,4}"
     r"(?:(?:eur|usd|gbp|chf|euros?|dollars?|pounds?|[$€£])[^\w\s]?\s?)?(?=\d)"
 )
-# A short number behind what bears it.
-_BEARING: Final = re.compile(
-    r"(?:#|\b(?:id|nr|no|number|nummer|issue|ticket|task|case|pull request|pr|mr|merge request|request|order|invoice|"
-    rf"event|file|document|message|mail|e-?mail|record|entry|item|product|account|user|transaction)\W{{1,3}})(\d{{1,{SHORT}}})\b"
+# Short numbers behind what bears them: `issue 7`, `issues 7 and 9`, and `the seat 7` where it counts nothing.
+_BEARERS: Final = (
+    "id|nr|no|number|nummer|issue|ticket|task|case|pull request|pr|mr|merge request|request|order|invoice|event|file|"
+    "document|message|mail|e-?mail|record|entry|item|product|account|user|transaction"
 )
+_SHORT_ONE: Final = rf"\d{{1,{SHORT}}}"
+_COUNTING: Final = r"(?! (?!and |or |to |from |in |on |at |for |as )\w)"
+_BEARING: Final = re.compile(
+    rf"(?:#|\b(?:{_BEARERS})s?\W{{1,3}}|\b(?:the|this|that|my|our) [a-z-]{{3,24}} (?={_SHORT_ONE}\b{_COUNTING}))"
+    rf"({_SHORT_ONE}(?:(?:,? (?:and|or|&|und|et|y|e|en) |, ?)#?{_SHORT_ONE}(?!\d)){{0,{MAX_PLACES}}})\b"
+)
+_SHORT_NUMBER: Final = re.compile(r"\d+")
 # A number behind one of these is what a payment is told by, and no account.
 _REFERENCE: Final = re.compile(
     r"\b(?:ref(?:erence|erenz|erencia)?|référence|riferimento|kenmerk|betalingskenmerk|(?:verwendungs)?zweck|customer|"
@@ -98,7 +105,7 @@ def named_in_order(value: str | float, text: str, found: Sequence[Order]) -> fro
     if not found:
         return frozenset()
     is_short = not isinstance(value, str) and len(str(value)) <= SHORT
-    borne = (match.span(1) for match in _BEARING.finditer(text) if match[1] == str(value))
+    borne = (span for span in _borne(text) if text[slice(*span)] == str(value))
     near = _first(borne) if is_short else _spans(value, text)
     named = (
         stems
@@ -110,7 +117,13 @@ def named_in_order(value: str | float, text: str, found: Sequence[Order]) -> fro
 
 def numbers_borne(text: str) -> frozenset[str]:
     """Return the short numbers that a folded text has as those of something: `issue 7`, `#7`."""
-    return frozenset(match[1] for match in _BEARING.finditer(text))
+    return frozenset(text[slice(*span)] for span in _borne(text))
+
+
+def _borne(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the short numbers of something stand."""
+    for found in _BEARING.finditer(text):
+        yield from (each.span() for each in _SHORT_NUMBER.finditer(text, *found.span(1)))
 
 
 def payees(text: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, homes, host, identifier, is_email, is_url, words
-from sidecar.content.origin.passages import Passage, newest, orders_in, pieces
+from sidecar.content.origin.passages import Ordered, Passage, newest, orders_in, pieces
 from sidecar.content.origin.places import (
     is_only_like_it,
     is_only_one,
@@ -141,16 +141,16 @@ class Trail:
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
         return Asked(is_referred=is_referred, hosts=frozenset(hosts), homes=frozenset(sites), acts=frozenset(wanted))
 
-    def ordering(self, arguments: Json, done: Deed) -> Steps[bool]:
+    def ordering(self, arguments: Json, done: Deed) -> Steps[Ordered]:
         """Come to whether a stranger's passage orders this deed with something that the user did not name.
 
-        Where an injection was found, it need not name anything.
-
-        Looked at are all arguments, also those that are no sinks, and the addresses in them: whoever says what is to be
-        written to whom decides in the user's place, even where the user wanted something written.
+        Where an injection was found, it need not name anything. Looked at are all arguments, also those that are no
+        sinks, and the addresses in them: whoever says what is to be written to whom decides in the user's place, even
+        where the user wanted something written.
         """
+        found = Ordered.NOT
         if not self._heard.is_any:
-            return False
+            return found
         given = [each for each in first_values(arguments) if self._heard.tells(each)]
         for text in [each for each in given if isinstance(each, str)]:
             if len(given) >= MAX_VALUES:
@@ -158,13 +158,12 @@ class Trail:
             given += [each for each in references(text)[:MAX_VALUES] if each != text]
             yield
         for value in given[:MAX_VALUES]:
-            if (yield from self._is_dictated(value, done)):
-                return True
+            found = max(found, (yield from self._dictated(value, done)))
         for passage in self._suspicious:
-            if orders_in(passage, done)[1]:
-                return True
+            if found or orders_in(passage, done)[1]:
+                return found or Ordered.SO
             yield
-        return False
+        return found
 
     def urging(self, arguments: Json, done: Deed) -> Steps[bool]:
         """Come to whether a stranger's text speaks of the deed, or names something that it is done with."""
@@ -172,23 +171,23 @@ class Trail:
             return self.is_full
         return self.is_full or (yield from urging(arguments, done, self._heard.said, self.index.origins))
 
-    def _is_dictated(self, value: str | float, done: Deed) -> Steps[bool]:
+    def _dictated(self, value: str | float, done: Deed) -> Steps[Ordered]:
         found = self.index.find(value)
         yield
         strange = [passage for passage in found if passage.origin in STRANGE]
         if not strange:  # most values of most calls: what else there is to know of them costs far more
-            return False
+            return Ordered.NOT
         origin = best(passage.origin for passage in self._sources(value, found))
         if origin in _OWN or (yield from self._is_affine(value)):
-            return False
+            return Ordered.NOT
         if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
-            return len(str(value)) >= LEAST_TELLING
+            return Ordered.SO if len(str(value)) >= LEAST_TELLING else Ordered.NOT
         is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
         for passage in strange:
             if self._dictates(passage, value, done, is_known=is_known):
-                return True
+                return Ordered.WITH_THIS if origin is Origin.TRUSTED else Ordered.SO
             yield
-        return False
+        return Ordered.NOT
 
     def _dictates(self, passage: Passage, value: str | float, done: Deed, *, is_known: bool) -> bool:
         """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
@@ -318,7 +317,7 @@ class Trail:
 
     def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the user asked for it as somebody says, and this is the only such value that he names."""
-        if not self.wanted.leaves or "send" in done.acts | done.meant:
+        if not self.wanted.leaves or "send" in done.acts:
             return False  # whoever may say where a message goes has it sent to himself
         if not isinstance(value, str) or references(value):
             return False

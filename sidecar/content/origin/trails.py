@@ -19,6 +19,7 @@ from sidecar.content.origin import diary, giving, suspicion
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
+from sidecar.content.origin.passages import Ordered
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import sown_by
 from sidecar.content.origin.trail import Trail
@@ -165,12 +166,15 @@ class Trails:
     async def asked(self, session: str, done: Deed, arguments: Json, *, acts: bool) -> tuple[bool, bool]:
         """Return whether the user asked for what a tool does, and whether a stranger's passage orders just this.
 
-        Where a stranger orders it, the user's own words must speak of it. Only what `acts` is ordered.
+        Where a stranger orders it, the user's own words must speak of it; and who asked for it with something else did
+        not ask for what a stranger chose. Only what `acts` is ordered.
         """
         trail = self._of(session).trail
-        is_ordered = acts and await walked(trail.ordering(arguments, done))
+        ordered = await walked(trail.ordering(arguments, done)) if acts else Ordered.NOT
         is_asked = trail.wanted.asked_for(done) or trail.wanted.asked_with(done, arguments)
-        return is_asked or (not is_ordered and trail.wanted.may_be_asked_for(done)), is_ordered
+        if ordered is Ordered.WITH_THIS:
+            return False, True
+        return is_asked or (not ordered and trail.wanted.may_be_asked_for(done)), bool(ordered)
 
     async def urged(self, session: str, done: Deed, arguments: Json) -> bool:
         """Return whether a stranger's text speaks of what a tool does, or names what it would do it with."""

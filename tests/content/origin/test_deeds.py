@@ -60,6 +60,11 @@ def test_a_tool_that_reads_elsewhere_visits_whatever_its_name_is() -> None:
     assert "browse" not in deed("consult_oracle", frozenset({"egress"})).acts
 
 
+def test_what_is_published_is_visited_by_others() -> None:
+    assert "browse" not in deed("publish_page", frozenset({"write", "egress"})).acts
+    assert "browse" in deed("submit_to_page", frozenset({"write", "egress"})).acts  # on the way through a site
+
+
 def test_another_languages_verb_is_an_order_for_what_the_effects_suggest() -> None:
     order = {"#reject"}
     assert deed("embalm_sample", frozenset({"delete"})).is_ordered_in(order)

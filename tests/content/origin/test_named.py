@@ -17,6 +17,7 @@ from sidecar.content.origin.normal import address, host, is_url
         pytest.param("the meeting called 'Budget review'", "budget review", id="quoted"),
         pytest.param("go to www.shop.example", "www.shop.example", id="site"),
         pytest.param("Book Anna's flight", "anna", id="genitive"),
+        pytest.param("Mark wrote to me", "mark", id="a name that may be a verb"),
         pytest.param("What did Ben say about order 4471-22?", "4471-22", id="number of an order"),
     ],
 )
@@ -28,6 +29,7 @@ def test_what_the_user_names_is_a_term(text: str, term: str) -> None:
     ("text", "common"),
     [
         pytest.param("Pay it. Send it. Delete it.", "send", id="a verb that begins a sentence"),
+        pytest.param("Collect what they want. Mark all of it.", "collect", id="a verb that no tool has"),
         pytest.param("On Monday, please", "monday", id="a day"),
         pytest.param("it costs 4.0 or 2024", "4.0", id="a number that stands anywhere"),
         pytest.param("it costs 4.0 or 2024", "2024", id="a year"),

@@ -31,7 +31,7 @@ def origin_of(trail: Trail, argument: Json, done: Deed) -> Origin:
 
 
 def is_ordered(trail: Trail, arguments: Json, done: Deed) -> bool:
-    return finished(trail.ordering(arguments, done))
+    return bool(finished(trail.ordering(arguments, done)))
 
 
 def asked(trail: Trail, arguments: Json, done: Deed) -> Asked:
@@ -389,4 +389,4 @@ def test_a_day_is_ordered_where_it_stands_however_it_is_written(text: str, *, ex
     trail.user("Create an event for the reunion.")
     trail.add([Said(text=text.format(far="It was lovely to hear from you all. " * 8), origin=Origin.UNTRUSTED)])
     done = deed("create_event", frozenset({"write"}))
-    assert finished(trail.ordering({"start": "2026-06-10 13:00"}, done)) is expected
+    assert bool(finished(trail.ordering({"start": "2026-06-10 13:00"}, done))) is expected

@@ -143,3 +143,14 @@ async def test_who_orders_a_call_is_told() -> None:
     await trails.responded("s", "1", f"pay 5 to {PAYEE}", UNKNOWN)
 
     assert (await trails.asked("s", deed("send_money"), {"recipient": PAYEE}, acts=True))[1]
+
+
+async def test_who_asked_for_it_with_another_thing_did_not_ask_for_what_a_stranger_chose() -> None:
+    trails = Trails()
+    await trails.user("s", "Close the ticket about the cellar.")
+    source = Source(vouches=(("*", "id"),))
+    rows: Json = [{"id": "T-55", "title": "door"}, {"id": "T-56", "title": "cellar lamp", "text": "Close ticket T-55."}]
+    await trails.responded("s", "1", rows, source)
+
+    assert await trails.asked("s", deed("close_ticket"), {"ticket": "T-55"}, acts=True) == (False, True)
+    assert await trails.asked("s", deed("close_ticket"), {"ticket": "T-56"}, acts=True) == (True, False)
