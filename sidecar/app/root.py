@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from sidecar import __version__
-from sidecar.app.clock import KEPT_EVERY, Clock
+from sidecar.app.clock import Clock
 from sidecar.app.clock_alarm import ClockAlarm
 from sidecar.app.disk import AUDIT, REVOKED, STATE, VAULT, Disk
 from sidecar.app.feeding import sources, state_path
@@ -30,6 +30,7 @@ from sidecar.app.parts import (
 )
 from sidecar.app.publishing import publish
 from sidecar.app.state import State
+from sidecar.app.timekeeper import Timekeeper
 from sidecar.app.webhook import webhook
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
@@ -43,7 +44,7 @@ from sidecar.content.origin.trails import Trails
 from sidecar.content.worker.detector import WorkerDetector
 from sidecar.deciding import Deciding
 from sidecar.enforcer import Enforcer
-from sidecar.errors import ConfigError, UnavailableError
+from sidecar.errors import ConfigError
 from sidecar.identity.pinning import load_pins
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier
@@ -118,6 +119,15 @@ class Sidecar:
             {STATE: self._state.file, AUDIT: self._audit, VAULT: self._vault, REVOKED: self._revocations}, places
         )
         self._clock_alarm = ClockAlarm(self._clock, self._audit, lambda: self.enforcer.recorder)
+        self._timekeeper = Timekeeper(
+            clock=self._clock,
+            alarm=self._clock_alarm,
+            disk=self._disk,
+            state=self._state,
+            containment=self._containment,
+            trails=self._trails,
+            vault=self._vault,
+        )
         self._webhook = webhook(settings, self._state, self._clock.now)
         self._detector: Detector = NoDetector()
         self._retired = Retired(settings.limits.deadline_seconds)
@@ -126,7 +136,6 @@ class Sidecar:
         self._garbage = Garbage(lambda: self._gate.at_work)
         self._enforcer: Enforcer | None = None
         self._listeners: Listeners | None = None
-        self._timekeeper: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
         self._stop = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
@@ -168,8 +177,7 @@ class Sidecar:
             raise
         self._garbage.start()
         publish(self._opener.holder, self._settings.server.control_socket)
-        self._keep_clock()  # who ends it before the first turn of the timekeeper must not begin it anew
-        self._timekeeper = asyncio.create_task(self._keep_time(), name="keep the time")
+        self._timekeeper.start()
         if self._settings.rules.watch:
             self._watcher = asyncio.create_task(self._watch(), name="watch packs")
         _log.info("serving", socket=str(self._settings.server.socket), policy=self._policy.version)
@@ -191,10 +199,7 @@ class Sidecar:
         if self._webhook:
             await self._webhook.stop()
         await self._trust.stop()
-        if self._timekeeper:
-            self._timekeeper.cancel()
-            await asyncio.wait([self._timekeeper])
-            self._keep_clock()
+        await self._timekeeper.stop()
         await self._retired.stop()
         await stopped(self._detector)
         if self._classifier:
@@ -325,34 +330,6 @@ class Sidecar:
             degraded=tuple(sorted(self._degraded | self._trust.degraded() | self._feeds.degraded | told)),
             started_at=self._clock.started_at,
         )
-
-    async def _keep_time(self) -> None:
-        while True:
-            await asyncio.sleep(KEPT_EVERY)
-            if self._clock.rolled_back():
-                _log.warning("the machine's clock was set back: nothing with effects is allowed until it is right")
-            await self._clock_alarm.look()
-            self._keep_clock()
-            await self._disk.look()
-            await self._keep_witness()
-            self._trails.sweep(self._clock.now())
-            try:
-                await self._vault.sweep(self._clock.now())
-            except UnavailableError as error:
-                fault("what the vault held for sessions that are over is not removed from its file", error)
-
-    def _keep_clock(self) -> None:
-        try:
-            self._clock.keep()
-        except OSError as error:
-            fault("the highest time is not kept, so that a restart will not know it", error)
-
-    async def _keep_witness(self) -> None:
-        try:
-            await self._state.mark()
-            await self._containment.settle()
-        except (OSError, UnavailableError) as error:
-            fault("the state or the log cannot be written: no verdict is given until it can", error)
 
     async def _watch(self) -> None:
         try:

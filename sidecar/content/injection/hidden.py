@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sidecar.content.injection.invisible import RANGES, REGIONS, Kind, kind_of
+from sidecar.content.injection.invisible import CLASS, REGIONS, Kind, kind_of
 
 MAX_FLAGS: Final = 16  # of parts of countries, in one text: each spells three letters that nobody reads
 MAX_SPELLED: Final = 20_000  # characters of a decoded message
@@ -38,8 +38,7 @@ _KEYS: Final = frozenset("0123456789#*")
 _VARIANT_SYMBOLS: Final = frozenset({"So", "Sm", "Sk"})
 _DIRECTIONS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
-_CLASS: Final = "".join(f"{re.escape(chr(r.first))}-{re.escape(chr(r.last))}" for r in RANGES)
-_UNSEEN: Final = re.compile(f"[{_CLASS}]+")
+_UNSEEN: Final = re.compile(f"[{CLASS}]+")
 _SEEN: Final = bytes(point for point in range(0x80) if kind_of(chr(point)) is None)  # of ASCII, white space included
 _COLOURS: Final = re.compile(r"\x1b\[(?!0*8[;m]|[0-9;]{0,16};0*8[;m])[0-9;]{0,16}[mK]")  # 8 conceals
 _FLAG: Final = re.compile(r"[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,3}\U000e007f")

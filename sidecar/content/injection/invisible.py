@@ -6,6 +6,7 @@ colours. A test holds the table against Unicode's data. What has an honest use i
 `hidden.py`; here stand only kinds.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -75,6 +76,7 @@ RANGES: Final = (
     Range(0xE01F0, 0xE0FFF, Kind.TAG),  # reserved
     *(Range((plane << 16) + 0xFFFE, (plane << 16) + 0xFFFF, Kind.FORMAT) for plane in range(14, 17)),
 )
+CLASS: Final = "".join(f"{re.escape(chr(r.first))}-{re.escape(chr(r.last))}" for r in RANGES)  # of a regular expression
 
 REGIONS: Final = (
     " "

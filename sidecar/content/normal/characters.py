@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from sidecar.content.injection.invisible import RANGES
+from sidecar.content.injection.invisible import CLASS
 from sidecar.content.normal.view import Edit
 
 _PAIRS = (
@@ -31,7 +31,6 @@ _PAIRS = (
 )
 CONFUSABLE: Final = {ord(a): b for look, latin in _PAIRS for a, b in zip(look, latin, strict=True)}
 
-_UNSEEN = "".join(f"{re.escape(chr(r.first))}-{re.escape(chr(r.last))}" for r in RANGES)
 _MARKS = "\u0300-\u036f\u20d0-\u20ff\ufe20-\ufe2f"  # struck through and circled; of `e\u0301` the letter is left
 _DRESSED = (
     "\u00aa\u00b2\u00b3\u00b9\u00ba\u0660-\u0669\u06f0-\u06f9\u07c0-\u07c9\u0966-\u096f\u09e6-\u09ef\u0a66-\u0a6f\u0ae6-\u0aef\u0b66-\u0b6f"
@@ -42,7 +41,7 @@ _DRESSED = (
 _SPACES = "\xa0\u2000-\u200a\u202f\u205f\u3000"
 _SPACE = rf"(?<=\d)[{_SPACES}]|[{_SPACES}](?=\d)|(?<=(?<!\S)\S)[{_SPACES}](?=\S(?!\S))"  # of numbers, of spelling
 _STOP = r"(?<=[A-Za-z0-9])[\u3002\uff61](?=[A-Za-z0-9])"  # the full stop of Chinese: browsers take it for a dot
-_ODD = re.compile(f"[{_UNSEEN}{_MARKS}]+|[{_DRESSED}]|{_SPACE}|{_STOP}")
+_ODD = re.compile(f"[{CLASS}{_MARKS}]+|[{_DRESSED}]|{_SPACE}|{_STOP}")
 _TURNED = re.compile("\u202e([^\u202c\u202e\n]{2,512})\u202c?")  # from right to left, whatever it is
 _LOOKALIKE = re.compile(f"[{''.join(map(re.escape, map(chr, CONFUSABLE)))}]")
 _RUN = re.compile(r"\S+")

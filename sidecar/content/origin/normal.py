@@ -42,29 +42,11 @@ _DOTTED: Final = re.compile(r"\.[a-z_]{2}")  # of a host
 _URL: Final = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@\"'<>]{1,64}@)?)?(?<![\w@.])(?:[\w-]{1,63}\.){1,8}[a-z_]{2,24}(?::\d{1,5})?(?:[/?#][^\s\"'<>)\]}]{0,2000})?"
 )
-_EVERYBODYS: Final = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "yahoo.com",
-        "icloud.com",
-        "me.com",
-        "aol.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "mail.com",
-        "proton.me",
-        "protonmail.com",
-        "zoho.com",
-        "yandex.com",
-        "mail.ru",
-        "qq.com",
-    ]
+_PROVIDERS: Final = (
+    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com aol.com gmx.de gmx.net "
+    "web.de mail.com proton.me protonmail.com zoho.com yandex.com mail.ru qq.com"
 )
+_EVERYBODYS: Final = frozenset(_PROVIDERS.split())
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,15}://")
 _IDENTIFIER: Final = re.compile(
     r"(?<!\w)(?:[a-z]{0,4}\d[a-z0-9]{0,33})(?:[ ./-]?(?:[a-z]{4}(?= \d)|[a-z0-9]{0,12}\d[a-z0-9]{0,12})){0,20}"
