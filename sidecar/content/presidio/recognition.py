@@ -12,11 +12,12 @@ compared with words as they are written instead of with their lemmas, whose anal
 import inspect
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Final, Self
 
@@ -29,6 +30,7 @@ from thinc.api import NumpyOps, set_current_ops
 
 from sidecar.content.detection import Span, Wanted
 from sidecar.content.normal import views
+from sidecar.content.normal.gaps import evened
 from sidecar.content.presidio.context_words import ID, NAME, LazyArtifacts, LinearContextEnhancer
 from sidecar.content.presidio.domains import WordwiseEmailRecognizer, WordwiseUrlRecognizer
 from sidecar.content.presidio.entity_recognizer import Named
@@ -116,7 +118,7 @@ class Recognition:
         A text that can be read in another way than it is written is looked at in both.
         """
         asked = frozenset(self._thresholds).intersection(self._thresholds if entities is None else entities)
-        texts = [text if text.isascii() else _HALF.sub("\ufffd", text) for text in texts]
+        texts = [evened(text if text.isascii() else _HALF.sub("\ufffd", text)) for text in texts]
         readings = [(number, view) for number, text in enumerate(texts) for view in views(text)]
         found = self._found([*texts, *(view.text for _, view in readings)], asked)
         spans = found[: len(texts)]
@@ -178,7 +180,7 @@ class Recognition:
         if results:
             results = self._enhanced(text, results, running, artifacts)
         found = [Span(r.start, r.end, r.entity_type, float(r.score)) for r in results]
-        return found + [span for recognizer in own for span in recognizer.find(text)]
+        return _surest(found, (span for recognizer in own for span in recognizer.find(text)))
 
     def _enhanced(
         self,
@@ -234,6 +236,16 @@ def _results(
             result.recognition_metadata or {}
         )
     return found
+
+
+def _surest(*found: Iterable[Span]) -> list[Span]:
+    """Return of those that tell the same of the same place the one that is surest."""
+    best: dict[tuple[int, int, str], Span] = {}
+    for span in chain.from_iterable(found):
+        place = span.start, span.end, span.entity
+        if place not in best or best[place].score < span.score:
+            best[place] = span
+    return list(best.values())
 
 
 def _placed(document: Doc, name: Named) -> Span:

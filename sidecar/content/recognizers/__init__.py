@@ -12,6 +12,7 @@ from sidecar.content.recognizers import (
     contacts,
     documents,
     fields,
+    forenames,
     letterheads,
     locations,
     occupations,
@@ -20,6 +21,7 @@ from sidecar.content.recognizers import (
     phones,
     secrets,
     socials,
+    tables,
 )
 
 
@@ -46,6 +48,7 @@ OWN: Final[tuple[Recognizer, ...]] = (
     contacts,
     documents,
     fields,
+    forenames,
     letterheads,
     locations,
     occupations,
@@ -54,4 +57,5 @@ OWN: Final[tuple[Recognizer, ...]] = (
     phones,
     secrets,
     socials,
+    tables,
 )

@@ -28,7 +28,8 @@ MILITARY_POST: Final = re.compile(
 )
 # What stands behind a house's number, a floor or a door, in the short forms of other languages.
 BEHIND_NUMBER: Final = re.compile(
-    r"(?:[ ]?(?:bis|ter|quater)|-[IVX]{1,4}|[ ][A-H](?=,|\n|[ ](?:\d|lgh))|[ ]?/[ ]?\d{1,4}[A-Za-z]?"
+    r"(?:[ ]?(?:bis|ter|quater)|-[IVX]{1,4}|[ ][A-Ha-h](?=[ ]?,|[ ]?\n|[ ](?:\d|lgh)|\Z)"
+    r"|[ ](?:hs|huis|bg|sous|rood|zwart|rez|boven|beneden)(?=,|\n|[ ]\d|\Z)|[ ]?/[ ]?\d{1,4}[A-Za-z]?"
     r"|[ ](?:m|lok)\.[ ]?\d{1,4})(?![^\W_])"
 )
 _SIDES = r"izq(?:da)?|izda|d(?:e?re?)?cha|dta|esq|dto|frente|fte|andar|piso|[a-h]"

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from sidecar.content.detection import Span
 from sidecar.content.recognizers import addresses_japan
+from sidecar.content.recognizers.address_lead import by_code, lead
 from sidecar.content.recognizers.address_tail import BOX, COUNTRY_CODE, MILITARY_POST, POSTAL_SAID, UNIT, tail
 from sidecar.content.recognizers.cues import listed
 from sidecar.content.recognizers.gazetteer import (
@@ -52,20 +53,11 @@ _SAID = re.compile(
     r"(?:\baddress(?:es)?(?: is| are)?|\bliv(?:e|es|ed|ing)(?: at| in| on)?|\bresid(?:e|es|ed|ing) (?:at|in|on)"
     r"|\blocated (?:at|in|on)|\b(?:office|restaurant|shop|store|house|home|place) is (?:at|in|on)|\breturn to"
     r"|\bsen[dt] (?:it |them |one |a new one )?to|\btaxi to|\bdeliver(?:ed)?(?: it)? to|\bship(?:ped)?(?: it)? to"
-    r"|\bmeet (?:me |us |you )?at|\boff at|\bmoved to)[ :,\n]{0,3}\Z",
+    r"|\bmeet (?:me |us |you )?at|\boff at|\bmoved (?:to|from))[ :,\n]{0,3}\Z",
     re.IGNORECASE,
 )
 _HINTED = re.compile(r"\b(?:at|to|on|from|in)[ :,\n]{0,3}\Z", re.IGNORECASE)
 _REACH: Final = 32  # characters before an address in which a word may say so
-_UNIT_WORDS = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-_BUILDING = r"(?:(?-i:[A-Z])[\w'\u2019-]{1,20}(?:[ ](?-i:[A-Z])[\w'\u2019-]{0,20}){0,3},[ ])?"
-_HOUSES = rf"(?:{_UNIT_WORDS}|house|plot|door|shop|h\.)"
-_LEADING = re.compile(
-    rf"(?<![^\W_])(?:{_HOUSES}\.?[ ]?(?:no\.?[ ]?)?(?:[a-z]?-?\d{{1,5}}(?:[-/]\d{{1,5}}){{0,2}}[a-z]?|[a-z])"
-    rf"(?:,[ ]{_BUILDING}|[ /]))?(?:{_HOUSES}?[ ]?(?:no|nr)\.?[ ]?|#|(?:{_UNIT_WORDS})[ ])?\Z",
-    re.IGNORECASE,
-)
-_LEAD_REACH: Final = 80  # characters before a street, of a flat and a building
 _CORNER = re.compile(
     r"corner of [^\n,.;:!?]{2,60}? and "
     r"(?:(?:\d[\w/-]*|(?-i:[^\W\d_a-z])[\w'\u2019-]*|d[aei]l?|la|las|du|des|van|der)[ ]?){1,6}",
@@ -79,6 +71,7 @@ _BEHIND_KIND = re.compile(
 _CONNECTORS: Final = listed(
     "de la los las du des le les l d della di del dei dos das da do von van der den und y e i im am of the zum zur"
 )
+_ABBREVIATED = re.compile(r"(?:[A-Z]\.)*[A-Z]|St|Ste|Dr|Mt|Ft|Mgr|Prof|Gen|Col|Capt|Pt|Sr|Jr|Sgt|Lt")
 _COMPOUNDS: Final = tuple(COMPOUNDS)
 _COUNTRY_BEGINNINGS: Final = frozenset(name.split()[0] for name in COUNTRIES)
 _TRIGGERS: Final = (BOX_WORDS | UNITS | SUFFIXES | PREFIXES | BEHIND | _COUNTRY_BEGINNINGS | {"corner", "u"}) | {
@@ -122,6 +115,9 @@ def find(text: str) -> Iterator[Span]:
 def _addresses(text: str) -> tuple[Span, ...]:
     found = list(_read(text))
     starts = {one.end: one.start for one in found}  # of a room, perhaps
+    for begin, end in by_code(text):
+        if not any(one.start <= begin and one.end >= end for one in found):
+            found.append(Span(begin, end, "STREET_ADDRESS", FORM))
     for japanese in addresses_japan.find(text):
         begin = japanese.start
         end = next((end for end in (begin - 1, begin - 2) if end in starts), 0)
@@ -173,9 +169,7 @@ class _Reader:
         end, evidence = tail(self._text, core.end, is_lower=self._lower)
         if not core.is_sure and not evidence and not self._is_said(core.start):
             return None
-        lead = _LEADING.search(self._text, max(floor, core.start - _LEAD_REACH), core.start)
-        start = lead.start() if lead else core.start
-        return Span(start, end, "STREET_ADDRESS", min(SURE, core.score + 0.1 * evidence))
+        return Span(lead(self._text, floor, core.start), end, "STREET_ADDRESS", min(SURE, core.score + 0.1 * evidence))
 
     def _box(self, index: int, floor: int) -> _Core | None:
         """Read a box, a military post office, a country with its code, or a unit."""
@@ -259,7 +253,8 @@ class _Reader:
             first = self._names_before(index, floor)
             start = self._tokens[first].start
             is_written = _TOWN_BEHIND.match(self._text, self._tokens[index].end) is not None
-            if first == index or not (is_written or self._is_said(start, strict=True)):
+            is_german = self._tokens[first].text in _OPENING and self._is_said(start)
+            if first == index or not (is_written or is_german or self._is_said(start, strict=True)):
                 return None
             return _Core(start, self._tokens[index].end, WEAK)
         if any(self._is_kind(i) for i in range(index + 1, last + 1)):
@@ -274,7 +269,9 @@ class _Reader:
     def _names_before(self, index: int, floor: int) -> int:
         """Return the first token of the name that ends before `index`; `index` where there is none."""
         first = index
-        while first and index - first < MAX_NAME and self._tokens[first - 1].start >= floor and self._joins(first - 1):
+        while first and index - first < MAX_NAME and self._tokens[first - 1].start >= floor:
+            if not self._joins(first - 1) and not self._is_short(first - 1, floor):
+                break
             first -= 1
         while first < index and (word := self._tokens[first].text).lower() in _CONNECTORS and word not in _OPENING:
             first += 1
@@ -330,6 +327,13 @@ class _Reader:
         if token.kind == "number":
             return _ORDINAL.match(token.text) is not None
         return token.kind == "word" and (self._is_name(index) or token.text.lower() in _CONNECTORS)
+
+    def _is_short(self, index: int, floor: int) -> bool:
+        """Whether token `index` is the full stop of an abbreviation: `M.G. Road`, `St. John's Road`."""
+        before = self._tokens[index - 1] if index else None
+        if before is None or self._tokens[index].text != "." or before.end != self._tokens[index].start:
+            return False
+        return before.start >= floor and _ABBREVIATED.fullmatch(before.text) is not None
 
     def _is_kind(self, index: int) -> bool:
         low = self._tokens[index].text.lower()

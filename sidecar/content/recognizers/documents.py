@@ -20,6 +20,7 @@ FORM: Final = 0.7
 WEAK: Final = 0.4
 LEAST: Final = 4  # letters and digits of a value
 MIN_DIGITS: Final = 2
+MIN_LONG: Final = 9  # letters and digits of a value that has a digit, and else capitals
 
 _CUE = re.compile(
     r"(?<![^\W_])(?:"
@@ -41,7 +42,7 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _GAP = re.compile(
-    r"(?:[ _-]?(?:numbers?|no|num|nr|id|identification|card|code|#)\b\.?){0,2}"
+    r"(?:[ _-]?(?:(?:numbers?|no|num|nr|id|identification|card|code)\b|#)\.?){0,2}"
     r"(?:[^\n.!?:=#]{0,24}?\?\s{1,3}(?:A(?:nswer)?: )?|\s{0,2}(?:is|was|are|reads)?[ :=#(\"'`]{1,4})",
     re.IGNORECASE,
 )
@@ -56,7 +57,7 @@ _STRICT: Final = frozenset(
 )
 # Without one of them there is no cue.
 _WORDS: Final = (
-    "passport", "document", "licen", "permit", " dl", "national", "identity", "id ", "nino", "nin ", "nric",
+    "passport", "document", "licen", "permit", "dl", "national", "identity", "id ", "nino", "nin ", "nric",
     "dni", "cpf", "curp", "cnp", "bsn", "pesel", "citizen", "resident", "tax", "case", "docket", "cause", "index",
     "file", "matter", "bar ", "registration", "dea", "npi", "mrn", "medical", "patient", "health", "member",
     "policy", "insurance", "vin", "plate", "account", "acct", "routing",
@@ -86,5 +87,6 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _is_value(written: str) -> bool:
-    letters = sum(map(str.isalnum, written))
-    return letters >= LEAST and sum(map(str.isdigit, written)) >= MIN_DIGITS and not _DATE.fullmatch(written)
+    letters, digits = sum(map(str.isalnum, written)), sum(map(str.isdigit, written))
+    is_long = letters >= MIN_LONG and digits > 0 and written.isupper()  # `WDL` and what is drawn at random
+    return letters >= LEAST and (digits >= MIN_DIGITS or is_long) and not _DATE.fullmatch(written)

@@ -1,187 +1,142 @@
-"""Names and passwords that a form, a record or a table has a place for: `{"surname": …}`, `last_name: …`, a column.
+"""What a form or a record has a place for: names, towns, addresses: `{"surname": …}`, `last_name: …`, `City: …`.
 
 A field is known by its name, whatever the way in which names are written (`lastName`, `LAST_NAME`, `Last Name`). Words
-that are as often something else (`last`, `nom`) count only in a row that has a name that is none. A value counts that
-is written as a name is, and is no type or state of a field (`String`, `Required`).
+that are as often something else (`last`, `nom`) count only in a text that has a name that is none, and what may be a
+company's place, too (`customer`, `holder`), holds a person where it holds a first and a last name. A value counts that
+is written as such a value is, and is no type or state of a field (`String`, `Required`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import listed
-from sidecar.content.recognizers.small_passwords import is_small_password
+from sidecar.content.recognizers.headings import NAME, is_name, is_place, is_street, is_whole_name
 
-ENTITIES: Final = frozenset({"PASSWORD", "PERSON"})
+ENTITIES: Final = frozenset({"LOCATION", "PERSON", "STREET_ADDRESS"})
 REPLACES: Final = frozenset[str]()
 
 FOUND: Final = 0.6
-MAX_ROWS: Final = 200  # of one table; texts are looked at in pieces that hold fewer
-MAX_CELLS: Final = 64  # of a row
-LONGEST_CELL: Final = 64  # characters
 
 # What a text holds, in small letters, that has such a field: else it is not looked at.
 _HINTS: Final = ("name", "surname", "apellido", "cognome", "nachname", "sobrenome", "achternaam", "prénom", "prenom")
-_SECRET_HINTS: Final = ("pass", "pwd", "kennwort", "contrase", "senha", "wachtwoord")
-_COLUMNS: Final = (*_HINTS, *_SECRET_HINTS)
-_NAMES: Final = listed(
-    """
-    firstname lastname givenname familyname forename forenames surname middlename maidenname birthname fname lname
-    firstnames lastnames namefirst namelast namegiven namefamily legalname preferredname
-    vorname nachname familienname geburtsname prenom nomdefamille cognome apellido apellidos sobrenome primeironome
-    voornaam achternaam
-    """
-)
-_BESIDE: Final = listed("first last middle given family nom nombre nombres nome sn")  # only beside one of `_NAMES`
 _OWNERS: Final = (
     r"(?:customer|user|contact|employee|client|patient|guest|billing|shipping|owner|holder|author|emergency|student"
     r"|member|passenger|beneficiary|applicant|spouse|parent|child|your|his|her|my)"
 )
-_SECRETS: Final = listed("password passwd passphrase pwd kennwort passwort contraseña contrasena senha wachtwoord")
 _KEY = (
     rf"(?:{_OWNERS}[ _.-]?)?(?:(?:first|last|given|family|middle|maiden|birth|legal|preferred)[ _-]?names?"
     r"|fore[ _-]?names?|surname|[fl]name|name[ _-](?:first|last|given|family)|vorname|nachname|familienname"
     r"|geburtsname|pr[ée]nom|nom de famille|cognome|apellidos?|sobrenome|voornaam|achternaam)"
 )
-_PART = r"[^\W\d_a-z][^\W\d_]*(?:['\u2019-][^\W\d_]+)*"
-_PARTICLE = "(?:van|von|der|den|de|del|della|di|da|dos|al|el|bin|ibn|ter|ten|le|la|zu)"
-_NAME = rf"(?:{_PARTICLE}[ ]){{0,2}}{_PART}(?:[ ]{_PART}){{0,2}}"
-_FIELD = re.compile(
-    rf"(?<![^\W_])(?i:{_KEY})\\?[\"'\]*]{{0,3}}[ ]?(?:[:=]|=>)[ \t]{{0,8}}\*{{0,2}}[ ]?"
-    rf"(?P<quote>\\?[\"']|)(?P<name>{_NAME})(?P=quote)"
-    r"(?=[ \t]{0,4}(?:[\n\r,;|}\"'&<]|\\[nr]|$|[ ](?:and|und|y|et)[ ]))"
-)
-_ELEMENT = re.compile(rf"<(?:\w{{1,16}}:)?(?i:{_KEY})(?:[ ][^<>]{{0,64}})?>[ \n]?(?P<name>{_NAME})[ \n]?</")
+_SIGN = r"\\?[\"'\]*]{0,3}[ ]?(?:[:=]|=>)[ \t]{0,8}\*{0,2}[ ]?(?P<quote>\\?[\"']|)"
+_END = r"(?P=quote)(?=[ \t]{0,4}(?:[\n\r,;|}\"'&<(]|\\[nr]|$|[ ](?:and|und|y|et)[ ]))"
+_FIELD = re.compile(rf"(?<![^\W_])(?i:{_KEY}){_SIGN}(?P<value>{NAME}){_END}")
+_ELEMENT = re.compile(rf"<(?:\w{{1,16}}:)?(?i:{_KEY})(?:[ ][^<>]{{0,64}})?>[ \n]?(?P<value>{NAME})[ \n]?</")
 _PAIRED = re.compile(
-    rf"[\"'](?i:nom|nombres?|nome|first|last|middle|given|family|sn)[\"'][ ]?:[ ]?[\"'](?P<name>{_NAME})[\"']"
+    rf"[\"'](?i:nom|nombres?|nome|first|last|middle|given|family|sn)[\"'][ ]?:[ ]?[\"'](?P<value>{NAME})[\"']"
 )
-_SEPARATORS: Final = "|\t;,"
-_CELL = re.compile(r"<t[hd](?:[ ][^<>]{0,128})?>(?P<cell>[^<>]{0,64})</t[hd]>", re.IGNORECASE)
-_ROW_END: Final = re.compile(r"</tr>", re.IGNORECASE)
-_PLAIN = re.compile(r"[\W_]+")
-_ACCENTS: Final = str.maketrans("éèêñçãõ", "eeencao")
-_WHOLE = re.compile(_NAME)
-# What stands in such a place, and is nobody's name: types, states, and the names of fields.
-_NOBODY: Final = listed(
-    """
-    string text str varchar char charfield textfield integer int number optional required none null nil true false
-    unknown undefined empty any object field column label input value first last middle name surname missing
-    default redacted hidden yes no not n_a na tbd todo example test invalid valid unique index models meta type types
-    you your enter please the is must should this
-    """
+# `name` alone is of wares and files, too: it counts where something else of a person follows.
+_NAMED_BESIDE = re.compile(
+    rf"<(?i:(?:full)?name)>[ \n]?(?P<value>{NAME})[ \n]?</\w{{4,8}}>\s{{0,16}}"
+    r"<(?i:e-?mail|phone|mobile|tel|dob|birth|iban|address|ssn)"
 )
+_ROLES: Final = (
+    *("holder", "assign", "report", "patient", "customer", "client", "guest", "tenant", "landlord", "passenger"),
+    *("beneficiary", "recipient", "sender", "pay", "employee", "student", "visitor", "contact", "owner", "kin"),
+    *("attend", "participant", "watcher", "approve", "review", "request", "author", "manager", "supervisor", "doctor"),
+    *("physician", "applicant", "spouse", "signed", "organi", "excused", "present", "full", "display", "buyer"),
+    *("seller", "driver", "traveler", "traveller", "candidate", "member", "name", "city", "town", "country", "birth"),
+    *(
+        "ville",
+        "stadt",
+        "ort",
+        "ciudad",
+        "address",
+        "street",
+        "anschrift",
+        "adres",
+        "direcci",
+        "indirizzo",
+        "domicilio",
+    ),
+)
+_ROLE = (
+    rf"{_OWNERS}[ _.-]?name|(?:(?:account|card|policy|ticket|licen[cs]e|insurance|pass)[ _-]?)?holder(?:[ _-]?name)?"
+    r"|assignees?|assigned[ _-]to|(?:report|request|sign|approv|review|prepar|submitt|creat|book|seen|treat)ed[ _-]by"
+    r"|reporter|patient|customer|client|guest|tenant|landlord|passenger|beneficiary|recipient|sender|payee|payer"
+    r"|employee|student|visitor|contact(?:[ _-]?person)?|full[ _-]?name|display[ _-]?name|owner|next[ _-]of[ _-]kin"
+    r"|emergency[ _-]contact|attendees?|participants?|watchers?|approver|reviewers?|requester|authors?"
+    r"|(?:line )?manager|supervisor|doctor|physician|gp|applicant|spouse|organi[sz]er|excused|present|buyer|seller"
+    r"|driver|travell?er|candidate|team[ _-]?members?|members"
+)
+_TOWNS = (
+    r"(?:home|billing|shipping|birth|current|mailing)?[ _-]?(?:city|town|country)(?:[ _]?name)?"
+    r"|(?:city|place|country)[ _]of[ _](?:birth|residence)|birthplace|hometown|ville|pays"
+    r"|(?:wohn|geburts)?ort|stadt|ciudad"
+)
+_ADDRESSES = (
+    r"(?<!mail[ _-])(?<!ip[ _-])(?<!mac[ _-])(?<!wallet[ _-])(?<!memory[ _-])"
+    r"(?:(?:street|home|postal|mailing|billing|shipping|delivery|residential|full)[ _-]?)?address"
+    r"(?:[ _-]?line)?(?:[ _-]?1)?|street(?:[ _-]?name)?|(?:liefer|rechnungs)?anschrift|(?:liefer|rechnungs)?adresse"
+    r"|adres|direcci[oó]n|indirizzo|domicilio"
+)
+# A sign behind which a value with a capital or a digit begins, and what stands before it.
+_SET = re.compile(r"(?:=>|[:=])[ \t]{0,8}\*{0,2}[ ]?(?P<quote>\\?[\"']|)(?=[^\W_a-z])")
+_SAID = re.compile(
+    rf"(?<![^\W_])(?:(?P<person>{_ROLE})|(?P<town>{_TOWNS})|(?P<address>{_ADDRESSES}))\\?[\"'\]*]{{0,3}}[ ]?\Z",
+    re.IGNORECASE,
+)
+LONGEST_NAME: Final = 40  # characters of a field's name, with what closes it
+_BEHIND = r"(?P<quote>\\?[\"']|)(?=[ \t]{0,4}(?:[\n\r,;|}\"'&<(]|\\[nr]|$|[ ](?:and|und|y|et)[ ]))"
+_VALUES: Final = {
+    "person": re.compile(rf"(?P<value>{NAME}(?:,[ ]{NAME}){{0,7}}){_BEHIND}"),
+    "town": re.compile(rf"(?P<value>[^\W\d_a-z][^\n\"'<>{{}}|;=:,]{{1,40}}?){_BEHIND}"),
+    "address": re.compile(
+        r"(?P<value>[^\n\"<>{}|=@]{6,160}?)"
+        r"(?P<quote>\\?[\"']|)(?=[ \t]{0,4}(?:[\n\r;|}\"<]|,[ ]?[\"'\n]|[ ][\u2013\u2014][ ]|$))"
+    ),
+}
 
 
 def find(text: str) -> Iterator[Span]:
-    """Yield the names and passwords in the fields of `text`."""
+    """Yield the names, the towns and the addresses in the fields of `text`."""
     low = text.lower()
-    named = any(hint in low for hint in _HINTS)
-    if named:
-        for pattern in (_FIELD, _ELEMENT) if "<" in text else (_FIELD,):
-            yield from _people(pattern, text)
+    if any(hint in low for hint in _HINTS):
+        for pattern in (_FIELD, _ELEMENT, _NAMED_BESIDE) if "<" in text else (_FIELD,):
+            yield from _held(pattern, text, "PERSON", is_name)
         if _FIELD.search(text):
-            yield from _people(_PAIRED, text)
-    if named or any(hint in low for hint in _SECRET_HINTS):
-        if any(separator in text for separator in _SEPARATORS) and "\n" in text:
-            yield from _lines(text)
-        if "<t" in low:
-            yield from _html(text)
+            yield from _held(_PAIRED, text, "PERSON", is_name)
+    if any(hint in low for hint in _ROLES):
+        yield from _told(text)
 
 
-def _people(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
+def _held(pattern: re.Pattern[str], text: str, kind: str, counts: Callable[[str], bool]) -> Iterator[Span]:
     for said in pattern.finditer(text):
-        if _is_name(said["name"]):
-            yield Span(*said.span("name"), "PERSON", FOUND)
+        if counts(said["value"]):
+            yield Span(*said.span("value"), kind, FOUND)
 
 
-def _is_name(value: str) -> bool:
-    low = value.lower()
-    return (
-        len(value) > 1 and low not in _NAMES and _NOBODY.isdisjoint(low.split()) and _WHOLE.fullmatch(value) is not None
-    )
-
-
-_Cells = list[tuple[int, int]]
-
-
-def _lines(text: str) -> Iterator[Span]:
-    """Yield what stands in the columns of tables whose rows are lines."""
-    header: tuple[str, dict[int, str], int] | None = None
-    rows = 0
-    at = 0
-    for line in text.split("\n"):
-        start, at = at, at + len(line) + 1
-        if header is None:
-            header = _header(line)
+def _told(text: str) -> Iterator[Span]:
+    """Yield what is given to a role, as a town and as an address."""
+    for sign in _SET.finditer(text):
+        said = _SAID.search(text, max(0, sign.start() - LONGEST_NAME), sign.start())
+        value = _VALUES[said.lastgroup or ""].match(text, sign.end()) if said else None
+        if not said or not value or value["quote"] != sign["quote"]:
             continue
-        cells = _cells(line, start, header[0])
-        if len(cells) != header[2] or rows >= MAX_ROWS:
-            header, rows = _header(line), 0
-            continue
-        rows += 1
-        yield from _held(text, cells, header[1])
+        if said["person"]:
+            yield from _people(*value.span("value"), value["value"])
+        elif is_place(value["value"]) if said["town"] else is_street(value["value"]):
+            yield Span(*value.span("value"), "LOCATION" if said["town"] else "STREET_ADDRESS", FOUND)
 
 
-def _header(line: str) -> tuple[str, dict[int, str], int] | None:
-    """Return the sign between cells, the kinds of columns, and how many there are, where `line` is a header."""
-    low = line.lower()
-    if len(line) > MAX_CELLS * LONGEST_CELL or not any(hint in low for hint in _COLUMNS):
-        return None
-    for separator in _SEPARATORS:
-        if separator in line:
-            cells = _cells(line, 0, separator)
-            kinds = _kinds([line[start:end] for start, end in cells])
-            told = sum(start < end for start, end in cells)
-            is_list = separator == "," and told < len(cells)  # of a program: a comma stands behind the last, too
-            return (separator, kinds, len(cells)) if kinds and told > 1 and not is_list else None
-    return None
-
-
-def _kinds(names: list[str]) -> dict[int, str]:
-    """Return the kinds of the columns of these names, by number."""
-    plain = [_PLAIN.sub("", name).lower().translate(_ACCENTS) for name in names]
-    kinds = {at: "PERSON" for at, name in enumerate(plain) if name in _NAMES}
-    if kinds:
-        kinds |= {at: "PERSON" for at, name in enumerate(plain) if name in _BESIDE}
-    return kinds | {at: "PASSWORD" for at, name in enumerate(plain) if name in _SECRETS}
-
-
-def _cells(line: str, start: int, separator: str) -> _Cells:
-    """Return where the cells of a line stand, without what is around them."""
-    cells: _Cells = []
-    for piece in line.split(separator)[: MAX_CELLS + 1]:
-        left = len(piece) - len(piece.lstrip(" \t\"'*`\r"))
-        cells.append((start + left, start + max(left, len(piece.rstrip(" \t\"'*`\r")))))
-        start += len(piece) + 1
-    return cells
-
-
-def _held(text: str, cells: _Cells, kinds: dict[int, str]) -> Iterator[Span]:
-    for at, kind in kinds.items():
-        if at < len(cells):
-            start, end = cells[at]
-            value = text[start:end]
-            if _is_name(value) if kind == "PERSON" else is_small_password(value):
-                yield Span(start, end, kind, FOUND)
-
-
-def _html(text: str) -> Iterator[Span]:
-    """Yield what stands in the columns of tables of HTML."""
-    header: tuple[dict[int, str], int] | None = None
-    start = 0
-    for _, end in zip(range(MAX_ROWS), _ROW_END.finditer(text), strict=False):
-        row = list(_CELL.finditer(text, start, end.start()))[:MAX_CELLS]
-        start = end.end()
-        if header is None or len(row) != header[1]:
-            kinds = _kinds([cell["cell"] for cell in row])
-            header = (kinds, len(row)) if kinds else None
-            continue
-        spans = [
-            (
-                m.start("cell") + len(m["cell"]) - len(m["cell"].lstrip()),
-                m.end("cell") - len(m["cell"]) + len(m["cell"].rstrip()),
-            )
-            for m in row
-        ]
-        yield from _held(text, spans, header[0])
+def _people(start: int, end: int, written: str) -> Iterator[Span]:
+    """Yield who is named: one, `Lovelace, Ada`, or several behind each other."""
+    names = written.split(", ")
+    if len(names) == 2 and is_whole_name(written) and not all(" " in name for name in names):  # noqa: PLR2004 - the last name, the first
+        yield Span(start, end, "PERSON", FOUND)
+        return
+    for name in names:
+        if is_whole_name(name):
+            yield Span(start, start + len(name), "PERSON", FOUND)
+        start += len(name) + 2

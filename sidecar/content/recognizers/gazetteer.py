@@ -22,6 +22,7 @@ SUFFIXES: Final = listed(
     mews hill rise plaza plz loop path pike turnpike route expressway freeway fwy green vale dale heights hts
     ridge crossing esplanade promenade parade pde causeway wharf yard bend cove creek glen hollow knoll landing
     meadow meadows park point run spring springs station summit valley view vista junction ferry ford mill mills
+    cct circuit tce bvd gve cl esp strand vale pass
     mount orchard shore island brook canyon cliff corner corners cross field fields flat flats fork garden gate
     harbor haven bay beach estate estates
     """
@@ -34,6 +35,7 @@ STRONG_SUFFIXES: Final = listed(
 # Before a street's name. The last ones are abbreviations that need their full stop.
 PREFIXES: Final = listed(
     """
+    laan
     rue avenue boulevard bd chemin allée allee impasse quai cours place route via viale vicolo piazza piazzale corso
     largo strada contrada borgo calle callejón avenida paseo plaza camino carrer carretera ronda travesía rua
     travessa praça alameda estrada largo ulica aleja osiedle plac ulitsa ulice náměstí namesti улица

@@ -38,7 +38,8 @@ MIN_RANDOM: Final = 20  # characters of what only its entropy tells
 _OPENS = (
     r"pass(?:word|wd|phrase|code|wort)s?"
     r"|(?<!by)(?<!com)(?<!sur)(?<!tres)(?<!over)(?<!mini)pass(?:es)?"
-    r"|pwd|pw|passw|contrase(?:ñ|n)a|mot de passe|kennwort|senha|pin(?: ?code)?"
+    r"|(?:security|secret|recovery)[ _-]?answer|code ?word|pwd|pw|passw"
+    r"|contrase(?:ñ|n)a|mot de passe|kennwort|senha|pin(?: ?code)?"
 )
 _KEYED = (
     r"secrets?|tokens?|api[ _-]?keys?|apikeys?|access[ _-]?keys?|auth(?:orization|[ _-]?key|[ _-]?token)?"
@@ -144,38 +145,14 @@ PUBLIC: Final = re.compile(
     re.IGNORECASE,
 )
 _HINTS: Final = (
-    "pass",
-    "pw",
-    "secret",
-    "token",
-    "key",
-    "auth",
-    "cred",
-    "bearer",
-    "pin",
-    "contrase",
-    "kennwort",
-    "senha",
-)
+    "pass", "pw", "secret", "token", "key", "auth", "cred", "bearer", "pin", "contrase", "y answer", "y_answer",
+    "y-answer", "yanswer", "code word", "codeword", "kennwort", "senha",
+)  # fmt: skip
 _PAIRED: Final = ("cred", "log", "sign", "user")
 _COUNTABLE: Final = (
-    "count",
-    "limit",
-    "length",
-    "size",
-    "type",
-    "name",
-    "id",
-    "url",
-    "uri",
-    "path",
-    "file",
-    "policy",
-    "field",
-    "expir",
-    "hash",
-    "usage",
-)
+    "count", "limit", "length", "size", "type", "name", "id", "url", "uri", "path", "file", "policy", "field",
+    "expir", "hash", "usage",
+)  # fmt: skip
 
 
 def find(text: str) -> Iterator[Span]:
@@ -247,7 +224,11 @@ def _is_small(text: str, start: int, end: int, name: re.Match[str], sign: str) -
     if name["password"] is None or sign in {"==", "===", "!=", "!=="}:
         return False
     said = name[0].lower()
-    if said.startswith(("pin", "pw")) or (said in {"pass", "passes"} and not _is_login(text, name.start(), sign)):
+    if (
+        said.startswith("pin")
+        or (said.startswith("pw") and not sign.startswith(" "))
+        or (said in {"pass", "passes"} and not _is_login(text, name.start(), sign))
+    ):
         return False  # what is passed, and what is short for much
     return is_said(text, start, end, is_prose=sign.startswith(" "))
 

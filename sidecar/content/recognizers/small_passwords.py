@@ -15,7 +15,10 @@ LONGEST: Final = 32
 LONGEST_LINE: Final = 120  # characters before a value in which a call would begin
 
 _WORD = re.compile(rf"[^\W\d_]{{{SHORTEST},{LONGEST}}}")
-_ENDS = re.compile(r"[ \t]{0,8}(?:$|[\n\r;,|}<]|\\[nr]|[.!](?=[\s\"')]|$)|[ ](?:and|but|so|yesterday|today|now)\b)")
+_ENDS = re.compile(
+    r"[ \t]{0,8}(?:$|[\n\r;,|}<]|\\[nr]|[.!](?=[\s\"')]|$)|[ ](?:and|but|so|yesterday|today|now)\b"
+    r"|[ ][A-Za-z_][\w.-]{0,30}=)"
+)
 # How words end that say how something is, or what is done with it; and by which a program's names do.
 _CALLS: Final = (
     r"[^\W\d_]*(?:ed|able|ible|word|words|phrase|codes?|tokens?|hash|hashes|text|string|field|input|value|keys?|data"
@@ -27,6 +30,7 @@ _SAYS: Final = (
 )
 _NAMED = re.compile(_CALLS)
 _TOLD = re.compile(_CALLS + _SAYS)
+_BRIEF: Final = frozenset({"briefly", "chiefly"})  # no insects
 _NONE: Final = listed(
     """
     absent abstract account accurate across active adequate against allocate allowed allowlist already alright
@@ -70,7 +74,7 @@ _NONE: Final = listed(
 
 def is_small_password(word: str, *, is_prose: bool = False) -> bool:
     """Return whether a word in a password's place can be one; in prose, words about one stand there, too."""
-    about = _TOLD if is_prose else _NAMED
+    about = _TOLD if is_prose and not (word.endswith("fly") and word not in _BRIEF) else _NAMED
     return (
         _WORD.fullmatch(word) is not None
         and word == word.lower()
@@ -79,9 +83,14 @@ def is_small_password(word: str, *, is_prose: bool = False) -> bool:
     )
 
 
+def ends(text: str, at: int) -> bool:
+    """Return whether what is said ends at `at`: with a sentence, a line, a member of a list, at the next setting."""
+    return _ENDS.match(text, at) is not None
+
+
 def is_said(text: str, start: int, end: int, *, is_prose: bool) -> bool:
     """Return whether `text[start:end]`, to which a password is said to be set, is one: and no word about it."""
-    if not is_small_password(text[start:end], is_prose=is_prose) or not _ENDS.match(text, end):
+    if not is_small_password(text[start:end], is_prose=is_prose) or not ends(text, end):
         return False
     line = text.rfind("\n", max(0, start - LONGEST_LINE), start) + 1
     return "(" not in text[max(line, start - LONGEST_LINE) : start]
