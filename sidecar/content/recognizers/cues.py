@@ -5,6 +5,7 @@ question whose answer follows.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 REACH: Final = 40  # characters between a cue's end and its value: "security number, for the record?\nA: "
@@ -35,6 +36,14 @@ class Cues:
 def lowered(text: str) -> str:
     """Return `text` in small letters: what it does not hold, no pattern of ASCII letters in any case finds in it."""
     return text.lower() if text.isascii() else text.translate(_ALIKE).lower()
+
+
+def holds(low: str, hints: Iterable[str]) -> bool:
+    """Whether a text in small letters holds one of `hints`: in one step, however many there are."""
+    for hint in hints:  # noqa: SIM110 - a generator takes a step for each
+        if hint in low:
+            return True
+    return False
 
 
 def words(alternatives: str) -> re.Pattern[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers.cues import holds
 from sidecar.content.recognizers.headings import NAME, is_name, is_place, is_street, is_whole_name
 
 ENTITIES: Final = frozenset({"LOCATION", "PERSON", "STREET_ADDRESS"})
@@ -102,12 +103,12 @@ _VALUES: Final = {
 def find(text: str) -> Iterator[Span]:
     """Yield the names, the towns and the addresses in the fields of `text`."""
     low = text.lower()
-    if any(hint in low for hint in _HINTS):
+    if holds(low, _HINTS):
         for pattern in (_FIELD, _ELEMENT, _NAMED_BESIDE) if "<" in text else (_FIELD,):
             yield from _held(pattern, text, "PERSON", is_name)
         if _FIELD.search(text):
             yield from _held(_PAIRED, text, "PERSON", is_name)
-    if any(hint in low for hint in _ROLES):
+    if holds(low, _ROLES):
         yield from _told(text)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import listed
+from sidecar.content.recognizers.cues import holds, listed
 from sidecar.content.recognizers.secret_values import SAID, is_strong_password
 from sidecar.content.recognizers.small_passwords import ends, is_small_password
 
@@ -76,11 +76,11 @@ _SAYING: Final = listed(
 def find(text: str) -> Iterator[Span]:
     """Yield the passwords that sentences in `text` tell."""
     low = text.lower()
-    if any(hint in low for hint in _HINTS):
+    if holds(low, _HINTS):
         yield from _words(text, low)
-    if any(hint in low for hint in _CODE_HINTS):
+    if holds(low, _CODE_HINTS):
         yield from (_span(match) for match in _CODE.finditer(text))
-    if any(hint in low for hint in _PHRASE_HINTS):
+    if holds(low, _PHRASE_HINTS):
         told = _PHRASE.finditer(text)
         yield from (_span(match) for match in told if _SAYING.isdisjoint(match["value"].lower().split()))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers.cues import holds
 from sidecar.content.recognizers.headings import HINTS, KINDS, fits, kinds
 
 ENTITIES: Final = KINDS
@@ -32,9 +33,9 @@ _Header = tuple[str, dict[int, str], int]
 def find(text: str) -> Iterator[Span]:
     """Yield what the columns of tables in `text` hold."""
     low = text.lower()
-    if not any(hint in low for hint in HINTS):
+    if not holds(low, HINTS):
         return
-    if "\n" in text and any(separator in text for separator in _SEPARATORS):
+    if "\n" in text and holds(text, _SEPARATORS):
         yield from _lines(text)
     if "<t" in low:
         yield from _html(text)
@@ -64,7 +65,7 @@ def _header(line: str) -> _Header | None:
         return None
     separator = next((sign for sign in _SEPARATORS if sign in line), "")
     low = line.lower() if separator else ""
-    if not separator or not any(hint in low for hint in HINTS):
+    if not separator or not holds(low, HINTS):
         return None
     cells = _cells(line, 0, separator)
     columns = kinds([line[start:end] for start, end in cells])
