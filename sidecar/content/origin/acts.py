@@ -29,7 +29,7 @@ ACTS: Final = {
     "rate": "star follow favorite unstar upvote review rate grade assess",
     "secure": "password key ssh credential account login verify log sign",
     "copy": "clone copy pull download sync fork",
-    "buy": "buy purchase order checkout cart rebuy shop",
+    "buy": "buy purchase order checkout cart rebuy shop sell trade",
     "run": "run execute install launch compile script command restart reboot start trigger",
     "book": "book reserve reservation booking rent hire lease engage commission",
     "stop": "stop disable deactivate silence mute pause halt suspend block terminate quit end discontinue",
@@ -47,10 +47,11 @@ SUM: Final = rf"(?:[$€£¥]\W?\d[\d.,]*|\d[\d.,]*\W?{_CURRENCY}\b|\b(?:eur|usd
 _AMOUNT: Final = (  # in words
     r"(?:(?:the|an?|his|her|their|my|our|this) )?(?:(?:same|full|whole|exact|total|remaining|missing|outstanding) )?"
     r"(?:amount|sum|money|difference|rent|deposit|fee)"
+    r"|(?:my|his|her|their|our|your) (?:half|share|part|portion)\b"
 )
 # What is said in more than one word, as regular expressions.
 PHRASES: Final = {
-    "send": r"(?:let|have|make) (?:\S+ ){1,6}?(?:know|hear)|get back to|(?:get|be) in touch|"
+    "send": r"(?:let|have|make) (?!to\b)(?:\S+ ){1,6}?(?:know|hear)|get back to|(?:get|be) in touch|"
     r"(?:bring|get|keep) (?:\S+ ){1,4}(?:up to date|up to speed|posted)|pass (?:\S+ ){0,6}?(?:on|along)|"
     r"(?:get|bring) (?:(?!forward\b)\S+ ){1,6}?to (?!me\b|know|work|be\b|see\b|us\b)|"
     r"(?:drop|shoot|slip|leave|give|send) (?:\S+ ){1,4}an? (?:\w+ )?(?:line|note|ping|shout|ring|heads-?up)|"

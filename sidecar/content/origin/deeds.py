@@ -157,6 +157,8 @@ class Deed:
         A word that nobody knows may be a word for it; a word for another act is none.
         """
         is_meant = any(not (known := acts({verb})) or known & self.meant for verb in verbs)
+        if is_meant and self.acts & _MADE and kinds(self.things) & kinds(said) & _BOOKED:
+            return True  # who takes a room for some nights has a stay booked
         return is_meant and any(is_alike(thing, word) for thing in self.own.things for word in said)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from sidecar.content.origin.normal import keys_by_kind, number, words
 from sidecar.content.origin.passages import Passage, exact_keys
 from sidecar.content.origin.places import holds
-from sidecar.model.origin import Origin
+from sidecar.model.origin import STRANGE, Origin
 from sidecar.model.steps import Steps
 
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
@@ -48,7 +48,7 @@ class Index:
         if not self.passages:
             return []
         if not isinstance(value, str):
-            return [self.passages[at] for at in self._at.get(number(value), ())[:MAX_CANDIDATES]]
+            return _once([self.passages[at] for at in self._at.get(number(value), ())[:MAX_CANDIDATES]])
         found = self._found.get(value)
         if found is None:
             found = self._searched(value)
@@ -69,9 +69,26 @@ class Index:
     def _searched(self, value: str) -> list[Passage]:
         exact = next((key for key in exact_keys(value) if key in self._at), "")
         if exact:
-            return [self.passages[at] for at in self._at[exact][:MAX_CANDIDATES]]
+            return _once([self.passages[at] for at in self._at[exact][:MAX_CANDIDATES]])
         postings = [self._at.get(word, ()) for word in set(words(value))]
         if not postings or not all(postings):
             return []
         rarest = min(postings, key=len)[:MAX_CANDIDATES]
-        return [self.passages[at] for at in rarest if holds(self.passages[at].text, value)]
+        return _once([self.passages[at] for at in rarest if holds(self.passages[at].text, value)])
+
+
+def _once(found: list[Passage]) -> list[Passage]:
+    """Return the passages without those that were read again where the user pointed at them, or left something to them.
+
+    Who lists his mail before he searches it knows no more of it, and no less.
+    """
+    if len(found) < 2:  # noqa: PLR2004 - one
+        return found
+    most: dict[str, tuple[bool, bool]] = {}
+    for each in found:
+        most[each.text] = max(most.get(each.text, (False, False)), _pointed(each))
+    return [each for each in found if each.origin not in STRANGE or _pointed(each) == most[each.text]]
+
+
+def _pointed(passage: Passage) -> tuple[bool, bool]:
+    return passage.is_referred, bool(passage.acts)

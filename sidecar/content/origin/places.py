@@ -65,6 +65,10 @@ _REFERENCE: Final = re.compile(
 )
 BEARING: Final = 40  # characters in which it stands
 _OF_SOMEBODY: Final = re.compile(r"\b(?:my|the|an?|his|her|its|their|your|our|this|that) \w+")  # no verb: `my rent`
+_LIES: Final = re.compile(  # where something is, and nothing else: `you find the bill in`
+    r"\s*(?:\w+ ){0,3}?(?:(?:is|are|it's|lies?|stands?|comes?)\b|(?:find|see|have) (?:it|them|the \w+)\b|\w+:)"
+    r"(?: (?:attached|here|saved|called|in|under|at|as|to|with|my|the|our|their|file|folder|mail))*\W*"
+)
 _SENTENCE_END: Final = re.compile(r"[.!?](?= )")
 
 
@@ -208,7 +212,9 @@ def wanted_of(said: str, thing: str) -> frozenset[str]:
         at = min((next(_places(said, word), -1) for word in words(thing)), default=-1)
     if at < 0:
         return frozenset()
-    start = max((match.end() for match in _SENTENCE_END.finditer(said, 0, at)), default=0)
+    *before, start = (0, *(match.end() for match in _SENTENCE_END.finditer(said, 0, at)))
+    if before and _LIES.fullmatch(said, start, at):
+        start, at = before[-1], start  # it only says where the thing of the sentence before is
     verbs = [acts({stem(word)}) for word in words(_OF_SOMEBODY.sub(" ", said[start:at])) if is_order(word)]
     return BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
 

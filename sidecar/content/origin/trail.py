@@ -309,7 +309,7 @@ class Trail:
             return True
         if self.wanted.follows and not is_place and not (done.acts | done.costs) & _GRAVE - acts(self.wanted.said):
             return True
-        wanted = passage.acts & done.acts
+        wanted = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
         if "pay" in wanted:
             paid = 0 if is_reference(value, passage.text) else value
             return not is_other_sum(value, passage.text) and is_only_one(paid, passage.payees)

@@ -19,6 +19,7 @@ from sidecar.content.origin.speech import (
     SENTENCE,
     THING,
     WISH,
+    is_order,
     sayings,
     stem,
     stems,
@@ -27,14 +28,41 @@ from sidecar.content.origin.speech import (
 _TO_ME: Final = re.compile(
     r"\b(?:tell|let|show|give|answer|explain to|describe to|advise|brief|inform|catch|remind) (?:me|us)\b"
 )
-# Who drops a line deletes nothing.
+# Who drops a line deletes nothing; who goes for something takes it.
 _DROPPED: Final = re.compile(r"\b(?:drop|leave|slip)(?= (?:\S+ ){1,4}an? (?:\w+ )?(?:line|note|ping|message)\b)")
+_GONE_FOR: Final = re.compile(r"\bgo (?:for|with)(?= (?:the|an?|that|this|one|two)\b)")
 # A word that begins a sentence in front of an object is a verb, though nobody listed it.
 _OBJECTS: Final = (
     r"(?:the|an?|this|that|these|those|my|our|your|his|her|its|their|us|them|him|it|everybody|everyone|all|each|every|both|"
-    r"to|for|with|\w+'s)"
+    r"to|for|with|\w+'s|\d+)"
 )
 _FIRST: Final = re.compile(rf"\W*(?:please |and |then |now |also )?(\w+)(?= {_OBJECTS}\b)")
+# Behind a condition an order needs no comma: `if it is quiet book it`; and `before you book` tells that it is wanted.
+_CONDITION: Final = re.compile(r"\b(?:if|when|once|unless|in case|as long as|provided|should)(?: \S+){2} ")
+_THEN: Final = re.compile(rf"\b\w+(?= (?:{_OBJECTS}|me)\b)")
+_BEFORE: Final = re.compile(r"\bbefore (?:you|we) (\w+)")
+_WHO_DOES: Final = re.compile(
+    r"\b(?:i|you|we|they|he|she|it|who|that|which|to|not|never|and|or|can|could|will|would|may|might|must|shall|should|"
+    r"do|does|did|people|the|an?|my|your|his|her|its|our|their) \Z"
+)
+WHO: Final = 12  # characters in which they stand
+# Who wants to be got a thing, and not told of one, wants it bought or booked.
+_TOLD_OF: Final = (
+    r"(?:list|overview|summary|info|information|update|answer|quote|idea|number|address|link|copy|report|name|price|"
+    r"estimate|look|hotels|flights|reviews?|messages?|mails?|details?|notes?|files?|documents?|news|data)\b"
+)
+_GOT: Final = re.compile(
+    r"\b(?:get|grab) (?:me|us|him|her|them|my \w+) (?:an?|some|one|two|three|four|\d+|another|the (?:\w+est|best))"
+    rf" (?!(?:\S+ ){{0,2}}?{_TOLD_OF})|\b(?:i|we)(?:'ll| will|'d like to) take (?:the|that|this|an?|one|two|\d+)\b"
+)
+_BOUGHT: Final = frozenset({"#buy", "#book"})
+# What others should know or have is sent to them.
+_HEARING: Final = re.compile(
+    r"(?<![\w'-])(?!(?:i|we|you|it|me|us|what|who|which|that|there|this)\b)[\w'-]+ "
+    r"(?:should|must|shall|needs? to|ha(?:s|ve) to|ought to|wants? to) (?:(?:all|also|both|each|\w+ly) )?"
+    r"(?:get|have|receive|hear|know|learn|be (?:told|informed|notified|sent|given))\b(?! (?:to|been)\b)"
+)
+_SENT: Final = frozenset({"#send"})
 # Words for acts that are as often things, unless something is made of them: `make a payment`.
 _MAKING: Final = (
     r"mak(?:e|ing)|plac(?:e|ing)|do|schedule|creat(?:e|ing)|submit|send|set up|need|want|write|issue|leave|request|"
@@ -47,7 +75,7 @@ _MADE: Final = (
 _DEEDS: Final = re.compile(
     rf"(?P<making>\b(?:{_MAKING}) (?:\w+ ){{0,2}}?)?"
     r"\b(?:my|the|an?|his|her|its|their|your|our|this|that|these|those|which|what|every|each|any) (?:[\w-]+ ){0,2}?"
-    rf"(?:{_MADE})s?\b(?! (?:to|it|them|him|her|me)\b)"
+    rf"(?:(?:{_MADE})s?\b(?! (?:to|it|them|him|her|me)\b)|(?P<compound>\w+-(?:off|up|over|down|back)s?)\b)"
 )
 # Somebody else said what is to be done, with what, or where: the user leaves it to those words.
 _SAYING: Final = (
@@ -126,17 +154,17 @@ class Sentence:
 def sentences(text: str) -> Iterator[Sentence]:
     """Yield the sentences of a folded request that want something done; of a look-up only what is looked into."""
     before: frozenset[str] = frozenset()
-    for found in SENTENCE.finditer(_DROPPED.sub("send", _TO_ME.sub(" show ", text))):
+    for found in SENTENCE.finditer(_GONE_FOR.sub("take", _DROPPED.sub("send", _TO_ME.sub(" show ", text)))):
         said = found.group().strip()
         nouns = stems(said) | (before if _BACK.search(said) else frozenset())
         before = nouns
         done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", _CALLED.sub(" ", said)))))
-        given = _ordered_in(said)
-        if _is_question(said, given):
-            yield Sentence(said=done & _LOOKING_INTO, nouns=nouns)
+        given, upon, meant = _ordered_in(said), _upon(said), _meant(said)
+        if not meant and _is_question(said, given):
+            yield Sentence(said=(done & _LOOKING_INTO) | upon, nouns=nouns, orders=upon, opened=upon)
         else:
-            orders = given | _first(said) | ({""} if WISH.search(said) else frozenset())
-            yield Sentence(said=done | sayings(said), nouns=nouns, orders=orders, opened=given)
+            orders = given | upon | _first(said) | ({""} if WISH.search(said) else frozenset())
+            yield Sentence(said=done | upon | meant, nouns=nouns, orders=orders, opened=given | upon)
 
 
 def spoken(text: str) -> frozenset[str]:
@@ -163,7 +191,8 @@ def moves(sentence: Sentence) -> bool:
 
 
 def _made(found: re.Match[str]) -> str:
-    return found.group() if found["making"] else " "
+    made = found["making"] or " "  # a kick-off kicks nobody, whoever makes one
+    return found.group() if found["making"] and not found["compound"] else made
 
 
 def _ordered_in(sentence: str) -> frozenset[str]:
@@ -175,6 +204,26 @@ def _ordered_in(sentence: str) -> frozenset[str]:
     return frozenset(verbs - _LOOKED_UP)
 
 
+def _upon(sentence: str) -> frozenset[str]:
+    """Return the stems of what a sentence of a request wants, but orders by no verb where orders stand."""
+    verbs = {match[1] for match in _BEFORE.finditer(sentence)}
+    if condition := _CONDITION.search(sentence):
+        then = _THEN.finditer(sentence, condition.end())
+        verbs |= {match.group() for match in then if not _who_does(sentence, match.start())}
+    return frozenset(stem(verb) for verb in verbs if is_order(verb)) - _LOOKED_UP
+
+
+def _who_does(sentence: str, at: int) -> bool:
+    """Return whether what stands before this offset makes a verb there one that tells of somebody, or no verb."""
+    return _WHO_DOES.search(sentence, max(at - WHO, 0), at) is not None
+
+
+def _meant(sentence: str) -> frozenset[str]:
+    """Return the pseudo stems of the acts that a sentence of a request speaks of in more than one word."""
+    got = _BOUGHT if _GOT.search(sentence) else frozenset()
+    return sayings(sentence) | got | (_SENT if _HEARING.search(sentence) else frozenset())
+
+
 def _first(sentence: str) -> frozenset[str]:
     """Return the stem of the word that begins a sentence and may be a verb: a name may, too."""
     first = _WORD.search(sentence)
@@ -183,7 +232,7 @@ def _first(sentence: str) -> frozenset[str]:
 
 def _is_question(sentence: str, given: frozenset[str]) -> bool:
     first = _WORD.search(sentence)
-    if first is None or given or WISH.search(sentence) or sayings(sentence):
+    if first is None or given or WISH.search(sentence):
         return False
     return first.group() in _ASKING or stem(first.group()) in _LOOKED_UP
 
