@@ -14,9 +14,9 @@ from sidecar.audit.record import AuditLog, Cut, Entry, Recorder
 from sidecar.errors import CallerError, SessionError, UnavailableError
 from sidecar.model.revocation import Revocation, Selector, token_of
 from sidecar.model.session import Session
+from sidecar.operators import check_words
 from sidecar.stores.base import Stores
 
-MAX_WORDS: Final = 4096  # characters of what an operator says about a revocation
 OPERATOR: Final = "operator"
 EVENT: Final = "event"
 FILE: Final = "file"
@@ -57,8 +57,7 @@ class Containment:
 
         Raises `CallerError`, `SessionError` where no open session has that id, and as `revoke`.
         """
-        if len(order.words) > MAX_WORDS:
-            raise CallerError(f"a reason has at most {MAX_WORDS} characters")
+        check_words(order.words)
         session = await self._session(order.session_id, at) if order.session_id else None
         selectors = token_of(session.chain) if session else tuple([order.selector] if order.selector else [])
         if not selectors:

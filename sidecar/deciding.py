@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from sidecar.audit.approval_record import decided, lowered
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.conduct import noted
-from sidecar.errors import CallerError
 from sidecar.model.autonomy import Deed, Ladder, Lapse
 from sidecar.model.ticket import State, Ticket
 from sidecar.model.verdict import Finding
-from sidecar.operators import MAX_WORDS, Answerer, Operators
+from sidecar.operators import Answerer, Operators, check_words
 from sidecar.stores.base import Stores
 
 
@@ -50,8 +49,7 @@ class Deciding:
 
     async def decide(self, answer: Answer, who: Answerer, at: float) -> Ticket:
         """Take an answer, keep and record it. Raises `ApprovalError`, `CallerError`, or as the verifier does."""
-        if len(answer.words) > MAX_WORDS:
-            raise CallerError(f"a reason has at most {MAX_WORDS} characters")
+        check_words(answer.words)
         approver = self._operators.told(who, at)
         ticket = await self._stores.tickets.decide(answer.approval_id, approver, at, approve=answer.approve)
         lost = self._lost(ticket, at)

@@ -15,7 +15,7 @@ from sidecar.conduct import moved
 from sidecar.errors import CallerError
 from sidecar.identity.trust import TrustStore
 from sidecar.model.autonomy import LEVELS, Agent, Ladder, Standing
-from sidecar.operators import MAX_WORDS, Answerer, Operators
+from sidecar.operators import Answerer, Operators, check_words
 from sidecar.stores.base import Stores
 
 MAX_ABOVE: Final = 16  # agents above one: more than any chain has
@@ -63,8 +63,7 @@ class Levels:
             raise CallerError("no rule pack has levels: add an autonomy.yaml to one")
         if not 0 <= asked.level < LEVELS:
             raise CallerError(f"a level is from 0 to {LEVELS - 1}")
-        if len(asked.words) > MAX_WORDS:
-            raise CallerError(f"a reason has at most {MAX_WORDS} characters")
+        check_words(asked.words)
         by = self.operators.told(who, at)
         agent = self._meant(asked)
         is_known = any(replace(one, task_type=agent.task_type) == agent for one, _ in self.known())

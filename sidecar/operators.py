@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.errors import EvidenceError
+from sidecar.errors import CallerError, EvidenceError
 from sidecar.identity.verifier import Verifier
 from sidecar.model.session import Peer
 from sidecar.model.ticket import UID, ApprovalError, Approver
@@ -86,3 +86,9 @@ class Operators:
             names=frozenset(one.subject for one in same),
             users=frozenset(str(one.uid) for one in same if one.uid is not None),
         )
+
+
+def check_words(words: str) -> None:
+    """Raise `CallerError` for more words than an operator may say about what is done."""
+    if len(words) > MAX_WORDS:
+        raise CallerError(f"a reason has at most {MAX_WORDS} characters")

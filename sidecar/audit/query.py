@@ -90,7 +90,9 @@ class AuditReader:
             raise _unreadable(error) from None
         if not known:
             self.close()
-            raise UnavailableError(f"`{self._path}` is no audit log of this version")
+            raise UnavailableError(
+                f"`{self._path}` is no audit log of this version: name another by --db or audit.path"
+            )
 
     def close(self) -> None:
         """Disconnect; silent where it is not open."""

@@ -40,7 +40,9 @@ class CarriedCheck:
         onward = replace(crossing, body=opened.body)
         if crossing.direction is Direction.INBOUND and opened.carried is not None:
             if crossing.tokens and crossing.tokens != opened.carried.tokens:
-                return deny(self.name, "token_ambiguous", "the message carries another chain than came beside it")
+                return deny(
+                    self.name, "token_ambiguous", "the message carries another chain than came beside it: send one"
+                )
             onward = replace(onward, tokens=opened.carried.tokens, proof=opened.carried.proof or crossing.proof)
         finding = Finding(
             check=self.name,

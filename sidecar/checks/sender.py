@@ -68,7 +68,11 @@ class SenderCheck:
             message = "the sender's chain was revoked: have it get a new token"
             return deny(self.name, "sender_unverified", message, detail=reason)
         if not crossing.peer or chain.principal.agent != crossing.peer:
-            return deny(self.name, "sender_mismatch", "the message names another sender than its chain proves")
+            return deny(
+                self.name,
+                "sender_mismatch",
+                "the sender is not who its chain proves: name that one",
+            )
         if not is_sure(chain):
             message = "only another hop says who the sender is: have it send a token that its issuer names it in"
             return deny(self.name, "sender_unverified", message)
