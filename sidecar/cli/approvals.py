@@ -12,7 +12,7 @@ from rich.table import Table
 
 from sidecar.cli.control import TIMEOUT_SECONDS, control, identified
 from sidecar.cli.options import Address, Config, Lines, Operator, Words
-from sidecar.cli.screen import ids, screen, times
+from sidecar.cli.screen import ids, moment, screen, times
 from sidecar.v1 import sidecar_pb2 as pb
 
 Id = Annotated[str, typer.Argument(help="The request's id, as `list` shows it.")]
@@ -120,11 +120,7 @@ def _for_reading(one: pb.Approval) -> dict[str, object]:
     told = _told(one)
     with suppress(ValueError):
         told["arguments"] = json.loads(one.arguments_json)
-    return told | {name: _moment(at) for name, at in told.items() if name.endswith("_at") and isinstance(at, int)}
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return told | {name: moment(at) for name, at in told.items() if name.endswith("_at") and isinstance(at, int)}
 
 
 def _told(one: pb.Approval) -> dict[str, object]:

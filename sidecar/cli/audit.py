@@ -26,6 +26,7 @@ from sidecar.audit.costs import costs as sums
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.query import DEFAULT_LIMIT, EVERYTHING, POLL_SECONDS, AuditReader, Filter
 from sidecar.cli.options import Config, Lines
+from sidecar.cli.screen import printable
 from sidecar.config import load_settings
 from sidecar.errors import ConfigError, UnavailableError
 from sidecar.model.verdict import Decision
@@ -298,8 +299,7 @@ def _cells(record: Record) -> tuple[str, ...]:
         record.session_id,
         " ".join(export.reasons(entry)),
     )
-    # What a token named reaches a terminal here: it must not steer it.
-    return tuple("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cell) for cell in cells)
+    return tuple(map(printable, cells))
 
 
 def _coloured(decision: str) -> Text:

@@ -1,7 +1,6 @@
 """`sidecar autonomy`: what agents may do alone, and a level given by hand. Speaks to the control socket."""
 
 import json
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ from rich.table import Table
 
 from sidecar.cli.control import TIMEOUT_SECONDS, control, identified
 from sidecar.cli.options import Address, Config, Lines, Operator, Words
-from sidecar.cli.screen import screen
+from sidecar.cli.screen import moment, screen
 from sidecar.errors import ConfigError
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.v1 import sidecar_pb2 as pb
@@ -56,7 +55,7 @@ def show(
     elif found:
         table = Table("agent", "task type", "level", "since", "clean", "denied", "failed", "issuer")
         for one in found:
-            since = datetime.fromtimestamp(one.since.seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+            since = moment(one.since.seconds)
             names, counts = (_named(one), one.task_type), (one.clean, one.denied, one.failed)
             table.add_row(*map(escape, names), str(one.level), since, *map(str, counts), escape(one.issuer))
         screen().print(table)

@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from rich.markup import escape
 from rich.table import Table
 
-from sidecar.cli.screen import screen
+from sidecar.cli.screen import moment, screen
 from sidecar.errors import EvidenceError
 from sidecar.identity.failures import FAILURES, INTERNAL, Failure
 from sidecar.identity.verifier import Verifier
@@ -79,7 +78,7 @@ def show(chain: VerifiedChain, found: Sequence[Step]) -> None:
             step.hop.algorithm,
             escape(tools),
             escape("\n".join(step.narrowed)),
-            _date(step.hop.expires_at),
+            moment(step.hop.expires_at),
         )
     console.print(table)
     console.print(f"for {escape(chain.principal.subject)}, says {escape(chain.principal.issuer)}", soft_wrap=True)
@@ -161,7 +160,3 @@ def _hop(step: Step) -> dict[str, Json]:
         "narrowed": list(step.narrowed),
         "expires_at": step.hop.expires_at,
     }
-
-
-def _date(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -13,7 +13,7 @@ from rich.table import Table
 from sidecar.app.issuers import loaded_trust, record_path, trust
 from sidecar.app.trust_record import as_json, recorded
 from sidecar.cli.options import AsObject, Config
-from sidecar.cli.screen import screen
+from sidecar.cli.screen import printable, screen
 from sidecar.config import load_settings
 from sidecar.model.strict_json import Json
 from sidecar.telemetry.fault import fault
@@ -112,7 +112,7 @@ def _say(change: Record) -> None:
         typer.echo(f"  {change['kept']} unchanged")
     refused = change["refused"]
     for name, reason in refused.items() if isinstance(refused, Mapping) else ():
-        typer.echo(f"  ! {_printable(name) or 'a key without an id'}: {reason}")
+        typer.echo(f"  ! {printable(name) or 'a key without an id'}: {reason}")
 
 
 def _table(issuers: Sequence[Record], at: float) -> Table:
@@ -133,13 +133,8 @@ def _table(issuers: Sequence[Record], at: float) -> Table:
 
 def _told_key(key: Json) -> str:
     body = key if isinstance(key, Mapping) else {}
-    name, thumbprint = _printable(str(body.get("kid") or "")), str(body.get("thumbprint"))
+    name, thumbprint = printable(str(body.get("kid") or "")), str(body.get("thumbprint"))
     return " ".join(filter(None, (name if name != thumbprint else "", thumbprint, str(body.get("alg")))))
-
-
-def _printable(name: str) -> str:
-    """Return an id as a terminal may show it: its issuer chose it."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _seconds(moment: Json, at: float) -> float | None:

@@ -1,6 +1,7 @@
-"""Where tables go: a terminal as wide as it is, and anything else without cutting a word off."""
+"""What people read: on a terminal as wide as it is, and anywhere else without cutting a word off."""
 
 import os
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Console
@@ -27,3 +28,13 @@ def ids(title: str) -> Column:
 def times(title: str) -> Column:
     """Return a column of times of day, by which somebody must have acted: they stand there whole."""
     return Column(title, no_wrap=True, min_width=_TIME_WIDTH)
+
+
+def moment(seconds: int) -> str:
+    """Return a moment since the epoch as people read it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def printable(text: str) -> str:
+    """Return what a token or a key set says as a terminal may show it: it must not steer it."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

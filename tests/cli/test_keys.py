@@ -123,7 +123,7 @@ def test_a_key_that_cannot_be_used_is_named_as_a_terminal_may_show_it(config: Pa
     bad = {**TRIAL.key.public_jwk(), "kid": "bad\u001b[31m", "use": "enc"}
     server.pages["/jwks"] = Page(body=json.dumps({"keys": [*NEW.jwks()["keys"], bad]}).encode())  # type: ignore[misc]  # a list of JSON
     shown = run("refresh", config)
-    assert "! bad?[31m: key_use_mismatch" in shown.stdout
+    assert "! bad\N{REPLACEMENT CHARACTER}[31m: key_use_mismatch" in shown.stdout
     assert "\u001b[31m" not in shown.stdout
 
 
