@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sidecar.cli.root import app
-from sidecar.cli.trial import trial_folder
+from sidecar.cli.serve_trial import trial_folder
 from sidecar.client import ApprovalRequired, Json, Sidecar
 from sidecar.config import IssuerSettings, Settings, load_settings
 from tests.running import START_SECONDS, Served

@@ -95,7 +95,11 @@ def test_it_carries_the_package_the_packs_and_nothing_else(installed: Installed)
     packs = {f"sidecar/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "rules").rglob("*") if path.is_file()}
 
     assert carried == {name for name in package | packs if "__pycache__" not in name}
-    assert {"sidecar/py.typed", "sidecar/content/model_digests.json", "sidecar/v1/sidecar_pb2_grpc.pyi"} <= carried
+    assert {
+        "sidecar/py.typed",
+        "sidecar/content/presidio/model_digests.json",
+        "sidecar/v1/sidecar_pb2_grpc.pyi",
+    } <= carried
     assert {"sidecar/rules/baseline/rules.yaml", "sidecar/rules/demo/schemas/refund.arguments.json"} <= carried
 
 

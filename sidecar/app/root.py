@@ -61,7 +61,7 @@ from sidecar.server.listen import Listen, Listeners
 from sidecar.server.peer import SUPPORTED, Tickets
 from sidecar.stores.proofs import LIFETIME, MemoryProofs
 from sidecar.stores.sightings import MemorySightings
-from sidecar.stores.sqlite import SqliteRevocations
+from sidecar.stores.sqlite_revocations import SqliteRevocations
 from sidecar.telemetry.fault import fault
 
 PEER_SOCKET = "peer.sock"  # beside the data socket

@@ -5,13 +5,15 @@ from typing import Annotated
 import typer
 
 from sidecar import __version__
-from sidecar.cli import approvals, audit, autonomy, handing_on, keys, redeeming, rules, sessions, tokens
+from sidecar.cli import approvals, audit, autonomy, keys, rules, sessions, tokens
 from sidecar.cli.demo import demo
 from sidecar.cli.health import health
 from sidecar.cli.replay import replay
-from sidecar.cli.revocations import revoke
 from sidecar.cli.running import command_line, run
 from sidecar.cli.serve import serve
+from sidecar.cli.tokens_exchange import delegate, exchange
+from sidecar.cli.tokens_redeem import redeem
+from sidecar.cli.tokens_revoke import revoke
 
 app = command_line()
 app.command("serve")(serve)
@@ -20,15 +22,13 @@ app.command("health")(health)
 app.command("replay")(replay)
 app.add_typer(rules.app, name="rules")
 app.add_typer(audit.app, name="audit")
-tokens.app.command("delegate")(handing_on.delegate)
-tokens.app.command("exchange")(handing_on.exchange)
-tokens.app.command("redeem")(redeeming.redeem)
+for command in (delegate, exchange, redeem, revoke):
+    tokens.app.command()(command)
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(keys.app, name="keys")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(autonomy.app, name="autonomy")
-tokens.app.command("revoke")(revoke)
 
 
 @app.callback(invoke_without_command=True)

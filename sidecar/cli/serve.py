@@ -65,7 +65,7 @@ async def _run(settings: Settings) -> None:
 
 def _trial(folder: Path) -> Path:
     """Return the settings of the trial in `folder`."""
-    from sidecar.cli.trial import trial_folder  # noqa: PLC0415 - only a trial has use for it, and for what it brings
+    from sidecar.cli.serve_trial import trial_folder  # noqa: PLC0415 - only a trial has use for it, and for what it brings
 
     return trial_folder(folder)
 

@@ -11,10 +11,10 @@ from typing import Annotated, Final
 
 import typer
 
-from sidecar.cli import credentials, inspecting
+from sidecar.cli import credentials, tokens_inspect
 from sidecar.cli.credentials import given_tokens, json_of, kept
 from sidecar.cli.options import AsObject, Config, Jwks, JwksIssuer
-from sidecar.cli.prove import prove
+from sidecar.cli.tokens_prove import prove
 from sidecar.errors import ConfigError, EvidenceError
 from sidecar.identity.trial import TRIAL_ISSUER, Order, TrialIssuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier
@@ -135,17 +135,17 @@ def inspect(
     try:
         chain = verifier.verify(tokens, at)
     except EvidenceError as error:
-        told = inspecting.refusal(verifier, tokens, error, at)
+        told = tokens_inspect.refusal(verifier, tokens, error, at)
         if as_object:
             typer.echo(json.dumps(told))
         else:
-            inspecting.show_refusal(told, len(tokens))
+            tokens_inspect.show_refusal(told, len(tokens))
         raise typer.Exit(1) from None
-    found = inspecting.steps(verifier, tokens, chain, at)
+    found = tokens_inspect.steps(verifier, tokens, chain, at)
     if as_object:
-        typer.echo(json.dumps(inspecting.as_object(chain, found)))
+        typer.echo(json.dumps(tokens_inspect.as_object(chain, found)))
     else:
-        inspecting.show(chain, found)
+        tokens_inspect.show(chain, found)
 
 
 def _issuer(path: Path) -> TrialIssuer:

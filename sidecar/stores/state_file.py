@@ -9,7 +9,7 @@ which takes ten times that where its code is not in the processor's caches; a th
 longer still. Price: while the kernel makes this process wait to write its pages, the loop waits too.
 
 What is kept outlives the end of the process by any signal. A loss of power may take the newest entries, never
-the file: what must outlive that as well, revocations, has a file of its own (`stores.sqlite`).
+the file: what must outlive that as well, revocations, has a file of its own (`stores.sqlite_revocations`).
 """
 
 import asyncio

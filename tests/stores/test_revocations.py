@@ -12,7 +12,7 @@ import pytest
 from sidecar.errors import ConfigError, OverloadError, UnavailableError
 from sidecar.model.revocation import FOREVER, Kind, Revocation, Selector
 from sidecar.stores.memory import EVENT_SECONDS, MemoryRevocations
-from sidecar.stores.sqlite import SqliteRevocations
+from sidecar.stores.sqlite_revocations import SqliteRevocations
 from tests.chains import NOW, chain
 
 USER = Revocation(Selector(Kind.SUBJECT, "user"), NOW + 100)

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from sidecar.cli.credentials import one_line, signing_key, verifier
-from sidecar.cli.handing_on import refused
 from sidecar.cli.options import Config
+from sidecar.cli.tokens_exchange import refused
 from sidecar.errors import ConfigError, EvidenceError
 from sidecar.identity.exchange import Party, Wish
 from sidecar.identity.http_post import HttpPoster

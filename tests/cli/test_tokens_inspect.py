@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from sidecar.cli import inspecting
+from sidecar.cli import tokens_inspect
 from sidecar.errors import EvidenceError
 from sidecar.model.scope import parse
 from sidecar.model.strict_json import Json
@@ -25,13 +25,13 @@ def told(tokens: Sequence[str]) -> dict[str, Json]:
     """Return the refusal of `tokens`."""
     with pytest.raises(EvidenceError) as refused:
         VERIFIER.verify(tokens, T)
-    return dict(inspecting.refusal(VERIFIER, tokens, refused.value, T))
+    return dict(tokens_inspect.refusal(VERIFIER, tokens, refused.value, T))
 
 
 def test_each_hop_of_a_chain_tells_what_it_gave_away() -> None:
     tokens = chain_b(Step(), Step(scope=NARROW, change=put(exp=T + 300)), agents=(A, B))
     chain = VERIFIER.verify(tokens, T)
-    first, second = inspecting.steps(VERIFIER, tokens, chain, T)
+    first, second = tokens_inspect.steps(VERIFIER, tokens, chain, T)
     assert (first.narrowed, sorted(first.scope.tools) if first.scope else None) == ((), ["read", "transfer"])
     assert second.narrowed == (
         "no read",
@@ -47,17 +47,17 @@ def test_each_hop_of_a_chain_tells_what_it_gave_away() -> None:
 
 def test_a_hop_that_gives_nothing_away_says_so() -> None:
     tokens = chain_b(agents=(A, B))
-    found = inspecting.steps(VERIFIER, tokens, VERIFIER.verify(tokens, T), T)
+    found = tokens_inspect.steps(VERIFIER, tokens, VERIFIER.verify(tokens, T), T)
     assert [step.narrowed for step in found] == [(), ()]
 
 
 def test_of_a_single_token_the_last_hops_scope_alone_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     chain = VERIFIER.verify([token_a()], T)
-    found = inspecting.steps(VERIFIER, [token_a()], chain, T)
+    found = tokens_inspect.steps(VERIFIER, [token_a()], chain, T)
     assert [step.scope is None for step in found] == [True, True, False]
-    inspecting.show(chain, found)
+    tokens_inspect.show(chain, found)
     assert "issuer" in capsys.readouterr().out
-    hops = inspecting.as_object(chain, found)["hops"]
+    hops = tokens_inspect.as_object(chain, found)["hops"]
     assert isinstance(hops, list)
     assert [hop["tools"] for hop in hops if isinstance(hop, dict)] == [None, None, ["read", "transfer"]]
 
@@ -74,7 +74,7 @@ def test_of_a_single_token_the_last_hops_scope_alone_is_known(capsys: pytest.Cap
     ],
 )
 def test_what_narrowed_is_told_in_words(before: Json, after: Json, words: str) -> None:
-    assert list(inspecting.narrowed(parse(before), parse(after))) == [words]
+    assert list(tokens_inspect.narrowed(parse(before), parse(after))) == [words]
 
 
 def test_a_refusal_tells_the_step_the_token_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +87,7 @@ def test_a_refusal_tells_the_step_the_token_and_what_to_do(capsys: pytest.Captur
         "scope",
         2,
     )
-    inspecting.show_refusal(found, len(tokens))
+    tokens_inspect.show_refusal(found, len(tokens))
     shown = capsys.readouterr().out
     for words in (
         "refused: scope_autonomy_raised",
@@ -104,5 +104,5 @@ def test_a_refusal_of_the_whole_names_no_token(capsys: pytest.CaptureFixture[str
     assert (found["reason"], found["token"]) == ("chain_mixed_profile", 2)
     assert told([])["reason"] == "token_missing"
     assert "token" not in told([])
-    inspecting.show_refusal(told([]), 0)
+    tokens_inspect.show_refusal(told([]), 0)
     assert "step 1" in capsys.readouterr().out
