@@ -18,6 +18,7 @@ from sidecar.content.recognizers.cues import listed
 REPEATED: Final = 0.6
 ABBREVIATED: Final = 5  # letters in capitals, that are no place by themselves
 MAX_NAMES: Final = 200  # of people in one text, whose other places are looked for
+MOST_BEFORE: Final = 24  # characters before a word that tell what it belongs to
 SHORTEST: Final = 3  # letters of a part of a name
 
 # What the model calls so is nothing of its own within what was found by its form.
@@ -75,8 +76,28 @@ _PRODUCTS: Final = listed(
     opentelemetry loki tempo widget widgets blueprints kubectl kustomize argo argocd podman
     server jvm orm ci cd gpt llama gemini swagger openapi graphql grpc protobuf websocket oauth
     err warn
+    kafka kestrel mockito jest cloudwatch cloudfront cloudformation cloudflare fargate lightsail sagemaker bedrock
+    redshift kinesis glue cognito dynamo spanner firestore bigtable dataflow pubsub cosmos databricks synapse tableau
+    looker superset metabase splunk dynatrace honeycomb zipkin fluentd fluentbit telegraf influxdb timescaledb neo4j
+    couchdb couchbase cockroachdb opensearch solr lucene pinecone weaviate qdrant milvus pgvector etcd zookeeper nomad
+    packer puppet chef saltstack crossplane tekton spinnaker circleci teamcity gitea gerrit sonarqube snyk dependabot
+    renovate keycloak okta auth0 sendgrid twilio mixpanel zendesk intercom freshdesk asana figma postman insomnia
+    hibernate tomcat jetty quarkus micronaut spring boot springboot log4j slf4j jackson-databind guava
+    puppeteer storybook vite rollup parcel babel prettier tailwind bootstrap nextjs nuxt gatsby redux mobx rxjs lodash
+    express fastify nestjs electron tauri capacitor flutter xamarin unity unreal godot
+    clojure erlang elixir fortran cobol dart groovy matlab
+    vim emacs neovim intellij pycharm webstorm xcode eclipse netbeans vscode
+    scipy sklearn scikit-learn matplotlib seaborn plotly keras xgboost lightgbm langchain llamaindex spacy nltk
+    huggingface sqlalchemy alembic pydantic poetry setuptools virtualenv conda anaconda celery gunicorn uvicorn
+    pixel galaxy xperia surface xbox playstation kindle echo cortana
+    backlog sprint epic kanban progress todo done review standup retro roadmap milestone changelog
+    use using install deploy open run upgrade configure enable restart reboot rebuild
     """
 )
+_GRADES: Final = frozenset({"max", "pro", "ultra", "plus", "mini", "air", "lite", "nano", "ti", "super"})  # of models
+_MODEL: Final = re.compile(r"\b(?:[A-Z]{1,3}\d{1,4}|(?i:iphone|ipad|pixel|galaxy) [A-Z]?\d{1,3}) $")
+_TICKET: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}-\d{1,7}")
+_HEADER: Final = re.compile(r"[A-Z][A-Za-z]{0,20}(?:-[A-Z][A-Za-z]{0,20}){1,4}")  # of a message of HTTP or mail
 
 
 def refined(text: str, spans: Sequence[Span], found: Sequence[Span] = ()) -> list[Span]:
@@ -130,7 +151,8 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
         is_duration = _DURATION.search(written) and not _YEAR.search(written)
         return _DATED.search(written) is not None and not is_duration
     words = written.split()
-    if all(_is_thing(word.lower().strip(_EDGE)) for word in words) or _is_code(text, start, end):
+    is_thing = all(_is_thing(word.lower().strip(_EDGE)) for word in words)
+    if is_thing or _is_form(text, start, end, entity) or _is_code(text, start, end):
         return False
     if entity in {"ORGANIZATION", "LOCATION"} and _BODY.search(written):
         return False
@@ -145,6 +167,15 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
 def _is_thing(word: str) -> bool:
     """Whether `word` is nobody's name, or the number of a release behind one."""
     return word in _NO_NAME or word in _PRODUCTS or word.isdigit()
+
+
+def _is_form(text: str, start: int, end: int, entity: str) -> bool:
+    """Whether `text[start:end]` is a ticket's key, the name of a header, or the grade of a model (`M3 Max`)."""
+    written = text[start:end]
+    is_header = entity == "ORGANIZATION" and text[end : end + 1] == ":" and _HEADER.fullmatch(written)
+    if is_header or _TICKET.fullmatch(written):
+        return True
+    return written.lower() in _GRADES and _MODEL.search(text[max(0, start - MOST_BEFORE) : start]) is not None
 
 
 def _is_code(text: str, start: int, end: int) -> bool:
