@@ -7,7 +7,7 @@ from sidecar.audit.approval_record import decided, lowered
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.conduct import noted
 from sidecar.model.autonomy import Deed, Ladder, Lapse
-from sidecar.model.ticket import State, Ticket
+from sidecar.model.ticket import ApprovalError, State, Ticket
 from sidecar.model.verdict import Finding
 from sidecar.operators import Answerer, Operators, check_words
 from sidecar.stores.base import Stores
@@ -51,7 +51,12 @@ class Deciding:
         """Take an answer, keep and record it. Raises `ApprovalError`, `CallerError`, or as the verifier does."""
         check_words(answer.words)
         approver = self._operators.told(who, at)
-        ticket = await self._stores.tickets.decide(answer.approval_id, approver, at, approve=answer.approve)
+        try:
+            ticket = await self._stores.tickets.decide(answer.approval_id, approver, at, approve=answer.approve)
+        except ApprovalError as error:
+            if error.reason != ApprovalError.reason:
+                raise
+            raise ApprovalError("no request of this id is known: see ListApprovals for those that are") from None
         lost = self._lost(ticket, at)
         await self._stores.keep.kept()
         recorder = self._recorder()

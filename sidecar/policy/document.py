@@ -29,6 +29,8 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _NOT_FINITE: Final = frozenset({".inf", "+.inf", "-.inf", ".nan", ".Inf", "+.Inf", "-.Inf", ".NaN", ".INF", ".NAN"})
+_KIND: Final = re.compile(r"str|int|float|bool|(?:[A-Z][a-z]+)+|[a-z-]+\[.+\]", re.DOTALL)
+_COUNTED: Final = re.compile(r"should have (at (?:least|most) \d+) (\w+) after validation")
 
 
 class Document(BaseModel):
@@ -68,6 +70,18 @@ class Node:
             line = line if isinstance(step, str) else node.line
         return line
 
+    def real(self, path: Sequence[str | int]) -> tuple[str | int, ...]:
+        """Return `path` without the steps of pydantic's that only name one of several kinds that a value may be of."""
+        node: Node | None = self
+        steps: list[str | int] = []
+        for step in path:
+            below = node.below.get(step) if node else None
+            if below is None and isinstance(step, str) and _KIND.fullmatch(step):
+                continue
+            steps.append(step)
+            node = below
+        return tuple(steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[M]):
@@ -101,9 +115,19 @@ def _fit(node: Node, name: str, model: type[M], problems: list[str]) -> M | None
         return model.model_validate_json(json.dumps(node.value), strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
-        found = [f"{name}:{node.find(detail['loc'])}: {_told(detail)}" for detail in details]
-        problems.extend(found[:MAX_PROBLEMS])
+        problems.extend(_listed(details, name, node))
         return None
+
+
+def _listed(details: Sequence[ErrorDetails], name: str, node: Node) -> list[str]:
+    """Return what is wrong at each place; what a place may hold of several kinds stands in one line."""
+    placed = [(node.real(detail["loc"]), detail) for detail in details[:MAX_PROBLEMS]]
+    told: dict[tuple[str | int, ...], dict[str, None]] = {}
+    for place, detail in placed:
+        is_outcome = any(place == other[: len(place)] != other for other, _ in placed)
+        if detail["type"] != "too_short" or not is_outcome:  # too few are left because one is wrong, which is told
+            told.setdefault(place, {})[_message(detail)] = None
+    return [f"{name}:{node.find(place)}: {_told(place, '; or '.join(said))}" for place, said in told.items()]
 
 
 def tree(raw: bytes, name: str, problems: list[str]) -> Node | None:
@@ -126,16 +150,20 @@ def tree(raw: bytes, name: str, problems: list[str]) -> Node | None:
     return None
 
 
-def _told(detail: ErrorDetails) -> str:
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in detail["loc"]).lstrip(".")
-    message = detail["msg"].replace("Value error, ", "").replace("\n", " ")
-    if detail["type"] == "extra_forbidden":
-        message = "is not a key that this file knows"
-    elif detail["type"] == "missing":
-        message = "is required"
-    else:
-        message = message[:1].lower() + message[1:]
+def _told(path: Sequence[str | int], message: str) -> str:
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
     return f"{place}: {message}" if place else message
+
+
+def _message(detail: ErrorDetails) -> str:
+    if detail["type"] == "extra_forbidden":
+        return "is not a key that this file knows"
+    if detail["type"] == "missing":
+        return "is required"
+    message = detail["msg"].replace("Value error, ", "").replace("\n", " ")
+    if counted := _COUNTED.search(message):
+        return f"expected {counted[1]} {counted[2]}"
+    return message[:1].lower() + message[1:]
 
 
 class _Composer:

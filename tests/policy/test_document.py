@@ -1,8 +1,10 @@
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from sidecar.model.strict_json import Json
 from sidecar.policy.document import MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, Document, parse, tree
@@ -111,6 +113,44 @@ def test_what_does_not_fit_is_told_with_its_line(text: str, expected: list[str])
 
     assert parse(text.encode(), "f", Whole, problems) is None
     assert problems == expected
+
+
+class Choices(Document):
+    """Values of several kinds, of which some must be."""
+
+    some: Annotated[tuple[Literal["a", "b"] | int, ...], Field(min_length=1)]
+    named: Mapping[Annotated[str, Field(pattern="^[a-z]+$")], int | Part] = {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "some: [c]",
+            ["f:1: some[0]: input should be 'a' or 'b'; or input should be a valid integer"],
+            id="neither of two kinds, and so none",
+        ),
+        pytest.param("some: []", ["f:1: some: expected at least 1 item"], id="none"),
+        pytest.param(
+            "some: []\nnamed: {X: 1}", ["f:1: some: expected at least 1 item", "f:2: named.X.[key]: "], id="a name"
+        ),
+        pytest.param(
+            "some: [1]\nnamed:\n  x: {kind: c}",
+            ["f:3: named.x: input should be a valid integer", "f:3: named.x.kind: input should be 'a' or 'b'"],
+            id="in a part that may be a number",
+        ),
+        pytest.param(
+            "some: [1]\nnamed:\n  x: {}",
+            ["f:3: named.x: input should be a valid integer", "f:3: named.x.kind: is required"],
+            id="missing in one",
+        ),
+    ],
+)
+def test_of_several_kinds_the_place_is_the_files_own(text: str, expected: list[str]) -> None:
+    problems: list[str] = []
+
+    assert parse(text.encode(), "f", Choices, problems) is None
+    assert [problem[: len(start)] for problem, start in zip(problems, expected, strict=True)] == expected
 
 
 def test_what_fits_is_a_frozen_value() -> None:

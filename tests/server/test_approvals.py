@@ -91,6 +91,15 @@ async def test_who_waits_is_told_before_the_deadline_that_nobody_decided(sidecar
     assert [one.reason for one in unknown.findings] == ["approval_unknown"]
 
 
+async def test_who_answers_what_nobody_asked_is_told_where_to_look(sidecar: Running) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await decided(sidecar, "apr_none")
+
+    assert str(refused.value.details()).startswith(
+        "approval_unknown: no request of this id is known: see ListApprovals"
+    )
+
+
 @pytest.mark.parametrize("metadata", [(), (("authorization", "Bearer x.y.z"),), (("sidecar-peer-ticket", "x"),)])
 async def test_nobody_cannot_decide(sidecar: Running, metadata: tuple[tuple[str, str], ...]) -> None:
     asked = await sidecar.guard.CheckToolCall(call(await opened(sidecar)))
