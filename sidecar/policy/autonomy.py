@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from sidecar.model.autonomy import EVERYTHING, LEVELS, Demotion, Ladder, Lapse, Promotion
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.policy.catalogue import Effect
 from sidecar.policy.document import Document
-from sidecar.policy.files import seconds
+from sidecar.policy.files import Duration, seconds
 
 MAX_CALLS: Final = 10_000  # each is remembered, so that it counts once
 
@@ -33,17 +33,11 @@ class PromotePart(Document):
     """How the next level is earned."""
 
     after_clean_calls: Annotated[int, Field(ge=1, le=MAX_CALLS)]
-    within: str
+    within: Duration
     max_error_rate: _Share = 1.0
     max_denied_rate: _Share = 1.0
     up_to: _Level
     effects: Annotated[tuple[Effect, ...], Field(min_length=1, max_length=len(Effect))] | None = None  # else any counts
-
-    @field_validator("within")
-    @classmethod
-    def _lasts(cls, value: str) -> str:
-        seconds(value)
-        return value
 
 
 class DemotePart(Document):

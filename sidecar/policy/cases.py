@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.model.verdict import Decision
 from sidecar.policy.document import Document
-from sidecar.policy.files import seconds
+from sidecar.policy.files import Duration
 
 MAX_CASES: Final = 1_000  # per file
 MAX_STEPS: Final = 200  # per case
@@ -43,15 +43,8 @@ class Want(Document):
     rules: tuple[_Name, ...] | None = None
     reasons: tuple[_Name, ...] | None = None
     approvals: int | None = None
-    expires: str | None = None
+    expires: Duration | None = None
     payload: JsonValue = None
-
-    @field_validator("expires")
-    @classmethod
-    def _lasts(cls, value: str | None) -> str | None:
-        if value is not None:
-            seconds(value)
-        return value
 
     @property
     def worst(self) -> Decision:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from sidecar.model.crossing import Boundary
 from sidecar.model.strict_json import members
@@ -53,17 +53,23 @@ def _one_or_more(written: object) -> object:
     return (written,) if isinstance(written, str) else tuple(written) if isinstance(written, list) else written
 
 
-FieldPattern = Annotated[tuple[str, ...], BeforeValidator(_pattern)]
-_Argument = Annotated[tuple[str, ...], BeforeValidator(_argument)]
-_Kinds = Annotated[tuple[Entity, ...], Field(min_length=1, max_length=MAX_LIST), BeforeValidator(_one_or_more)]
-
-
 def seconds(text: str) -> float:
     """Return the seconds in a duration such as `10s`, `30m` or `250ms`. Raises `ValueError`."""
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ValueError("expected a duration such as 10s, 30m or 250ms")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _lasting(written: str) -> str:
+    seconds(written)
+    return written
+
+
+Duration = Annotated[str, AfterValidator(_lasting)]
+FieldPattern = Annotated[tuple[str, ...], BeforeValidator(_pattern)]
+_Argument = Annotated[tuple[str, ...], BeforeValidator(_argument)]
+_Kinds = Annotated[tuple[Entity, ...], Field(min_length=1, max_length=MAX_LIST), BeforeValidator(_one_or_more)]
 
 
 class PackFile(Document):
@@ -90,18 +96,11 @@ class ToolPart(Document):
     sinks: Mapping[str, str] = {}
     cost_usd: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
     region: Annotated[str, Field(max_length=64)] = ""
-    timeout: str | None = None
+    timeout: Duration | None = None
     fallback: Annotated[tuple[ToolName, ...], Field(max_length=MAX_LIST)] = ()
     vouches: Annotated[tuple[FieldPattern, ...], Field(max_length=MAX_LIST)] = ()
     resolves: Annotated[Mapping[str, FieldPattern], Field(max_length=MAX_LIST)] = {}
     takes: Annotated[Mapping[_Argument, _Kinds], Field(max_length=MAX_LIST)] | None = None
-
-    @field_validator("timeout")
-    @classmethod
-    def _lasts(cls, value: str | None) -> str | None:
-        if value is not None:
-            seconds(value)
-        return value
 
 
 class ToolsFile(Document):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sidecar.model.account import CALLS, TOKENS
 from sidecar.model.circuit import Breaker
@@ -37,6 +37,20 @@ _SIZE: Final = re.compile(r"([1-9]\d{0,9})(|KiB|MiB)")
 _SIZES: Final[Mapping[str, int]] = {"": 1, "KiB": 1024, "MiB": 1024 * 1024}
 _ACTING: Final = (Boundary.TOOL_CALL, Boundary.LLM_REQUEST, Boundary.A2A_MESSAGE)
 
+
+def _duration(text: str) -> float:
+    value = seconds(text)
+    if not 0 < value <= MAX_WINDOW_S:
+        raise ValueError("expected a duration of at most a year, and not none")
+    return value
+
+
+def _lasting(written: str) -> str:
+    _duration(written)
+    return written
+
+
+_Window = Annotated[str, AfterValidator(_lasting)]
 _Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 _Usd = Annotated[float, Field(gt=0, le=MAX_COUNT)]
 _Name = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]{1,512}$")]
@@ -149,19 +163,12 @@ class BreakerPart(Document):
     provider: _Name | None = None
     model: _Name | None = None
     failures: Annotated[int, Field(ge=1, le=1000)]
-    within: str
-    open_for: str
-    max_open: str | None = None
+    within: _Window
+    open_for: _Window
+    max_open: _Window | None = None
     probes: Annotated[int, Field(ge=1, le=100)] = 1
-    probe_timeout: str | None = None
+    probe_timeout: _Window | None = None
     in_flight: Annotated[int, Field(ge=1, le=MAX_IN_FLIGHT)] | None = None
-
-    @field_validator("within", "open_for", "max_open", "probe_timeout")
-    @classmethod
-    def _lasts(cls, value: str | None) -> str | None:
-        if value is not None:
-            _duration(value)
-        return value
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
@@ -189,16 +196,10 @@ class LoopsPart(Document):
     """What counts as going round in circles."""
 
     same_call: Annotated[int, Field(ge=1, le=MAX_SAME)] | None = None
-    within: str = "2m"
+    within: _Window = "2m"
     cycle_length: Annotated[int, Field(ge=2, le=MAX_CYCLE)] | None = None
     cycles: Annotated[int, Field(ge=2, le=100)] | None = None
     no_progress: Annotated[int, Field(ge=0, le=1000)] = NO_PROGRESS
-
-    @field_validator("within")
-    @classmethod
-    def _lasts(cls, value: str) -> str:
-        _duration(value)
-        return value
 
     @model_validator(mode="after")
     def _finds_something(self) -> Self:
@@ -302,13 +303,6 @@ def _rate(text: str) -> tuple[int, float]:
         raise ValueError("expected a rate such as 100/hour, 30/minute or 5/10s")
     window = _WINDOWS.get(match[2], match[2])
     return int(match[1]), _duration(window if window[0].isdigit() else f"1{window}")
-
-
-def _duration(text: str) -> float:
-    value = seconds(text)
-    if not 0 < value <= MAX_WINDOW_S:
-        raise ValueError("expected a duration of at most a year, and not none")
-    return value
 
 
 def _ns(text: str) -> int:
