@@ -26,6 +26,7 @@ from sidecar.identity.status_checks import StatusChecks
 from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.policy.document import tree
 from sidecar.stores.base import Sessions
+from sidecar.tasks import ended
 
 RETRY_SECONDS: Final = 30.0  # until an event is tried again that could not be taken in
 POLL_SECONDS: Final = 1.0  # between looks at the file and the folder
@@ -95,10 +96,7 @@ class Feeds:
 
     async def stop(self) -> None:
         """Look no more. Safe after a failed start."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await ended(*self._tasks)
         self._tasks.clear()
 
     async def look(self) -> None:

@@ -10,6 +10,8 @@ import gc
 from collections.abc import Callable
 from typing import Final
 
+from sidecar.tasks import ended
+
 YOUNG: Final = (700, 4)  # new objects before the first look, and first looks before the second: half a millisecond each
 NEVER: Final = 1_000_000  # second looks before the interpreter looks through all by itself
 LOOKS: Final = 16  # second looks, before which it is not worth it
@@ -37,8 +39,7 @@ class Garbage:
     async def stop(self) -> None:
         """Leave it to the interpreter again."""
         if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
             self._task = None
             gc.set_threshold(*self._before)
 

@@ -47,6 +47,7 @@ from sidecar.server.tls import Tls, credentials
 from sidecar.stores.base import NO_VAULT, Proofs, Stores, Vault
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.sqlite_vault import SqliteVault
+from sidecar.tasks import ended
 from sidecar.telemetry.fault import fault
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
@@ -251,8 +252,7 @@ class Retired:
 
     async def _end(self, task: asyncio.Task[None]) -> None:
         detector = self._tasks.pop(task)
-        task.cancel()
-        await asyncio.wait([task])
+        await ended(task)
         await detector.stop()
 
 

@@ -62,6 +62,7 @@ from sidecar.server.peer import SUPPORTED, Tickets
 from sidecar.stores.proofs import LIFETIME, MemoryProofs
 from sidecar.stores.sightings import MemorySightings
 from sidecar.stores.sqlite_revocations import SqliteRevocations
+from sidecar.tasks import ended
 from sidecar.telemetry.fault import fault
 
 PEER_SOCKET = "peer.sock"  # beside the data socket
@@ -192,9 +193,7 @@ class Sidecar:
         await self._garbage.stop()
         if self._listeners:
             await self._listeners.drain(self._settings.server.drain_seconds)
-        if self._watcher:
-            self._watcher.cancel()  # a reload may be under way, and warming recognition up takes long
-            await asyncio.wait([self._watcher])
+        await ended(self._watcher)  # a reload may be under way, and warming recognition up takes long
         await self._feeds.stop()
         if self._webhook:
             await self._webhook.stop()

@@ -17,6 +17,7 @@ from sidecar.containment import Containment
 from sidecar.content.origin.trails import Trails
 from sidecar.errors import UnavailableError
 from sidecar.stores.sqlite_vault import SqliteVault
+from sidecar.tasks import ended
 from sidecar.telemetry.fault import fault
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
@@ -43,8 +44,7 @@ class Timekeeper:
     async def stop(self) -> None:
         """Keep it once more."""
         if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
             self._keep_clock()
 
     async def _keep(self) -> None:

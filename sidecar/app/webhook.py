@@ -17,6 +17,7 @@ from sidecar.errors import UnavailableError
 from sidecar.model.notice import Notice, wait_s
 from sidecar.stores.keep import Keep
 from sidecar.stores.outbox import MemoryOutbox
+from sidecar.tasks import ended
 from sidecar.telemetry.fault import fault
 
 NAME: Final = "approvals:webhook"  # in the status, while nothing is taken
@@ -64,9 +65,7 @@ class Webhook:
 
     async def stop(self) -> None:
         """End; what was not taken is kept for the next start."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        await ended(self._task)
         await self._post.close()
 
     @property

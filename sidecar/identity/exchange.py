@@ -153,10 +153,15 @@ def _check_scope(subject: Proven, result: Proven, wish: Wish) -> None:
     allowed = held & frozenset(wish.words) if wish.words else held
     if not given <= allowed:
         raise TokenError("the new token has an OAuth scope that was not asked for", reason="exchange_scope_widened")
+    check_within(result.chain.scope, subject.chain.scope, wish.scope)
+
+
+def check_within(given: Scope, *bounds: Scope | None) -> None:
+    """R3 for the session scope: `given` is within each of `bounds` that there is."""
     try:
-        narrower(result.chain.scope, subject.chain.scope)
-        if wish.scope is not None:
-            narrower(result.chain.scope, wish.scope)
+        for bound in bounds:
+            if bound is not None:
+                narrower(given, bound)
     except ScopeError as error:
         message = f"the new token's scope is wider than what was asked for ({error.reason})"
         raise TokenError(message, reason="exchange_scope_widened", path=error.path) from None

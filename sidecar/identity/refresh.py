@@ -19,6 +19,7 @@ from sidecar.identity.kept import Kept
 from sidecar.identity.loading import Loader, Stream
 from sidecar.identity.sources import BundleSource, FileSource, Source
 from sidecar.identity.trust import Issuer, MissingKeyError, TrustStore, trust_store
+from sidecar.tasks import ended
 
 WATCH_MS: Final = 100  # a mounted volume replaces several files in quick succession
 NOTHING_KEPT: Final[Mapping[str, Generation]] = MappingProxyType({})
@@ -112,10 +113,7 @@ class Trust:
 
     async def stop(self) -> None:
         """End all tasks. Safe without a start."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await ended(*self._tasks)
         for keeper in self._keepers:
             await keeper.stop()
         if self._tasks:

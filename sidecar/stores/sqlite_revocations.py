@@ -17,6 +17,7 @@ from sidecar.model.chain import VerifiedChain
 from sidecar.model.revocation import FOREVER, MAX_REVOCATIONS, DenySet, Kind, Mark, Revocation, Selector
 from sidecar.sqlite_file import BUSY_SECONDS, connect, name_of, prepare, told, transaction
 from sidecar.stores.memory import EVENT_SECONDS, MAX_EVENTS
+from sidecar.tasks import ended
 
 VERSION: Final = 1  # of the tables
 AGAIN_S: Final = 1.0  # until what was not kept is written again; each time twice as long
@@ -68,9 +69,7 @@ class SqliteRevocations:
 
     async def stop(self) -> None:
         """Close the file, once more after trying to keep what was not kept; silent where it is not open."""
-        if self._again:
-            self._again.cancel()
-            await asyncio.wait([self._again])
+        await ended(self._again)
         with suppress(UnavailableError):  # whoever revoked it was told
             await self.settle()
         async with self._one_at_a_time:

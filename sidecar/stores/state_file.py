@@ -29,6 +29,7 @@ from sidecar.errors import ConfigError, UnavailableError
 from sidecar.sqlite_file import connect, prepare, told, transaction
 from sidecar.stores.journal import Journal
 from sidecar.stores.keep import Row, Value
+from sidecar.tasks import ended
 
 VERSION: Final = 3  # of the tables; 2 had a journal among them, 1 none
 CHECKPOINT_ROWS: Final = 4000  # written since the last checkpoint
@@ -131,9 +132,7 @@ class StateFile:
 
     async def stop(self) -> None:
         """Keep what is not kept yet and close the file; silent where it is not open."""
-        if self._later:
-            self._later.cancel()
-            await asyncio.wait([self._later])
+        await ended(self._later)
         if self._database is not None:
             self._is_due = True
             with suppress(UnavailableError):
