@@ -29,7 +29,8 @@ SECOND_NS: Final = 1_000_000_000
 NO_LONGER_S: Final = 3600.0  # that a breaker stays open, where its pack does not say
 LEASE_S: Final = 120.0  # that a probe may be out: longer than nearly any tool takes
 MAX_IN_FLIGHT: Final = 100  # calls that are out: each is in the row that every one of them writes
-AT_ONCE: Final = 4  # a quarter of a rate may come at once, where its pack does not say
+SHARE: Final = 4  # a quarter of a rate may come at once, where its pack does not say,
+AT_ONCE: Final = 10  # and so many calls in any case: `5/minute` means five, whenever in the minute
 
 _RATE: Final = re.compile(r"([1-9]\d{0,8})/(second|minute|hour|day|\d{0,6}(?:s|m|h|d))")
 _WINDOWS: Final[Mapping[str, str]] = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
@@ -113,7 +114,8 @@ class RatePart(_Per):
     def limited(self) -> RateLimit:
         """Return the rate as it is held."""
         count, window_s = _rate(self.limit)
-        rate = Rate(count, round(window_s * SECOND_NS), self.burst or -(-count // AT_ONCE))
+        burst = self.burst or min(count, max(AT_ONCE, -(-count // SHARE)))
+        rate = Rate(count, round(window_s * SECOND_NS), burst)
         on = frozenset({Boundary.TOOL_CALL}) if self.pattern else frozenset(self.on)
         return RateLimit(per=self.names, rate=rate, on=on, tool=self.pattern)
 

@@ -93,7 +93,7 @@ anomalies: {cost_per_session: 4.0}
 
     assert [(one.per, one.rate) for one in held.rates] == [
         ((Per.SUBJECT,), Rate(100, 3600 * S, 25)),
-        ((Per.SESSION, Per.TOOL), Rate(30, 60 * S, 8)),
+        ((Per.SESSION, Per.TOOL), Rate(30, 60 * S, 10)),
     ]
     assert [(one.per, one.window_s, dict(one.ceilings)) for one in held.budgets] == [
         ((Per.SESSION,), 0, {"cost:USD:6": 2_000_000, "tokens": 200_000, "calls": 200}),
@@ -108,6 +108,25 @@ anomalies: {cost_per_session: 4.0}
     assert held.loops is not None
     assert (held.loops.same_call, held.loops.cycle_length, held.loops.cycles) == (3, 4, 3)
     assert (held.loops.no_progress, held.cost_deviations) == (20, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("limit", "more", "burst"),
+    [
+        ("1/minute", "", 1),
+        ("3/minute", "", 3),
+        ("10/minute", "", 10),
+        ("11/minute", "", 10),
+        ("41/minute", "", 11),
+        ("100/hour", "", 25),
+        ("3/minute", ", burst: 1", 1),
+        ("100/hour", ", burst: 100", 100),
+    ],
+)
+def test_a_few_calls_may_come_at_once_and_of_many_a_quarter(tmp_path: Path, limit: str, more: str, burst: int) -> None:
+    held = loaded(tmp_path, {"limits.yaml": f"rates: [{{per: subject, limit: {limit}{more}}}]"}).limits
+
+    assert [one.rate.burst for one in held.rates] == [burst]
 
 
 def test_of_several_packs_the_strictest_counts_and_within_one_the_most_specific(tmp_path: Path) -> None:
