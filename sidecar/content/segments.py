@@ -5,7 +5,7 @@ it is new: pieces are counted from the start, so that those of a longer text are
 text is cut at a paragraph, a line or a word, where there is one, and every piece is shown with some of what
 stands before and behind it: a datum that a cut goes through is found whole by one side or the other, and the words
 around it say to both what they say to a reader. Each side keeps what touches its own piece; spans of the same place
-are one.
+are one. Rows of a table are shown behind the table's first line, which says what their cells are.
 """
 
 import re
@@ -22,6 +22,9 @@ AROUND: Final = 128  # characters shown on each side: longer than any datum with
 MAX_UNBROKEN: Final = 512  # of characters shown on each side where no word ends: an e-mail address has at most 254
 MAX_WORD: Final = 4_000  # characters beyond a piece's, so that no word is cut: a token, a key in Base64
 MAX_BLOCK: Final = 8_000  # of an armoured key, which is not cut either; one of 8192 bits has 6,400
+LONGEST_ROW: Final = 1_000  # characters of the row behind a piece that are looked at
+LONGEST_HEADER: Final = 256  # of a table's first line
+_COLUMNS: Final = "|\t;,"  # what stands between the cells of a row
 UNIT: Final = 4  # a longer run is cut between so many digits, as Base64 is read; the lengths here are multiples of it
 MAX_CHARACTERS: Final = 4_000  # of a batch: 10 ms of work on one core
 MAX_TEXTS: Final = 32  # of a batch
@@ -36,13 +39,17 @@ _BLOCK_END = re.compile(rf"{_END}[^-]{{0,64}}-----")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`text` stands in text number `index` from character `start` on; of it, `text[low:high]` is the piece itself."""
+    """`text` stands in text number `index` from character `start` on; of it, `text[low:high]` is the piece itself.
+
+    Its first `led` characters stand further up: what is found there only is nobody's.
+    """
 
     index: int
     start: int
     text: str
     low: int
     high: int
+    led: int = 0
 
     def keeps(self, span: Span) -> bool:
         """Whether `span`, an offset in `text`, touches the piece."""
@@ -68,10 +75,12 @@ def joined(count: int, found: Sequence[tuple[Segment, Sequence[Span]]]) -> tuple
     """Return what was found in the segments as findings in their `count` texts, in order of place."""
     spans: list[set[Span]] = [set() for _ in range(count)]
     for segment, inside in found:
-        by = segment.start
+        by, led = segment.start, segment.led
         kept = [span for span in inside if segment.keeps(span)]
         spans[segment.index].update(
-            [Span(span.start + by, span.end + by, span.entity, span.score) for span in kept] if by else kept
+            [Span(max(span.start, led) + by, span.end + by, span.entity, span.score) for span in kept]
+            if by or led
+            else kept
         )
     return tuple([tuple(sorted(some, key=_PLACE)) for some in spans])
 
@@ -83,12 +92,34 @@ def _segments(index: int, text: str) -> Iterable[Segment]:
 
 
 def _pieces(index: int, text: str) -> Iterator[Segment]:
-    start = 0
+    start, header = 0, ""
     while start < len(text):
         end = _cut(text, start) if len(text) - start > MAX_PIECE else len(text)
         low, high = _before(text, start), _behind(text, end)
-        yield Segment(index, low, text[low:high], start - low, end - low)
+        if header:
+            low = text.find("\n", low, start) + 1
+        by, led = low - len(header), len(header)
+        yield Segment(index, by, header + text[low:high], start - by, end - by, led)
+        header = _header(text, start, end, header)
         start = end
+
+
+def _header(text: str, start: int, end: int, before: str) -> str:
+    """Return the first line of the table whose rows go on behind `end`, with its end; none where there is no table.
+
+    `start` is where the piece begins that ends there, and `before` the first line of the table that goes on into it.
+    """
+    lines = text[start:end].splitlines(keepends=True) if text[end - 1 : end] == "\n" else []
+    following = text[end : end + LONGEST_ROW].partition("\n")[0]
+    sign = next((sign for sign in _COLUMNS if lines and 0 < lines[-1].count(sign) == following.count(sign)), "")
+    if not sign:
+        return ""
+    cells = lines[-1].count(sign)
+    first = next((at for at in range(len(lines), 0, -1) if lines[at - 1].count(sign) != cells), 0)
+    if not first and before.count(sign) == cells:
+        return before
+    header = lines[first]
+    return header if len(header) <= LONGEST_HEADER and not any(map(str.isdigit, header)) else ""
 
 
 def _cut(text: str, start: int) -> int:

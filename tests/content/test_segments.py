@@ -159,3 +159,46 @@ def test_a_finding_in_the_surroundings_alone_is_another_pieces() -> None:
     spans = [Span(0, 2, "A", 1.0), Span(1, 3, "B", 1.0), Span(5, 8, "C", 1.0), Span(6, 8, "D", 1.0)]
 
     assert joined(1, [(segment, spans)]) == ((Span(11, 13, "B", 1.0), Span(15, 18, "C", 1.0)),)
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("lead", ["", "Here is what I found.\n\n"])
+def test_rows_of_a_table_are_shown_behind_its_first_line(sign: str, lead: str) -> None:
+    header = f"id{sign}surname{sign}plan\n"
+    text = lead + header + "".join(f"{number}{sign}Byron{number}{sign}gold\n" for number in range(600))
+    pieces = segments(text)
+
+    assert len(pieces) > 2
+    for piece in pieces[1:]:
+        assert piece.text.startswith(header)
+        assert piece.led == len(header)
+        assert piece.text[piece.led :].partition("\n")[0].count(sign) == 2
+    assert "".join(piece.text[piece.low : piece.high] for piece in pieces) == text
+
+
+def test_what_is_found_in_rows_stands_where_it_is_sent() -> None:
+    text = "id,card\n" + "".join(f"{number},4111111111111111\n" for number in range(300))
+
+    (spans,) = found([text])
+
+    assert {text[span.start : span.end] for span in spans} == {"4111111111111111"}
+    assert len(spans) == 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("word and word\n" * 300, id="sentences"),
+        pytest.param("1,2,3\n" * 600, id="a table without names"),
+        pytest.param("a,b\n" + "1,2,3\n" * 600, id="rows of another length"),
+        pytest.param("a" * 300 + ",b\n" + "1,2\n" * 900, id="a first line that is too long"),
+    ],
+)
+def test_where_no_table_is_named_nothing_is_shown_before(text: str) -> None:
+    assert not any(piece.led for piece in segments(text))
+
+
+def test_what_reaches_from_the_first_line_into_a_row_begins_with_the_row() -> None:
+    segment = Segment(0, 90, "head\nrow\n", 5, 9, led=5)
+
+    assert joined(1, [(segment, [Span(2, 8, "A", 1.0)])]) == ((Span(95, 98, "A", 1.0),),)

@@ -11,6 +11,7 @@ from typing import Final
 from sidecar.content.normal.characters import folded, latin, numeric, turned
 from sidecar.content.normal.encodings import decoded, unescaped
 from sidecar.content.normal.layout import closed, joined, spelled
+from sidecar.content.normal.mails import mails
 from sidecar.content.normal.pulled import pulled
 from sidecar.content.normal.view import Edit, View
 
@@ -21,7 +22,7 @@ LEAD: Final = 40  # characters before an encoded run, which may tell what it is:
 
 _Stage = Callable[[str], Iterable[Edit]]
 _FOREIGN: Final[tuple[_Stage, ...]] = (folded, latin)  # nothing of it stands in ASCII
-_STAGES: Final[tuple[_Stage, ...]] = (joined, spelled, closed, numeric)
+_STAGES: Final[tuple[_Stage, ...]] = (joined, spelled, mails, closed, numeric)
 
 
 def views(text: str) -> Iterator[View]:

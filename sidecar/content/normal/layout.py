@@ -41,6 +41,7 @@ _ITEM = re.compile(r"^[ \t]{0,8}(?P<mark>(?P<count>\d{1,2})[.)][ \t]{1,4})\d{2,6
 _OF_A_NUMBER = re.compile(
     r"(?i)\b(?:cards?|ssn|social security|ibans?|phone|telephone|mobile|account|digits|numbers?)\b"
 )
+LONGEST_ROW: Final = 512  # characters of a row of a table that are looked at
 FEWEST: Final = 3  # items of such a list
 BEFORE: Final = 80  # characters before it that tell of what it is
 # A line's end beside the sign or the last full stop of an e-mail address; a decorator is none.
@@ -117,12 +118,21 @@ def joined(text: str) -> Iterator[Edit]:
         patterns = (_QUOTED, _COMMAND) if has_command else (_QUOTED,)
         found += [Edit(*match.span(), "") for pattern in patterns for match in pattern.finditer(text)]
     if "\n" in text:
-        found += [Edit(*match.span(), (match["gap"] + match["more"])[:1]) for match in _LINE.finditer(text)]
+        lines = (match for match in _LINE.finditer(text) if not _is_between_rows(text, *match.span()))
+        found += [Edit(*match.span(), (match["gap"] + match["more"])[:1]) for match in lines]
         found += _numbered(text)
         if "@" in text:
             found += [Edit(*match.span(), "") for match in _BROKEN.finditer(text)]
             found += [Edit(*match.span("end"), "") for match in _BROKEN_TOP.finditer(text)]
     return _disjoint(found)
+
+
+def _is_between_rows(text: str, start: int, end: int) -> bool:
+    """Whether the lines that meet at `text[start:end]` are rows of one table: with as many cells, not only one."""
+    above = text[max(text.rfind("\n", 0, start) + 1, start - LONGEST_ROW) : start]
+    stop = text.find("\n", end, end + LONGEST_ROW)
+    below = text[end : stop if stop != -1 else end + LONGEST_ROW]
+    return any(0 < above.count(sign) == below.count(sign) for sign in ",;\t|")
 
 
 def _numbered(text: str) -> Iterator[Edit]:

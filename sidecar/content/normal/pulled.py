@@ -6,10 +6,11 @@ text only what is near such a run is read anew.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from sidecar.content.normal.view import Edit
+from sidecar.content.recognizers.checksums import iban, luhn
 from sidecar.content.recognizers.cues import Cues, words
 
 FEWEST: Final = 6  # letters and digits of a number, without the letters before its first digit
@@ -22,14 +23,17 @@ BEHIND: Final = 16
 LONGEST_PREFIX: Final = 24  # characters
 
 _MARK = (
-    r"</?[A-Za-z][^<>]{0,512}>|<!--.{0,64}?-->|\]\([^()\s]{0,256}\)|\[/?[A-Za-z]{1,10}(?:=[^\]\s]{0,40})?\]"
+    r"\"[A-Za-z_][\w .-]{0,24}\"[ ]?:"
+    r"|</?[A-Za-z][^<>]{0,512}>|<!--.{0,64}?-->|\]\([^()\s]{0,256}\)|\[/?[A-Za-z]{1,10}(?:=[^\]\s]{0,40})?\]"
     r"|!\[[^\]\n]{0,40}\]|\\[A-Za-z]{2,12}\{|&[a-z]{2,8};|\r?\n|[^\w\s<]|[_<]|[ \t\xa0\u2000-\u200a\u202f]"
 )
 JUNK: Final = rf"(?:{_MARK}){{1,10}}+"
 _GROUP = r"(?:[A-Za-z]{0,4}\d[A-Za-z0-9]{0,11}|[A-Z]{1,4})(?![^\W_])"
-_RUN = re.compile(rf"\d(?<!\d\d)[A-Za-z0-9]{{0,11}}(?![^\W_])(?:{JUNK}{_GROUP}){{1,33}}")
+_RUN = re.compile(rf"\d(?<!\d\d)[A-Za-z0-9]{{0,11}}(?![^\W_]|\"[ ]?:)(?:{JUNK}{_GROUP}){{1,33}}")
 _MARKS = re.compile(JUNK)
 _PREFIX = re.compile(rf"(?<![^\W_])(?:[A-Z]{{1,6}}{JUNK}){{1,3}}[A-Z]{{0,6}}\Z")  # of what begins with letters: `GB|29`
+_COUNTRY = re.compile(r"(?<![^\W_])[A-Z]{2}\Z")  # of an account, right before its first digit
+_MEMBERS = re.compile(r"[\"'],[ ]?(?:[\"'][\w .-]{1,26}[\"'][ ]?:[ ]?)?[\"']")  # of an object or an array, strings
 _ORDINARY: Final = frozenset({" ", "-", ".", "\xa0", "\u2009", "\u202f"})  # recognizers take them as they are
 _PROVEN_CUE = words(  # of what has a check digit, or a form of its own
     r"(?:credit|debit|bank|payment)? ?cards?|visa|master ?card|amex|iban|ssn|social security|nhs|nino?|ni"
@@ -39,6 +43,7 @@ _CUE = words(
     r"(?:tele)?phones?|tel|mobiles?|cell|fax|call|dial|text|whats ?app|reach|accounts?|transfer|tax|tin|passport"
     r"|licen[cs]e|charge|pay|id|number|no|nr"
 )
+_CALLED = words(r"(?:tele)?phones?|tel|mobiles?|cell|fax|call|dial|text|whats ?app|reach")
 _MACHINE_CUE = words(r"ip|ips|ipv4|hosts?|servers?|machine|log(?:ged)? in|login|ping|ssh|ip address|connect")
 _PLAIN = re.compile(  # what most runs are: telephone numbers, cards, dates, times, amounts, releases
     r"(?:\d{1,3}[ .-]?\()?\d{2,5}\)[ ]?\d{2,4}(?:[ .-]?\d{2,5}){1,3}"
@@ -88,6 +93,7 @@ class _Said:
         self.proven = Cues(text, _PROVEN_CUE)
         self.any = Cues(text, _CUE)
         self.machine = Cues(text, _MACHINE_CUE)
+        self.called = Cues(text, _CALLED)
 
 
 def _gaps(text: str, run: re.Match[str]) -> tuple[int, Sequence[re.Match[str]]] | None:
@@ -120,9 +126,24 @@ def _joined(text: str, start: int, gaps: tuple[int, Sequence[re.Match[str]]], sa
         return None
     is_column = any(not _COLUMNS.isdisjoint(sign) for sign in signs)
     is_card = shape in _CARD_GROUPS and len(signs) == 1 and not is_column
-    if is_card or said.proven.before(start):
+    if is_card or (is_column and _is_proven(text, start, groups, signs)) or said.proven.before(start):
         return " " if shape in _TOLD_GROUPS else ""
-    is_open = not is_ordinary and sum(shape) >= LONG_ENOUGH and (not is_column or shape in _TOLD_GROUPS)
-    if is_open and said.any.before(start):
+    is_open = not is_ordinary and sum(shape) >= LONG_ENOUGH
+    is_number = is_open and (not is_column or shape in _TOLD_GROUPS) and said.any.before(start)
+    if is_number or (is_open and _are_members(signs) and said.called.before(start)):
         return " " if shape in _TOLD_GROUPS else ""
     return None
+
+
+def _are_members(signs: Collection[str]) -> bool:
+    """Whether what stands between groups is what stands between the strings of one object or array."""
+    return all(_MEMBERS.fullmatch(sign) for sign in signs)
+
+
+def _is_proven(text: str, start: int, groups: Sequence[str], signs: Collection[str]) -> bool:
+    """Whether the check digits say that the groups are one number: an account, a card in strings of one object."""
+    if _COUNTRY.search(text, max(0, start - LONGEST_PREFIX), start):
+        return iban(text[start - 2 : start] + "".join(groups).upper())
+    written = "".join(groups)
+    is_card = tuple(map(len, groups)) in _CARD_GROUPS and written.isdigit() and written[0] in "3456"
+    return is_card and _are_members(signs) and luhn(written)

@@ -66,6 +66,7 @@ _NO_NAME: Final = listed(
 # Programs, services, machines that the model takes for people, places and companies; nobody is called so.
 _PRODUCTS: Final = listed(
     """
+    kafka jenkins zookeeper couchbase neo4j flink superset metabase
     redis nginx apache grafana prometheus rabbitmq memcached elasticsearch kibana logstash postgres postgresql
     mysql mariadb sqlite mongodb dynamodb clickhouse snowflake bigquery airflow dbt spark hadoop hive
     gradle maven kotlin golang php perl bash zsh powershell terraform ansible vagrant pulumi istio

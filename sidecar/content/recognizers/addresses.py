@@ -72,6 +72,7 @@ _CONNECTORS: Final = listed(
     "de la los las du des le les l d della di del dei dos das da do von van der den und y e i im am of the zum zur"
 )
 _ABBREVIATED = re.compile(r"(?:[A-Z]\.)*[A-Z]|St|Ste|Dr|Mt|Ft|Mgr|Prof|Gen|Col|Capt|Pt|Sr|Jr|Sgt|Lt")
+_OF_A_TIME = re.compile(r"\d[:.]\Z")  # `15:30, room 4`
 _COMPOUNDS: Final = tuple(COMPOUNDS)
 _COUNTRY_BEGINNINGS: Final = frozenset(name.split()[0] for name in COUNTRIES)
 _TRIGGERS: Final = (BOX_WORDS | UNITS | SUFFIXES | PREFIXES | BEHIND | _COUNTRY_BEGINNINGS | {"corner", "u"}) | {
@@ -294,6 +295,8 @@ class _Reader:
         if at >= 1 and self._tokens[at].text.lower() in _AGAIN:
             at -= 1
         if at < 0 or self._tokens[at].kind != "number" or self._tokens[at].start < floor:
+            return None
+        if _OF_A_TIME.search(self._text, max(0, self._tokens[at].start - 2), self._tokens[at].start):
             return None
         while at and index - at <= MAX_NUMBERS and self._tokens[at - 1].kind == "number":
             if self._tokens[at - 1].start < floor:

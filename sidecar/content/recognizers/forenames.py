@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import listed
+from sidecar.content.recognizers.cues import holds, listed
 from sidecar.content.recognizers.gazetteer import MONTHS_AND_SMALL_WORDS, STRONG_SUFFIXES
 from sidecar.content.recognizers.given_names import ALONE, BEFORE
 
@@ -52,8 +52,25 @@ _NO_PERSON: Final = STRONG_SUFFIXES | listed(
 )
 
 
+# Who says in small letters who it is: `its priya nair, i moved`.
+_INTRODUCED = re.compile(
+    r"\b(?:it['\u2019]?s|i['\u2019]?m|i am|this is)[ ]"
+    r"(?P<name>(?P<given>[^\W\d_A-Z]{3,16})[ ][^\W\d_A-Z]{2,16}(?:-[^\W\d_A-Z]{2,16})?)"
+    r"(?=[,.;!?\n]|\Z|[ ](?:here|from|again|speaking|and)\b)"
+)
+_INTRODUCING: Final = ("its ", "it's ", "it\u2019s ", "im ", "i'm ", "i\u2019m ", "i am ", "this is ")
+
+
 def find(text: str) -> Iterator[Span]:
     """Yield who is called by a given name in `text`."""
+    yield from _called(text)
+    if holds(text, _INTRODUCING):
+        for said in _INTRODUCED.finditer(text):
+            if said["given"] in ALONE:
+                yield Span(*said.span("name"), "PERSON", FOUND)
+
+
+def _called(text: str) -> Iterator[Span]:
     done = 0
     for given in _GIVEN.finditer(text):
         start, end = given.span()

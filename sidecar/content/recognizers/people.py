@@ -124,6 +124,17 @@ _TWO = rf"{_PART}(?:[ ](?:{_PARTICLE}[ ])?{_PART}){{1,2}}"
 _SPEAKER = re.compile(
     rf"^[\[(]?\d{{1,2}}:\d\d(?::\d\d)?(?:[ ]?[AaPp][Mm])?[\])]?[ ](?:-[ ])?(?P<name>{_TWO}):", re.MULTILINE
 )
+# One name alone, where several lines are of the form: a chat.
+_CHATTING = re.compile(
+    r"^[\[(]?\d{1,2}:\d\d(?::\d\d)?(?:[ ]?[AaPp][Mm])?[\])]?[ ](?:-[ ])?(?P<name>[^\W\d_a-z][^\W\d_A-Z]{1,15}):[ ]",
+    re.MULTILINE,
+)
+_NO_SPEAKER: Final = listed(
+    """
+    support agent bot system user assistant admin info error warning warn debug note notes server client worker host
+    operator customer service status result output input summary total start end build deploy test job step task
+    """
+)
 _FIELD = re.compile(
     r"[\"'](?i:(?:full|first|last|customer|contact|patient|employee|client|guest|display|holder|owner|legal|given"
     r"|family)[_ ]?name|customer|patient|cardholder|beneficiary|recipient|sender|author|surname)[\"'][ ]?:[ ]?[\"']"
@@ -167,6 +178,10 @@ def _subjects(text: str, low: str) -> Iterator[Span]:
 
 def _placed(text: str, low: str) -> Iterator[Span]:
     """Yield who is named where a form, a chat or a role has a place for a name; `text` is `low` in any case."""
+    if text.count(":") > 1 and len(lines := list(_CHATTING.finditer(text))) > 1:
+        for said in lines:
+            if said["name"].lower() not in _NO_SPEAKER and _is_name(said["name"]):
+                yield Span(*said.span("name"), "PERSON", WEAK)
     has_role = any(role in low for role in _ROLES)
     for pattern in (_SPEAKER, _FIELD, _NAMED_BESIDE, *([_ROLE] if has_role else [])):
         for said in pattern.finditer(text):

@@ -31,6 +31,13 @@ def found(text: str, entity: str) -> set[str]:
         pytest.param("IBAN_CODE", "IBAN: ", "DE89\n3704 0044 0532 0130 00", id="an account over two lines"),
         pytest.param("PHONE_NUMBER", "call ", "212~555~0100", id="a telephone number"),
         pytest.param("PHONE_NUMBER", "call +", "49#30#901820", id="one from abroad"),
+        pytest.param(
+            "CREDIT_CARD", '{"p1": "', '4111", "p2": "1111", "p3": "1111", "p4": "1111', id="a card in members"
+        ),
+        pytest.param("CREDIT_CARD", "", "4111', '1111', '1111', '1111", id="a card in an array"),
+        pytest.param("IBAN_CODE", "", 'DE89", "3704", "0044", "0532", "0130", "00', id="an account in an array"),
+        pytest.param("IBAN_CODE", "", "DE89,3704,0044,0532,0130,00", id="an account in cells"),
+        pytest.param("PHONE_NUMBER", 'call ["', '4930", "9018", "20', id="a telephone number in an array"),
         pytest.param("IP_ADDRESS", "the server ", "10*20*30*40", id="a machine"),
         pytest.param("IP_ADDRESS", "host: ", "10, 20, 30, 40", id="a machine, as a list"),
     ],
@@ -46,6 +53,10 @@ def test_a_number_is_found_through_what_stands_between_its_groups(entity: str, b
     [
         pytest.param("rows 4111, 1111, 1111, 1111 were read", id="a list of numbers"),
         pytest.param("| 4111 | 1111 | 1111 | 1111 |", id="a row of a table"),
+        pytest.param('{"a": "4111", "b": "1111", "c": "1111", "d": "1112"}', id="members that prove nothing"),
+        pytest.param('{"a": 4111, "b": 1111, "c": 1111, "d": 1111}', id="numbers of an object"),
+        pytest.param('orders ["4930", "9018", "2011"] are open', id="an array of numbers"),
+        pytest.param("DE88,3704,0044,0532,0130,00", id="cells that prove nothing"),
         pytest.param("call on 2024/05/06 at 10:30:45", id="a date and a time"),
         pytest.param("call me on 06/05/2024", id="a date the other way round"),
         pytest.param("charge 12,345,678.90 to the customer", id="an amount"),

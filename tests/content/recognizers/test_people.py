@@ -17,6 +17,8 @@ def found(text: str, entity: str) -> list[str]:
         pytest.param("Dr. Maria van der Berg called", ["Maria van der Berg"], id="particles"),
         pytest.param("my name is Zanele Dube.", ["Zanele Dube"], id="a name that is said"),
         pytest.param("Name: Łukasz Żak\nPhone: none", ["Łukasz Żak"], id="a form"),
+        pytest.param("[09:14] Zuri: hi\n[09:15] Bot: hi\n[09:15] Ode: hm", ["Zuri", "Ode"], id="a chat"),
+        pytest.param("10:00:01 Gateway: up", [], id="one line of that form"),
         pytest.param("Dear Noor,\n\nthanks", ["Noor"], id="a salutation"),
         pytest.param("See you.\n\nBest regards,\nPriya Nair", ["Priya Nair"], id="a signature"),
         pytest.param("Prepared by: Jo Ek (Risk Analyst)", ["Jo Ek"], id="an author"),
