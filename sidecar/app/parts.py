@@ -11,20 +11,17 @@ import structlog
 
 from sidecar.app.agent_scope import agent_scope
 from sidecar.app.feeding import state_path
-from sidecar.app.issuers import trust
 from sidecar.audit.key import load_key
 from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.boundaries import build_rows
-from sidecar.checks.base import Known, Ports, Sizes, never
+from sidecar.checks.base import Ports, Sizes
 from sidecar.checks.origin import Remembering
 from sidecar.conduct import Earning, Spending, Watching
 from sidecar.config import Settings, TlsSettings
 from sidecar.content.detection import Detector, NoDetector, Wanted
 from sidecar.content.injection import classifier_files
 from sidecar.content.injection.classifier import WorkerClassifier
-from sidecar.content.injection.inspecting import Inspector
-from sidecar.content.origin.trails import Trails
 from sidecar.content.presidio import model_files
 from sidecar.content.worker.detector import DEADLINE_S, ENGLISH, WorkerDetector
 from sidecar.content.worker.spawning import dismissed
@@ -33,7 +30,6 @@ from sidecar.errors import ConfigError
 from sidecar.identity.holder import SigningKey
 from sidecar.identity.opening import Opener
 from sidecar.identity.peers import PeerRule
-from sidecar.identity.renewal import Renewed, not_renewed
 from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION, TrustStore
 from sidecar.identity.verifier import DEFAULT_LIMITS, Verifier
 from sidecar.model.member_names import ORDINARY
@@ -44,7 +40,7 @@ from sidecar.policy.schema_shape import member_names
 from sidecar.protocols.a2a import reading
 from sidecar.server.peer import SUPPORTED
 from sidecar.server.tls import Tls, credentials
-from sidecar.stores.base import NO_VAULT, Proofs, Stores, Vault
+from sidecar.stores.base import Stores
 from sidecar.stores.sealing import Sealer
 from sidecar.stores.sqlite_vault import SqliteVault
 from sidecar.tasks import ended
@@ -60,13 +56,12 @@ NONCE_BYTES = 16
 _NAMES = ORDINARY | {"role", "content"} | WORDS | member_names(reading.SCHEMAS.values())
 
 
-def opener(settings: Settings, store: TrustStore | None = None, since: float = 0.0) -> Opener:
+def opener(settings: Settings, store: TrustStore, since: float = 0.0) -> Opener:
     """Return what opens sessions by the issuers of `store`; proofs from before `since` are refused.
 
-    Without a store: by those of the settings whose keys are in files. Raises `ConfigError` with every problem.
+    Raises `ConfigError` with every problem.
     """
     problems: list[str] = []
-    store = store or trust(settings, fault).store
     scope = agent_scope(settings.identity.agent_scope, problems)
     if settings.identity.peers and not SUPPORTED:
         problems.append("identity.peers: this platform does not say which process connects: leave it empty")
@@ -96,51 +91,19 @@ def _verifier(settings: Settings, store: TrustStore) -> Verifier:
     )
 
 
-def ports(  # noqa: PLR0913 - the composition root knows all of it
-    settings: Settings,
-    policy: Policy,
-    stores: Stores,
-    verifier: Verifier,
-    detector: Detector,
-    hash_key: bytes,
-    *,
-    proofs: Proofs,
-    rolled_back: Callable[[], bool] = never,
-    known: Known,
-    renewed: Renewed = not_renewed,
-    vault: Vault = NO_VAULT,
-    trails: Trails,
-    inspector: Inspector | None = None,
-) -> Ports:
-    """Return what the checks are built from."""
-    limits = settings.limits
-    packs = policy.limits.sizes
-    sizes = Sizes(
+def sizes(settings: Settings, policy: Policy) -> Sizes:
+    """Return how much one crossing may hold: the least that the settings and the packs say."""
+    limits, packs = settings.limits, policy.limits.sizes
+    return Sizes(
         text=min(limits.text_characters, packs.text or limits.text_characters),
         arguments=min(limits.argument_characters, packs.arguments or limits.argument_characters),
         depth=min(limits.json_depth, packs.depth or limits.json_depth),
     )
-    return Ports(
-        stores=stores,
-        proofs=proofs,
-        rolled_back=rolled_back,
-        known=known,
-        policy=policy,
-        verifier=verifier,
-        detector=detector,
-        sizes=sizes,
-        hash_key=hash_key,
-        renewed=renewed,
-        vault=vault,
-        trails=trails,
-        inspector=inspector or Inspector(),
-    )
 
 
-def enforcer(
-    settings: Settings, policy: Policy, parts: Ports, opening: Opener, audit: AuditLog, pseudonyms: Pseudonyms
-) -> Enforcer:
-    """Return the one path, under `policy`."""
+def enforcer(settings: Settings, parts: Ports, opening: Opener, audit: AuditLog, pseudonyms: Pseudonyms) -> Enforcer:
+    """Return the one path, under the policy of `parts`."""
+    policy = parts.policy
     return Enforcer(
         rows=build_rows(parts),
         policy_version=policy.version,

@@ -22,7 +22,7 @@ from sidecar.app.parts import (
     enforcer,
     hash_key,
     opener,
-    ports,
+    sizes,
     started_detector,
     stopped,
     tls,
@@ -35,7 +35,7 @@ from sidecar.app.webhook import webhook
 from sidecar.audit.key import key_path, load_key
 from sidecar.audit.log import SqliteAudit
 from sidecar.audit.pseudonyms import Pseudonyms
-from sidecar.checks.base import Known
+from sidecar.checks.base import Known, Ports
 from sidecar.config import Settings
 from sidecar.containment import Containment
 from sidecar.content.detection import Detector, NoDetector
@@ -234,28 +234,23 @@ class Sidecar:
             return True
 
     def _built(self, policy: Policy, detector: Detector) -> Enforcer:
-        path = enforcer(
-            self._settings,
-            policy,
-            ports(
-                self._settings,
-                policy,
-                self._stores,
-                self._opener.verifier,
-                detector,
-                self._hash_key,
-                proofs=self._proofs,
-                rolled_back=self._clock.rolled_back,
-                known=self._known,
-                renewed=self._renewed,
-                trails=self._trails,
-                inspector=Inspector(self._classifier, detector if isinstance(detector, WorkerDetector) else None),
-                vault=self._vault,
-            ),
-            self._opener,
-            self._audit,
-            self._pseudonyms(),
+        parts = Ports(
+            stores=self._stores,
+            proofs=self._proofs,
+            rolled_back=self._clock.rolled_back,
+            known=self._known,
+            policy=policy,
+            verifier=self._opener.verifier,
+            detector=detector,
+            sizes=sizes(self._settings, policy),
+            hash_key=self._hash_key,
+            vault=self._vault,
+            trails=self._trails,
+            renewed=self._renewed,
+            inspector=Inspector(self._classifier, detector if isinstance(detector, WorkerDetector) else None),
         )
+        pseudonyms = Pseudonyms(self._audit_key, clear=self._settings.audit.principals == "clear")
+        path = enforcer(self._settings, parts, self._opener, self._audit, pseudonyms)
         clock = self._clock
         return replace(
             path, status=self._feeds.status, throttle=self._throttle, ahead=clock.ahead, attested=clock.attested
@@ -269,9 +264,6 @@ class Sidecar:
 
     async def _renewed(self, missing: MissingKeyError) -> Verifier | None:
         return self._opener.verifier if await self._trust.renewed(missing) else None
-
-    def _pseudonyms(self) -> Pseudonyms:
-        return Pseudonyms(self._audit_key, clear=self._settings.audit.principals == "clear")
 
     def _bound(self) -> Listeners:
         server = self._settings.server

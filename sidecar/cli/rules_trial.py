@@ -11,12 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sidecar.app import enforcer, ports, started_detector
+from sidecar.app import enforcer, sizes, started_detector
 from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.audit.record import Entry
-from sidecar.checks.base import Known
+from sidecar.checks.base import Known, Ports
 from sidecar.config import Settings
-from sidecar.content.origin.trails import Trails
 from sidecar.content.worker.detector import WorkerDetector
 from sidecar.enforcer import Enforcer
 from sidecar.identity.opening import Opener
@@ -100,19 +99,18 @@ async def rules_trial(policy: Policy, settings: Settings) -> AsyncIterator[Rules
 
     def made() -> tuple[Enforcer, MemorySessions]:
         sessions = MemorySessions()
-        parts = ports(
-            settings,
-            policy,
-            memory_stores(sessions=sessions),
-            opening.verifier,
-            detector,
-            secrets.token_bytes(_KEY_BYTES),
+        parts = Ports(
+            stores=memory_stores(sessions=sessions),
             proofs=MemoryProofs(),
             known=Known(sightings=MemorySightings()),
-            trails=Trails(),
+            policy=policy,
+            verifier=opening.verifier,
+            detector=detector,
+            sizes=sizes(settings, policy),
+            hash_key=secrets.token_bytes(_KEY_BYTES),
             vault=MemoryVault(Sealer(secrets.token_bytes(_KEY_BYTES))),
         )
-        path = enforcer(settings, policy, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
+        path = enforcer(settings, parts, opening, Unkept(), Pseudonyms(secrets.token_bytes(_KEY_BYTES)))
         return replace(path, explain=True), sessions
 
     start = policy.autonomy.start if policy.autonomy else HIGHEST_AUTONOMY
