@@ -20,12 +20,12 @@ from typing import Final
 from measure import QUICK, Row, options, report, rows
 
 from sidecar.errors import TokenError
-from sidecar.identity.fetching import HttpFetcher, Request
-from sidecar.identity.generations import Refresh
+from sidecar.identity.issuers.fetching import HttpFetcher, Request
+from sidecar.identity.issuers.generations import Refresh
+from sidecar.identity.issuers.loading import UrlLoader
+from sidecar.identity.issuers.refresh import Trust, Trusted
+from sidecar.identity.issuers.sources import UrlSource
 from sidecar.identity.keys import KeySet
-from sidecar.identity.loading import UrlLoader
-from sidecar.identity.refresh import Trust, Trusted
-from sidecar.identity.sources import UrlSource
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.trust import Issuer, MissingKeyError
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier

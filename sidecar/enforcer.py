@@ -19,10 +19,10 @@ from sidecar.conduct import unnoticed
 from sidecar.content.turns import Turns, walked
 from sidecar.errors import EvidenceError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, is_unnarrowed
+from sidecar.identity.ends.status import NoStatus, Status
 from sidecar.identity.failures import told
+from sidecar.identity.issuers.renewal import Renewed, not_renewed
 from sidecar.identity.opening import Opener, Opening
-from sidecar.identity.renewal import Renewed, not_renewed
-from sidecar.identity.status import NoStatus, Status
 from sidecar.identity.trust import MissingKeyError
 from sidecar.memory import Memory, NoMemory
 from sidecar.model.chain import VerifiedChain

@@ -8,8 +8,8 @@ from sidecar.checks.session import SessionCheck
 from sidecar.containment import Containment
 from sidecar.enforcer import Enforcer
 from sidecar.errors import UnavailableError
+from sidecar.identity.ends.status import NoStatus, Status
 from sidecar.identity.opening import Opener
-from sidecar.identity.status import NoStatus, Status
 from sidecar.model.crossing import Boundary
 from sidecar.stores.memory import MemoryRevocations, MemorySessions
 from sidecar.stores.proofs import MemoryProofs

@@ -12,7 +12,7 @@ from sidecar.content.detection import NoDetector
 from sidecar.content.origin.trails import Trails
 from sidecar.enforcer import Enforcer
 from sidecar.identity.delegation import Delegation
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.trial import Order, TrialIssuer
 from sidecar.identity.verifier import Verifier

@@ -10,7 +10,7 @@ import pytest
 from sidecar.approving import consented
 from sidecar.deciding import Answer, Deciding
 from sidecar.errors import CallerError
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.trial import Order
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.session import Peer

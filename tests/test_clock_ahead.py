@@ -16,7 +16,7 @@ from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.audit.record import Entry, Recorder
 from sidecar.errors import UnavailableError
 from sidecar.identity.delegation import Delegation
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.opening import Opening
 from sidecar.model.crossing import Outcome
 from tests.clocks import HOUR, NOON, Machine

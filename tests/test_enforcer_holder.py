@@ -12,9 +12,9 @@ from sidecar.checks.session import SessionCheck
 from sidecar.enforcer import EFFECTFUL, Enforcer
 from sidecar.errors import UnavailableError
 from sidecar.identity.delegation import Delegation
+from sidecar.identity.holders.peers import PeerRule
+from sidecar.identity.holders.proving import Asked, proof, proof_to_open
 from sidecar.identity.opening import OPEN_SESSION, Opener, Opening
-from sidecar.identity.peers import PeerRule
-from sidecar.identity.proving import Asked, proof, proof_to_open
 from sidecar.identity.trial import Order
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.session import Peer

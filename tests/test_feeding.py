@@ -18,8 +18,8 @@ from sidecar.errors import ConfigError
 from sidecar.identity.trust import trust_store
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.identity.crafting import STS, Claims, signed
-from tests.identity.test_events import SIGNALS
-from tests.identity.test_status_list import packed
+from tests.identity.ends.test_events import SIGNALS
+from tests.identity.ends.test_status_list import packed
 from tests.running import Running, running
 
 EMPTY = trust_store([])

@@ -10,14 +10,14 @@ import pytest
 
 from sidecar.app.feeds import RETRY_SECONDS, Feeds, Sources
 from sidecar.errors import ConfigError
+from sidecar.identity.ends.status_checks import StatusChecks, StatusRules
 from sidecar.identity.opening import Opening
-from sidecar.identity.status_checks import StatusChecks, StatusRules
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.verdict import Decision
 from tests.containing import LIFETIME, House
 from tests.identity.crafting import EVIL, RES, STS, USER, VERIFIER, A, Claims, T, put, token_a
-from tests.identity.test_events import ANN, CAEP, TRANSMITTER, claims_of, set_of
-from tests.identity.test_status_list import URI, status_token
+from tests.identity.ends.test_events import ANN, CAEP, TRANSMITTER, claims_of, set_of
+from tests.identity.ends.test_status_list import URI, status_token
 
 STATUS: Claims = {"status_list": {"idx": 0, "uri": URI}}
 

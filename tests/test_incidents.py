@@ -12,7 +12,7 @@ from sidecar.audit.file import AuditFile
 from sidecar.audit.key import load_key
 from sidecar.cli.audit import app
 from sidecar.identity.delegation import Delegation
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.opening import Opening
 from sidecar.model.account import Account
 from sidecar.model.crossing import Outcome

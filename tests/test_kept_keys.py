@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sidecar.app.kept_keys import MAX_BYTES, KeptKeys
-from sidecar.identity.generations import Generation
-from sidecar.identity.kept import Kept
+from sidecar.identity.issuers.generations import Generation
+from sidecar.identity.issuers.kept import Kept
 from tests.identity.crafting import STS
 from tests.trust.simulated import keys
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from sidecar.app.publishing import HOLDER_FILE, publish
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.keys import admit
 
 KEY = SigningKey.generate()

@@ -10,9 +10,9 @@ from sidecar.checks.sender import SenderCheck
 from sidecar.checks.session import SessionCheck
 from sidecar.enforcer import Enforcer
 from sidecar.errors import TokenError
+from sidecar.identity.issuers.renewal import not_renewed
 from sidecar.identity.keys import KeySet
 from sidecar.identity.opening import Opener, Opening
-from sidecar.identity.renewal import not_renewed
 from sidecar.identity.trust import Issuer, MissingKeyError, TrustStore, trust_store
 from sidecar.identity.verifier import Verifier
 from sidecar.model.chain import VerifiedChain

@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.checks.budget import BudgetCheck
 from sidecar.identity.delegation import Delegation
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.opening import Opening
 from sidecar.model.account import Account
 from sidecar.model.crossing import Boundary, Crossing, Direction

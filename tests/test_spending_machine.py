@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 
 from sidecar.errors import SessionError
 from sidecar.identity.delegation import Delegation
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.opening import Opening
 from sidecar.model.account import CALLS, Account
 from sidecar.model.session import Session

@@ -21,11 +21,11 @@ from sidecar.checks.session import SessionCheck
 from sidecar.containment import Order
 from sidecar.enforcer import Enforcer
 from sidecar.errors import FetchError, SessionError
-from sidecar.identity.generations import Fetched, Refresh
+from sidecar.identity.issuers.generations import Fetched, Refresh
+from sidecar.identity.issuers.refresh import Trust, Trusted
+from sidecar.identity.issuers.sources import UrlSource
 from sidecar.identity.keys import KeySet
 from sidecar.identity.opening import Opening
-from sidecar.identity.refresh import Trust, Trusted
-from sidecar.identity.sources import UrlSource
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.trust import MissingKeyError, TrustStore
 from sidecar.identity.verifier import Verifier

@@ -8,8 +8,8 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from sidecar.app.trust_record import TrustRecord, recorded
+from sidecar.identity.issuers.refresh import Report
 from sidecar.identity.keys import KeySet
-from sidecar.identity.refresh import Report
 from tests.identity.crafting import STS, STS2, trusted
 from tests.trust.simulated import keys
 

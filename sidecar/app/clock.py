@@ -26,7 +26,7 @@ from sidecar import RELEASED
 from sidecar.app.boot import boot_id
 from sidecar.app.whole_file import put
 from sidecar.errors import ConfigError, JsonError
-from sidecar.identity.keeper import boot_time
+from sidecar.identity.issuers.keeper import boot_time
 from sidecar.model.strict_json import parse
 
 TOLERANCE: Final = 5.0  # seconds that a clock may be set back: what time synchronisation does in one step

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 from sidecar.app.feeds import Sources
 from sidecar.config import IssuerSettings, Settings, TransmitterSettings
 from sidecar.errors import ConfigError
-from sidecar.identity import introspection, status_list
-from sidecar.identity.events import Transmitter
-from sidecar.identity.exchanging import LOOPBACK
-from sidecar.identity.fetching import HttpFetcher, Request
-from sidecar.identity.keyfile import load_keys, read
-from sidecar.identity.status_checks import FETCH_SECONDS, Ask, Fetch, StatusChecks, StatusRules
+from sidecar.identity.ends import introspection, status_list
+from sidecar.identity.ends.events import Transmitter
+from sidecar.identity.ends.status_checks import FETCH_SECONDS, Ask, Fetch, StatusChecks, StatusRules
+from sidecar.identity.exchanges.exchanging import LOOPBACK
+from sidecar.identity.issuers.fetching import HttpFetcher, Request
+from sidecar.identity.issuers.keyfile import load_keys, read
 from sidecar.identity.trust import TrustStore
 
 
@@ -111,7 +111,7 @@ def _fetch(settings: Settings, rules: Mapping[str, StatusRules]) -> Fetch:
 
 
 def _ask() -> Ask:
-    from sidecar.identity.http_post import HttpPoster  # noqa: PLC0415 - an HTTP client of 3 MB, for who asks somebody
+    from sidecar.identity.exchanges.http_post import HttpPoster  # noqa: PLC0415 - an HTTP client of 3 MB, for who asks somebody
 
     poster = HttpPoster(timeout=FETCH_SECONDS)
 

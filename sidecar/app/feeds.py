@@ -19,10 +19,10 @@ import structlog
 from sidecar.asking import Fault
 from sidecar.containment import Containment
 from sidecar.errors import ConfigError, SidecarError, TokenError
-from sidecar.identity.events import Transmitter, event
-from sidecar.identity.selectors import revocations
-from sidecar.identity.status import NoStatus, Status
-from sidecar.identity.status_checks import StatusChecks
+from sidecar.identity.ends.events import Transmitter, event
+from sidecar.identity.ends.selectors import revocations
+from sidecar.identity.ends.status import NoStatus, Status
+from sidecar.identity.ends.status_checks import StatusChecks
 from sidecar.model.revocation import Kind, Revocation, Selector
 from sidecar.policy.document import tree
 from sidecar.stores.base import Sessions

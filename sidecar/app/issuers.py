@@ -10,14 +10,13 @@ from sidecar.app.trust_record import RECORD_FILE, TrustRecord
 from sidecar.config import IssuerSettings, KeySettings, RefreshSettings, Settings
 from sidecar.errors import ConfigError, FetchError
 from sidecar.identity.adapters import Shape
-from sidecar.identity.fetching import HttpFetcher
-from sidecar.identity.generations import EMPTY, Fetched, Generation, Refresh
-from sidecar.identity.keeper import REAL, Clock, Fault
-from sidecar.identity.keyfile import load_keys
-from sidecar.identity.keys import KeySet
-from sidecar.identity.loading import DiscoveryLoader, FileLoader, Means, loader
-from sidecar.identity.refresh import NOTHING_KEPT, Report, Trust, Trusted
-from sidecar.identity.sources import (
+from sidecar.identity.issuers.fetching import HttpFetcher
+from sidecar.identity.issuers.generations import EMPTY, Fetched, Generation, Refresh
+from sidecar.identity.issuers.keeper import REAL, Clock, Fault
+from sidecar.identity.issuers.keyfile import load_keys
+from sidecar.identity.issuers.loading import DiscoveryLoader, FileLoader, Means, loader
+from sidecar.identity.issuers.refresh import NOTHING_KEPT, Report, Trust, Trusted
+from sidecar.identity.issuers.sources import (
     BundleSource,
     BundleUrlSource,
     DiscoverySource,
@@ -27,6 +26,7 @@ from sidecar.identity.sources import (
     UrlSource,
     WorkloadSource,
 )
+from sidecar.identity.keys import KeySet
 from sidecar.identity.trust import Issuer
 
 SPIFFE = "spiffe://"

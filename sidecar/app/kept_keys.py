@@ -15,8 +15,8 @@ from typing import Final
 
 from sidecar.app.whole_file import put
 from sidecar.errors import FetchError, JsonError
-from sidecar.identity.keeper import Fault
-from sidecar.identity.kept import Kept, as_json, from_json
+from sidecar.identity.issuers.keeper import Fault
+from sidecar.identity.issuers.kept import Kept, as_json, from_json
 from sidecar.model.strict_json import parse
 
 SUFFIX: Final = ".keys"  # after the state file's name: nobody calls a file of their own keys so

@@ -27,9 +27,9 @@ from sidecar.content.worker.detector import DEADLINE_S, ENGLISH, WorkerDetector
 from sidecar.content.worker.spawning import dismissed
 from sidecar.enforcer import Enforcer
 from sidecar.errors import ConfigError
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.peers import PeerRule
 from sidecar.identity.opening import Opener
-from sidecar.identity.peers import PeerRule
 from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION, TrustStore
 from sidecar.identity.verifier import DEFAULT_LIMITS, Verifier
 from sidecar.model.member_names import ORDINARY

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from sidecar.app.whole_file import put
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 
 HOLDER_FILE: Final = "holder.jwk.json"  # beside the control socket
 MODE: Final = 0o644  # for everybody to read

@@ -16,10 +16,10 @@ import structlog
 
 from sidecar.app.whole_file import put
 from sidecar.errors import JsonError
-from sidecar.identity.generations import differences
-from sidecar.identity.keeper import Fault
+from sidecar.identity.issuers.generations import differences
+from sidecar.identity.issuers.keeper import Fault
+from sidecar.identity.issuers.refresh import Report
 from sidecar.identity.keys import KeySet
-from sidecar.identity.refresh import Report
 from sidecar.model.strict_json import Json, parse
 
 RECORD_FILE: Final = "trust.json"

@@ -8,9 +8,9 @@ from sidecar.content.detection import Detector
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.trails import Trails
 from sidecar.identity.cards import NO_PINS, Pins
-from sidecar.identity.peers import PeerRule
-from sidecar.identity.proofs import IF_BOUND
-from sidecar.identity.renewal import Renewed, not_renewed
+from sidecar.identity.holders.peers import PeerRule
+from sidecar.identity.holders.proofs import IF_BOUND
+from sidecar.identity.issuers.renewal import Renewed, not_renewed
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Crossing
 from sidecar.model.throttle import Throttle, throttle

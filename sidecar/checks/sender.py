@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from sidecar.checks.base import Known, Ports
 from sidecar.errors import EvidenceError, TokenError
-from sidecar.identity.peers import PeerRule, check_workload
-from sidecar.identity.presentation import Expected
-from sidecar.identity.presenters import Presenters
-from sidecar.identity.proofs import IF_BOUND, Presented
-from sidecar.identity.renewal import Renewed, not_renewed
+from sidecar.identity.holders.peers import PeerRule, check_workload
+from sidecar.identity.holders.presentation import Expected
+from sidecar.identity.holders.presenters import Presenters
+from sidecar.identity.holders.proofs import IF_BOUND, Presented
+from sidecar.identity.issuers.renewal import Renewed, not_renewed
 from sidecar.identity.trust import MissingKeyError
 from sidecar.identity.verifier import Verifier
 from sidecar.model.atoms import covered, is_plain_host

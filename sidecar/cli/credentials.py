@@ -11,8 +11,8 @@ from sidecar.app import opener
 from sidecar.app.issuers import loaded_trust
 from sidecar.config import load_settings
 from sidecar.errors import ConfigError, EvidenceError, JsonError
-from sidecar.identity.holder import SigningKey
-from sidecar.identity.keyfile import load_keys, read
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.issuers.keyfile import load_keys, read
 from sidecar.identity.trial import TRIAL_ISSUER
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE, Verifier

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import time
 
+from sidecar.identity.holders.proving import proof_to_open
 from sidecar.identity.opening import Opening
-from sidecar.identity.proving import proof_to_open
 from sidecar.identity.trial import Order, SigningKey, TrialIssuer, linked
 from sidecar.model.strict_json import Json
 

@@ -22,7 +22,7 @@ from sidecar.cli.replay_runs import Run, read_runs
 from sidecar.cli.replay_table import show
 from sidecar.cli.temporary import own_sidecar
 from sidecar.errors import ConfigError, EvidenceError
-from sidecar.identity.keyfile import read
+from sidecar.identity.issuers.keyfile import read
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.scope import MAX_TOOLS
 from sidecar.model.strict_json import Json, parse

@@ -13,9 +13,9 @@ from sidecar.cli.options import Config, Jwks, JwksIssuer
 from sidecar.cli.tokens import seconds_of
 from sidecar.errors import EvidenceError
 from sidecar.identity.delegation import Delegation, Delegator, Parent
-from sidecar.identity.exchange import Party, Wish
-from sidecar.identity.exchanging import Exchanger
-from sidecar.identity.http_post import HttpPoster
+from sidecar.identity.exchanges.exchange import Party, Wish
+from sidecar.identity.exchanges.exchanging import Exchanger
+from sidecar.identity.exchanges.http_post import HttpPoster
 from sidecar.identity.trial import TRIAL_ISSUER
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
 from sidecar.model.scope import parse as parse_scope

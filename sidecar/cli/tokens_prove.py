@@ -8,8 +8,8 @@ import typer
 
 from sidecar.cli.credentials import given_tokens, one_line, signing_key
 from sidecar.errors import ConfigError, EvidenceError
+from sidecar.identity.holders.proving import Asked, proof, workload_proof
 from sidecar.identity.opening import OPEN_SESSION, Opening
-from sidecar.identity.proving import Asked, proof, workload_proof
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
 
 

@@ -11,11 +11,11 @@ from sidecar.cli.credentials import one_line, signing_key, verifier
 from sidecar.cli.options import Config
 from sidecar.cli.tokens_exchange import refused
 from sidecar.errors import ConfigError, EvidenceError
-from sidecar.identity.exchange import Party, Wish
-from sidecar.identity.http_post import HttpPoster
-from sidecar.identity.id_jag import Abroad
-from sidecar.identity.introspection import authorization
-from sidecar.identity.redeeming import Endpoint, Redeemer
+from sidecar.identity.ends.introspection import authorization
+from sidecar.identity.exchanges.exchange import Party, Wish
+from sidecar.identity.exchanges.http_post import HttpPoster
+from sidecar.identity.exchanges.id_jag import Abroad
+from sidecar.identity.exchanges.redeeming import Endpoint, Redeemer
 from sidecar.stores.proofs import MemoryProofs
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.errors import JsonError, ScopeError, TokenError
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.jws import is_identifier, parsed, strict_object
 from sidecar.identity.keys import admit, encoded
 from sidecar.identity.links import details_of

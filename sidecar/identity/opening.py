@@ -10,11 +10,11 @@ from typing import Final
 
 from sidecar.errors import EvidenceError, JsonError, ScopeError, SessionError, TokenError
 from sidecar.identity.delegation import Delegated, Delegation, Delegator, Parent
-from sidecar.identity.holder import SigningKey
-from sidecar.identity.peers import PeerRule, check_peer
-from sidecar.identity.presentation import Expected
-from sidecar.identity.presenters import Presenters
-from sidecar.identity.proofs import IF_BOUND, OFF, Presented
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.peers import PeerRule, check_peer
+from sidecar.identity.holders.presentation import Expected
+from sidecar.identity.holders.presenters import Presenters
+from sidecar.identity.holders.proofs import IF_BOUND, OFF, Presented
 from sidecar.identity.verifier import Verifier
 from sidecar.model.account import Debit
 from sidecar.model.chain import VerifiedChain

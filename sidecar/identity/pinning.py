@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sidecar.errors import ConfigError
 from sidecar.identity.cards import Pinned, Pins
-from sidecar.identity.keyfile import load_keys
+from sidecar.identity.issuers.keyfile import load_keys
 
 ALGORITHMS = ("Ed25519", "ES256", "ES384", "PS256")  # an RSA key that names none signs cards with PS256
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sidecar.errors import TokenError
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.keys import KeySet, admit, encoded
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import DEFAULT_AUDIENCE

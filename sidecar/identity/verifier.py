@@ -19,7 +19,7 @@ from sidecar.identity import claims as registered_claims
 from sidecar.identity.actor_proofs import check_actor_proofs
 from sidecar.identity.adapters import adapted, check_required
 from sidecar.identity.claims import REQUIRED_A, REQUIRED_DERIVED, REQUIRED_ROOT, REQUIRED_TRANSACTION, Registered
-from sidecar.identity.confirmation import confirmation, of_key
+from sidecar.identity.holders.confirmation import confirmation, of_key
 from sidecar.identity.jws import LEGACY_ALGORITHM, Jws, check_signature, claims_of, is_identifier, parsed, verified
 from sidecar.identity.keys import TrustedKey
 from sidecar.identity.limits import Limits

@@ -13,11 +13,11 @@ from sidecar.checks.passthrough import PassthroughCheck
 from sidecar.checks.sender import SenderCheck
 from sidecar.checks.task import REMEMBERED, TaskCheck
 from sidecar.identity.cards import NO_PINS, Pinned, Pins
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.peers import PeerRule
+from sidecar.identity.holders.proving import Asked, proof
 from sidecar.identity.keys import KeySet
 from sidecar.identity.opening import Opener, Opening
-from sidecar.identity.peers import PeerRule
-from sidecar.identity.proving import Asked, proof
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from sidecar.cli.root import app
 from sidecar.errors import ConfigError
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.trial import TrialIssuer
 from tests.running import written
 from tests.trust.loopback import Page, served

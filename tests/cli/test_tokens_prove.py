@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from sidecar.cli.root import app
 from sidecar.errors import EvidenceError
-from sidecar.identity.keyfile import load_keys
+from sidecar.identity.issuers.keyfile import load_keys
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.trial import TRIAL_ISSUER
 from sidecar.identity.trust import Issuer

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sidecar.errors import EvidenceError
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.presentation import Expected
+from sidecar.identity.holders.proofs import REQUIRED, Presented, proved
 from sidecar.identity.keys import decoded
 from sidecar.identity.limits import Limits
-from sidecar.identity.presentation import Expected
-from sidecar.identity.proofs import REQUIRED, Presented, proved
 from sidecar.identity.trial import parent_hash
 from sidecar.model.scope import permits
 from sidecar.model.strict_json import Json

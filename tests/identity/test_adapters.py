@@ -13,9 +13,9 @@ import pytest
 from sidecar.app.issuers import _issuer
 from sidecar.config import IssuerSettings
 from sidecar.errors import EvidenceError
-from sidecar.identity.actor_tokens import named_by
 from sidecar.identity.actors import Actor
 from sidecar.identity.adapters import PRESETS, Shape, adapted, preset
+from sidecar.identity.holders.actor_tokens import named_by
 from sidecar.identity.keys import KeySet, admit
 from sidecar.identity.trust import Issuer
 from sidecar.identity.verifier import Verifier

@@ -13,7 +13,7 @@ from jwt.api_jwk import PyJWK
 
 from sidecar.errors import ConfigError, EvidenceError
 from sidecar.identity.cards import NO_PINS, Pinned, Pins
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.keys import KeySet, admit, encoded
 from sidecar.model.strict_json import Json
 from sidecar.protocols.agent_card import MAX_CARD, MAX_SIGNATURES, read

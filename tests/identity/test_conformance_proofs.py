@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from sidecar.errors import EvidenceError
-from sidecar.identity.dpop import token_hash
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.dpop import token_hash
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.presentation import Expected
+from sidecar.identity.holders.proofs import IF_BOUND, OFF, REQUIRED, Presented, proved
+from sidecar.identity.holders.proving import Asked, proof
 from sidecar.identity.keys import encoded
 from sidecar.identity.limits import Limits
-from sidecar.identity.presentation import Expected
-from sidecar.identity.proofs import IF_BOUND, OFF, REQUIRED, Presented, proved
-from sidecar.identity.proving import Asked, proof
 from sidecar.model.chain import Assurance, VerifiedChain
 from sidecar.model.strict_json import Json
 from tests.identity.crafting import (

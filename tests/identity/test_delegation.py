@@ -7,7 +7,7 @@ import pytest
 
 from sidecar.errors import EvidenceError
 from sidecar.identity.delegation import Delegated, Delegation, Delegator, Parent, is_unnarrowed
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.keys import decoded
 from sidecar.identity.opening import Opener, Opening
 from sidecar.identity.verifier import Verifier

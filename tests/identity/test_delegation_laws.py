@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from sidecar.errors import EvidenceError
 from sidecar.identity.delegation import Delegated, Delegation, Delegator, Parent
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.presentation import Expected
+from sidecar.identity.holders.proofs import Presented, proved
+from sidecar.identity.holders.proving import Asked, proof
 from sidecar.identity.opening import Opener, Opening
-from sidecar.identity.presentation import Expected
-from sidecar.identity.proofs import Presented, proved
-from sidecar.identity.proving import Asked, proof
 from sidecar.model.chain import Assurance, VerifiedChain
 from sidecar.model.narrowing import narrower
 from sidecar.model.scope import Scope, permits

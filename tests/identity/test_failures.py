@@ -70,7 +70,7 @@ def test_a_detail_leaves_in_a_trial_alone() -> None:
 def reasons_raised() -> set[str]:
     """Return every reason that a module beside `failures` raises."""
     found = set()
-    for path in SOURCES.glob("*.py"):
+    for path in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.keyword(arg="reason", value=ast.Constant(str(reason))) if path.stem != "failures":

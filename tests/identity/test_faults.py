@@ -10,10 +10,10 @@ from dataclasses import fields, replace
 import pytest
 
 from sidecar.errors import EvidenceError
+from sidecar.identity.holders.proofs import Presented, proved
 from sidecar.identity.keys import KeySet, TrustedKey
 from sidecar.identity.limits import Limits
 from sidecar.identity.opening import Opening
-from sidecar.identity.proofs import Presented, proved
 from sidecar.identity.trust import Issuer, TrustStore
 from sidecar.identity.verifier import Verifier
 from sidecar.model.chain import VerifiedChain

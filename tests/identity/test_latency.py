@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.hashes import SHA384
 
 from sidecar.errors import ScopeError
 from sidecar.identity.actor_proofs import PROOF_TYPE
+from sidecar.identity.holders.presentation import Expected
+from sidecar.identity.holders.proofs import Presented, proved
 from sidecar.identity.keys import THUMBPRINT_URI, admit
 from sidecar.identity.limits import Limits
-from sidecar.identity.presentation import Expected
-from sidecar.identity.proofs import Presented, proved
 from sidecar.identity.trial import Order, parent_hash
 from sidecar.model.aat import AAT_TYPE, parse_aat
 from sidecar.model.narrowing import narrower

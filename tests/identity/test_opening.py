@@ -3,16 +3,16 @@
 import pytest
 
 from sidecar.errors import EvidenceError
+from sidecar.identity.holders.peers import PeerRule
+from sidecar.identity.holders.proving import proof, workload_proof
 from sidecar.identity.opening import MAX_SCOPE_JSON, Opener, Opening
-from sidecar.identity.peers import PeerRule
-from sidecar.identity.proving import proof, workload_proof
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.scope import Scope, parse, permits
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json, compact
 from tests.identity.crafting import RES, STS, USER, VERIFIER, A, B, Claims, T, put
-from tests.identity.test_presenters import ASKED as PRESENTED
-from tests.identity.test_presenters import BY, HELPER, HOLDER, LINKED, PLANNER, STRANGER, beside, svid, wit
+from tests.identity.holders.test_presenters import ASKED as PRESENTED
+from tests.identity.holders.test_presenters import BY, HELPER, HOLDER, LINKED, PLANNER, STRANGER, beside, svid, wit
 
 SCOPE: Claims = {
     "tools": {"transfer": {"args": {"amount": {"constraint_type": "range", "max": 100}}}, "read": {}, "list": {}},

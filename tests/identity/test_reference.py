@@ -16,7 +16,7 @@ from joserfc import jwk
 
 from sidecar.errors import EvidenceError
 from sidecar.identity.delegation import Delegation, Delegator, Parent
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.trial import parent_hash
 from sidecar.identity.trust import FORM_B
 from sidecar.identity.verifier import Verifier

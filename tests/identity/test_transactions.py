@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from sidecar.errors import EvidenceError
-from sidecar.identity.dpop import token_hash
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.dpop import token_hash
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.peers import PeerRule, check_peer
+from sidecar.identity.holders.presentation import Expected
+from sidecar.identity.holders.presenters import Presenters
+from sidecar.identity.holders.proofs import IF_BOUND, REQUIRED, Presented
+from sidecar.identity.holders.proving import Asked, workload_proof
 from sidecar.identity.opening import OPEN_SESSION
-from sidecar.identity.peers import PeerRule, check_peer
-from sidecar.identity.presentation import Expected
-from sidecar.identity.presenters import Presenters
-from sidecar.identity.proofs import IF_BOUND, REQUIRED, Presented
-from sidecar.identity.proving import Asked, workload_proof
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.trust import FORM_A, FORM_B, TRANSACTION
 from sidecar.identity.verifier import Verifier
@@ -24,7 +24,7 @@ from sidecar.model.chain import Assurance, VerifiedChain
 from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.identity.crafting import HOLDERS, RES, STS, USER, Change, Claims, T, drop, put, signed, trusted
-from tests.identity.test_presenters import HELPER, TD, account, platform, svid, wit
+from tests.identity.holders.test_presenters import HELPER, TD, account, platform, svid, wit
 from tests.running import AUDIENCE, running
 
 DOMAIN = "td.example"

@@ -8,7 +8,7 @@ from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.revocation import DenySet, Kind, Revocation, Selector
 from tests.identity.crafting import RES, T, trusted
-from tests.identity.test_presenters import (
+from tests.identity.holders.test_presenters import (
     ACCOUNT,
     BY,
     CLUSTER,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.chains import put_in

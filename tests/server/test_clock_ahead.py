@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.app.boot import boot_id
 from sidecar.app.clock import Clock
-from sidecar.identity.keeper import boot_time
+from sidecar.identity.issuers.keeper import boot_time
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb

@@ -10,10 +10,10 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from sidecar.client import AsyncSidecar, DelegatedToken, Denied, Sidecar
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.proving import proof_to_open
 from sidecar.identity.keys import admit
 from sidecar.identity.opening import Opening
-from sidecar.identity.proving import proof_to_open
 from sidecar.identity.trial import Order, linked
 from sidecar.identity.verifier import Verifier
 from sidecar.model.strict_json import Json, parse

@@ -12,7 +12,7 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
 from sidecar.identity.trial import Order, TrialIssuer, linked
 from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb

@@ -16,9 +16,9 @@ import pytest
 
 from sidecar.client import AsyncSidecar, Denied, Sidecar
 from sidecar.client.peer import METADATA, aio_ticket, socket_of, ticket
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.proving import Asked, proof
 from sidecar.identity.opening import OPEN_SESSION
-from sidecar.identity.proving import Asked, proof
 from sidecar.identity.trial import Order
 from sidecar.model.session import Peer
 from sidecar.server.peer import LIFETIME, MAX_OF_ONE_USER, MAX_TICKETS, PeerSocket, Tickets, credentials

@@ -10,10 +10,10 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.proving import proof_to_open
 from sidecar.identity.keys import decoded
 from sidecar.identity.opening import Opening
-from sidecar.identity.proving import proof_to_open
 from sidecar.identity.trial import linked
 from sidecar.server import streams
 from sidecar.v1 import sidecar_pb2 as pb

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.identity.holder import SigningKey
+from sidecar.identity.holders.holder import SigningKey
+from sidecar.identity.holders.proving import Asked, proof, workload_proof
 from sidecar.identity.opening import OPEN_SESSION
-from sidecar.identity.proving import Asked, proof, workload_proof
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
 from sidecar.protocols.a2a.authz import MESSAGE_TOOL

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from sidecar.errors import FetchError, TokenError
-from sidecar.identity.generations import Fetched, Generation, Refresh
-from sidecar.identity.keeper import Clock
+from sidecar.identity.issuers.generations import Fetched, Generation, Refresh
+from sidecar.identity.issuers.keeper import Clock
+from sidecar.identity.issuers.loading import Loader, Stream
+from sidecar.identity.issuers.refresh import NOTHING_KEPT, Trust, Trusted
+from sidecar.identity.issuers.sources import UrlSource
 from sidecar.identity.keys import KeySet
-from sidecar.identity.loading import Loader, Stream
-from sidecar.identity.refresh import NOTHING_KEPT, Trust, Trusted
-from sidecar.identity.sources import UrlSource
 from sidecar.identity.trial import TrialIssuer
 from sidecar.identity.trust import MissingKeyError
 from tests.identity.crafting import STS, trusted

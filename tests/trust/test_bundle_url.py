@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sidecar.app.issuers import trust
 from sidecar.config import load_settings
 from sidecar.errors import ConfigError, FetchError
-from sidecar.identity.fetching import HttpFetcher, Request, Shown
-from sidecar.identity.keeper import Fault
-from sidecar.identity.loading import BundleUrlLoader
-from sidecar.identity.sources import BundleUrlSource
+from sidecar.identity.issuers.fetching import HttpFetcher, Request, Shown
+from sidecar.identity.issuers.keeper import Fault
+from sidecar.identity.issuers.loading import BundleUrlLoader
+from sidecar.identity.issuers.sources import BundleUrlSource
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
 from tests.running import Running, minted, written

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.identity.refresh import is_touched
+from sidecar.identity.issuers.refresh import is_touched
 from sidecar.identity.trial import TrialIssuer
 from tests.running import minted
 from tests.trust.trusting import becomes, called, degraded, opened, trusting

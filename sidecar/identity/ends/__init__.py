@@ -1,0 +1,1 @@
+"""What ends a credential before its time: lists, events, and what its issuer says of it (identity-spec 2.15)."""

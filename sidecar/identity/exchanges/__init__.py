@@ -1,0 +1,1 @@
+"""A token for another one: of the same issuer, or of another domain's."""
