@@ -53,6 +53,8 @@ _PLAIN = re.compile(  # what most runs are: telephone numbers, cards, dates, tim
 _DATED = re.compile(r"(?:19|20)\d\d\D{1,3}\d{1,2}\D{1,3}\d{1,2}(?!\d)|\d{1,2}\D{1,3}\d{1,2}\D{1,3}(?:19|20)\d\d(?!\d)")
 _AMOUNT = re.compile(r"\d{1,3}(?:[,.'\u2019 ]\d{3})+(?:[.,]\d{1,2})?")
 _CARD_GROUPS: Final = frozenset({(4, 4, 4, 4), (4, 6, 5)})
+_CARD_LENGTHS: Final = range(13, 17)
+CARD_GROUP: Final = 4  # digits that a card begins with
 _TOLD_GROUPS: Final = frozenset({(3, 2, 4), (3, 3, 4), (1, 3, 3, 4)})  # what a number is
 _COLUMNS: Final = frozenset(",;|:=\t\n")  # between what are numbers of their own, as a rule
 SHORT_IBAN: Final = 15  # characters
@@ -145,5 +147,7 @@ def _is_proven(text: str, start: int, groups: Sequence[str], signs: Collection[s
     if _COUNTRY.search(text, max(0, start - LONGEST_PREFIX), start):
         return iban(text[start - 2 : start] + "".join(groups).upper())
     written = "".join(groups)
-    is_card = tuple(map(len, groups)) in _CARD_GROUPS and written.isdigit() and written[0] in "3456"
+    is_card = (
+        written.isdigit() and len(written) in _CARD_LENGTHS and written[0] in "3456" and len(groups[0]) == CARD_GROUP
+    )
     return is_card and _are_members(signs) and luhn(written)

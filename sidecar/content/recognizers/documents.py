@@ -42,7 +42,8 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _GAP = re.compile(
-    r"(?:[ _(-]{0,2}(?:(?:numbers?|no|num|nr|id|identification|card|code)\b|#)\.?){0,2}"
+    r"(?:[ ](?:with|bearing|bears|has)(?:[ ](?:the|a))?)?"
+    r"(?:[ _(,-]{0,2}(?:(?:numbers?|no|num|nr|id|identification|card|code)\b|#)\.?){0,2}"
     r"(?:[^\n.!?:=#]{0,24}?\?\s{1,3}(?:A(?:nswer)?: )?|\s{0,2}(?:is|was|are|reads)?[ :=#(\"'`]{1,4})",
     re.IGNORECASE,
 )

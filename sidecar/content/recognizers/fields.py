@@ -47,20 +47,11 @@ _ROLES: Final = (
     *("beneficiary", "recipient", "sender", "pay", "employee", "student", "visitor", "contact", "owner", "kin"),
     *("attend", "participant", "watcher", "approve", "review", "request", "author", "manager", "supervisor", "doctor"),
     *("physician", "applicant", "spouse", "signed", "organi", "excused", "present", "full", "display", "buyer"),
+    *("attn", "attention", "caller", "speaker", "presenter", "from", "mpf", "inhaber", "absender", "kunde", "titul"),
+    *("destinatari", "remitente", "on_call", "on-call", "on call", "team"),
     *("seller", "driver", "traveler", "traveller", "candidate", "member", "name", "city", "town", "country", "birth"),
-    *(
-        "ville",
-        "stadt",
-        "ort",
-        "ciudad",
-        "address",
-        "street",
-        "anschrift",
-        "adres",
-        "direcci",
-        "indirizzo",
-        "domicilio",
-    ),
+    *("ville", "stadt", "ort", "ciudad", "address", "street", "anschrift", "adres", "direcci", "indirizzo"),
+    "domicilio",
 )
 _ROLE = (
     rf"{_OWNERS}[ _.-]?name|(?:(?:account|card|policy|ticket|licen[cs]e|insurance|pass)[ _-]?)?holder(?:[ _-]?name)?"
@@ -69,6 +60,8 @@ _ROLE = (
     r"|employee|student|visitor|contact(?:[ _-]?person)?|full[ _-]?name|display[ _-]?name|owner|next[ _-]of[ _-]kin"
     r"|emergency[ _-]contact|attendees?|participants?|watchers?|approver|reviewers?|requester|authors?"
     r"|(?:line )?manager|supervisor|doctor|physician|gp|applicant|spouse|organi[sz]er|excused|present|buyer|seller"
+    r"|attn|attention|caller|speakers?|presenter|instructor|from|empf(?:ä|ae)nger(?:in)?|(?:konto)?inhaber(?:in)?"
+    r"|absender(?:in)?|kundin|kunde|titulaire|titular|destinatari[ao]|remitente|on[ _-]?call"
     r"|driver|travell?er|candidate|team[ _-]?members?|members"
 )
 _TOWNS = (
@@ -83,10 +76,19 @@ _ADDRESSES = (
     r"|adres|direcci[oó]n|indirizzo|domicilio"
 )
 # A sign behind which a value with a capital or a digit begins, and what stands before it.
-_SET = re.compile(r"(?:=>|[:=])[ \t]{0,8}\*{0,2}[ ]?(?P<quote>\\?[\"']|)(?=[^\W_a-z])")
+_SET = re.compile(r"(?:=>|[:=]|\*\*(?<=\w\*\*)(?=[ ]))[ \t]{0,8}\*{0,2}[ ]?(?P<quote>\\?[\"']|)(?=[^\W_a-z])")
 _SAID = re.compile(
     rf"(?<![^\W_])(?:(?P<person>{_ROLE})|(?P<town>{_TOWNS})|(?P<address>{_ADDRESSES}))\\?[\"'\]*]{{0,3}}[ ]?\Z",
     re.IGNORECASE,
+)
+# Items of a list below a role.
+_LIST = re.compile(
+    r":[ \t]{0,4}\n(?P<items>(?:[ \t]{0,12}(?:[-*\u2022]|\d{1,2}[.)])[ \t]{1,4}[^\n]{2,60}(?:\n|\Z)){1,32})"
+)
+_ITEM = re.compile(
+    r"^[ \t]*(?:[-*\u2022]|\d{1,2}[.)])[ \t]+[\"'*]{0,2}"
+    r"(?P<name>[^\n,;:(<\"'*]+?)[\"'*]{0,2}(?=[ \t]*(?:[\n,;:(<\u2013-]|\Z))",
+    re.MULTILINE,
 )
 LONGEST_NAME: Final = 40  # characters of a field's name, with what closes it
 _BEHIND = r"(?P<quote>\\?[\"']|)(?=[ \t]{0,4}(?:[\n\r,;|}\"'&<(]|\\[nr]|$|[ ](?:and|und|y|et)[ ]))"
@@ -110,6 +112,7 @@ def find(text: str) -> Iterator[Span]:
             yield from _held(_PAIRED, text, "PERSON", is_name)
     if holds(low, _ROLES):
         yield from _told(text)
+        yield from _listed(text) if ":\n" in text else ()
 
 
 def _held(pattern: re.Pattern[str], text: str, kind: str, counts: Callable[[str], bool]) -> Iterator[Span]:
@@ -129,6 +132,15 @@ def _told(text: str) -> Iterator[Span]:
             yield from _people(*value.span("value"), value["value"])
         elif is_place(value["value"]) if said["town"] else is_street(value["value"]):
             yield Span(*value.span("value"), "LOCATION" if said["town"] else "STREET_ADDRESS", FOUND)
+
+
+def _listed(text: str) -> Iterator[Span]:
+    """Yield who stands in a list below a role."""
+    for below in _LIST.finditer(text):
+        said = _SAID.search(text, max(0, below.start() - LONGEST_NAME), below.start())
+        for item in _ITEM.finditer(text, *below.span("items")) if said and said["person"] else ():
+            if is_whole_name(item["name"]):
+                yield Span(*item.span("name"), "PERSON", FOUND)
 
 
 def _people(start: int, end: int, written: str) -> Iterator[Span]:

@@ -36,6 +36,16 @@ _WEAK: Final = BESIDE | listed(
     visitor visitorname candidate candidatename author signedby approvedby user naam isim imie nimi namn navn
     """
 )
+# Columns that end in `name`, and are of things.
+_OF_THINGS: Final = listed(
+    """
+    file host user product item table column field class function display domain brand company business org
+    organization organisation project app application service server db database event image package path tag variable
+    method module node pod process key nick screen account group role team dept department category store shop bank
+    school course book song artist title label country city street model vendor supplier client rule policy job task
+    step stage branch repo repository container bucket queue topic index schema namespace cluster region zone
+    """
+)
 _SECRETS: Final = listed("password passwd passphrase pwd kennwort passwort contraseña contrasena senha wachtwoord")
 _TOWNS: Final = listed(
     """
@@ -155,8 +165,12 @@ def kinds(names: Sequence[str]) -> dict[int, str]:
     if any(name in NAMES for name in columns):
         found |= {at: "PERSON" for at, name in enumerate(columns) if name in BESIDE}
     if any(name in _PERSONAL for name in columns):
-        found |= {at: "*PERSON" for at, name in enumerate(columns) if name in _WEAK and at not in found}
+        found |= {at: "*PERSON" for at, name in enumerate(columns) if _is_weak(name) and at not in found}
     return found
+
+
+def _is_weak(name: str) -> bool:
+    return name in _WEAK or (name.endswith("name") and name.removesuffix("name") not in _OF_THINGS)
 
 
 def fits(kind: str, value: str) -> bool:

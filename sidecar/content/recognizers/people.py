@@ -11,6 +11,7 @@ from typing import Final
 from sidecar.content.detection import Span
 from sidecar.content.recognizers.cues import listed, lowered
 from sidecar.content.recognizers.gazetteer import MONTHS_AND_SMALL_WORDS
+from sidecar.content.recognizers.headings import is_whole_name
 
 ENTITIES: Final = frozenset({"PERSON", "TITLE"})
 REPLACES: Final = frozenset({"TITLE"})
@@ -129,6 +130,12 @@ _CHATTING = re.compile(
     r"^[\[(]?\d{1,2}:\d\d(?::\d\d)?(?:[ ]?[AaPp][Mm])?[\])]?[ ](?:-[ ])?(?P<name>[^\W\d_a-z][^\W\d_A-Z]{1,15}):[ ]",
     re.MULTILINE,
 )
+# Who is named right before an address of mail or a telephone number of his, and who signs with a short greeting.
+_REACHED = re.compile(rf"(?P<name>{_TWO})[ ]?[(<\[][ ]?(?:mailto:)?(?:[\w.+-]{{1,64}}@|\+\d)")
+_SIGNED_OFF = re.compile(
+    r"(?:^|[.!?\n][ ]?)(?i:best|thanks|thank you|many thanks|warmly|love|thx|ciao|cheers|br|kr|lg|mfg|groetjes|saludos)"
+    rf"(?:,|[ ]?[\u2013-])?[ ]?\n{{0,2}}[ ]{{0,2}}(?P<name>{_PART}(?:[ ]{_PART})?)(?=[ \t]*(?:\n|\Z))"
+)
 _NO_SPEAKER: Final = listed(
     """
     support agent bot system user assistant admin info error warning warn debug note notes server client worker host
@@ -146,6 +153,7 @@ _NAMED_BESIDE = re.compile(
 )
 _ROLES: Final = (
     *("plaintiff", "defendant", "patient", "customer", "client", "beneficiary", "tenant", "landlord", "passenger"),
+    *("kontoinhaber", "empfänger", "empfaenger", "titulaire", "titular", "destinatario", "mieter", "kunde"),
     *("cardholder", "claimant", "my "),
 )
 _ROLE = re.compile(
@@ -182,6 +190,12 @@ def _placed(text: str, low: str) -> Iterator[Span]:
         for said in lines:
             if said["name"].lower() not in _NO_SPEAKER and _is_name(said["name"]):
                 yield Span(*said.span("name"), "PERSON", WEAK)
+    if "@" in text or "+" in text:
+        reached = _REACHED.finditer(text)
+        yield from (Span(*m.span("name"), "PERSON", WEAK) for m in reached if is_whole_name(m["name"]))
+    for said in _SIGNED_OFF.finditer(text):
+        if _is_name(said["name"]):
+            yield Span(*said.span("name"), "PERSON", WEAK)
     has_role = any(role in low for role in _ROLES)
     for pattern in (_SPEAKER, _FIELD, _NAMED_BESIDE, *([_ROLE] if has_role else [])):
         for said in pattern.finditer(text):

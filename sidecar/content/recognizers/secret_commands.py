@@ -34,6 +34,8 @@ _COMMANDS: Final = tuple(
         ("masterauth", rf"\bmasterauth[ ]{_VALUE}"),
         ("--password", rf"--password(?:[ ]|=){_VALUE}(?=[\s\"'`]|\Z)"),
         ("mysql", r"\bmysql\w{0,8}[ ][^\n|]{0,64}?(?<=[ ])-p(?P<value>[^\s\"'`|]{5,64})"),
+        ("net user", rf"\bnet[ ]user[ ]\S{{1,64}}[ ]{_VALUE}[ ]/add\b"),
+        ("-u ", rf"(?<![\w-])-u[ ][\w.@-]{{1,64}}:{_VALUE}(?=[\s\"'`]|\Z)"),
         ("net use", rf"\bnet[ ]use[ ](?:\w:[ ])?\\\\\S{{1,128}}[ ]{_VALUE}[ ]/user"),
     )
 )

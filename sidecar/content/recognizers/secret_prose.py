@@ -19,7 +19,7 @@ _NAMED = (
     r"|l[öo]senord|salasana|passord)"
 )
 _VALUE = r"[\"'\u201c\u201e`]?(?P<value>[^\s\"'`\u201c\u201d<>]{5,64}?)[\"'\u201d`]?"
-_END = r"(?=[.,;:!?)]{0,2}(?:\s|\Z))"
+_END = r"(?=[.,;:?)]{0,2}(?:\s|\Z))"
 _USED = re.compile(
     rf"\b(?:use|using|enter|type|try|take|choose|chose|picked?|set|put|with|have|got)[ ]{_VALUE}[ ]as[ ]"
     rf"(?:the[ ]|my[ ]|your[ ]|our[ ]|a[ ]|its[ ])?(?:\w{{1,12}}[ ]){{0,2}}{_NAMED}\b",
@@ -30,8 +30,13 @@ _WITH_USER = re.compile(
     rf"[ ]?(?:and|with|,|/)[ ](?:the[ ])?{_NAMED}[ ](?:is[ ])?{_VALUE}{_END}",
     re.IGNORECASE,
 )
+_CHANGED = re.compile(
+    rf"\b(?:changed|reset|set|switched|updated)[ ](?:it|mine|this|that|them)[ ](?:back[ ])?to[ ]{_VALUE}{_END}"
+    rf"(?=[^\n]{{0,80}}{_NAMED})",
+    re.IGNORECASE,
+)
 # How a password is told, and what a text holds, in small letters, where it is told so.
-_TOLD: Final = ((" as ", _USED), (" pass", _WITH_USER))
+_TOLD: Final = ((" as ", _USED), (" pass", _WITH_USER), (" to ", _CHANGED))
 _BARE = re.compile(rf"(?<![\w-]){_NAMED}[ ]{_VALUE}{_END}", re.IGNORECASE)
 _HINTS: Final = (
     "pass",
@@ -54,6 +59,12 @@ _CODE = re.compile(
     r"(?:[ ](?:of|for|to|at|on)(?:[ ](?:the|my|your|our|his|her))?(?:[ ][a-z'-]{1,16}(?!\w)){1,3}?)?"
     r"(?:[ ](?:is|was|to)(?:[ ]now)?[ ]?:?|[ ]?[:=]|\))?[ ]{0,3}[\"'*`]{0,2}(?P<value>\d{4,8}|\d{3}[ -]\d{3})"
     r"(?![\w.-]*\d)(?![\w-])",
+    re.IGNORECASE,
+)
+_CODE_FOR = re.compile(
+    r"\b(?:code|combination)[ ](?:for|of|to)[ ](?:the|my|your|our|his|her)[ ](?:\w{2,12}[ ])?"
+    r"(?:safe|door|gate|alarm|locker|garage|building|entrance|lock|vault|lobby|flat|house)"
+    r"(?:[ ](?:is|was)(?:[ ]now)?|[ ]?:)[ ]{1,2}(?P<value>\d{4,8})(?![\w-])",
     re.IGNORECASE,
 )
 _CODE_HINTS: Final = ("pin", "code", "combination")
@@ -79,7 +90,7 @@ def find(text: str) -> Iterator[Span]:
     if holds(low, _HINTS):
         yield from _words(text, low)
     if holds(low, _CODE_HINTS):
-        yield from (_span(match) for match in _CODE.finditer(text))
+        yield from (_span(match) for code in (_CODE, _CODE_FOR) for match in code.finditer(text))
     if holds(low, _PHRASE_HINTS):
         told = _PHRASE.finditer(text)
         yield from (_span(match) for match in told if _SAYING.isdisjoint(match["value"].lower().split()))

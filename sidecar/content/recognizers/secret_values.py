@@ -242,6 +242,8 @@ def _is_told(text: str, start: int, end: int, name: re.Match[str], sign: str) ->
     """Return whether a word in small letters is told as a password: `the one for the door is …`, `changed … to …`."""
     if name["password"] is None or name[0].lower().startswith(("pin", "pw", "pass ")) or not text[start:end].isalpha():
         return False
+    if sign.endswith(": ") and sign.lstrip().lower().startswith(("for ", "on ", "of ", "to ", "at ")):
+        return is_said(text, start, end, is_prose=True)
     is_to = sign == " to " and _CHANGED.search(text, max(0, name.start() - LONGEST_WORD), name.start()) is not None
     return (is_to or sign.endswith(" is ")) and is_said(text, start, end, is_prose=True)
 

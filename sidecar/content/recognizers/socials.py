@@ -54,5 +54,5 @@ def _judged(form: re.Match[str], *, is_social: bool, is_tax: bool) -> Iterator[S
     if area < "900" or is_social or not is_tax:
         score = SAID if is_said else UNSURE if is_plain else FORM if area < "900" else WEAK
         yield Span(*form.span(), "US_SSN", score)
-    if area >= "900" and int(group) in _TAX_GROUPS and not is_social:
+    if area >= "900" and int(group) in _TAX_GROUPS and (is_tax or not is_social):
         yield Span(*form.span(), "US_ITIN", SAID if is_tax else UNSURE if is_plain else FORM)

@@ -61,6 +61,11 @@ def found(text: str) -> list[str]:
             ["Ek, Aiko", "X12345678", "B1234567", "123456789", "87654321"],
             id="papers in columns",
         ),
+        pytest.param("emp_id|emp_name|email\n4|Aiko Ek|a@b.io", ["Aiko Ek"], id="a column of names, whose ever"),
+        pytest.param(
+            "on_call:\n  - Aiko Ek\n  - Leila Haddad\nx:\n  - Blue Hill", ["Aiko Ek", "Leila Haddad"], id="a list"
+        ),
+        pytest.param("Empfänger: Aiko Ek\n", ["Aiko Ek"], id="a role in another language"),
         pytest.param("user,password\nann,Sun#flower7\n", ["Sun#flower7"], id="a strong password in a column"),
     ],
 )  # fmt: skip
@@ -83,6 +88,7 @@ def test_what_stands_in_its_place_is_found(text: str, values: list[str]) -> None
         pytest.param("select first_name, last_name from users\nWhere Name, Other Name", id="a statement"),
         pytest.param("'password',\n'primary',\n'process',", id="a list of a program"),
         pytest.param("name,price\nHammer,20\n", id="wares"),
+        pytest.param("file_name,email\nBlue Hill,a@b.io", id="a column of names of files"),
         pytest.param("name,price\nClaw Hammer,20\n", id="wares of two words"),
         pytest.param('{"customer": "Kerr Logistics"}', id="a company"),
         pytest.param("Reporter: Certified Court Reporter\n", id="a post"),

@@ -39,6 +39,7 @@ def found(text: str, entity: str, least: float = 0.4) -> list[str]:
         pytest.param("123-00-6789", "US_SSN", [], id="a group of zeros"),
         pytest.param("000-12-3456", "US_SSN", [], id="an area that is not given out"),
         pytest.param("ITIN 912-70-1234", "US_ITIN", ["912-70-1234"], id="a taxpayer's number"),
+        pytest.param("SSN/ITIN: 912-70-1234", "US_ITIN", ["912-70-1234"], id="a taxpayer's number, or another"),
         pytest.param("912-20-1234", "US_ITIN", [], id="a group that the revenue service does not give out"),
         pytest.param("GB82 WEST 1234 5698 7654 32", "IBAN_CODE", ["GB82 WEST 1234 5698 7654 32"], id="an account"),
         pytest.param("gb82west12345698765432.", "IBAN_CODE", ["gb82west12345698765432"], id="small letters"),
