@@ -1,3 +1,5 @@
+"""Settings from a file and the environment: what is wrong is told together, and names no value."""
+
 from contextlib import chdir
 from pathlib import Path
 

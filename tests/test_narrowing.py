@@ -18,7 +18,6 @@ from tests.housing import AT, House, house, token, why
 from tests.model.scopes import TOOLS, Entry, calls, edited, entries
 from tests.model.test_scope_laws import allowed, ceilings, read
 
-UNITS = {"cost:EUR:2", "cost:EUR:0"}
 Tried = Sequence[tuple[str, Entry]]
 
 
