@@ -25,11 +25,17 @@ class Ordered(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Passage:
-    """One text, folded. `is_referred`: the user pointed at it; `hosts` and `acts` are those of the call it answers."""
+    """One text, folded. `hosts` and `acts` are those of the call it answers.
+
+    `is_referred`: the user pointed at it, or at all that the call asked for; `is_meant`: at its own record, or it is
+    the only one. `answer` tells which ones came with it.
+    """
 
     origin: Origin
     text: str = field(repr=False)
     is_referred: bool = False
+    is_meant: bool = False
+    answer: int = 0
     hosts: frozenset[str] = frozenset()
     acts: frozenset[str] = frozenset()
     payees: frozenset[str] = frozenset()  # keys of the accounts and addresses in its record, where something is wanted

@@ -23,6 +23,7 @@ class Records:
 
     asked: Asked
     names: Callable[[str], bool]
+    answer: int = 0
     _seen: set[int] = field(default_factory=set)
     _pointed: set[int] = field(default_factory=set)
     _homes: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -35,7 +36,7 @@ class Records:
         self._seen.add(record)
         if said.origin is Origin.TRUSTED and (home := homes(text)):
             self._homes[record] = self._homes.get(record, frozenset()) | home
-        if record not in self._pointed and (self.asked.acts or not self.asked.is_referred) and self.names(text):
+        if record not in self._pointed and self.names(text):
             self._pointed.add(record)
         if self.asked.acts and said.origin in STRANGE:
             held = self._payees.get(record, frozenset())
@@ -53,6 +54,8 @@ class Records:
             origin=said.origin,
             text=text,
             is_referred=self.is_referred(said),
+            is_meant=is_meant,
+            answer=self.answer,
             hosts=asked.hosts,
             homes=asked.homes | self._homes.get(record, frozenset()),
             acts=asked.acts if is_meant else frozenset(),

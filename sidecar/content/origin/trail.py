@@ -101,7 +101,7 @@ class Trail:
         """Do what `add` does, and yield after each step: no look at LONGEST characters takes half a millisecond."""
         self.sown.sow(asked.sown)
         held: list[tuple[Said, str, tuple[int, ...]]] = []
-        records = Records(asked, self._names)
+        records = Records(asked, self._names, len(self.index.passages))
         room = MAX_CHARACTERS - self._characters
         for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
             if len(piece) > room:  # of a long text most would be folded for nothing
@@ -185,7 +185,9 @@ class Trail:
         is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
         for passage in strange:
             if self._dictates(passage, value, done, is_known=is_known):
-                return Ordered.WITH_THIS if origin is Origin.TRUSTED else Ordered.SO
+                is_listed = any(each.answer == passage.answer for each in found if each.origin is Origin.TRUSTED)
+                is_chosen = origin is Origin.TRUSTED and (is_listed or not passage.is_meant)
+                return Ordered.WITH_THIS if is_chosen else Ordered.SO
             yield
         return Ordered.NOT
 
