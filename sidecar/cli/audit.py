@@ -90,7 +90,7 @@ def tail(
 
 
 @app.command("query")
-def query_(  # noqa: PLR0913 - one parameter for each option of the command line
+def query_(
     *,
     session: Annotated[str, typer.Option(help="A session's id, or its handle.")] = "",
     subject: Annotated[str, typer.Option(help="The person or system at the root, in clear or as a pseudonym.")] = "",
@@ -143,7 +143,7 @@ def show(
 
 
 @app.command()
-def costs(  # noqa: PLR0913 - one parameter for each option of the command line
+def costs(
     *,
     per: Annotated[Payer, typer.Option(help="By whom or what costs are summed.")] = Payer.SUBJECT,
     since: Since = "",

@@ -67,7 +67,7 @@ def show(
 
 
 @app.command("set")
-def set_(  # noqa: PLR0913 - one for each option
+def set_(
     agent: Annotated[str, typer.Argument(help="By the name that its tokens give it; `*`: all --under the first one.")],
     level: Level,
     task_type: Annotated[str, typer.Option(help="The type of task; empty: sessions without one.")] = "",

@@ -47,7 +47,7 @@ class Asked:
     concurrency: int = DEFAULT_CONCURRENCY
 
 
-def replay(  # noqa: PLR0913 - each is an option of the command line
+def replay(
     files: Annotated[list[Path], typer.Argument(help="Recordings: JSON Lines, plain or gzip.", show_default=False)],
     *,
     pack: Annotated[

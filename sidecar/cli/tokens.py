@@ -63,7 +63,7 @@ def keygen(
 
 
 @app.command()
-def mint(  # noqa: PLR0913, PLR0917 - one parameter for each option
+def mint(
     key: Annotated[Path, typer.Option("--key", help=f"The issuer's file, as keygen wrote it ({KEY_FILE}).")],
     user: Annotated[str, typer.Option("--user", help="For whom: the root of the chain.")],
     agent: Annotated[

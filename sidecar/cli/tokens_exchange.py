@@ -24,7 +24,7 @@ from sidecar.model.strict_json import parse
 _Us = Annotated[str, typer.Option("--we-are", help="With --jwks: the audience that the credential has now.")]
 
 
-def delegate(  # noqa: PLR0913, PLR0917 - one parameter for each option
+def delegate(
     chain: Annotated[Path, typer.Option("--chain", help="A file with the tokens, root first: one a line, or JSON.")],
     holder: Annotated[Path, typer.Option("--holder", help="The private key that the last token is bound to.")],
     to: Annotated[Path, typer.Option("--to", help="The public key (JWK) of the one who is delegated to.")],
@@ -56,7 +56,7 @@ def delegate(  # noqa: PLR0913, PLR0917 - one parameter for each option
     typer.echo("\n".join([*tokens, made.token]))
 
 
-def exchange(  # noqa: PLR0913, PLR0917 - one parameter for each option
+def exchange(
     token: Annotated[Path, typer.Option("--token", help="A file with the token that is exchanged.")],
     endpoint: Annotated[str, typer.Option("--endpoint", help="The issuer's token endpoint (https).")],
     resource: Annotated[str, typer.Option("--resource", help="The one audience that the new token is for.")],

@@ -13,7 +13,7 @@ from sidecar.identity.opening import OPEN_SESSION, Opening
 from sidecar.identity.verifier import DEFAULT_AUDIENCE
 
 
-def prove(  # noqa: PLR0913, PLR0917 - one parameter for each option
+def prove(
     holder: Annotated[Path, typer.Option("--holder", help="The key's file, as mint --holder-out wrote it.")],
     token: Annotated[
         list[str] | None,

@@ -19,7 +19,7 @@ from sidecar.identity.exchanges.redeeming import Endpoint, Redeemer
 from sidecar.stores.proofs import MemoryProofs
 
 
-def redeem(  # noqa: PLR0913, PLR0917 - one parameter for each option
+def redeem(
     token: Annotated[Path, typer.Option("--id-token", help="A file with the ID token of who signed in.")],
     client: Annotated[str, typer.Option("--client", help="Our client_id at home, whom the ID token is for.")],
     home: Annotated[str, typer.Option("--home", help="The token endpoint of the issuer at home (https).")],

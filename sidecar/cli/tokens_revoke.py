@@ -10,7 +10,7 @@ from sidecar.errors import ConfigError
 from sidecar.v1 import sidecar_pb2 as pb
 
 
-def revoke(  # noqa: PLR0913 - one parameter for each option of the command line
+def revoke(
     subject: Annotated[str, typer.Option("--subject", help="For whom: the `sub` of tokens.")] = "",
     agent: Annotated[str, typer.Option("--agent", help="Through whom, at any depth of a chain.")] = "",
     token_id: Annotated[
