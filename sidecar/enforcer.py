@@ -15,6 +15,7 @@ from sidecar.approving import awaited, consented, unasked
 from sidecar.asking import Asked, Fault, asked
 from sidecar.audit.record import AuditLog, Recorder
 from sidecar.checks.base import Check, never, on_time, unheard
+from sidecar.checks.session import ceiling
 from sidecar.conduct import unnoticed
 from sidecar.content.turns import Turns, walked
 from sidecar.errors import EvidenceError, TokenError
@@ -107,6 +108,7 @@ class Enforcer:
     names: frozenset[str] = frozenset()  # of members that a finding's path may hold; others are payload
     throttle: Throttle = field(default_factory=throttle)
     conduct: Callable[[Verdict], tuple[Finding, ...]] = unnoticed  # tells of levels and spending
+    autonomy: Callable[[Session], int] = ceiling  # how much a session may do alone
     memory: Memory = field(default_factory=NoMemory)
     counts_at_once: bool = True  # whether rules decide by what a session has done
     explain: bool = False  # whether callers are told exact reasons of what is wrong with credentials: for trials

@@ -17,6 +17,7 @@ from sidecar.audit.record import AuditLog, Recorder
 from sidecar.boundaries import build_rows
 from sidecar.checks.base import Ports, Sizes
 from sidecar.checks.origin import Remembering
+from sidecar.checks.session import alone
 from sidecar.conduct import Earning, Spending, Watching
 from sidecar.config import Settings, TlsSettings
 from sidecar.content.detection import Detector, NoDetector, Wanted
@@ -112,6 +113,7 @@ def enforcer(settings: Settings, parts: Ports, opening: Opener, audit: AuditLog,
         rolled_back=parts.rolled_back,
         vault=parts.vault,
         conduct=_watching(policy, parts.stores),
+        autonomy=alone(parts.stores.standings, policy.autonomy),
         memory=Remembering(parts.trails, policy.catalogue, policy.facts, parts.inspector),
         sightings=parts.known.sightings,
         opener=replace(opening, tasks=policy.tasks),

@@ -271,7 +271,7 @@ class Sidecar:
         guard = Guard(lambda: self.enforcer, self._gate, self._clock.now, tickets)
         control = Control(
             self._condition,
-            Held(self._sessions, self._trails.labels),
+            Held(self._sessions, self._trails.labels, lambda: self.enforcer.autonomy),
             self._containment,
             AuditFiles(self._settings.audit.path, self._audit_key),
             Gate(server.max_in_flight, fault),

@@ -23,14 +23,22 @@ from sidecar.stores.base import Revocations, Sessions, Standings
 def build(ports: Ports) -> "SessionCheck":
     """Return the check over the open sessions, what is revoked, and the keys that are trusted now."""
     stores = ports.stores
-    ladder = ports.policy.autonomy
-    earned = partial(_earned, stores.standings, ladder) if ladder else everything
-    return SessionCheck(stores.sessions, stores.revocations, ports.verifier.trust, earned)
+    autonomy = alone(stores.standings, ports.policy.autonomy)
+    return SessionCheck(stores.sessions, stores.revocations, ports.verifier.trust, autonomy)
 
 
-def everything(_session: Session) -> int:
-    """Return the highest level: for policies that have no levels."""
-    return HIGHEST_AUTONOMY
+def ceiling(session: Session) -> int:
+    """Return how much the delegation lets a session do alone, 0 to 4; where it does not say, 4."""
+    return HIGHEST_AUTONOMY if session.scope.autonomy is None else session.scope.autonomy
+
+
+def alone(standings: Standings, ladder: Ladder | None) -> Callable[[Session], int]:
+    """Return what tells how much a session may do alone: what its agent has earned, never above its ceiling."""
+    return partial(_within, standings, ladder) if ladder else ceiling
+
+
+def _within(standings: Standings, ladder: Ladder, session: Session) -> int:
+    return min(ceiling(session), _earned(standings, ladder, session))
 
 
 def _earned(standings: Standings, ladder: Ladder, session: Session) -> int:
@@ -57,7 +65,7 @@ class SessionCheck:
     sessions: Sessions
     revocations: Revocations
     trust: TrustStore
-    earned: Callable[[Session], int] = everything
+    autonomy: Callable[[Session], int] = ceiling
     name: str = "session"
 
     async def __call__(self, crossing: Crossing) -> Answer:
@@ -71,9 +79,4 @@ class SessionCheck:
             reason = self.revocations.reason(session.chain, crossing.at)
             if reason:
                 return deny(self.name, reason, "what the session stands on was revoked: get a new token")
-        return allow(self.name, crossing.behind(session, self._autonomy(session)))
-
-    def _autonomy(self, session: Session) -> int:
-        """Return how much the session may do alone: what its agent has earned, never above what the scope allows."""
-        cap = HIGHEST_AUTONOMY if session.scope.autonomy is None else session.scope.autonomy
-        return min(cap, self.earned(session))
+        return allow(self.name, crossing.behind(session, self.autonomy(session)))

@@ -11,6 +11,7 @@ from sidecar.audit.query import stream
 from sidecar.containment import Containment
 from sidecar.deciding import Answer, Deciding
 from sidecar.levels import Levels
+from sidecar.model.session import Session
 from sidecar.operators import Answerer
 from sidecar.server import convert, convert_levels
 from sidecar.server.guard import Context, Gate, peer_of, trace_id, unserved
@@ -49,10 +50,11 @@ class AuditFiles:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The open sessions, and what each has touched, by its public id."""
+    """The open sessions; what each has touched, by its public id; what tells now how much one may do alone."""
 
     sessions: Sessions
     labels: Callable[[str], Awaitable[frozenset[str]]]
+    autonomy: Callable[[], Callable[[Session], int]]
 
 
 class Control(pb_grpc.ControlServicer):
@@ -72,8 +74,7 @@ class Control(pb_grpc.ControlServicer):
         tickets: Tickets | None = None,
     ) -> None:
         self._condition = condition
-        self._sessions = held.sessions
-        self._labels = held.labels
+        self._held = held
         self._containment = containment
         self._audit = audit
         self._gate = gate
@@ -90,7 +91,7 @@ class Control(pb_grpc.ControlServicer):
                 policy_version=condition.policy_version,
                 packs=[pb.Pack(name=p.name, version=p.version, digest=p.digest) for p in condition.packs],
                 pending_approvals=await self._deciding.pending(self._now()),
-                open_sessions=len(await self._sessions.list(self._now())),
+                open_sessions=len(await self._held.sessions.list(self._now())),
                 degraded=condition.degraded,
                 started_at=convert.timestamp(condition.started_at),
             )
@@ -99,8 +100,11 @@ class Control(pb_grpc.ControlServicer):
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Context) -> pb.ListSessionsResponse:
         async def reply() -> pb.ListSessionsResponse:
-            held = await self._sessions.list(self._now())
-            states = [convert.session_state(s, usage, await self._labels(s.id)) for s, usage in held]
+            held, autonomy = self._held, self._held.autonomy()
+            states = [
+                convert.session_state(session, usage, await held.labels(session.id), autonomy(session))
+                for session, usage in await held.sessions.list(self._now())
+            ]
             return pb.ListSessionsResponse(sessions=states)
 
         return await self._gate.answer(context, reply)

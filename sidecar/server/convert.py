@@ -1,6 +1,7 @@
 """Protobuf ↔ frozen values, once, at the edge. Nothing behind this module knows protobuf."""
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 from google.protobuf.duration_pb2 import Duration
@@ -167,8 +168,8 @@ def verdict(judged: Verdict, record_id: str) -> pb.Verdict:
     )
 
 
-def session(opened: Opened, policy_version: str) -> pb.Session:
-    """Return the opened or narrowed session, or why there is none."""
+def session(opened: Opened, policy_version: str, autonomy: Callable[[Session], int]) -> pb.Session:
+    """Return the opened or narrowed session, or why there is none. `autonomy` tells how much it may do alone."""
     if opened.session is None:
         return pb.Session(findings=findings(opened.findings), policy_version=policy_version, record_id=opened.record_id)
     held = opened.session
@@ -183,7 +184,7 @@ def session(opened: Opened, policy_version: str) -> pb.Session:
     )
 
 
-def session_state(held: Session, usage: Usage, labels: frozenset[str] = frozenset()) -> pb.SessionState:
+def session_state(held: Session, usage: Usage, labels: frozenset[str], autonomy: int) -> pb.SessionState:
     """Return one open session as an operator sees it: under its public id, never its handle."""
     return pb.SessionState(
         session_id=held.id,
@@ -195,7 +196,7 @@ def session_state(held: Session, usage: Usage, labels: frozenset[str] = frozense
         denied=usage.denied,
         cost_usd=usd(usage.micro_usd),
         expires_at=timestamp(held.expires_at),
-        autonomy=autonomy(held),
+        autonomy=autonomy,
     )
 
 
@@ -348,11 +349,6 @@ def seconds(at: Timestamp) -> float:
 def tools(held: Session) -> list[str]:
     """Return the tools that the session may call, in order of their names."""
     return sorted(held.scope.tools or ())
-
-
-def autonomy(held: Session) -> int:
-    """Return the session's ceiling of autonomy, 0 to 4; no ceiling is 4."""
-    return 4 if held.scope.autonomy is None else held.scope.autonomy
 
 
 def usd(micro: int) -> str:

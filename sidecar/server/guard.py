@@ -143,7 +143,7 @@ class Guard(pb_grpc.GuardServicer):
             opened = await enforcer.open(opening, self._now(), trace_id(context))
             if opened.session is None and enforcer.opener.nonces:
                 context.set_trailing_metadata([(NONCE_METADATA, nonce) for nonce in enforcer.opener.nonces])
-            return convert.session(opened, enforcer.policy_version)
+            return convert.session(opened, enforcer.policy_version, enforcer.autonomy)
 
         return await self._gate.answer(context, reply)
 
@@ -152,7 +152,7 @@ class Guard(pb_grpc.GuardServicer):
             enforcer = self._current()
             asked = Opening(tools=tuple(request.tools), scope_json=request.scope_json)
             opened = await enforcer.narrow(request.session_id, asked, self._now(), trace_id(context))
-            return convert.session(opened, enforcer.policy_version)
+            return convert.session(opened, enforcer.policy_version, enforcer.autonomy)
 
         return await self._gate.answer(context, reply)
 

@@ -123,6 +123,25 @@ async def test_an_operator_moves_an_agent_and_the_record_tells_who(sidecar: Runn
     assert told[0]["words"].startswith("hmac-sha256:")
 
 
+async def told(sidecar: Running, handle: str) -> list[int]:
+    """Return how much a session may do alone, as its agent and an operator are told."""
+    narrowed = await sidecar.guard.NarrowSession(pb.NarrowSessionRequest(session_id=handle, tools=["look"]))
+    held = (await sidecar.control.ListSessions(pb.ListSessionsRequest())).sessions
+    return [narrowed.autonomy, *(one.autonomy for one in held if one.session_id == handle.partition(".")[0])]
+
+
+async def test_a_session_tells_the_level_that_it_has_and_not_what_its_delegation_would_let_it(sidecar: Running) -> None:
+    first = await sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=sidecar.tokens(["look"])))
+    await worked(sidecar, first.session_id, "a", "b", "c")
+    second = await sidecar.guard.OpenSession(pb.OpenSessionRequest(tokens=sidecar.tokens(["look"])))
+    before = [await told(sidecar, one.session_id) for one in (first, second)]
+    await called(sidecar, second.session_id, "look", q="all")
+
+    assert (first.autonomy, second.autonomy) == (1, 2)
+    assert before == [[1, 1], [2, 2]]
+    assert [await told(sidecar, one.session_id) for one in (first, second)] == [[0, 0], [0, 0]]
+
+
 async def test_a_refusal_costs_a_level_when_it_is_given_and_not_when_the_agent_asks_again(sidecar: Running) -> None:
     session = await sidecar.session(["look", "pay"])
     asked = await sidecar.guard.CheckToolCall(pb.ToolCall(session_id=session, tool="pay"))
