@@ -352,10 +352,10 @@ def tools(held: Session) -> list[str]:
 
 
 def usd(micro: int) -> str:
-    """Return millionths of a US dollar as a decimal, cents at least; empty where nothing was spent."""
+    """Return millionths of a US dollar as a decimal, cents at least."""
     whole, part = divmod(micro, 1_000_000)
     digits = f"{part:06d}"
-    return f"{whole}.{digits[:2]}{digits[2:].rstrip('0')}" if micro else ""
+    return f"{whole}.{digits[:2]}{digits[2:].rstrip('0')}"
 
 
 def _count(tokens: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from sidecar.server.convert import duration
+from sidecar.server.convert import duration, usd
 from sidecar.v1 import sidecar_pb2 as pb
 from tests.policy.packing import written as pack
 from tests.running import ECHO, FACE, Running, running
@@ -24,6 +24,14 @@ PRICES = "models: {acme/*: {input_usd: 1, output_usd: 1, fallback: [acme/small]}
 
 def test_a_duration_is_never_shorter_than_it_was() -> None:
     assert duration(1.0001) == Duration(seconds=1, nanos=1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("micro", "told"),
+    [(0, "0.00"), (1, "0.000001"), (1000, "0.001"), (50_000, "0.05"), (1_000_000, "1.00"), (12_345_600, "12.3456")],
+)
+def test_a_cost_is_a_decimal_also_where_nothing_was_spent(micro: int, told: str) -> None:
+    assert usd(micro) == told
 
 
 async def test_what_is_told_of_a_call_and_of_its_refusal(tmp_path: Path) -> None:
