@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-BUSY_SECONDS: Final = 5.0  # to wait at the start for another process that reads or copies the file
+BUSY_SECONDS: Final = 5.0  # to wait, when a file is opened, for another process that writes or copies it
 
 Older = Mapping[int, Iterable[str]]  # what brings the tables of an older version to the newest
 _NONE: Final[Older] = MappingProxyType({})

@@ -19,11 +19,11 @@ from sidecar.audit.file import COLUMNS, connect, head_path, is_log, record_of
 from sidecar.audit.pseudonyms import Pseudonyms
 from sidecar.errors import UnavailableError
 from sidecar.model.verdict import Decision
+from sidecar.sqlite_file import BUSY_SECONDS, name_of
 
 PORTION = 500  # records at a time: 5 ms
 DEFAULT_LIMIT = 1000  # records of one query that names no limit
 POLL_SECONDS = 0.2  # between looks for new records
-OPEN_SECONDS = 5.0  # to wait for a writer that holds the whole database
 
 _EARLIEST, _LATEST = -(2**63), 2**63 - 1  # what SQLite's integers hold: no record is overlooked for its number
 
@@ -83,7 +83,7 @@ class AuditReader:
         if not self._path.is_file():
             raise UnavailableError(f"there is no audit log at `{self._path}`: name it by --db or audit.path")
         try:
-            self._database = connect(self._path, "ro", OPEN_SECONDS)
+            self._database = connect(self._path, "ro", BUSY_SECONDS)
             known = is_log(self._database)
         except sqlite3.Error as error:
             self.close()
@@ -307,5 +307,4 @@ def _microseconds(at: float | None, otherwise: int) -> int:
 
 
 def _unreadable(error: sqlite3.Error) -> UnavailableError:
-    name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
-    return UnavailableError(f"the audit log cannot be read: {name}")
+    return UnavailableError(f"the audit log cannot be read: {name_of(error)}")
