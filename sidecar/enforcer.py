@@ -37,8 +37,8 @@ from sidecar.model.verdict import Answer, Decision, Finding, Severity, Verdict, 
 from sidecar.protocols.passthrough import marks
 from sidecar.stores.base import NO_VAULT, Proofs, Sightings, Stores, Vault
 
-ID_BYTES = 9  # of the public id: enough never to meet another
-SECRET_BYTES = 32  # of the handle's secret: nobody guesses it
+ID_BYTES: Final = 9  # of the public id: enough never to meet another
+SECRET_BYTES: Final = 32  # of the handle's secret: nobody guesses it
 
 # What leaves the pod, or changes something there: it waits for a clock that can be believed.
 EFFECTFUL: Final = frozenset({Boundary.LLM_REQUEST, Boundary.TOOL_CALL, Boundary.A2A_MESSAGE})

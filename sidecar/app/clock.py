@@ -31,7 +31,7 @@ from sidecar.model.strict_json import parse
 
 TOLERANCE: Final = 5.0  # seconds that a clock may be set back: what time synchronisation does in one step
 KEPT_EVERY: Final = 10.0  # seconds between writes of the mark
-MAX_BYTES = 512  # of the file
+MAX_BYTES: Final = 512  # of the file
 _TIMES: Final = ("steady_ms", "ran_ms", "reached_ms", "off_ms")
 
 

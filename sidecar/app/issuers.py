@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from sidecar.app.feeding import state_path
@@ -29,7 +30,7 @@ from sidecar.identity.issuers.sources import (
 from sidecar.identity.keys import KeySet
 from sidecar.identity.trust import Issuer
 
-SPIFFE = "spiffe://"
+SPIFFE: Final = "spiffe://"
 
 Resume = Callable[[Sequence[Trusted]], Mapping[str, Generation]]
 

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import grpc
 import structlog
@@ -49,12 +50,12 @@ from sidecar.telemetry.fault import fault
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 
-HASH_KEY_BYTES = 32
-MAX_RETIRED = 2  # detectors of policies that were replaced, while streams go on that began with them
-NONCE_BYTES = 16
+HASH_KEY_BYTES: Final = 32
+MAX_RETIRED: Final = 2  # detectors of policies that were replaced, while streams go on that began with them
+NONCE_BYTES: Final = 16
 
 # Of members that every policy knows: those of prompts, of scopes and of A2A, and what everybody calls them.
-_NAMES = ORDINARY | {"role", "content"} | WORDS | member_names(reading.SCHEMAS.values())
+_NAMES: Final = ORDINARY | {"role", "content"} | WORDS | member_names(reading.SCHEMAS.values())
 
 
 def opener(settings: Settings, store: TrustStore, since: float = 0.0) -> Opener:

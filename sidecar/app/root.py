@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
@@ -65,7 +66,7 @@ from sidecar.stores.sqlite_revocations import SqliteRevocations
 from sidecar.tasks import ended
 from sidecar.telemetry.fault import fault
 
-PEER_SOCKET = "peer.sock"  # beside the data socket
+PEER_SOCKET: Final = "peer.sock"  # beside the data socket
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 

@@ -23,7 +23,7 @@ from sidecar.identity.keys import KeySet
 from sidecar.model.strict_json import Json, parse
 
 RECORD_FILE: Final = "trust.json"
-MAX_BYTES = 4 << 20  # of the file: a hundred issuers of a hundred keys
+MAX_BYTES: Final = 4 << 20  # of the file: a hundred issuers of a hundred keys
 MODE: Final = 0o640
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")

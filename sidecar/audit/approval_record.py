@@ -1,10 +1,12 @@
 """What is recorded of a person's answer: which call, by whom, and what it came to; never what was asked for."""
 
+from typing import Final
+
 from sidecar.audit.record import Entry, Recorder
 from sidecar.model.ticket import Approver, Ticket
 from sidecar.model.verdict import Decision, Finding
 
-DECIDED = "decide_approval"
+DECIDED: Final = "decide_approval"
 
 
 def decided(recorder: Recorder, ticket: Ticket, approver: Approver, at: float, words: str = "") -> Entry:

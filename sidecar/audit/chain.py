@@ -29,14 +29,14 @@ from sidecar.model.verdict import Decision, Finding, Severity
 
 GENESIS: Final = "0" * 64  # what the first record follows
 FORMAT: Final = 1  # of the canonical text
-RECORD_ID_DIGITS = 32  # 128 bits of the hash: who holds the id can tell that the record was not changed
-_CACHED = 1024  # principals repeat from record to record
-_CACHED_SETS = 64  # of findings: most records have one of a few
-_HEAD = struct.Struct(">8sQ32s32s")  # magic, sequence, hash, seal
-_HEAD_MAGIC = b"sidecar1"
-HEAD_BYTES = _HEAD.size
+RECORD_ID_DIGITS: Final = 32  # 128 bits of the hash: who holds the id can tell that the record was not changed
+_CACHED: Final = 1024  # principals repeat from record to record
+_CACHED_SETS: Final = 64  # of findings: most records have one of a few
+_HEAD: Final = struct.Struct(">8sQ32s32s")  # magic, sequence, hash, seal
+_HEAD_MAGIC: Final = b"sidecar1"
+HEAD_BYTES: Final = _HEAD.size
 # What reading a text may raise that is not of the form that `follow` writes.
-_UNREADABLE = (ValueError, KeyError, TypeError, RecursionError)
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,4 +352,6 @@ def _builtin(value: Json) -> dict[str, Json] | list[Json]:
     return list(_items(value))
 
 
-_PLAIN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_builtin)
+_PLAIN: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"), default=_builtin
+)

@@ -1,9 +1,11 @@
 """What is recorded when the machine's clock was set ahead: by how much."""
 
+from typing import Final
+
 from sidecar.audit.record import Entry, Recorder
 from sidecar.model.verdict import Decision, Finding, Severity
 
-EVENT = "clock"
+EVENT: Final = "clock"
 
 
 def set_ahead(recorder: Recorder, seconds: float, at: float) -> Entry:

@@ -35,7 +35,7 @@ COLUMNS: Final = (
     "hash",
 )
 MAX_LINE: Final = 1 << 20  # characters; a record has some thousand
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of a formula
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of a formula
 
 
 def to_json_lines(records: Iterable[Record], out: TextIO) -> int:

@@ -23,10 +23,10 @@ from sidecar.sqlite_file import BUSY_SECONDS, make, name_of, transaction
 
 Sync = Literal["commit", "disk"]
 
-TAIL_RECORDS = 1000  # verified at each start: 20 ms; all of them: `sidecar audit verify`
-_PAGE_BYTES = 4096
+TAIL_RECORDS: Final = 1000  # verified at each start: 20 ms; all of them: `sidecar audit verify`
+_PAGE_BYTES: Final = 4096
 _SYNCHRONOUS: Final = {"commit": "NORMAL", "disk": "FULL"}
-_BUSY = sqlite3.SQLITE_BUSY
+_BUSY: Final = sqlite3.SQLITE_BUSY
 
 # Every index is one more page to write for each record, and all five that one might want double what a record costs
 # (104 µs against 54 beside a running sidecar). So a session is found at once, and so is what was not allowed, which is

@@ -8,10 +8,11 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import Final
 
 from sidecar.errors import ConfigError
 
-KEY_BYTES = 32  # as long as the digest: RFC 2104, section 3
+KEY_BYTES: Final = 32  # as long as the digest: RFC 2104, section 3
 
 
 def key_path(log: Path, configured: Path | None = None) -> Path:

@@ -1,6 +1,7 @@
 """What is recorded when an operator moves an agent to another level: which agent, from where to where, and by whom."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sidecar.audit.record import Entry, Recorder
 from sidecar.model.autonomy import Agent
@@ -9,7 +10,7 @@ from sidecar.model.strict_json import Json
 from sidecar.model.ticket import Approver
 from sidecar.model.verdict import Decision, Finding
 
-SET = "set_autonomy"
+SET: Final = "set_autonomy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,21 +15,21 @@ import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sidecar.audit.chain import GENESIS, Head, Record, follow
 from sidecar.audit.file import AuditFile, BusyError, Sync
 from sidecar.audit.record import Entry
 from sidecar.errors import UnavailableError
 
-MAX_BACKLOG = 4096  # entries waiting: half a second's worth at full load; beyond it the disk does not keep up
-MAX_BATCH = 256  # entries of one transaction: 8 ms, so that the first does not wait long for the last
-BUSY_SECONDS = 1.0  # to wait for a process that holds the database, before those waiting are told
-BUSY_PAUSE_SECONDS = 0.01
-CHECKPOINT_PAGES = 4000  # 16 MB of write-ahead log: each page is written once however often it was changed
-_PAGES_PER_COMMIT = 8  # a leaf of the table and of each index
-_RECORDS_PER_PAGE = 3
-_UNWRITABLE = "the entry cannot be written as JSON"
+MAX_BACKLOG: Final = 4096  # entries waiting: half a second's worth at full load; beyond it the disk does not keep up
+MAX_BATCH: Final = 256  # entries of one transaction: 8 ms, so that the first does not wait long for the last
+BUSY_SECONDS: Final = 1.0  # to wait for a process that holds the database, before those waiting are told
+BUSY_PAUSE_SECONDS: Final = 0.01
+CHECKPOINT_PAGES: Final = 4000  # 16 MB of write-ahead log: each page is written once however often it was changed
+_PAGES_PER_COMMIT: Final = 8  # a leaf of the table and of each index
+_RECORDS_PER_PAGE: Final = 3
+_UNWRITABLE: Final = "the entry cannot be written as JSON"
 
 T = TypeVar("T")
 _Waiting = tuple[Entry, "asyncio.Future[str]"]

@@ -16,7 +16,7 @@ from sidecar.model.scope import Scope
 from sidecar.model.scope_form import as_json
 from sidecar.model.strict_json import Json, compact
 
-MAX_SCOPE = 32 * 1024  # characters; a larger one stands in its hash alone
+MAX_SCOPE: Final = 32 * 1024  # characters; a larger one stands in its hash alone
 
 # The words of the form itself; everything else is a name or a value that somebody chose.
 _FORM: Final = frozenset(

@@ -10,9 +10,9 @@ HMAC: Final = "hmac-sha256:"  # stands before a whole digest
 UNKNOWN: Final = "unknown:"  # stands before the digest of a word that the policy does not know
 SUBJECT: Final = "sub_"  # stands before a subject's pseudonym
 DIGESTED: Final = 65_536  # characters of a text that are digested in one step: less than a fifth of a millisecond
-_UNKNOWN_DIGITS = 12  # hexadecimal; enough to tell words apart within one log
-_SUBJECT_DIGITS = 32  # 128 bits: two people never share a pseudonym
-_CALL_DIGITS = 32  # as many as calls of one session need to stay apart
+_UNKNOWN_DIGITS: Final = 12  # hexadecimal; enough to tell words apart within one log
+_SUBJECT_DIGITS: Final = 32  # 128 bits: two people never share a pseudonym
+_CALL_DIGITS: Final = 32  # as many as calls of one session need to stay apart
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity: it is a key of caches, never data

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from sidecar.audit.chain import GENESIS, HEAD_BYTES, RECORD_ID_DIGITS, Break, Head, Record, first_break, read_head
 from sidecar.audit.export import from_json_lines
@@ -21,16 +21,16 @@ from sidecar.errors import UnavailableError
 from sidecar.model.verdict import Decision
 from sidecar.sqlite_file import BUSY_SECONDS, name_of
 
-PORTION = 500  # records at a time: 5 ms
-DEFAULT_LIMIT = 1000  # records of one query that names no limit
-POLL_SECONDS = 0.2  # between looks for new records
+PORTION: Final = 500  # records at a time: 5 ms
+DEFAULT_LIMIT: Final = 1000  # records of one query that names no limit
+POLL_SECONDS: Final = 0.2  # between looks for new records
 
 _EARLIEST, _LATEST = -(2**63), 2**63 - 1  # what SQLite's integers hold: no record is overlooked for its number
 
 T = TypeVar("T")
-_SELECT = f"SELECT {COLUMNS} FROM records WHERE"  # noqa: S608 - a constant
-_PORTION = _SELECT + " {where} AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
-_SPAN = "SELECT min(sequence), max(sequence) FROM records WHERE at_us >= ? AND at_us < ?"
+_SELECT: Final = f"SELECT {COLUMNS} FROM records WHERE"  # noqa: S608 - a constant
+_PORTION: Final = _SELECT + " {where} AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?"
+_SPAN: Final = "SELECT min(sequence), max(sequence) FROM records WHERE at_us >= ? AND at_us < ?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Filter:
     until: float | None = None
 
 
-EVERYTHING = Filter()
+EVERYTHING: Final = Filter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

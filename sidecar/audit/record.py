@@ -24,22 +24,22 @@ from sidecar.model.steps import Steps, finished
 from sidecar.model.strict_json import MAX_DEPTH, Json, pointer
 from sidecar.model.verdict import Decision, Finding, Verdict, worst
 
-MAX_FINDINGS = 100  # recorded of one verdict, the worst first; details say how many were left out
-MAX_PATH_SEGMENTS = MAX_DEPTH  # nothing that was parsed nests deeper
-MAX_PRESENTED = 16  # tokens of one chain that are recorded by digest
-MAX_SELECTORS = 32  # recorded of one revocation; details say how many there were
-MAX_ENDED = 256  # sessions recorded of one revocation; details say how many there were
+MAX_FINDINGS: Final = 100  # recorded of one verdict, the worst first; details say how many were left out
+MAX_PATH_SEGMENTS: Final = MAX_DEPTH  # nothing that was parsed nests deeper
+MAX_PRESENTED: Final = 16  # tokens of one chain that are recorded by digest
+MAX_SELECTORS: Final = 32  # recorded of one revocation; details say how many there were
+MAX_ENDED: Final = 256  # sessions recorded of one revocation; details say how many there were
 CLOSING: Final = "close_session"  # the one event of a session that makes no scope
 ANY_SEGMENT: Final = "*"  # stands for a path segment that the policy does not know
 MICRO_USD: Final = "micro_usd"  # what a call may cost at most; of its report, how much more or less it was
-_CACHED = 1024  # principals repeat from verdict to verdict
-_CACHED_SETS = 64  # of findings: most verdicts have one of a few
-_CACHED_FINDINGS = 24  # of one verdict; longer lists seldom repeat and would make the cache large
+_CACHED: Final = 1024  # principals repeat from verdict to verdict
+_CACHED_SETS: Final = 64  # of findings: most verdicts have one of a few
+_CACHED_FINDINGS: Final = 24  # of one verdict; longer lists seldom repeat and would make the cache large
 
 # Six digits index all that a payload can hold; nine are somebody's social security number.
-_INDEX = re.compile(r"0|[1-9][0-9]{0,5}|-", re.ASCII)
-_PROVEN = (Finding(check="identity", decision=Decision.ALLOW),)
-_TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}", re.ASCII)  # W3C Trace Context, section 3.2.2.3
+_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,5}|-", re.ASCII)
+_PROVEN: Final = (Finding(check="identity", decision=Decision.ALLOW),)
+_TRACE_ID: Final = re.compile(r"(?!0{32})[0-9a-f]{32}", re.ASCII)  # W3C Trace Context, section 3.2.2.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

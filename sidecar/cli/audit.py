@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Final, TextIO
 
 import typer
 from rich.console import Console
@@ -33,16 +33,16 @@ from sidecar.model.verdict import Decision
 
 app = typer.Typer(help="Read the audit log, verify that it is whole, hand it on.", no_args_is_help=True)
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_AGO = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
-_STYLES = {
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_AGO: Final = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
+_STYLES: Final = {
     Decision.ALLOW: "green",
     Decision.REDACT: "yellow",
     Decision.REQUIRE_APPROVAL: "magenta",
     Decision.DENY: "red",
 }
-WIDE = 140  # characters: on a narrower terminal a table would cut ids into pieces, and lines go on
-_TICK = 1000  # records between two steps of the progress bar
+WIDE: Final = 140  # characters: on a narrower terminal a table would cut ids into pieces, and lines go on
+_TICK: Final = 1000  # records between two steps of the progress bar
 
 
 class Format(StrEnum):

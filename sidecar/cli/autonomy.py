@@ -1,7 +1,7 @@
 """`sidecar autonomy`: what agents may do alone, and a level given by hand. Speaks to the control socket."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -14,8 +14,8 @@ from sidecar.errors import ConfigError
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.v1 import sidecar_pb2 as pb
 
-ALL = "*"  # that one first delegate has below it
-LEVELS = {str(level): f"level {level}" for level in range(HIGHEST_AUTONOMY + 1)}
+ALL: Final = "*"  # that one first delegate has below it
+LEVELS: Final = {str(level): f"level {level}" for level in range(HIGHEST_AUTONOMY + 1)}
 
 Task = Annotated[str | None, typer.Option("--task-type", help="Of this type of task; empty: of sessions without one.")]
 Level = Annotated[

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import time
+from typing import Final
 
 from sidecar.identity.holders.proving import proof_to_open
 from sidecar.identity.opening import Opening
 from sidecar.identity.trial import Order, SigningKey, TrialIssuer, linked
 from sidecar.model.strict_json import Json
 
-TOOLS = ("search_orders", "get_customer", "read_inbox", "refund")
-COURIER = "courier"
-_AGE = 600  # seconds since the chains were minted
-_LIFETIME = 900  # seconds; a link with half of it has expired by now
+TOOLS: Final = ("search_orders", "get_customer", "read_inbox", "refund")
+COURIER: Final = "courier"
+_AGE: Final = 600  # seconds since the chains were minted
+_LIFETIME: Final = 900  # seconds; a link with half of it has expired by now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """`sidecar health`: what a container's health check runs."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Final
 
 import grpc
 import typer
@@ -14,7 +14,7 @@ from sidecar.config import load_settings
 from sidecar.errors import UnavailableError
 from sidecar.v1 import sidecar_pb2 as pb
 
-TIMEOUT_SECONDS = 1.5
+TIMEOUT_SECONDS: Final = 1.5
 
 
 def health(

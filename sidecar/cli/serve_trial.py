@@ -2,14 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from sidecar.cli.tokens import JWKS_FILE, KEY_FILE, write_new
 from sidecar.identity.trial import TrialIssuer
 
-SETTINGS_FILE = "sidecar.toml"
-SETTINGS = """\
+SETTINGS_FILE: Final = "sidecar.toml"
+SETTINGS: Final = """\
 # A trial of the agent sidecar. The issuer's private key lies beside this file: good for a trial, for nothing else.
 [server]
 socket = "guard.sock"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from rich.markup import escape
 from rich.table import Table
@@ -16,7 +17,7 @@ from sidecar.model.scope import Scope
 from sidecar.model.scope_form import as_json
 from sidecar.model.strict_json import Json
 
-UNSAID = "the issuer does not say"  # a single token holds one scope, of all its actors together
+UNSAID: Final = "the issuer does not say"  # a single token holds one scope, of all its actors together
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
@@ -17,11 +17,11 @@ from sidecar.config.section import PackName
 from sidecar.config.settings import PREFIX, Settings
 from sidecar.errors import ConfigError
 
-MAX_CONFIG_BYTES = 1 << 20
+MAX_CONFIG_BYTES: Final = 1 << 20
 # Names with our prefix that are not settings: where the file is, and where the client library looks.
-RESERVED = frozenset({"SIDECAR_CONFIG", "SIDECAR_ADDRESS"})
+RESERVED: Final = frozenset({"SIDECAR_CONFIG", "SIDECAR_ADDRESS"})
 # Kubernetes puts these into every container beside a Service named `sidecar`; they are not typing errors.
-SERVICE_LINKS = re.compile(r"SIDECAR_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP)(_\w+)?)?)")
+SERVICE_LINKS: Final = re.compile(r"SIDECAR_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP)(_\w+)?)?)")
 
 
 class _Environment(EnvSettingsSource):

@@ -7,7 +7,7 @@ beside it.
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -25,7 +25,7 @@ from sidecar.config.section import (
     Section,
 )
 
-PREFIX = "SIDECAR_"
+PREFIX: Final = "SIDECAR_"
 
 
 class TlsSettings(Section):

@@ -30,14 +30,14 @@ _BASE64URL: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 _COMPACT: Final = b".."  # what is left of a signed token without them, and of an encrypted one
 _ENCRYPTED: Final = b"...."
 _NOT_CANONICAL: Final = "a segment is not canonical base64url"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # A private registry: nothing symmetric is in it, so no public key can ever be taken for a secret.
-_REGISTRY = jwt.PyJWS(algorithms=["ES256", "ES384", "PS256", "RS256"])
+_REGISTRY: Final = jwt.PyJWS(algorithms=["ES256", "ES384", "PS256", "RS256"])
 _REGISTRY.register_algorithm("Ed25519", OKPAlgorithm())
 _SIGNATURES: Final = {name: _REGISTRY.get_algorithm_by_name(name) for name in ALGORITHMS}
 
-_CACHED_HEADERS = 256  # of at most 2 KiB each: an issuer's tokens differ in the payload, seldom in the header
+_CACHED_HEADERS: Final = 256  # of at most 2 KiB each: an issuer's tokens differ in the payload, seldom in the header
 
 _JSON_REASONS: Final[Mapping[str, str]] = {
     "json_malformed": "token_json_invalid",

@@ -27,8 +27,8 @@ from sidecar.errors import TokenError
 from sidecar.model.strict_json import Json
 
 THUMBPRINT_URI: Final = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:"  # RFC 9278
-MAX_KEYS = 100  # of one set
-MAX_KEY_ID = 256  # characters
+MAX_KEYS: Final = 100  # of one set
+MAX_KEY_ID: Final = 256  # characters
 RSA_BITS: Final = range(2048, 8192 + 1)
 RSA_EXPONENT: Final = range(65537, 1 << 32)
 
@@ -52,7 +52,7 @@ ED25519_LOW_ORDER: Final = frozenset(
 
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
 
-_B64URL = re.compile(r"[A-Za-z0-9_-]+")
+_B64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _PADDING: Final = (b"", b"", b"==", b"=")  # by the length of the text modulo 4; 1 cannot be

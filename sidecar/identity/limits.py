@@ -1,8 +1,9 @@
 """How much a credential may be (identity-spec 2.10), and how far clocks may differ (2.11)."""
 
 from dataclasses import dataclass
+from typing import Final
 
-KIB = 1024
+KIB: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

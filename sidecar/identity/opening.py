@@ -26,10 +26,10 @@ from sidecar.model.spending import ceilings, is_counted, narrowed, purses
 from sidecar.model.strict_json import Json, parse
 from sidecar.model.task import TaskTypes
 
-MAX_SCOPE_JSON = 64 * 1024  # characters; a scope of 256 tools with arguments fits
-MAX_TOOLS_ASKED = 256
+MAX_SCOPE_JSON: Final = 64 * 1024  # characters; a scope of 256 tools with arguments fits
+MAX_TOOLS_ASKED: Final = 256
 OPEN_SESSION: Final = "sidecar.v1.Guard/OpenSession"  # the call that a proof is made for
-MAX_WORDS = 4096  # characters of what a session says about itself
+MAX_WORDS: Final = 4096  # characters of what a session says about itself
 DEFAULT_LIFETIME: Final = 3600  # seconds
 
 # Every way to be wider (identity-spec 2.7.2); within a session they are one (2.8, 2013).

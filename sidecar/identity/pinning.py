@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from sidecar.errors import ConfigError
 from sidecar.identity.cards import Pinned, Pins
 from sidecar.identity.issuers.keyfile import load_keys
 
-ALGORITHMS = ("Ed25519", "ES256", "ES384", "PS256")  # an RSA key that names none signs cards with PS256
+ALGORITHMS: Final = ("Ed25519", "ES256", "ES384", "PS256")  # an RSA key that names none signs cards with PS256
 
 
 def load_pins(entries: Iterable[tuple[str, Path, bool]]) -> Pins:

@@ -27,7 +27,7 @@ from sidecar.model.constraint import (
 from sidecar.model.scope import Scope, expect_tools, grant_of, read_arguments
 from sidecar.model.strict_json import Json, pointer
 
-AAT_TYPE = "attenuating_agent_token"
+AAT_TYPE: Final = "attenuating_agent_token"
 
 Arguments = Mapping[str, tuple[Node, bool]]
 

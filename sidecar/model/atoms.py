@@ -9,15 +9,16 @@ another cannot be decided in practice.
 import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sidecar.model.strict_json import Json
 
-FORBIDDEN_IN_PATHS = ("\\", "\x00", "%")
-MAX_HOST = 253  # RFC 1035, section 2.3.4, in text without the final dot
+FORBIDDEN_IN_PATHS: Final = ("\\", "\x00", "%")
+MAX_HOST: Final = 253  # RFC 1035, section 2.3.4, in text without the final dot
 
-_FORBIDDEN = re.compile("[" + re.escape("".join(FORBIDDEN_IN_PATHS)) + "]")
-_DETOURS = frozenset({"", ".", ".."})
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_FORBIDDEN: Final = re.compile("[" + re.escape("".join(FORBIDDEN_IN_PATHS)) + "]")
+_DETOURS: Final = frozenset({"", ".", ".."})
+_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 def canonical(value: Json) -> Hashable:

@@ -26,12 +26,12 @@ from sidecar.model.atoms import (
 )
 from sidecar.model.strict_json import Json, pointer
 
-MAX_DEPTH = 8  # of `all` and `any` in each other
-MAX_NODES = 1024  # constraints of one scope, nested ones included
-MAX_STEPS = 200_000  # atom comparisons of one "is it narrower"; milliseconds
-MAX_CLAUSES = 256  # of one normal form: `any` of `all` multiplies out
-MAX_ATOMS = 4096  # of one normal form
-MAX_EGRESS = 256  # host patterns of one list
+MAX_DEPTH: Final = 8  # of `all` and `any` in each other
+MAX_NODES: Final = 1024  # constraints of one scope, nested ones included
+MAX_STEPS: Final = 200_000  # atom comparisons of one "is it narrower"; milliseconds
+MAX_CLAUSES: Final = 256  # of one normal form: `any` of `all` multiplies out
+MAX_ATOMS: Final = 4096  # of one normal form
+MAX_EGRESS: Final = 256  # host patterns of one list
 
 Clause = tuple[Atom, ...]
 Path = tuple[str | int, ...]

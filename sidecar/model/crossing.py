@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
+from typing import Final
 
 from sidecar.errors import SessionError
 from sidecar.model.chain import VerifiedChain
@@ -14,7 +15,7 @@ from sidecar.model.session import Session
 from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json, compact
 
-MAX_MESSAGES = 10_000  # of one prompt; four megabytes on the wire can hold two million empty ones
+MAX_MESSAGES: Final = 10_000  # of one prompt; four megabytes on the wire can hold two million empty ones
 
 
 class Boundary(StrEnum):
@@ -202,5 +203,5 @@ class Crossing:
         return self.session
 
 
-_VALUES = attrgetter(*Crossing.__slots__)
-_PUT = tuple(getattr(Crossing, name).__set__ for name in Crossing.__slots__)
+_VALUES: Final = attrgetter(*Crossing.__slots__)
+_PUT: Final = tuple(getattr(Crossing, name).__set__ for name in Crossing.__slots__)

@@ -21,8 +21,8 @@ TEXT: Final = 32  # characters that take as long to write as a value does
 LOOKED: Final = 1_024  # signs that are looked at in one step
 
 # What stands before a sign: no signs, and plain strings. A string with an escape, or a long one, is walked through.
-_SIGN = re.compile(r'(?:[^"\[\]{},]++|"[^"\\]{0,1024}+")*+["\[\]{},]')
-_REST_OF_STRING = re.compile(r'(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_SIGN: Final = re.compile(r'(?:[^"\[\]{},]++|"[^"\\]{0,1024}+")*+["\[\]{},]')
+_REST_OF_STRING: Final = re.compile(r'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SPACE: Final = " \t\n\r"
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
-_MANY = 4096  # patterns that are kept taken apart; packs have fewer
+_MANY: Final = 4096  # patterns that are kept taken apart; packs have fewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ MAX_VALUE: Final = 512  # characters of a selector's value and issuer, as of the
 MIN_CHAIN_DIGITS: Final = 16  # of a chain's digest: 64 bits, so that nobody else's chain is meant by chance
 FOREVER: Final = math.inf
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SHA256 = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url without padding
-_HEX = re.compile(rf"[0-9a-f]{{{MIN_CHAIN_DIGITS},64}}")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SHA256: Final = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url without padding
+_HEX: Final = re.compile(rf"[0-9a-f]{{{MIN_CHAIN_DIGITS},64}}")
 
 
 class Kind(StrEnum):

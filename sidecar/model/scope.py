@@ -28,19 +28,19 @@ from sidecar.model.constraint import (
 )
 from sidecar.model.strict_json import Json, pointer
 
-HIGHEST_AUTONOMY = 4
+HIGHEST_AUTONOMY: Final = 4
 NAMESPACE: Final = "https://agent-sidecar.dev/ns"
 SESSION_TYPE: Final = f"{NAMESPACE}/ad/session/v1"
-MAX_TOOLS = 256
-MAX_ARGUMENTS = 64  # of one tool
-MAX_BUDGETS = 64
-MAX_CLASSES = 256
+MAX_TOOLS: Final = 256
+MAX_ARGUMENTS: Final = 64  # of one tool
+MAX_BUDGETS: Final = 64
+MAX_CLASSES: Final = 256
 
 # Names of members that a scope object is written with, other than those of tools, arguments and units.
 WORDS: Final = frozenset({"tools", "data", "egress", "budgets", "autonomy", "approval", "mission", "args", "max_calls"})
 
 _ANYTHING_AS_WRITTEN: Final = {"constraint_type": "wildcard"}
-_MEMBERS = ("type", "tools", "data", "egress", "budgets", "autonomy", "approval", "mission")
+_MEMBERS: Final = ("type", "tools", "data", "egress", "budgets", "autonomy", "approval", "mission")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,24 +14,24 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from sidecar.errors import JsonError
 
 # A recursive type: JSON as Python's own parser gives it.
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
-MAX_DEPTH = 64
-MAX_INTEGER = 2**53 - 1  # RFC 7493, section 2.2: what a double holds exactly
-WIDE = range(-(2**63), 2**64)  # what integers of 64 bits hold, with a sign or without
-MAX_NUMBER_CHARACTERS = 64  # longer literals cost time to compare and name no number that survives
-_WHITE_SPACE = " \t\n\r"  # RFC 8259, section 2; the empty text is part of it, too
-_SURE_DIGITS = 15  # any decimal of so many digits survives a double (IEEE 754 binary64)
+MAX_DEPTH: Final = 64
+MAX_INTEGER: Final = 2**53 - 1  # RFC 7493, section 2.2: what a double holds exactly
+WIDE: Final = range(-(2**63), 2**64)  # what integers of 64 bits hold, with a sign or without
+MAX_NUMBER_CHARACTERS: Final = 64  # longer literals cost time to compare and name no number that survives
+_WHITE_SPACE: Final = " \t\n\r"  # RFC 8259, section 2; the empty text is part of it, too
+_SURE_DIGITS: Final = 15  # any decimal of so many digits survives a double (IEEE 754 binary64)
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,5}", re.ASCII)  # more digits are a member's name: somebody's number
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_ONE_KIND = bytes.maketrans(b"{}", b"[]")
-_NO_BRACKETS = bytes(octet for octet in range(256) if octet not in b"[]{}")
+_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,5}", re.ASCII)  # more digits are a member's name: somebody's number
+_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS: Final = bytes(octet for octet in range(256) if octet not in b"[]{}")
 
 
 def parse(text: str, *, max_depth: int = MAX_DEPTH, wide: bool = False) -> Json:
@@ -175,10 +175,10 @@ def check_encodes(text: str) -> None:
         raise JsonError("a lone surrogate", reason="json_surrogate") from None
 
 
-_DECODER = json.JSONDecoder(
+_DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_integer, parse_float=_number, parse_constant=_constant
 )
-_WIDE_DECODER = json.JSONDecoder(
+_WIDE_DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_wide_integer, parse_float=_number, parse_constant=_constant
 )
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

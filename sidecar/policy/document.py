@@ -23,9 +23,9 @@ MAX_BYTES: Final = 1024 * 1024  # of one file: ten thousand tools; more is gener
 MAX_DEPTH: Final = 64  # of nesting, as for JSON
 MAX_PROBLEMS: Final = 50  # of one file: nobody reads on
 
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
+_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
+_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _NOT_FINITE: Final = frozenset({".inf", "+.inf", "-.inf", ".nan", ".Inf", "+.Inf", "-.Inf", ".NaN", ".INF", ".NAN"})

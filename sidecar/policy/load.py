@@ -7,6 +7,7 @@ that rules name. Every step goes as far as it can, so that one look at the probl
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from sidecar.errors import ConfigError
 from sidecar.policy import autonomy, injections, instructions, limits, prices, shapes, takes, tasks
@@ -22,7 +23,7 @@ from sidecar.policy.rule_compiler import RuleCompiler
 from sidecar.policy.rules import RuleSet
 from sidecar.policy.schemas import Schema
 
-MAX_PACKS = 50  # of one policy
+MAX_PACKS: Final = 50  # of one policy
 
 
 def load(directories: Sequence[Path]) -> Policy:

@@ -12,8 +12,8 @@ from referencing.jsonschema import SchemaRegistry, specification_with
 from sidecar.model.measure import nodes
 from sidecar.model.strict_json import Json
 
-BASE_URI = "https://schemas.invalid/"  # RFC 2606: never resolves, so that no mistake can reach a network
-DEFAULT_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+BASE_URI: Final = "https://schemas.invalid/"  # RFC 2606: never resolves, so that no mistake can reach a network
+DEFAULT_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 Document = dict[str, Json] | bool
 

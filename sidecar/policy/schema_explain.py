@@ -23,9 +23,9 @@ from sidecar.policy import schema_words
 from sidecar.policy.schema_dialects import DRAFTS
 from sidecar.policy.schema_patterns import matches
 
-MAX_STEPS = 5_000  # about 20 ms
-CHARACTERS_PER_STEP = 200  # of a message: `jsonschema` writes the refused value into each, which takes as long
-MEMBERS_PER_STEP = 10  # of a list or an object: each is looked at, even where the schema asks nothing of it
+MAX_STEPS: Final = 5_000  # about 20 ms
+CHARACTERS_PER_STEP: Final = 200  # of a message: `jsonschema` writes the refused value into each, which takes as long
+MEMBERS_PER_STEP: Final = 10  # of a list or an object: each is looked at, even where the schema asks nothing of it
 
 Reason = tuple[tuple[str | int, ...], str]
 

@@ -12,8 +12,8 @@ from typing import Final
 
 import jsonschema_rs
 
-MAX_PATTERN_BYTES = 10 * 1024 * 1024  # of one compiled pattern: linear time is proportional to it, too
-MAX_CACHED_PATTERNS = 1_024
+MAX_PATTERN_BYTES: Final = 10 * 1024 * 1024  # of one compiled pattern: linear time is proportional to it, too
+MAX_CACHED_PATTERNS: Final = 1_024
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """What can be said of a schema without compiling it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from sidecar.model.measure import nodes
 from sidecar.model.strict_json import Json
 
-_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
-_NAMING = ("properties", "dependentRequired", "dependentSchemas", "dependencies")
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
+_NAMING: Final = ("properties", "dependentRequired", "dependentSchemas", "dependencies")
 
 
 def member_names(documents: Iterable[Json]) -> frozenset[str]:

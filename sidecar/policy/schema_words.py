@@ -9,8 +9,8 @@ from typing import Final
 
 from sidecar.model.strict_json import Json, compact
 
-MAX_QUOTE = 80  # characters of a schema's own value in a message: enough to know it by
-MAX_NAMES = 8  # names listed in a message: more are no help
+MAX_QUOTE: Final = 80  # characters of a schema's own value in a message: enough to know it by
+MAX_NAMES: Final = 8  # names listed in a message: more are no help
 
 _TYPES: Final = {
     "string": "a string",

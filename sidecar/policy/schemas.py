@@ -12,6 +12,7 @@ first engine's words take exponential time, so large or deep values are refused 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import jsonschema_rs
 
@@ -33,13 +34,13 @@ from sidecar.policy.schema_dialects import (
 from sidecar.policy.schema_patterns import BACKTRACKING, LINEAR, Tier
 from sidecar.policy.schema_shape import may_recur, member_names
 
-MAX_PROBLEMS = 5  # per value: enough to mend a call by
-MAX_LOAD_PROBLEMS = 20  # per schema
-MAX_LOAD_STEPS = 1_000_000  # of checking one schema against its meta-schema: a few seconds, at start and reload
-MAX_DEPTH = 200  # of a value under a schema that refers to itself; the engine's stack ends beyond 5,000
+MAX_PROBLEMS: Final = 5  # per value: enough to mend a call by
+MAX_LOAD_PROBLEMS: Final = 20  # per schema
+MAX_LOAD_STEPS: Final = 1_000_000  # of checking one schema against its meta-schema: a few seconds, at start and reload
+MAX_DEPTH: Final = 200  # of a value under a schema that refers to itself; the engine's stack ends beyond 5,000
 # What a value may be for its refusal to be put into the words of `jsonschema-rs`: 3^6 forms of 500 members.
-MAX_WORDED_DEPTH = 6
-MAX_WORDED_MEMBERS = 500
+MAX_WORDED_DEPTH: Final = 6
+MAX_WORDED_MEMBERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

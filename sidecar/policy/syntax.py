@@ -13,7 +13,7 @@ from typing import Final
 # Numbers of fields in google.protobuf.Any and cel.expr.CheckedExpr, and kinds of records on the wire.
 _ANY_VALUE, _CHECKED_EXPR = 2, 4
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
-_MORE = 0x80  # set on every byte of a varint but the last
+_MORE: Final = 0x80  # set on every byte of a varint but the last
 
 Wire = dict[int, list["int | bytes"]]
 

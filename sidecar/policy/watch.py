@@ -7,10 +7,11 @@ state, which changes with every call, or be the root of all files.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
+from typing import Final
 
 from watchfiles import awatch
 
-SETTLE_MS = 400  # an editor, or a Kubernetes ConfigMap, replaces several files in quick succession
+SETTLE_MS: Final = 400  # an editor, or a Kubernetes ConfigMap, replaces several files in quick succession
 
 
 async def watching(packs: Sequence[Path], stop: asyncio.Event, changed: Callable[[], Awaitable[object]]) -> None:

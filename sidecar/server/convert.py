@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Final
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -22,17 +23,17 @@ from sidecar.model.ticket import Ticket
 from sidecar.model.verdict import Decision, Finding, Verdict
 from sidecar.v1 import sidecar_pb2 as pb
 
-JSON_TYPE = "application/json"
-MAX_TOKENS = 10**9  # of one call; what a caller reports beyond that is no count, and sums must stay exact
-TASK_SHOWN = 120  # characters of a session's task in a list: what agents write must not make the list too long
-_OUTCOMES = {
+JSON_TYPE: Final = "application/json"
+MAX_TOKENS: Final = 10**9  # of one call; what a caller reports beyond that is no count, and sums must stay exact
+TASK_SHOWN: Final = 120  # characters of a session's task in a list: what agents write must not make the list too long
+_OUTCOMES: Final = {
     pb.Outcome.ERROR: Outcome.ERROR,
     pb.Outcome.TIMEOUT: Outcome.TIMEOUT,
     pb.Outcome.RATE_LIMITED: Outcome.RATE_LIMITED,
 }  # everything else counts as OK, as the contract says
-_MANY = 64  # distinct sets of findings to keep rendered; verdicts repeat the same few
+_MANY: Final = 64  # distinct sets of findings to keep rendered; verdicts repeat the same few
 
-_DIRECTIONS = {pb.A2aMessage.INBOUND: Direction.INBOUND, pb.A2aMessage.OUTBOUND: Direction.OUTBOUND}
+_DIRECTIONS: Final = {pb.A2aMessage.INBOUND: Direction.INBOUND, pb.A2aMessage.OUTBOUND: Direction.OUTBOUND}
 
 
 def opening(request: pb.OpenSessionRequest, peer: Peer | None = None, certificate: bytes = b"") -> Opening:

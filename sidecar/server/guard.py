@@ -7,7 +7,7 @@ left alone, grpc.aio would send the text of an exception to the caller.
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import grpc
 
@@ -38,11 +38,11 @@ STATUS: tuple[tuple[type[SidecarError], grpc.StatusCode], ...] = (
     (UnavailableError, grpc.StatusCode.UNAVAILABLE),
     (SidecarError, grpc.StatusCode.INTERNAL),
 )
-NONCE_METADATA = "dpop-nonce"  # in the trailing metadata, where a proof needs one (RFC 9449, section 9)
-NOT_YET = "is part of the contract, but this version does not serve it"
+NONCE_METADATA: Final = "dpop-nonce"  # in the trailing metadata, where a proof needs one (RFC 9449, section 9)
+NOT_YET: Final = "is part of the contract, but this version does not serve it"
 
 # The trace id of a W3C traceparent header; anything else is nobody's trace.
-_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACE: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Gate:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -18,12 +19,12 @@ from sidecar.server.readable import Readable
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 
-GUARD = pb.DESCRIPTOR.services_by_name["Guard"].full_name
-CONTROL = pb.DESCRIPTOR.services_by_name["Control"].full_name
-MAX_SOCKET_PATH = 107  # bytes in sun_path (unix(7)), less the final zero
+GUARD: Final = pb.DESCRIPTOR.services_by_name["Guard"].full_name
+CONTROL: Final = pb.DESCRIPTOR.services_by_name["Control"].full_name
+MAX_SOCKET_PATH: Final = 107  # bytes in sun_path (unix(7)), less the final zero
 # Calls that gRPC itself lets in above the gate's own limit, so that the gate can answer them and health
 # checks still get through; beyond these gRPC answers RESOURCE_EXHAUSTED without reading the message.
-SPARE_CALLS = 256
+SPARE_CALLS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

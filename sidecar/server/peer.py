@@ -21,14 +21,14 @@ from typing import Final
 from sidecar.model.session import Peer
 
 METADATA: Final = "sidecar-peer-ticket"
-TICKET_BYTES = 24
-LIFETIME = 10.0  # seconds: it is fetched right before OpenSession
-MAX_OF_ONE_USER = 256  # tickets that wait; beyond it the user's oldest is void
-MAX_TICKETS = 16_384  # of all users; beyond it the oldest is void
-BACKLOG = 128
+TICKET_BYTES: Final = 24
+LIFETIME: Final = 10.0  # seconds: it is fetched right before OpenSession
+MAX_OF_ONE_USER: Final = 256  # tickets that wait; beyond it the user's oldest is void
+MAX_TICKETS: Final = 16_384  # of all users; beyond it the oldest is void
+BACKLOG: Final = 128
 SUPPORTED: Final = hasattr(socket, "SO_PEERCRED")  # Linux
 
-_CREDENTIALS = struct.Struct("iII")  # struct ucred: pid, uid, gid
+_CREDENTIALS: Final = struct.Struct("iII")  # struct ucred: pid, uid, gid
 
 
 class Tickets:

@@ -13,7 +13,7 @@ are, has no need of a `Keep`: its verbs have kept what they return.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 Value = str | bytes
 
@@ -77,4 +77,4 @@ class Nowhere:
         pass
 
 
-NOWHERE = Nowhere()
+NOWHERE: Final = Nowhere()

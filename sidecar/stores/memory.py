@@ -19,13 +19,15 @@ from sidecar.stores.keep import NOWHERE, Keep, Row
 from sidecar.stores.seal import PLAIN, Seal
 from sidecar.stores.session_form import restored, written
 
-MAX_SESSIONS = 10_000  # of about 4 kB each, a larger one counts for several; a pod's agents hold far fewer at once
-CHARACTERS_PER_UNIT = 200  # of a scope as JSON: read into values it takes twenty times that
-MAX_ENDED = 10_000  # ended sessions whose reason is remembered; then session_unknown, which refuses as well
-MAX_EVENTS = 65_536  # ids of security events that are remembered
-EVENT_SECONDS = 86_400 + 60  # an event that is older is not taken in: see identity.events
-SESSIONS = "session"  # rooms
-USAGE = "usage"
+MAX_SESSIONS: Final = (
+    10_000  # of about 4 kB each; a larger one counts for several. A pod's agents hold far fewer at once
+)
+CHARACTERS_PER_UNIT: Final = 200  # of a scope as JSON: read into values it takes twenty times that
+MAX_ENDED: Final = 10_000  # ended sessions whose reason is remembered; then session_unknown, which refuses as well
+MAX_EVENTS: Final = 65_536  # ids of security events that are remembered
+EVENT_SECONDS: Final = 86_400 + 60  # an event that is older is not taken in: see identity.events
+SESSIONS: Final = "session"  # rooms
+USAGE: Final = "usage"
 
 
 class MemorySessions:

@@ -5,12 +5,13 @@ A restart forgets them: whoever judges proofs refuses those that were made befor
 
 from collections.abc import Callable
 from heapq import heappop, heappush
+from typing import Final
 
 from sidecar.errors import TokenError, UnavailableError
 
-LIFETIME = 60  # seconds that a proof is remembered when its maker's clock is ours
-MAX_PROOFS = 65_536  # about 20 MB when full; at 60 s each that is a thousand sessions opened a second
-MAX_OF_ONE_HOLDER = 8_192  # so that no one holder fills the store for the others
+LIFETIME: Final = 60  # seconds that a proof is remembered when its maker's clock is ours
+MAX_PROOFS: Final = 65_536  # about 20 MB when full; at 60 s each that is a thousand sessions opened a second
+MAX_OF_ONE_HOLDER: Final = 8_192  # so that no one holder fills the store for the others
 
 
 class MemoryProofs:

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import asdict
+from typing import Final
 
 from sidecar.model.autonomy import Agent
 from sidecar.model.chain import Principal
 from sidecar.model.ticket import Approver, Ticket
 from sidecar.model.verdict import Decision, Finding, Severity
 
-_FINDING = ("check", "reason", "message", "rule", "path", "detail")
+_FINDING: Final = ("check", "reason", "message", "rule", "path", "detail")
 
 
 def written(ticket: Ticket) -> bytes:
@@ -43,7 +44,7 @@ def restored(octets: bytes) -> Ticket:
         raise ValueError("not a ticket") from None
 
 
-_PLAIN = (
+_PLAIN: Final = (
     "id",
     "bound",
     "digest",

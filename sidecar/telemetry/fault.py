@@ -5,10 +5,11 @@ and lines are written.
 """
 
 import traceback
+from typing import Final
 
 import structlog
 
-MAX_FRAMES = 12  # the innermost; more of them says nothing more
+MAX_FRAMES: Final = 12  # the innermost; more of them says nothing more
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 

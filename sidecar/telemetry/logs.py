@@ -4,6 +4,7 @@ import io
 import logging
 import sys
 from contextlib import suppress
+from typing import Final
 
 import structlog
 
@@ -21,7 +22,7 @@ class _StandardError(io.TextIOBase):
             sys.stderr.flush()
 
 
-_STANDARD_ERROR = _StandardError()
+_STANDARD_ERROR: Final = _StandardError()
 
 
 def configure(level: str, form: str) -> None:

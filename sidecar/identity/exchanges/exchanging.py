@@ -24,7 +24,7 @@ TIMEOUT: Final = 5.0  # seconds, for the whole exchange
 MAX_DEPTH: Final = 16
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
-_OK = 200
+_OK: Final = 200
 _ID_OCTETS: Final = 16
 FAILED: Final = "exchange_failed"
 # What the verifier says of a token that is not what was asked for, in the words of the exchange.

@@ -14,7 +14,7 @@ from sidecar.model.chain import Confirmation
 from sidecar.model.strict_json import Json
 
 METHODS: Final = ("jkt", "x5t#S256", "jwk")
-_SHA256_OCTETS = 32
+_SHA256_OCTETS: Final = 32
 
 
 def confirmation(cnf: Json) -> Confirmation | None:

@@ -21,7 +21,7 @@ TYP: Final = "dpop+jwt"
 METHOD: Final = "POST"  # what gRPC is over HTTP/2
 _PORTS: Final = {"https": 443, "http": 80}
 _UNRESERVED: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
 def check_dpop(text: str, token: str, thumbprint: str, expected: Expected, at: float, limits: Limits) -> Proof:

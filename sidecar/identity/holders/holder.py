@@ -21,8 +21,8 @@ from sidecar.model.strict_json import Json
 
 ALGORITHMS: Final = ("Ed25519", "ES256")
 
-_P256_OCTETS = 32
-_JWS = jwt.PyJWS(algorithms=["ES256"])
+_P256_OCTETS: Final = 32
+_JWS: Final = jwt.PyJWS(algorithms=["ES256"])
 _JWS.register_algorithm("Ed25519", OKPAlgorithm())
 
 Claims = Mapping[str, Json]

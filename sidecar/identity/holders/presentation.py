@@ -16,7 +16,7 @@ from sidecar.identity.limits import Limits
 from sidecar.model.chain import Proof
 from sidecar.model.strict_json import Json
 
-MAX_NONCE = 256  # characters
+MAX_NONCE: Final = 256  # characters
 INVALID: Final = "the proof of possession is malformed or not signed with the key that the token is bound to"
 
 

@@ -20,10 +20,10 @@ from sidecar.errors import FetchError
 
 ACCEPT_KEYS: Final = "application/jwk-set+json, application/json"
 ACCEPT_JSON: Final = "application/json"
-MAX_BYTES = 256 * 1024
-MAX_ADDRESSES = 4  # of one name that are tried
-TIMEOUT = 5.0  # seconds for one document, from the look-up of its host to its last byte
-MAX_URL = 2048  # characters
+MAX_BYTES: Final = 256 * 1024
+MAX_ADDRESSES: Final = 4  # of one name that are tried
+TIMEOUT: Final = 5.0  # seconds for one document, from the look-up of its host to its last byte
+MAX_URL: Final = 2048  # characters
 
 REFUSED: Final = "jwks_fetch_refused"
 NO_ANSWER: Final = "the server of the keys does not answer as it should"

@@ -4,6 +4,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import SplitResult
 
 import httpx
@@ -11,7 +12,7 @@ import httpx
 from sidecar.errors import FetchError
 from sidecar.identity.issuers.fetching import NO_ANSWER, REFUSED, Reply, Request
 
-_MAX_AGE = re.compile(r"(?:^|[\s,])max-age=([0-9]{1,9})(?:$|[\s,])")
+_MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age=([0-9]{1,9})(?:$|[\s,])")
 
 
 async def answer(

@@ -20,7 +20,7 @@ from sidecar.identity.issuers.generations import UNAVAILABLE, Fetched, Generatio
 from sidecar.identity.issuers.loading import Loader, Stream
 from sidecar.identity.trust import Issuer
 
-MAX_FLIGHT = 15.0  # seconds: two documents of five seconds each, and a slow disk
+MAX_FLIGHT: Final = 15.0  # seconds: two documents of five seconds each, and a slow disk
 
 
 def boot_time() -> float:

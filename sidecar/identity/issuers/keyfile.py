@@ -19,8 +19,8 @@ from sidecar.model.strict_json import Json, parse
 
 MAX_BYTES: Final = 256 * 1024  # of one file (identity-spec 2.10)
 
-_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,64})-----[^-]{1,65536}-----END \1-----")
-_PUBLIC = b"PUBLIC KEY"
+_PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,64})-----[^-]{1,65536}-----END \1-----")
+_PUBLIC: Final = b"PUBLIC KEY"
 
 
 def load_keys(path: Path, algorithms: Iterable[str] = ()) -> KeySet:

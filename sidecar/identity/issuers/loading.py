@@ -35,7 +35,7 @@ from sidecar.identity.issuers.workload import WorkloadApi
 FILE_SECONDS: Final = 30.0  # between looks at a file
 METADATA_SECONDS: Final = 3600.0  # that an issuer's metadata is kept
 METADATA_AGAIN: Final = 60.0  # until metadata that cannot be had is asked for again
-MAX_TOKEN = 64 * 1024  # octets of a pod's own token
+MAX_TOKEN: Final = 64 * 1024  # octets of a pod's own token
 
 
 class Loader(Protocol):

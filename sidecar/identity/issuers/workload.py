@@ -20,7 +20,7 @@ from sidecar.workload.v1.workload_pb2 import FetchJWTBundlesRequest, FetchJWTBun
 METHOD: Final = "/SpiffeWorkloadAPI/FetchJWTBundles"
 # Without it the agent refuses: a page in a browser could not set it, should the socket ever be reached that way.
 HEADER: Final = (("workload.spiffe.io", "true"),)
-MAX_REPLY = 4 << 20  # octets of all bundles together: sixteen trust domains of the largest size
+MAX_REPLY: Final = 4 << 20  # octets of all bundles together: sixteen trust domains of the largest size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
