@@ -19,9 +19,7 @@ from sidecar.stores.keep import NOWHERE, Keep, Row
 from sidecar.stores.seal import PLAIN, Seal
 from sidecar.stores.session_form import restored, written
 
-MAX_SESSIONS: Final = (
-    10_000  # of about 4 kB each; a larger one counts for several. A pod's agents hold far fewer at once
-)
+MAX_SESSIONS: Final = 10_000  # of about 4 kB each; a larger one counts for several
 CHARACTERS_PER_UNIT: Final = 200  # of a scope as JSON: read into values it takes twenty times that
 MAX_ENDED: Final = 10_000  # ended sessions whose reason is remembered; then session_unknown, which refuses as well
 MAX_EVENTS: Final = 65_536  # ids of security events that are remembered
