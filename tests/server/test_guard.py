@@ -144,7 +144,7 @@ async def test_a_session_only_shrinks(sidecar: Running) -> None:
 async def test_a_closed_session_is_over_and_says_what_it_did(sidecar: Running) -> None:
     handle = await sidecar.session()
     await sidecar.guard.CheckLlmOutput(
-        pb.LlmOutput(session_id=handle, text="a", usage=pb.Usage(input_tokens=3, output_tokens=4))
+        pb.LlmOutput(session_id=handle, text="a", usage=pb.Usage(input_tokens=3, output_tokens=4, cost_usd="0.00"))
     )
     await sidecar.guard.CheckToolCall(pb.ToolCall(session_id=handle, tool="delete"))
 
@@ -153,7 +153,7 @@ async def test_a_closed_session_is_over_and_says_what_it_did(sidecar: Running) -
         await sidecar.guard.CloseSession(pb.CloseSessionRequest(session_id=handle))
     after = await sidecar.guard.CheckUserInput(pb.UserInput(session_id=handle, text="hello"))
 
-    assert summary == pb.SessionSummary(crossings=2, denied=1, input_tokens=3, output_tokens=4)
+    assert summary == pb.SessionSummary(crossings=2, denied=1, input_tokens=3, output_tokens=4, cost_usd="0.00")
     assert again.value.code() is grpc.StatusCode.NOT_FOUND
     assert reasons(after) == ["session_unknown"]
 
