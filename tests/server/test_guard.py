@@ -144,7 +144,7 @@ async def test_a_session_only_shrinks(sidecar: Running) -> None:
 async def test_a_closed_session_is_over_and_says_what_it_did(sidecar: Running) -> None:
     handle = await sidecar.session()
     await sidecar.guard.CheckLlmOutput(
-        pb.LlmOutput(session_id=handle, text="a", usage=pb.Usage(input_tokens=3, output_tokens=4, cost_usd="0.00"))
+        pb.LlmOutput(session_id=handle, text="a", usage=pb.Usage(input_tokens=3, output_tokens=4))
     )
     await sidecar.guard.CheckToolCall(pb.ToolCall(session_id=handle, tool="delete"))
 
