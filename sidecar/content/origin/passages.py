@@ -28,7 +28,7 @@ class Passage:
     """One text, folded. `hosts` and `acts` are those of the call it answers.
 
     `is_referred`: the user pointed at it, or at all that the call asked for; `is_meant`: at its own record, or it is
-    the only one. `answer` tells which ones came with it.
+    the only one. `answer` and `record` tell which ones came with it, and in which part.
     """
 
     origin: Origin
@@ -36,6 +36,7 @@ class Passage:
     is_referred: bool = False
     is_meant: bool = False
     answer: int = 0
+    record: int = 0
     hosts: frozenset[str] = frozenset()
     acts: frozenset[str] = frozenset()
     payees: frozenset[str] = frozenset()  # keys of the accounts and addresses in its record, where something is wanted
@@ -49,6 +50,12 @@ def orders_in(passage: Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Or
     """Return what the passage orders, and what of it is the deed."""
     found = orders(passage.text, passage.lines, done.own)
     return found, tuple(one for one in found if done.is_ordered_in(frozenset(one[1])))
+
+
+def is_listed_beside(order: Passage, found: Iterable[Passage]) -> bool:
+    """Return whether a tool answers for what was `found` in another record of the response that holds the `order`."""
+    beside = (each for each in found if each.origin is Origin.TRUSTED and each.answer == order.answer)
+    return any(each.record != order.record for each in beside)
 
 
 def pieces(text: str) -> Iterator[str]:

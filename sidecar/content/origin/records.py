@@ -56,6 +56,7 @@ class Records:
             is_referred=self.is_referred(said),
             is_meant=is_meant,
             answer=self.answer,
+            record=record,
             hosts=asked.hosts,
             homes=asked.homes | self._homes.get(record, frozenset()),
             acts=asked.acts if is_meant else frozenset(),

@@ -20,7 +20,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, homes, host, identifier, is_email, is_url, words
-from sidecar.content.origin.passages import Ordered, Passage, newest, orders_in, pieces
+from sidecar.content.origin.passages import Ordered, Passage, is_listed_beside, newest, orders_in, pieces
 from sidecar.content.origin.places import (
     is_only_like_it,
     is_only_one,
@@ -185,8 +185,7 @@ class Trail:
         is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
         for passage in strange:
             if self._dictates(passage, value, done, is_known=is_known):
-                is_listed = any(each.answer == passage.answer for each in found if each.origin is Origin.TRUSTED)
-                is_chosen = origin is Origin.TRUSTED and (is_listed or not passage.is_meant)
+                is_chosen = origin is Origin.TRUSTED and (is_listed_beside(passage, found) or not passage.is_meant)
                 return Ordered.WITH_THIS if is_chosen else Ordered.SO
             yield
         return Ordered.NOT
