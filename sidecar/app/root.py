@@ -11,24 +11,13 @@ import structlog
 from sidecar import __version__
 from sidecar.app.clock import Clock
 from sidecar.app.clock_alarm import ClockAlarm
+from sidecar.app.detectors import Retired, classifier, started_detector, stopped
 from sidecar.app.disk import AUDIT, REVOKED, STATE, VAULT, Disk
 from sidecar.app.feeding import sources, state_path
 from sidecar.app.feeds import Feeds
 from sidecar.app.garbage import Garbage
 from sidecar.app.issuers import kept_trust
-from sidecar.app.parts import (
-    Retired,
-    classifier,
-    clock_path,
-    enforcer,
-    hash_key,
-    opener,
-    sizes,
-    started_detector,
-    stopped,
-    tls,
-    vault,
-)
+from sidecar.app.parts import clock_path, enforcer, hash_key, opener, sizes, tls, vault
 from sidecar.app.publishing import publish
 from sidecar.app.state import State
 from sidecar.app.timekeeper import Timekeeper
