@@ -28,8 +28,8 @@ _ROW = re.compile(
 _OF_ROW = re.compile(r"\\([0-9A-Fa-f]{3,6})[ ]?")
 _OCTAL: Final = 3  # digits
 _PLUS = re.compile(r"(?<=[\d)])\+(?=[\d(])")  # a space in a URL's query
-_BASE64 = re.compile(
-    r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]|(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/])){12,65536}={0,2}"
+_BASE64 = re.compile(  # of a word that is too short only its beginning is looked at
+    r"(?<![A-Za-z0-9+/_-])(?=[A-Za-z0-9+/_-]{12})(?:[A-Za-z0-9+/_-]|(?<=[A-Za-z0-9+/]{60})\r?\n(?=[A-Za-z0-9+/])){12,65536}={0,2}"
 )
 _HEX = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2}){5,32767}"

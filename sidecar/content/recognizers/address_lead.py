@@ -36,6 +36,7 @@ _HOUSE = re.compile(
     rf"|(?:[A-Z][\w'\u2019-]{{1,20}}[ ]){{1,3}}(?-i:(?i:{_CALLED})))\Z"
 )
 _NAME = re.compile(r"[A-Z\d][\w'\u2019.-]{0,24}(?:[ ](?:of|the|and|&|[A-Z\d][\w'\u2019.-]{0,24})){0,4}")
+_ENDS = re.compile(r"\d(?:[A-Z]{2}|\d\d[ ]?\d{3})(?![^\W_])")  # a search goes from digit to digit
 _POSTCODE = re.compile(
     r"(?<![^\W_])(?:[A-Z]{1,2}\d[A-Z\d]?[ ]\d[ABD-HJLNP-UW-Z]{2}"
     r"|(?P<town>[A-Z][a-z]{2,20}(?:[ ][A-Z][a-z]{2,20})?)[ ]?[-\u2013]?[ ]?[1-9]\d\d[ ]?\d{3})(?![^\W_])"
@@ -64,7 +65,7 @@ def by_code(text: str) -> Iterator[tuple[int, int]]:
 
     In the United Kingdom it tells by its form; six digits, as of India, want a flat or a plot two parts before.
     """
-    for code in _POSTCODE.finditer(text):
+    for code in _POSTCODE.finditer(text) if _ENDS.search(text) else ():
         begin, end = code.span()
         is_british = code["town"] is None
         town = _TOWN.search(text, max(0, begin - _LONGEST_TOWN), begin) if is_british else None

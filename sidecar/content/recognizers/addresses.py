@@ -100,6 +100,9 @@ class _Token(NamedTuple):
     end: int
 
 
+_new = tuple.__new__  # a name's own constructor takes twice as long, and there are many tokens
+
+
 class _Core(NamedTuple):
     start: int
     end: int
@@ -130,7 +133,7 @@ def _addresses(text: str) -> tuple[Span, ...]:
 def _read(text: str) -> Iterator[Span]:
     for said in POSTAL_SAID.finditer(text):
         yield Span(*said.span("code"), "STREET_ADDRESS", FORM)
-    tokens = [_Token(m.lastgroup or "", m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    tokens = [_new(_Token, (m.lastgroup or "", m[0], *m.span())) for m in _TOKEN.finditer(text)]
     reader = _Reader(text, tokens)
     done, before = 0, None
     for index, (kind, word, start, _) in enumerate(tokens):

@@ -42,17 +42,33 @@ _NAMED_BESIDE = re.compile(
     rf"<(?i:(?:full)?name)>[ \n]?(?P<value>{NAME})[ \n]?</\w{{4,8}}>\s{{0,16}}"
     r"<(?i:e-?mail|phone|mobile|tel|dob|birth|iban|address|ssn)"
 )
-_ROLES: Final = (
-    *("holder", "assign", "report", "patient", "customer", "client", "guest", "tenant", "landlord", "passenger"),
-    *("beneficiary", "recipient", "sender", "pay", "employee", "student", "visitor", "contact", "owner", "kin"),
-    *("attend", "participant", "watcher", "approve", "review", "request", "author", "manager", "supervisor", "doctor"),
-    *("physician", "applicant", "spouse", "signed", "organi", "excused", "present", "full", "display", "buyer"),
-    *("attn", "attention", "caller", "speaker", "presenter", "from", "mpf", "inhaber", "absender", "kunde", "titul"),
-    *("destinatari", "remitente", "on_call", "on-call", "on call", "team"),
-    *("seller", "driver", "traveler", "traveller", "candidate", "member", "name", "city", "town", "country", "birth"),
-    *("ville", "stadt", "ort", "ciudad", "address", "street", "anschrift", "adres", "direcci", "indirizzo"),
-    "domicilio",
+# The last word of such a field's name: what ends otherwise is not looked at.
+_ENDINGS: Final = (
+    *("holder", "name", "assignee", "assignees", "to", "by", "reporter", "patient", "customer", "client", "guest"),
+    *("tenant", "landlord", "passenger", "beneficiary", "recipient", "sender", "payee", "payer", "employee", "student"),
+    *(
+        "visitor",
+        "contact",
+        "person",
+        "owner",
+        "kin",
+        "attendee",
+        "attendees",
+        "participant",
+        "participants",
+        "watcher",
+    ),
+    *("watchers", "approver", "reviewer", "reviewers", "requester", "author", "authors", "manager", "supervisor"),
+    *("doctor", "physician", "gp", "applicant", "spouse", "organizer", "organiser", "excused", "present", "buyer"),
+    *("seller", "attn", "attention", "caller", "speaker", "speakers", "presenter", "instructor", "from", "nger"),
+    *("ngerin", "inhaber", "inhaberin", "absender", "absenderin", "kundin", "kunde", "titulaire", "titular", "ario"),
+    *("aria", "remitente", "call", "driver", "traveler", "traveller", "candidate", "member", "members"),
+    *("city", "town", "country", "birth", "residence", "birthplace", "hometown", "ville", "pays", "ort", "stadt"),
+    *("ciudad", "address", "line", "street", "anschrift", "adresse", "adres", "direcci\u00f3n", "direccion"),
+    *("indirizzo", "domicilio"),
 )
+_LAST = re.compile(r"(?P<word>[^\W\d_]+)[ _-]?1?\\?[\"'\]*]{0,3}[ ]?\Z")
+LONGEST_WORD: Final = 24  # characters of it, with what closes it
 _ROLE = (
     rf"{_OWNERS}[ _.-]?name|(?:(?:account|card|policy|ticket|licen[cs]e|insurance|pass)[ _-]?)?holder(?:[ _-]?name)?"
     r"|assignees?|assigned[ _-]to|(?:report|request|sign|approv|review|prepar|submitt|creat|book|seen|treat)ed[ _-]by"
@@ -90,6 +106,7 @@ _ITEM = re.compile(
     r"(?P<name>[^\n,;:(<\"'*]+?)[\"'*]{0,2}(?=[ \t]*(?:[\n,;:(<\u2013-]|\Z))",
     re.MULTILINE,
 )
+_SIGNS: Final = (":", "=", "**")
 LONGEST_NAME: Final = 40  # characters of a field's name, with what closes it
 _BEHIND = r"(?P<quote>\\?[\"']|)(?=[ \t]{0,4}(?:[\n\r,;|}\"'&<(]|\\[nr]|$|[ ](?:and|und|y|et)[ ]))"
 _VALUES: Final = {
@@ -110,7 +127,7 @@ def find(text: str) -> Iterator[Span]:
             yield from _held(pattern, text, "PERSON", is_name)
         if _FIELD.search(text):
             yield from _held(_PAIRED, text, "PERSON", is_name)
-    if holds(low, _ROLES):
+    if holds(text, _SIGNS):
         yield from _told(text)
         yield from _listed(text) if ":\n" in text else ()
 
@@ -124,7 +141,7 @@ def _held(pattern: re.Pattern[str], text: str, kind: str, counts: Callable[[str]
 def _told(text: str) -> Iterator[Span]:
     """Yield what is given to a role, as a town and as an address."""
     for sign in _SET.finditer(text):
-        said = _SAID.search(text, max(0, sign.start() - LONGEST_NAME), sign.start())
+        said = _said(text, sign.start())
         value = _VALUES[said.lastgroup or ""].match(text, sign.end()) if said else None
         if not said or not value or value["quote"] != sign["quote"]:
             continue
@@ -134,10 +151,18 @@ def _told(text: str) -> Iterator[Span]:
             yield Span(*value.span("value"), "LOCATION" if said["town"] else "STREET_ADDRESS", FOUND)
 
 
+def _said(text: str, end: int) -> re.Match[str] | None:
+    """Return the name of a field that ends at `end`, if it is one of those."""
+    last = _LAST.search(text, max(0, end - LONGEST_WORD), end)
+    if not last or not last["word"].lower().endswith(_ENDINGS):
+        return None
+    return _SAID.search(text, max(0, end - LONGEST_NAME), end)
+
+
 def _listed(text: str) -> Iterator[Span]:
     """Yield who stands in a list below a role."""
     for below in _LIST.finditer(text):
-        said = _SAID.search(text, max(0, below.start() - LONGEST_NAME), below.start())
+        said = _said(text, below.start())
         for item in _ITEM.finditer(text, *below.span("items")) if said and said["person"] else ():
             if is_whole_name(item["name"]):
                 yield Span(*item.span("name"), "PERSON", FOUND)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers.cues import holds, lowered
 
 ENTITIES: Final = frozenset({"ORGANIZATION"})
 REPLACES: Final = frozenset[str]()
@@ -30,7 +31,15 @@ _WORKED = re.compile(
 )
 
 
+# Without one of them nobody works anywhere.
+_WORKING: Final = (
+    *("work", "employ", "ceo", "cfo", "cto", "founder", "director", "president", "owner", "behalf", "company"),
+    *("organi", "joined"),
+)
+
+
 def find(text: str) -> Iterator[Span]:
     """Yield the companies in `text`."""
     yield from (Span(*match.span(), "ORGANIZATION", FORM) for match in _COMPANY.finditer(text))
-    yield from (Span(*match.span("name"), "ORGANIZATION", WEAK) for match in _WORKED.finditer(text))
+    if holds(lowered(text), _WORKING):
+        yield from (Span(*match.span("name"), "ORGANIZATION", WEAK) for match in _WORKED.finditer(text))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import listed, lowered
+from sidecar.content.recognizers.cues import holds, listed, lowered
 from sidecar.content.recognizers.gazetteer import MONTHS_AND_SMALL_WORDS
 from sidecar.content.recognizers.headings import is_whole_name
 
@@ -131,11 +131,13 @@ _CHATTING = re.compile(
     re.MULTILINE,
 )
 # Who is named right before an address of mail or a telephone number of his, and who signs with a short greeting.
-_REACHED = re.compile(rf"(?P<name>{_TWO})[ ]?[(<\[][ ]?(?:mailto:)?(?:[\w.+-]{{1,64}}@|\+\d)")
+_REACHED = re.compile(r"[(<\[][ ]?(?:mailto:)?(?:[\w.+-]{1,64}@|\+\d)")
+_ENDS_IN_TWO = re.compile(rf"(?:^|(?<=[\s(\"'\u201c*]))(?P<name>{_TWO})[ ]?\Z")
 _SIGNED_OFF = re.compile(
-    r"(?:^|[.!?\n][ ]?)(?i:best|thanks|thank you|many thanks|warmly|love|thx|ciao|cheers|br|kr|lg|mfg|groetjes|saludos)"
+    r"(?:^|[.!?\n][ ]?)(?i:best|thanks|thank you|many thanks|warmly|love|thx|ciao|cheers|mfg|groetjes|saludos)"
     rf"(?:,|[ ]?[\u2013-])?[ ]?\n{{0,2}}[ ]{{0,2}}(?P<name>{_PART}(?:[ ]{_PART})?)(?=[ \t]*(?:\n|\Z))"
 )
+_GREETINGS: Final = ("best", "thank", "warmly", "love", "thx", "ciao", "cheers", "mfg", "groetjes", "saludos")
 _NO_SPEAKER: Final = listed(
     """
     support agent bot system user assistant admin info error warning warn debug note notes server client worker host
@@ -186,21 +188,28 @@ def _subjects(text: str, low: str) -> Iterator[Span]:
 
 def _placed(text: str, low: str) -> Iterator[Span]:
     """Yield who is named where a form, a chat or a role has a place for a name; `text` is `low` in any case."""
-    if text.count(":") > 1 and len(lines := list(_CHATTING.finditer(text))) > 1:
-        for said in lines:
-            if said["name"].lower() not in _NO_SPEAKER and _is_name(said["name"]):
-                yield Span(*said.span("name"), "PERSON", WEAK)
-    if "@" in text or "+" in text:
-        reached = _REACHED.finditer(text)
-        yield from (Span(*m.span("name"), "PERSON", WEAK) for m in reached if is_whole_name(m["name"]))
-    for said in _SIGNED_OFF.finditer(text):
-        if _is_name(said["name"]):
-            yield Span(*said.span("name"), "PERSON", WEAK)
+    yield from _written_to(text, low)
     has_role = any(role in low for role in _ROLES)
     for pattern in (_SPEAKER, _FIELD, _NAMED_BESIDE, *([_ROLE] if has_role else [])):
         for said in pattern.finditer(text):
             if _is_name(said["name"]) and said["name"][0].isupper():
                 yield Span(*said.span("name"), "PERSON", WEAK)
+
+
+def _written_to(text: str, low: str) -> Iterator[Span]:
+    """Yield who speaks in a chat, who is named before an address of his, and who signs; `text` is `low` in any case."""
+    if text.count(":") > 1 and len(lines := list(_CHATTING.finditer(text))) > 1:
+        for said in lines:
+            if said["name"].lower() not in _NO_SPEAKER and _is_name(said["name"]):
+                yield Span(*said.span("name"), "PERSON", WEAK)
+    if "@" in text or "+" in text:
+        for sign in _REACHED.finditer(text):
+            who = _ENDS_IN_TWO.search(text, max(0, sign.start() - _LONGEST), sign.start())
+            if who and is_whole_name(who["name"]):
+                yield Span(*who.span("name"), "PERSON", WEAK)
+    for said in _SIGNED_OFF.finditer(text) if holds(low, _GREETINGS) else ():
+        if _is_name(said["name"]):
+            yield Span(*said.span("name"), "PERSON", WEAK)
 
 
 def _titled(match: re.Match[str], title: str) -> Iterator[Span]:

@@ -32,12 +32,11 @@ _Header = tuple[str, dict[int, str], int]
 
 def find(text: str) -> Iterator[Span]:
     """Yield what the columns of tables in `text` hold."""
-    low = text.lower()
-    if not holds(low, HINTS):
-        return
-    if "\n" in text and holds(text, _SEPARATORS):
+    is_lines = "\n" in text and holds(text, _SEPARATORS)
+    is_html = "<t" in text or "<T" in text
+    if is_lines:
         yield from _lines(text)
-    if "<t" in low:
+    if is_html and holds(text.lower(), HINTS):
         yield from _html(text)
 
 
@@ -61,7 +60,7 @@ def _lines(text: str) -> Iterator[Span]:
 
 def _header(line: str) -> _Header | None:
     """Return the sign between cells, the kinds of columns, and how many there are, where `line` is a header."""
-    if len(line) > MAX_CELLS * LONGEST_CELL:
+    if len(line) > MAX_CELLS * LONGEST_CELL or ". " in line:  # a sentence
         return None
     separator = next((sign for sign in _SEPARATORS if sign in line), "")
     low = line.lower() if separator else ""
