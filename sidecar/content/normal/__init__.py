@@ -14,6 +14,7 @@ from sidecar.content.normal.layout import closed, joined, spelled
 from sidecar.content.normal.mails import mails
 from sidecar.content.normal.pulled import pulled
 from sidecar.content.normal.view import Edit, View
+from sidecar.content.normal.wrapped import wrapped
 
 MAX_DEPTH: Final = 2  # of Base64 in Base64
 MAX_ROUNDS: Final = 3  # of reading what was read
@@ -39,7 +40,7 @@ def _views(sent: View, depth: int) -> Iterator[View]:
     whole = (read,) if shown is sent else (read, _read(shown))  # who reads sees it turned, and a program does not
     yield from (view for view in whole if view is not sent)
     for view in (sent, *(view for view in whole if view is not sent)):
-        yield from (view.part(*run) for run in pulled(view.text))
+        yield from (view.part(*run) for look in (pulled, wrapped) for run in look(view.text))
     if depth < MAX_DEPTH:
         for run in decoded(read.text):
             inner = read.within(run, LEAD)
