@@ -5,16 +5,12 @@ What fails is told by SQLite's name of it: its own text may quote a statement.
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, Literal
 
 BUSY_SECONDS: Final = 5.0  # to wait, when a file is opened, for another process that writes or copies it
-
-Older = Mapping[int, Iterable[str]]  # what brings the tables of an older version to the newest
-_NONE: Final[Older] = MappingProxyType({})
 
 
 def make(path: Path) -> None:
@@ -46,13 +42,13 @@ def connect(path: Path, sync: Literal["NORMAL", "FULL"], busy_seconds: float = B
     return database
 
 
-def prepare(database: sqlite3.Connection, version: int, tables: Iterable[str], older: Older = _NONE) -> None:
+def prepare(database: sqlite3.Connection, version: int, tables: Iterable[str]) -> None:
     """Make the `tables` of this version where there are none. Raises `sqlite3.Error`, `ValueError`."""
     with transaction(database):
         (held,) = database.execute("PRAGMA user_version").fetchone()
-        if held not in {0, version, *older}:
-            raise ValueError("it is of another version of the sidecar")
-        for statement in (*tables, *older.get(held, ())):
+        if held not in {0, version}:
+            raise ValueError("it is of another version of the sidecar: start that one, or set another path")
+        for statement in tables:
             database.execute(statement)
         database.execute(f"PRAGMA user_version = {version}")
 

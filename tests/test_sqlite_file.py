@@ -46,13 +46,11 @@ def test_nobody_else_has_it_meanwhile(tmp_path: Path) -> None:
     assert told(busy.value) == "another process serves on it: set another path"
 
 
-def test_an_older_version_is_brought_to_the_newest_and_an_unknown_one_is_left(tmp_path: Path) -> None:
-    older = {1: ["INSERT INTO held VALUES ('from 1')"], 2: ()}
+def test_another_version_is_left_as_it_is(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "one.db", "NORMAL")) as database:
         prepare(database, 1, [TABLE])
-        prepare(database, 3, [TABLE], older)
-        prepare(database, 3, [TABLE], older)
+        prepare(database, 1, [TABLE])
 
-        assert held(database) == ["from 1"]
         with pytest.raises(ValueError, match="another version"):
-            prepare(database, 4, [TABLE], older)
+            prepare(database, 2, [TABLE, "DROP TABLE held"])
+        assert held(database) == []

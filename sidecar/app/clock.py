@@ -38,8 +38,8 @@ _TIMES: Final = ("steady_ms", "ran_ms", "reached_ms", "off_ms")
 class _Kept(NamedTuple):
     """What the file holds: the highest time, and until when a proof of a clock ahead is good.
 
-    And, where it says so: from when on limits count, and how long the machine had run then, since its start `boot`;
-    up to where they had counted when it was written, and what of that nobody knows because the machine was off.
+    And from when on limits count, and how long the machine had run then, since its start `boot`; up to where they had
+    counted when it was written, and what of that nobody knows because the machine was off.
     """
 
     highest: float = 0.0
@@ -174,10 +174,6 @@ def _kept(path: Path) -> _Kept:
     found = [body.get(name) for name in ("highest", "proofs", *_TIMES)]
     marks = [float(mark) for mark in found if isinstance(mark, int) and not isinstance(mark, bool)]
     match marks, body.get("boot"):
-        case [highest, proofs], None:  # older ones say no more
-            return _Kept(highest, proofs)
-        case [highest, proofs, steady, ran], str(boot):  # nor these of what was reached
-            return _Kept(highest, proofs, steady / 1000, ran / 1000, boot=boot)
         case [highest, proofs, steady, ran, reached, off], str(boot):
             return _Kept(highest, proofs, steady / 1000, ran / 1000, reached / 1000, off / 1000, boot)
     raise ConfigError([f"{path}: not what the clock keeps: remove it where the machine's clock is right"])

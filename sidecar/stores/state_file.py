@@ -31,7 +31,7 @@ from sidecar.stores.journal import Journal
 from sidecar.stores.keep import Row, Value
 from sidecar.tasks import ended
 
-VERSION: Final = 3  # of the tables; 2 had a journal among them, 1 none
+VERSION: Final = 3  # of the tables
 CHECKPOINT_ROWS: Final = 4000  # written since the last checkpoint
 CHECKPOINT_OCTETS: Final = 1 << 23
 MOST_BEHIND: Final = 8  # times as much may be written before a checkpoint has ended; then whoever writes waits for it
@@ -47,13 +47,6 @@ _TABLE: Final = (
 _PUT: Final = "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)"
 _DROP: Final = "DELETE FROM state WHERE room = ? AND key = ?"
 _CLEAR: Final = "DELETE FROM state WHERE room = ?"
-_LAST: Final = "FROM (SELECT room, key, value, until, max(seq) FROM journal GROUP BY room, key)"  # the row of the max
-_OLD_JOURNAL: Final = (
-    f"INSERT OR REPLACE INTO state SELECT room, key, value, until {_LAST} WHERE value IS NOT NULL",
-    f"DELETE FROM state WHERE (room, key) IN (SELECT room, key {_LAST} WHERE value IS NULL)",  # noqa: S608 - constants
-    "DROP TABLE journal",
-)
-_OLDER: Final = {1: (), 2: _OLD_JOURNAL}
 _ROW: Final = struct.Struct("<BIIId")  # kind, octets of room, key and value, until
 _CLEARED, _DROPPED, _TEXT, _OCTETS = range(4)
 
@@ -124,7 +117,7 @@ class StateFile:
         try:
             self._database = connect(self._path, "NORMAL")
             self._database.execute("PRAGMA wal_autocheckpoint = 0")  # a fold does it, in a thread
-            prepare(self._database, VERSION, [_TABLE], _OLDER)
+            prepare(self._database, VERSION, [_TABLE])
             self._take_back(self._database, at)
         except (sqlite3.Error, OSError, ValueError) as error:
             self._close()

@@ -191,15 +191,6 @@ def test_many_restarts_add_nothing_and_little_steps_over_them_add_up(machine: Ma
     assert found == [0.0, pytest.approx(200 * (TOLERANCE - 1), abs=1.0)]
 
 
-@pytest.mark.parametrize("more", ["", f', "steady_ms": {int(NOON)}000, "ran_ms": 50000, "boot": "before"'])
-def test_a_file_of_before_says_nothing_of_what_has_passed(machine: Machine, tmp_path: Path, more: str) -> None:
-    (tmp_path / "audit.clock").write_text(f'{{"highest": {int(NOON)}, "proofs": 0{more}}}', encoding="ascii")
-    machine.wall += HOUR
-
-    assert machine.clock(tmp_path).ahead() == 0.0
-    assert machine.clock(tmp_path).now() == NOON + HOUR
-
-
 @given(st.lists(st.tuples(st.floats(0, HOUR), st.floats(-HOUR, HOUR)), max_size=30))
 def test_limits_count_no_more_than_has_passed_whatever_the_clock_is_set_to(steps: list[tuple[float, float]]) -> None:
     machine, passed = Machine(), 0.0

@@ -106,27 +106,6 @@ async def test_what_was_changed_last_is_what_a_killed_process_leaves(tmp_path: P
     await again.stop()
 
 
-@pytest.mark.parametrize("version", [1, 2])
-async def test_a_file_of_an_older_version_is_read(tmp_path: Path, version: int) -> None:
-    older = sqlite3.connect(tmp_path / "live.db")
-    older.execute(state_file._TABLE)
-    older.execute("INSERT INTO state VALUES ('one', 'a', 'v', ?)", (NOW + 9.0,))
-    if version == 2:
-        older.execute("CREATE TABLE journal (seq INTEGER PRIMARY KEY, room TEXT, key TEXT, value, until REAL)")
-        for key, value in (("a", "w"), ("b", "v"), ("b", None), ("a", "v"), ("c", "v"), ("c", None)):
-            entry = ("one", key, value, NOW + 9.0)
-            older.execute("INSERT INTO journal (room, key, value, until) VALUES (?, ?, ?, ?)", entry)
-    older.execute(f"PRAGMA user_version = {version}")
-    older.commit()
-    older.close()
-
-    file = opened(tmp_path / "live.db")
-
-    assert list(file.rows("one")) == [row("a")]
-    assert file._opened().execute("PRAGMA user_version").fetchone() == (state_file.VERSION,)
-    await file.stop()
-
-
 async def test_the_file_is_for_its_owner_alone_and_for_one_process(tmp_path: Path) -> None:
     path = tmp_path / "live.db"
     file = opened(path)
@@ -227,7 +206,7 @@ def test_a_file_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
         "text": "SQLITE_NOTADB: put back the newest copy; without one, remove all files whose names begin so: what "
         "they held is lost",
         "folder": "SQLITE_CANTOPEN",
-        "newer": "it is of another version of the sidecar",
+        "newer": "it is of another version of the sidecar: start that one, or set another path",
     }
 
 
