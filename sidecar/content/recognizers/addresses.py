@@ -79,7 +79,7 @@ _TRIGGERS: Final = (BOX_WORDS | UNITS | SUFFIXES | PREFIXES | BEHIND | _COUNTRY_
     word.rstrip("./") for word in DOTTED_PREFIXES
 }
 _OPENING: Final = frozenset({"Am", "Im", "Zum", "Zur"})  # of a street's name: `Am Markt 4`
-_TOWN_BEHIND = re.compile(r",?(?:[ ]|\n)(?:[A-Z]{1,2}-)?\d{4,5} [^\W\d_a-z]")
+_TOWN_BEHIND = re.compile(r"(?:[ ](?:hs|huis|[A-Ha-h]))?,?(?:[ ]|\n)(?:[A-Z]{1,2}-)?\d{4,5} [^\W\d_a-z]")
 _AMBIGUOUS: Final = listed("st dr court drive")  # words of other meanings, where no number stands before
 _ALONE: Final = listed("apt suite ste apartment")  # units that are addresses by themselves
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from sidecar.content.detection import Span
 from sidecar.content.recognizers.cues import holds
-from sidecar.content.recognizers.headings import NAME, is_name, is_place, is_street, is_whole_name
+from sidecar.content.recognizers.headings import NAME, fits, is_name, is_place, is_street, is_whole_name, kinds
 
 ENTITIES: Final = frozenset({"LOCATION", "PERSON", "STREET_ADDRESS"})
 REPLACES: Final = frozenset[str]()
@@ -63,7 +63,20 @@ _ENDINGS: Final = (
     *("seller", "attn", "attention", "caller", "speaker", "speakers", "presenter", "instructor", "from", "nger"),
     *("ngerin", "inhaber", "inhaberin", "absender", "absenderin", "kundin", "kunde", "titulaire", "titular", "ario"),
     *("aria", "remitente", "call", "driver", "traveler", "traveller", "candidate", "member", "members"),
-    *("city", "town", "country", "birth", "residence", "birthplace", "hometown", "ville", "pays", "ort", "stadt"),
+    *(
+        "city",
+        "town",
+        "country",
+        "birth",
+        "residence",
+        "birthplace",
+        "hometown",
+        "location",
+        "ville",
+        "pays",
+        "ort",
+        "stadt",
+    ),
     *("ciudad", "address", "line", "street", "anschrift", "adresse", "adres", "direcci\u00f3n", "direccion"),
     *("indirizzo", "domicilio"),
 )
@@ -82,7 +95,7 @@ _ROLE = (
 )
 _TOWNS = (
     r"(?:home|billing|shipping|birth|current|mailing)?[ _-]?(?:city|town|country)(?:[ _]?name)?"
-    r"|(?:city|place|country)[ _]of[ _](?:birth|residence)|birthplace|hometown|ville|pays"
+    r"|(?:city|place|country)[ _]of[ _](?:birth|residence)|birthplace|hometown|location|ville|pays"
     r"|(?:wohn|geburts)?ort|stadt|ciudad"
 )
 _ADDRESSES = (
@@ -107,11 +120,19 @@ _ITEM = re.compile(
     re.MULTILINE,
 )
 _SIGNS: Final = (":", "=", "**")
+_DESCRIBED = re.compile(
+    r"<(?:dt|th|td)(?:[ ][^<>]{0,64})?>[ \n]{0,8}(?P<key>[^<>]{2,40}?):?[ \n]{0,8}</(?:dt|th|td)>\s{0,16}"
+    r"<(?:dd|td)(?:[ ][^<>]{0,64})?>[ \n]{0,8}(?P<value>[^<>]{2,160}?)[ \n]{0,8}</(?:dd|td)>",
+    re.IGNORECASE,
+)
+MAX_ROWS: Final = 64
 LONGEST_NAME: Final = 40  # characters of a field's name, with what closes it
 _BEHIND = r"(?P<quote>\\?[\"']|)(?=[ \t]{0,4}(?:[\n\r,;|}\"'&<(]|\\[nr]|$|[ ](?:and|und|y|et)[ ]))"
 _VALUES: Final = {
     "person": re.compile(rf"(?P<value>{NAME}(?:,[ ]{NAME}){{0,7}}){_BEHIND}"),
-    "town": re.compile(rf"(?P<value>[^\W\d_a-z][^\n\"'<>{{}}|;=:,]{{1,40}}?){_BEHIND}"),
+    "town": re.compile(
+        rf"(?P<value>[^\W\d_a-z][^\n\"'<>{{}}|;=:,]{{1,40}}?(?:,[ ][^\W\d_a-z][^\W\d_]{{2,24}})?){_BEHIND}"
+    ),
     "address": re.compile(
         r"(?P<value>[^\n\"<>{}|=@]{6,160}?)"
         r"(?P<quote>\\?[\"']|)(?=[ \t]{0,4}(?:[\n\r;|}\"<]|,[ ]?[\"'\n]|[ ][\u2013\u2014][ ]|$))"
@@ -127,6 +148,8 @@ def find(text: str) -> Iterator[Span]:
             yield from _held(pattern, text, "PERSON", is_name)
         if _FIELD.search(text):
             yield from _held(_PAIRED, text, "PERSON", is_name)
+    if "<dd" in low or "</th><td" in low or "</td><td" in low:
+        yield from _described(text)
     if holds(text, _SIGNS):
         yield from _told(text)
         yield from _listed(text) if ":\n" in text else ()
@@ -147,8 +170,16 @@ def _told(text: str) -> Iterator[Span]:
             continue
         if said["person"]:
             yield from _people(*value.span("value"), value["value"])
-        elif is_place(value["value"]) if said["town"] else is_street(value["value"]):
+        elif all(map(is_place, value["value"].split(", "))) if said["town"] else is_street(value["value"]):
             yield Span(*value.span("value"), "LOCATION" if said["town"] else "STREET_ADDRESS", FOUND)
+
+
+def _described(text: str) -> Iterator[Span]:
+    """Yield what lists of terms and tables of two columns hold in HTML: `<dt>Name</dt><dd>Ada Byron</dd>`."""
+    rows = list(_DESCRIBED.finditer(text))[:MAX_ROWS]
+    for at, kind in kinds([row["key"] for row in rows]).items():
+        if fits(kind, rows[at]["value"]):
+            yield Span(*rows[at].span("value"), kind.lstrip("*"), FOUND)
 
 
 def _said(text: str, end: int) -> re.Match[str] | None:

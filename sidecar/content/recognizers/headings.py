@@ -46,7 +46,9 @@ _OF_THINGS: Final = listed(
     step stage branch repo repository container bucket queue topic index schema namespace cluster region zone
     """
 )
-_SECRETS: Final = listed("password passwd passphrase pwd kennwort passwort contraseña contrasena senha wachtwoord")
+_SECRETS: Final = listed(
+    "secret password passwd passphrase pwd kennwort passwort contraseña contrasena senha wachtwoord"
+)
 _TOWNS: Final = listed(
     """
     city town country village hometown birthplace placeofbirth cityofbirth countryofbirth homecity residence
@@ -105,7 +107,7 @@ HINTS: Final = (
     *("pass", "pwd", "kennwort", "contrase", "senha", "wachtwoord"),
     *("city", "town", "country", "address", "street", "phone", "mobile", "tel", "licen", "account", "ssn", "social"),
     *("patient", "customer", "client", "guest", "employee", "holder", "email", "e-mail", "dob", "birth", "born"),
-    *("routing", "stadt", "ville", "ciudad", "adres", "anschrift", "vendor", "contact", "dl", "nhs", "iban"),
+    *("routing", "secret", "stadt", "ville", "ciudad", "adres", "anschrift", "vendor", "contact", "dl", "nhs", "iban"),
 )
 
 PART: Final = r"[^\W\d_a-z][^\W\d_]*(?:['\u2019-][^\W\d_]+)*"
@@ -139,7 +141,10 @@ _PLACE = re.compile(
     r"|[^\W\d_a-z][^\W\d_]*)){0,5}"
 )
 _NO_PLACE: Final = listed(
-    "name string str text none null true false unknown any all other city country town code state required optional"
+    """
+    remote room building floor office online hq various home header bin desk shelf name string str text none null true
+    false unknown any all other city country town code state required optional
+    """
 )
 _STREET = re.compile(r"(?=.*[^\W\d_]{2})(?=.*(?:\d|[ ]))[^\s@<>={}][^@<>={}]{4,160}")
 _CALLED = r"(?=(?:\D*\d){7,15}\D*\Z)(?!\d{4}-\d\d-\d\d)[+(]?\d[\d ()./-]{5,22}\d(?:[ ,]*(?:x|ext)\.?[ ]?\d{1,5})?"

@@ -90,6 +90,11 @@ _INSIDE = re.compile(
     r"|[sr]k_live_[A-Za-z0-9]{24}|xox[abp]-[0-9]{9,14}-[\w-]{20,64}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36}"
     r"|SG\.[\w-]{22}\.[\w-]{43}|glpat-[\w-]{20}|hf_[A-Za-z0-9]{34}"
 )
+# What stands right behind the name of an account, and is worth nothing without it: AWS, Twilio.
+_PARTNER = re.compile(
+    r"A(?<![A-Za-z0-9]A)(?:(?:KIA|SIA)[A-Z0-9]{16}[\s,;:/|\"']{1,6}(?P<aws>[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/=])"
+    r"|C[a-f0-9]{32}[\"']?[\s,;:/|]{1,3}[\"']?(?P<twilio>[a-f0-9]{32})(?![a-f0-9]))"
+)
 _JWT = re.compile(r"(?<![\w.-])(?P<header>eyJ[\w-]{8,1024})\.eyJ[\w-]{4,4096}(?:\.[\w-]{0,1024}){0,3}")
 _STORAGE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==(?![A-Za-z0-9+/=])")
 _DIGEST = re.compile(r"sha\d{3}-\Z")  # of subresource integrity
@@ -126,6 +131,7 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*key.span(), "API_KEY", SURE)
     if any(mark in text for mark in _GLUED):
         yield from (Span(*key.span(), "API_KEY", SURE) for key in _INSIDE.finditer(text))
+    yield from (Span(*key.span(key.lastgroup or 0), "API_KEY", SURE) for key in _PARTNER.finditer(text))
     if "eyJ" in text:
         yield from (Span(*jwt.span(), "JWT", SURE) for jwt in _JWT.finditer(text) if _is_header(jwt["header"]))
     if "sig=" in text:

@@ -35,8 +35,14 @@ _CHANGED = re.compile(
     rf"(?=[^\n]{{0,80}}{_NAMED})",
     re.IGNORECASE,
 )
+_TO_BE = re.compile(rf"{_NAMED}(?:['\u2019]s|[ ](?:will|shall|would|should)[ ]be)[ ]{_VALUE}{_END}", re.IGNORECASE)
+_FROM_TO = re.compile(
+    rf"{_NAMED}(?:[ ](?:was|has been))?[ ](?:changed|reset|set|switched|updated)[ ]from[ ][\"'`]?"
+    rf"(?P<old>[^\s\"'`]{{5,64}}?)[\"'`]?[ ]to[ ]{_VALUE}{_END}",
+    re.IGNORECASE,
+)
 # How a password is told, and what a text holds, in small letters, where it is told so.
-_TOLD: Final = ((" as ", _USED), (" pass", _WITH_USER), (" to ", _CHANGED))
+_TOLD: Final = ((" as ", _USED), (" pass", _WITH_USER), (" to ", _CHANGED), ("s ", _TO_BE), (" be ", _TO_BE))
 _BARE = re.compile(rf"(?<![\w-]){_NAMED}[ ]{_VALUE}{_END}", re.IGNORECASE)
 _HINTS: Final = (
     "pass",
@@ -102,6 +108,8 @@ def _words(text: str, low: str) -> Iterator[Span]:
             if is_strong_password(match["value"]) or _is_word(text, match):
                 yield _span(match)
     yield from (_span(match) for match in _BARE.finditer(text) if _is_plain(match["value"]))
+    for match in _FROM_TO.finditer(text) if " from " in low else ():
+        yield from (Span(*match.span(at), "PASSWORD", SAID) for at in ("old", "value") if is_strong_password(match[at]))
 
 
 def _span(match: re.Match[str]) -> Span:

@@ -38,7 +38,7 @@ MIN_RANDOM: Final = 20  # characters of what only its entropy tells
 _OPENS = (
     r"pass(?:word|wd|phrase|code|wort)s?"
     r"|(?<!by)(?<!com)(?<!sur)(?<!tres)(?<!over)(?<!mini)pass(?:es)?"
-    r"|(?:security|secret|recovery)[ _-]?answer|code ?word|pwd|pw|passw"
+    r"|(?:security|secret|recovery)[ _-]?answer|code ?word|clave|pwd|pw|passw"
     r"|contrase(?:ñ|n)a|mot de passe|kennwort|senha|pin(?: ?code)?"
 )
 _KEYED = (
@@ -56,7 +56,7 @@ _NAME = re.compile(
 )
 _ASSIGNED = re.compile(
     r"(?P<rest>[\w.-]{0,24})[\"'`\])\\]{0,4}[ \t]{0,8}"
-    r"(?P<sign>:[ ]?[A-Za-z&]{3,8}[ ]=|:=|=>|===?|!==?|=|:"
+    r"(?P<sign>:[ ]?[A-Za-z&]{3,8}[ ]=|:=|=>|->|\u2192|===?|!==?|=|:"
     r"|[ ](?:(?:is|was|has been)[ ](?:now[ ])?)?(?:changed|set|reset|updated) to"
     r"|[ ](?:is|was|are|lautet)(?:[ ]now)?[ ]?:?|[ ](?:to|of)(?=[ ][\"'`])"
     r"|(?<=[Bb]earer)(?=[ ])|>(?=[^<>\s]{4,256}</))"
@@ -146,7 +146,7 @@ PUBLIC: Final = re.compile(
 )
 _HINTS: Final = (
     "pass", "pw", "secret", "token", "key", "auth", "cred", "bearer", "pin", "contrase", "y answer", "y_answer",
-    "y-answer", "yanswer", "code word", "codeword", "kennwort", "senha",
+    "y-answer", "yanswer", "code word", "codeword", "clave", "kennwort", "senha",
 )  # fmt: skip
 _PAIRED: Final = ("cred", "log", "sign", "user")
 _COUNTABLE: Final = (
@@ -225,7 +225,7 @@ def _is_small(text: str, start: int, end: int, name: re.Match[str], sign: str) -
         return False
     said = name[0].lower()
     if (
-        said.startswith("pin")
+        said.startswith(("pin", "clave"))
         or (said.startswith("pw") and not sign.startswith(" "))
         or (said in {"pass", "passes"} and not _is_login(text, name.start(), sign))
     ):

@@ -16,7 +16,7 @@ LONGEST_LINE: Final = 120  # characters before a value in which a call would beg
 
 _WORD = re.compile(rf"[^\W\d_]{{{SHORTEST},{LONGEST}}}")
 _ENDS = re.compile(
-    r"[ \t]{0,8}(?:$|[\n\r;,|}<]|\\[nr]|[.!](?=[\s\"')]|$)|[ ](?:and|but|so|yesterday|today|now)\b"
+    r"[ \t]{0,8}(?:$|[\n\r;,|}<]|\\[nr]|[.!](?=[\s\"')]|$)|[ ](?:and|but|so|yesterday|today|now|for now|until|from)\b"
     r"|[ ][A-Za-z_][\w.-]{0,30}=)"
 )
 # How words end that say how something is, or what is done with it; and by which a program's names do.

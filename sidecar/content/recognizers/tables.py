@@ -60,7 +60,7 @@ def _lines(text: str) -> Iterator[Span]:
 
 def _header(line: str) -> _Header | None:
     """Return the sign between cells, the kinds of columns, and how many there are, where `line` is a header."""
-    if len(line) > MAX_CELLS * LONGEST_CELL or ". " in line:  # a sentence
+    if len(line) > MAX_CELLS * LONGEST_CELL or (". " in line and "|" not in line):  # a sentence
         return None
     separator = next((sign for sign in _SEPARATORS if sign in line), "")
     low = line.lower() if separator else ""

@@ -38,6 +38,7 @@ def found(text: str) -> list[str]:
         pytest.param("Am Markt 5, 50667 Köln", id="Germany, no kind of street"),
         pytest.param("Hauptstr. 4 b, 04109 Leipzig", id="Germany, a small letter behind the number"),
         pytest.param("Kerkstraat 12 hs, 1017 GP Amsterdam", id="Netherlands, the ground floor"),
+        pytest.param("Oude Vest 12 hs\n2312 XS Leiden", id="Netherlands, no kind of street"),
         pytest.param("Laan van Poot 4, 2566 EB Den Haag", id="Netherlands, the kind of the street first"),
         pytest.param("Ivy Lodge, Mill Hill, Ripon, HG4 1AA", id="United Kingdom, a house without a number"),
         pytest.param("Orchard Cottage, Mill Hill, Ripon HG4 1AA", id="United Kingdom, the code behind the town"),

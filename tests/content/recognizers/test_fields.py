@@ -57,7 +57,8 @@ def found(text: str) -> list[str]:
             id="a comma within quotes",
         ),
         pytest.param(
-            "|Guest|Passport no.|DL|SSN|Account number|\n|-|-|-|-|-|\n|Ek, Aiko|X12345678|B1234567|123456789|87654321|",
+            "| Guest | Passport no. | DL | SSN | Account number |\n"
+            "|-|-|-|-|-|\n|Ek, Aiko|X12345678|B1234567|123456789|87654321|",
             ["Ek, Aiko", "X12345678", "B1234567", "123456789", "87654321"],
             id="papers in columns",
         ),
@@ -65,6 +66,12 @@ def found(text: str) -> list[str]:
         pytest.param(
             "on_call:\n  - Aiko Ek\n  - Leila Haddad\nx:\n  - Blue Hill", ["Aiko Ek", "Leila Haddad"], id="a list"
         ),
+        pytest.param(
+            "<dt>Name</dt><dd>Aiko Ek</dd><dt>Born</dt><dd>1990</dd>",
+            ["Aiko Ek"],
+            id="a list of terms in HTML",
+        ),
+        pytest.param("**Location:** Ulm, Peru\n", ["Ulm, Peru"], id="a town and its country"),
         pytest.param("Empfänger: Aiko Ek\n", ["Aiko Ek"], id="a role in another language"),
         pytest.param("user,password\nann,Sun#flower7\n", ["Sun#flower7"], id="a strong password in a column"),
     ],
@@ -89,6 +96,8 @@ def test_what_stands_in_its_place_is_found(text: str, values: list[str]) -> None
         pytest.param("'password',\n'primary',\n'process',", id="a list of a program"),
         pytest.param("name,price\nHammer,20\n", id="wares"),
         pytest.param("file_name,email\nBlue Hill,a@b.io", id="a column of names of files"),
+        pytest.param("<dt>Name</dt><dd>Claw Hammer</dd><dt>Price</dt><dd>20</dd>", id="a list of terms of wares"),
+        pytest.param("Location: Remote\n", id="no place"),
         pytest.param("name,price\nClaw Hammer,20\n", id="wares of two words"),
         pytest.param('{"customer": "Kerr Logistics"}', id="a company"),
         pytest.param("Reporter: Certified Court Reporter\n", id="a post"),

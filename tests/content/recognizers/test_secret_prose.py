@@ -4,11 +4,14 @@ import time
 
 import pytest
 
-from sidecar.content.recognizers import secrets
+from sidecar.content.recognizers import secrets, tables
 
 
 def found(text: str) -> list[str]:
-    return [text[start:end] for start, end in sorted({(span.start, span.end) for span in secrets.find(text)})]
+    return [
+        text[start:end]
+        for start, end in sorted({(s.start, s.end) for own in (secrets, tables) for s in own.find(text)})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,14 @@ def found(text: str) -> list[str]:
         pytest.param("sudo password on the box: sunflower", ["sunflower"], id="where it is for"),
         pytest.param("run with -u elastic:Tulip7xY now", ["Tulip7xY"], id="a user's option"),
         pytest.param("net user bob Tulip#7x /add", ["Tulip#7x"], id="a new user"),
+        pytest.param("my password's tulip99, is it?", ["tulip99"], id="short for is"),
+        pytest.param(
+            "the wifi password will be tulip-river-stone-cloud from Monday", ["tulip-river-stone-cloud"], id="to be"
+        ),
+        pytest.param("password changed from tulip99 to Rose#41", ["tulip99", "Rose#41"], id="the old one and the new"),
+        pytest.param("I set the root password to sunflower for now", ["sunflower"], id="for some time"),
+        pytest.param("clave: Tulip#99", ["Tulip#99"], id="in Spanish"),
+        pytest.param("login,secret\nada,Tulip#99", ["Tulip#99"], id="a column of secrets"),
         pytest.param("seed phrase: apple river stone cloud", ["apple river stone cloud"], id="a phrase"),
         pytest.param("the vpn pw is sunflower, as always", ["sunflower"], id="short"),
         pytest.param("security answer: sunflower", ["sunflower"], id="an answer"),
