@@ -12,7 +12,8 @@ from sidecar.model.ticket import State
 from sidecar.model.verdict import Decision
 from sidecar.operators import Answerer
 from sidecar.stores.trial import memory_stores
-from tests.housing import AT, House, house
+from tests.housing import AT, House, house, why
+from tests.limiting import policy
 from tests.test_approving import ASKS, EVE, deciding, opened, token
 from tests.test_levels import Full
 
@@ -66,3 +67,24 @@ async def test_an_answer_that_cannot_be_kept_is_told_and_not_recorded_as_given()
         await deciding(full).decide(Answer(asked.approval_id, approve=True), eve, AT)
 
     assert len(it.log.entries) == before
+
+
+async def test_an_approved_call_was_counted_when_it_was_asked_for_and_no_other_goes_with_it() -> None:
+    it = house(policy=policy("rates: [{per: subject, limit: 1/hour}]"))
+    handle = await opened(it)
+    asked = (await it.call(handle, "pay", to="x")).approval_id
+
+    before = await it.call(handle, "pay", to="x", approval_id=asked)
+    await it.path.stores.tickets.decide(asked, EVE, AT, approve=True)
+    others = [
+        await it.call(handle, "pay", to="y", approval_id=asked),
+        await it.call(handle, "note", to="x", approval_id=asked),
+        await it.call(await opened(it), "pay", to="x", approval_id=asked),
+        await it.call(handle, "pay", to="x", approval_id="apr_none"),
+        await it.call(handle, "pay", to="x"),
+    ]
+    passed = await it.call(handle, "pay", to="x", approval_id=asked)
+    again = await it.call(handle, "pay", to="x", approval_id=asked)
+
+    assert [why(one) for one in (before, *others)] == ["call_rate_exceeded"] * 6
+    assert [why(passed), why(again)] == ["allow", "call_rate_exceeded"]
