@@ -63,7 +63,9 @@ PHRASES: Final = {
     "pay": rf"(?:send|give|move) (?!me\b|us\b)(?:\S+ ){{0,2}}?(?:{SUM}|{_AMOUNT})",
     "reject": r"turn(?:s|ed|ing)? (?:\S+ ){0,4}?down",
     "delete": r"call(?:s|ed|ing)? (?:\S+ ){0,4}?off|get(?:ting)? rid of|throw(?:s|ing)? (?:\S+ ){0,6}?(?:away|out)|"
-    r"take (?:\S+ ){1,6}?(?:off|down)",
+    r"take (?:\S+ ){1,6}?(?:off|down)|take (?:him|her|them) out of",
+    "admit": r"(?:give|grant|gets) (?:\S+ ){1,6}?(?:rights|privileges|access)|"
+    r"make (?!sure\b)(?:\S+ ){1,4}?(?:admin|administrator|(?:co-?)?owner|maintainer|moderator|editor)s?",
     "return": r"(?:send|give|bring|take|hand) (?:\S+ ){1,6}?back",
     "buy": r"check(?:ing|ed)? out|place (?:\S+ ){0,3}?order|(?:have|get) (?:\S+ ){1,4}?shipped|"
     r"tak(?:e|ing) (?:\S+ ){1,4}?(?:offer|deal)",

@@ -55,6 +55,7 @@ _EFFECTS: Final = {
     "account": frozenset({"admit", "secure", "change"}),
     "write": frozenset({"create", "change"}),
 }
+_RAISING: Final = frozenset({"raise"})  # what sets a limit raises or lowers it
 _PAYING: Final = frozenset({"pay"})
 _SECURING: Final = frozenset({"secure"})
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
@@ -143,9 +144,11 @@ class Deed:
     def is_ordered_in(self, said: AbstractSet[str]) -> bool:
         """Return whether an order of words with these stems is one for it.
 
-        Another language's verbs meet few tools'; what is ordered of a machine is what the machine is about to do.
+        Another language's verbs meet few tools', and one for sending may be one for publishing; what is ordered of a
+        machine is what the machine is about to do.
         """
-        return self.is_in(said) or ADDRESSED in said or any(f"#{act}" in said for act in self.meant)
+        meant = self.meant | (_SENDING if "upload" in self.acts else frozenset())
+        return self.is_in(said) or ADDRESSED in said or any(f"#{act}" in said for act in meant)
 
     def is_of(self, other: "Deed") -> bool:
         """Return whether it is done to a thing that the other one is done to, or is the verb for: booking, book."""
@@ -156,7 +159,8 @@ class Deed:
 
         A word that nobody knows may be a word for it; a word for another act is none.
         """
-        is_meant = any(not (known := acts({verb})) or known & self.meant for verb in verbs)
+        meant = self.meant | (_RAISING if "change" in self.acts else frozenset())
+        is_meant = any(not (known := acts({verb})) or known & meant for verb in verbs)
         if is_meant and self.acts & _MADE and kinds(self.things) & kinds(said) & _BOOKED:
             return True  # who takes a room for some nights has a stay booked
         return is_meant and any(is_alike(thing, word) for thing in self.own.things for word in said)

@@ -7,7 +7,17 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.normal import LONGEST_DATE, address, dates, host, identifier, is_email, is_url, number
+from sidecar.content.origin.normal import (
+    LONGEST_DATE,
+    address,
+    dates,
+    homes,
+    host,
+    identifier,
+    is_email,
+    is_url,
+    number,
+)
 from sidecar.content.origin.speech import MAX_READ, Order, orders
 from sidecar.model.origin import Origin
 
@@ -16,7 +26,10 @@ OVERLAP: Final = 384
 
 
 class Ordered(IntEnum):
-    """Whether a stranger orders a deed; `WITH_THIS`: by the name of a thing that a tool lists, and the user did not."""
+    """Whether a stranger orders a deed.
+
+    `WITH_THIS`: by the name of a thing that a tool lists, or of what is published, and the user did not name it.
+    """
 
     NOT = 0
     SO = 1
@@ -42,7 +55,16 @@ class Passage:
     payees: frozenset[str] = frozenset()  # keys of the accounts and addresses in its record, where something is wanted
     homes: frozenset[str] = frozenset()  # domains of those whom the tool answers for in its record
     lines: tuple[int, ...] = ()  # where lines begin
+    called: tuple[str, ...] = ()  # of what a tool answers for: short texts of its record, by which people call it
     beside: "list[Passage]" = field(default_factory=list, repr=False)  # its record, where something is wanted of it
+
+    def is_at_home(self, value: str | float) -> bool:
+        """Return whether it is a site's link to a page of its own, or its or a sender's own address, pointed at."""
+        if not isinstance(value, str) or not (self.hosts or self.homes):
+            return False
+        if is_url(value):
+            return host(value) in self.hosts
+        return self.is_referred and is_email(value) and not homes(value).isdisjoint(self.hosts | self.homes)
 
 
 @lru_cache(MAX_READ)
@@ -52,10 +74,13 @@ def orders_in(passage: Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Or
     return found, tuple(one for one in found if done.is_ordered_in(frozenset(one[1])))
 
 
-def is_listed_beside(order: Passage, found: Iterable[Passage]) -> bool:
-    """Return whether a tool answers for what was `found` in another record of the response that holds the `order`."""
+def is_chosen(order: Passage, found: Iterable[Passage]) -> bool:
+    """Return whether it is a stranger's choice in an `order` for what was `found`, which a tool lists.
+
+    It is unless the user meant the order's own record, or where that is one of the list, and the thing another.
+    """
     beside = (each for each in found if each.origin is Origin.TRUSTED and each.answer == order.answer)
-    return any(each.record != order.record for each in beside)
+    return not order.is_meant or any(each.record != order.record for each in beside)
 
 
 def pieces(text: str) -> Iterator[str]:

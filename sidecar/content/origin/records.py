@@ -3,17 +3,20 @@
 A stranger may write into any field of a record: what one of them says counts for what stands in the others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.normal import homes
+from sidecar.content.origin.normal import homes, is_url
 from sidecar.content.origin.passages import Passage, orders_in
 from sidecar.content.origin.places import MAX_PAYEES, payees, sentences_of
 from sidecar.content.origin.said import Asked, Said
 from sidecar.model.origin import STRANGE, Origin
 
+TITLE: Final = 60  # characters of a text by which people call what has an id
+LEAST_TITLE: Final = 4
+MAX_TITLES: Final = 8  # of one record; one with more calls many things
 MAX_BESIDE: Final = 16  # passages of a record that are looked at; what is longer says too much to mean one thing
 
 
@@ -27,6 +30,7 @@ class Records:
     _seen: set[int] = field(default_factory=set)
     _pointed: set[int] = field(default_factory=set)
     _homes: dict[int, frozenset[str]] = field(default_factory=dict)
+    _titles: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _payees: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
     _said: dict[int, list[Passage]] = field(default_factory=dict, repr=False)
 
@@ -38,6 +42,9 @@ class Records:
             self._homes[record] = self._homes.get(record, frozenset()) | home
         if record not in self._pointed and self.names(text):
             self._pointed.add(record)
+        titles = self._titles.get(record, ())
+        if LEAST_TITLE <= len(text) <= TITLE and any(map(str.isalpha, text)) and len(titles) <= MAX_TITLES:
+            self._titles[record] = (*titles, text)
         if self.asked.acts and said.origin in STRANGE:
             held = self._payees.get(record, frozenset())
             self._payees[record] = held if len(held) > MAX_PAYEES else held | payees(text)
@@ -62,11 +69,26 @@ class Records:
             acts=asked.acts if is_meant else frozenset(),
             payees=self._payees.get(record, frozenset()),
             lines=lines,
+            called=self._titles.get(record, ()) if said.origin is Origin.TRUSTED and _is_id(text) else (),
             beside=self._said.setdefault(record, []) if is_meant and asked.acts else [],
         )
         if said.origin in STRANGE:
             passage.beside.append(passage)
         return passage
+
+
+def _is_id(text: str) -> bool:
+    """Return whether a folded text tells nobody what it stands for: `v25`."""
+    return len(text) <= TITLE and " " not in text and any(map(str.isdigit, text)) and not ("@" in text or is_url(text))
+
+
+def titles(value: str | float, found: Iterable[Passage]) -> frozenset[str]:
+    """Return what people call the thing that a tool lists under just this value, an id; `found` are those that hold it.
+
+    A record with MAX_TITLES or more has none.
+    """
+    listed = (each.called for each in found if each.called and each.text == str(value))
+    return frozenset(title for called in listed if len(called) <= MAX_TITLES for title in called) - {str(value)}
 
 
 def is_one_order(passage: Passage, done: Deed) -> bool:

@@ -19,8 +19,8 @@ from typing import Final
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telling, terms, things
-from sidecar.content.origin.normal import by_lines, folded, homes, host, identifier, is_email, is_url, words
-from sidecar.content.origin.passages import Ordered, Passage, is_listed_beside, newest, orders_in, pieces
+from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_email, is_url, words
+from sidecar.content.origin.passages import Ordered, Passage, is_chosen, newest, orders_in, pieces
 from sidecar.content.origin.places import (
     is_only_like_it,
     is_only_one,
@@ -29,7 +29,7 @@ from sidecar.content.origin.places import (
     named_in_order,
     ordered,
 )
-from sidecar.content.origin.records import Records, is_one_order
+from sidecar.content.origin.records import Records, is_one_order, titles
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading
@@ -54,8 +54,6 @@ TERMS_AT_ONCE: Final = 64  # that are looked for in one value: less than a milli
 LEAST_DIGITS: Final = 3  # of a number that tells by itself
 LEAST_TELLING: Final = 4  # characters of a text that tells by itself where it was taken from
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
-
-
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
@@ -144,9 +142,8 @@ class Trail:
     def ordering(self, arguments: Json, done: Deed) -> Steps[Ordered]:
         """Come to whether a stranger's passage orders this deed with something that the user did not name.
 
-        Where an injection was found, it need not name anything. Looked at are all arguments, also those that are no
-        sinks, and the addresses in them: whoever says what is to be written to whom decides in the user's place, even
-        where the user wanted something written.
+        Where an injection was found, it need not name anything. Looked at are all arguments and the addresses in them:
+        whoever says what is to be written to whom decides in the user's place, also where the user wanted to write.
         """
         found = Ordered.NOT
         if not self._heard.is_any:
@@ -158,7 +155,7 @@ class Trail:
             given += [each for each in references(text)[:MAX_VALUES] if each != text]
             yield
         for value in given[:MAX_VALUES]:
-            found = max(found, (yield from self._dictated(value, done)))
+            found = max(found, (yield from self._dictated(value, done)), (yield from self._called(value, done)))
         for passage in self._suspicious:
             if found or orders_in(passage, done)[1]:
                 return found or Ordered.SO
@@ -185,14 +182,26 @@ class Trail:
         is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
         for passage in strange:
             if self._dictates(passage, value, done, is_known=is_known):
-                is_chosen = origin is Origin.TRUSTED and (is_listed_beside(passage, found) or not passage.is_meant)
-                return Ordered.WITH_THIS if is_chosen else Ordered.SO
+                is_listed = origin is Origin.TRUSTED and is_chosen(passage, found)
+                return Ordered.WITH_THIS if is_listed or "upload" in done.acts else Ordered.SO
             yield
+        return Ordered.NOT
+
+    def _called(self, value: str | float, done: Deed) -> Steps[Ordered]:
+        """Come to whether a stranger orders the deed with what a tool lists under this id, by what it is called."""
+        listed = self.index.find(value)
+        for title in titles(value, listed):
+            for each in self.index.find(title) if not self.wanted.calls(title, done) else ():
+                if each.origin not in STRANGE or each.text == title or (each.is_meant and self.wanted.leaves_to(done)):
+                    continue
+                if self._dictates(each, title, done, is_known=True):
+                    return Ordered.WITH_THIS if is_chosen(each, listed) else Ordered.SO
+                yield
         return Ordered.NOT
 
     def _dictates(self, passage: Passage, value: str | float, done: Deed, *, is_known: bool) -> bool:
         """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
-        if not orders_in(passage, done)[1] or self._is_own_link(value, passage):
+        if not orders_in(passage, done)[1] or passage.is_at_home(value):
             return False
         if self._is_entrusted(value, passage, done):
             return False
@@ -282,7 +291,7 @@ class Trail:
 
     def _is_ordered(self, value: str | float, passage: Passage, done: Deed) -> bool:
         """Return whether the passage orders the deed with the value, or what the user did not speak of."""
-        if self._is_own_link(value, passage) or self._is_entrusted(value, passage, done):
+        if passage.is_at_home(value) or self._is_entrusted(value, passage, done):
             return False
         given, meant = orders_in(passage, done)
         if isinstance(value, str) and is_reached(value):
@@ -293,7 +302,7 @@ class Trail:
 
     def _is_told_to_a_machine(self, value: str | float, passage: Passage) -> bool:
         """Return whether the passage speaks to a machine around the value, which nobody told to follow it."""
-        if (self.wanted.follows and passage.is_referred) or self._is_own_link(value, passage):
+        if (self.wanted.follows and passage.is_referred) or passage.is_at_home(value):
             return False
         return bool(ordered(value, passage.text, addresses(passage.text)))
 
@@ -305,9 +314,9 @@ class Trail:
         """
         if not passage.is_referred:
             return False
-        is_place = isinstance(value, str) and bool(identifier(value) or references(value))
         if self._is_left_to(value, passage, done):
             return True
+        is_place = isinstance(value, str) and bool(identifier(value) or references(value))
         if self.wanted.follows and not is_place and not (done.acts | done.costs) & _GRAVE - acts(self.wanted.said):
             return True
         wanted = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
@@ -325,14 +334,6 @@ class Trail:
         own = self.wanted.names(done) or self.wanted.may_be_asked_for(done)  # a text that is followed asks for itself
         is_asked = own or (self.wanted.is_asked(done) and done.acts.isdisjoint(_GRAVE))
         return is_asked and is_only_like_it(value, passage.text)
-
-    def _is_own_link(self, value: str | float, passage: Passage) -> bool:
-        """Return whether it is a site's link to a page of its own, or its or a sender's own address, pointed at."""
-        if not isinstance(value, str) or not (passage.hosts or passage.homes):
-            return False
-        if is_url(value):
-            return host(value) in passage.hosts
-        return passage.is_referred and is_email(value) and not homes(value).isdisjoint(passage.hosts | passage.homes)
 
     def _is_affine(self, value: str | float) -> Steps[bool]:
         """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice.

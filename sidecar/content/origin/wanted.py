@@ -11,7 +11,7 @@ from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
 from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, left_to, wanted_of
-from sidecar.content.origin.speech import entrusts, hands_over, sayings, speaks_of, stems
+from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, sayings, speaks_of, stem, stems
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.wishes import Sentence, leaves, sentences, spoken
 from sidecar.model.steps import Steps
@@ -23,6 +23,8 @@ MAX_SENTENCES: Final = 64  # of the user's
 MAX_KNOWN: Final = 1_024  # deeds of which it is known whether they were asked for
 SHORTEST: Final = 4  # characters of a text that names something
 LONGEST: Final = 60
+
+_FUNCTION: Final = frozenset(map(stem, NO_ORDER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,16 @@ class Wanted:
         least, are_named = (1, all) if done.is_grave else (SHORTEST, any)
         named = [stems(each) for each in given if least <= len(each) <= LONGEST]
         return bool(named) and any(are_named(each <= sentence.nouns for each in named) for sentence in speaking)
+
+    def leaves_to(self, done: Deed) -> bool:
+        """Return whether the user's own words ask for it, and leave some of it to what somebody else said."""
+        return self.leaves and self.names(done)
+
+    def calls(self, title: str, done: Deed) -> bool:
+        """Return whether the user's words speak of it, and of half of what this folded title tells of."""
+        held = stems(title) - _FUNCTION
+        held -= set(done.verbs(held))
+        return any(len(held & sentence.nouns) * 2 >= len(held) for sentence in self._of(done).speaking)
 
     def may_be_asked_for(self, done: Deed) -> bool:
         """Return whether the user ordered something with what it is done to, in a word that may mean it."""

@@ -46,6 +46,9 @@ def test_who_speaks_of_it_in_whatever_words_asks_for_it(said: str, tool: str, *,
         pytest.param("Send her records on", "shred_records", {"delete"}, False, id="another act"),
         pytest.param("How many applicants are there?", "reject_applicant", {"delete"}, False, id="a question"),
         pytest.param("Give me the records", "shred_records", {"delete"}, False, id="a look-up"),
+        pytest.param("Lower the fee limit to 20", "set_fee_limit", {"account"}, True, id="who lowers it sets it"),
+        pytest.param("Take the Alder for three nights", "book_hotel", {"money"}, True, id="its kind of things"),
+        pytest.param("Take the Alder for three nights", "cancel_hotel", {"delete"}, False, id="which it takes away"),
         pytest.param("Sort out her mail", "delete_mail", {"delete"}, False, id="a thing of many tools"),
     ],
 )
@@ -53,6 +56,12 @@ def test_an_order_with_its_thing_may_mean_it(said: str, tool: str, effects: set[
     trail = Trail()
     trail.user(said)
     assert trail.wanted.may_be_asked_for(deed(tool, frozenset(effects))) is expected
+
+
+def test_another_language_has_a_page_published_by_a_word_for_sending() -> None:
+    said = frozenset({"#send"})
+    assert deed("publish_page", frozenset({"write", "egress"})).is_ordered_in(said)
+    assert not deed("archive_page", frozenset({"write"})).is_ordered_in(said)
 
 
 def test_a_tool_that_reads_elsewhere_visits_whatever_its_name_is() -> None:
