@@ -99,8 +99,8 @@ _ELSEWHERE: Final = {
     "convid nodig$ uitnod añad ajoute aggiung adicion accorde(z|r)?$",
     "browse": "besuch öffne(n|t)?$ oeffne klick rufe$ visita(r)?$ visite(z|r)?$ abre$ abrir abra$ ouvre(z)?$ ouvrir "
     "cliqu(e|ez|er)$ consulte(z|r)?$ apri$ aprire clicca acesse bezoek klik$",
-    "book": "buche(n|t)?$ reservier miete(n)?$ beauftrag reserva(r)?$ alquil réserv loue(z|r)?$ engage(z|r)$ prenot noleggi "
-    "alugue reserveer boek$ huur$",
+    "book": "buche(n|t)?$ reservier miete(n)?$ beauftrag reserva(r)?$ alquil réserv loue(z|r)?$ engage(z|r)$ prenot "
+    "noleggi alugue reserveer boek$ huur$",
     "upload": "hochlad sube$ subir",
     "download": "herunterlad descarg télécharg scaric baixe baixar exporte(z|r|n)?$ exportier",
     "run": "führe(n)?$ fuehre ausführ starte(n)?$ installier ejecut exécut lancez esegu installeer",

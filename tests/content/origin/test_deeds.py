@@ -4,6 +4,7 @@ import pytest
 
 from sidecar.content.origin.deeds import MAX_RIVALS, deed, repertoire
 from sidecar.content.origin.normal import folded
+from sidecar.content.origin.speech import acts, stem
 from sidecar.content.origin.trail import Trail
 
 
@@ -56,6 +57,10 @@ def test_an_order_with_its_thing_may_mean_it(said: str, tool: str, effects: set[
     trail = Trail()
     trail.user(said)
     assert trail.wanted.may_be_asked_for(deed(tool, frozenset(effects))) is expected
+
+
+def test_a_friend_is_told_in_french_to_rent_a_car() -> None:
+    assert "book" in acts({stem("loue")})
 
 
 def test_another_language_has_a_page_published_by_a_word_for_sending() -> None:
