@@ -58,6 +58,8 @@ PHRASES: Final = {
     r"fill (?:\S+ ){1,4}?in on|loop (?:\S+ ){1,2}?in|hand (?:\S+ ){1,6}?(?:over|on) to|"
     r"(?:confirm|explain|describe|suggest|propose|report|promise) (?:\S+ ){0,4}?to (?!me\b|us\b)|"
     r"say (?:hi|hello|thanks?|thank you|goodbye|sorry)|"
+    r"(?:explain|describe|state|summari[sz]e|report|answer|say|list) (?:\S+ ){0,8}?(?:in|as|with|through) an? (?:\w+ )?"
+    r"(?:e-?mail|mail|message|text|sms|comment|reply|note|post)\b|"
     r"(?:get|receive|have|leave|as|by|via|with) (?:\S+ ){0,4}?(?:an?|by|via) "
     r"(?:e-?mail|mail|message|text|sms|comment|reply|note)",
     "pay": rf"(?:send|give|move) (?!me\b|us\b)(?:\S+ ){{0,2}}?(?:{SUM}|{_AMOUNT})",
@@ -73,7 +75,8 @@ PHRASES: Final = {
     "stop": r"(?:turn|switch|shut) (?:\S+ ){0,4}?(?:off|down)",
     "change": r"(?:push|move|put) (?:\S+ ){1,6}?(?:back|forward|off|earlier|later)|bring (?:\S+ ){1,6}?forward|put off|"
     r"(?:exchange|trade) (?:\S+ ){1,8}?(?:for|with|against)",
-    "create": r"set (?:\S+ ){0,4}?up|sign (?:\S+ ){0,4}?up|invit(?:e|es|ing) (?:\S+ ){1,8}?to (?:an?|another)",
+    "create": r"(?:turn|make|convert|transform) (?:\S+ ){1,6}?into an? |"
+    r"set (?:\S+ ){0,4}?up|sign (?:\S+ ){0,4}?up|invit(?:e|es|ing) (?:\S+ ){1,8}?to (?:an?|another)",
 }
 # German, Spanish, French, Italian, Portuguese, Dutch.
 _ELSEWHERE: Final = {
@@ -86,29 +89,38 @@ _ELSEWHERE: Final = {
     "reenvi manda(r)?$ mande$ escrib responde(r)?$ notifica notifique comparte publica publique avisa(r)?$ envoie "
     "envoy(ez|er)$ transmet écri(s|re|vez)$ répond partage(z|r)?$ publie(z|r)?$ informe(z)?$ prévien(s|ez)$ "
     "invia(re)?$ inoltra scriv rispond pubblic condivid encaminh escrev compartilh stuur verstuur zend schrijf "
-    "doorstu plaats$",
+    "doorstu plaats$ "
+    "flüster fluester fluister chuchot susurr sussurr poste(n|t|z)?$ sag$ sagt$ dis$ dites$ dile$ diles$ diga$ "
+    "zeg$ deel$",
     "delete": "lösch loesch entfern storni kündig leere(n)?$ elimina elimine borra(r)?$ borre$ suprim supprim "
     "efface(z)?$ annul(e|ez|er)$ résili rimuov cancella(re)?$ exclua excluir apague "
-    "apagar remova verwijder annuleer",
+    "apagar remova verwijder annuleer "
+    "wirf$ werft$ enlève(z)?$ enlev(ez|er)$ retir(ez|er|ar)$ quita(r)?$ saca(r)?$ saque$ echa(r)?$ togli(ere)?$ "
+    "haal$",
     "create": "erstell lege(n|t)?$ anleg hinzufüg hinzu$ füge(n|t)?$ fuege vereinbar crear$ cree$ añad anad "
-    "agreg(a|ar|ue)$ crée(z|r)?$ créer ajoute aggiung crie$ criar$ adicion agende agendar maak$ voeg$ toevoeg",
+    "agreg(a|ar|ue)$ crée(z|r)?$ créer ajoute aggiung crie$ criar$ adicion agende agendar maak$ voeg$ toevoeg "
+    "trag(e|t)?$ eintrag crea$ inscri(s|vez)$ planifi programmez$ programa(r)?$ anota(r)?$ apunta(r)?$",
     "change": "ändere(n)?$ aendere aktualisier setze(n|t)?$ stelle(n|t)?$ verschieb umbenenn ersetze cambia cambie "
     "actualiz modifica modifique modifie(z|r)$ modifie$ changez changer remplac déplac régle(z|r)$ règle$ réinitialis "
-    "aggiorn sposta(re)?$ sostitu altere$ alterar mude$ mudar atualiz wijzig verander verplaats umleit redirig",
+    "aggiorn sposta(re)?$ sostitu altere$ alterar mude$ mudar atualiz wijzig verander verplaats umleit redirig "
+    "mets$ mettez$ mettre$ pon$ ponga$ poner$ metti$ mettere$ ponha$ coloque$ colocar$ zet$",
     "admit": "lade(n|t)?$ einlad nimm$ aufnehm füge$ fuege berechtig freigeb gewähr invita(r|re)?$ inviter invitez "
-    "convid nodig$ uitnod añad ajoute aggiung adicion accorde(z|r)?$",
+    "convid nodig$ uitnod añad ajoute aggiung adicion accorde(z|r)?$ "
+    "gib$ gebt$ vergib$ verleih donne(z|r)$ otorg inscriba$ inscribir$ iscriv geef$ nehmt$ aufzunehm",
     "browse": "besuch öffne(n|t)?$ oeffne klick rufe$ visita(r)?$ visite(z|r)?$ abre$ abrir abra$ ouvre(z)?$ ouvrir "
     "cliqu(e|ez|er)$ consulte(z|r)?$ apri$ aprire clicca acesse bezoek klik$",
-    "book": "buche(n|t)?$ reservier miete(n)?$ beauftrag reserva(r)?$ alquil réserv loue(z|r)?$ engage(z|r)$ prenot "
-    "noleggi alugue reserveer boek$ huur$",
+    "book": "buche(n|t)?$ reservier miete(n|t)?$ beauftrag reserva(r)?$ alquil réserv loue(z|r)?$ engage(z|r)$ prenot "
+    "noleggi alugue reserveer boek$ huur$ affitta(re)?$ contrata(r)?$",
     "upload": "hochlad sube$ subir",
     "download": "herunterlad descarg télécharg scaric baixe baixar exporte(z|r|n)?$ exportier",
     "run": "führe(n)?$ fuehre ausführ starte(n)?$ installier ejecut exécut lancez esegu installeer",
     "secure": "passwort kennwort contraseña senha wachtwoord anmelde unterschreib unterzeichn signe(z)?$ firme$ firma$",
     "approve": "genehmig bestätig bewillig aprueb aprobar apruebe approuv autoris confirme(z|r)?$ confirma(r)?$ "
-    "approva(re)?$ aprove$ aprovar keur$ goedkeur",
+    "approva(re)?$ aprove$ aprovar keur$ goedkeur "
+    "acceptez$ accepter$ acepta(r)?$ acept(e|en)$ accetta(re)?$ aceit(e|ar)$ akzeptier",
     "reject": "lehne(n|t)?$ ablehn abgelehnt rechaz rejett refusez$ rifiut rejeit weiger",
-    "close": "schließe schliesse abschließ cierra cierre$ cerrar ferme(z|r)?$ clôtur chiud fech(e|ar)$ sluit$",
+    "close": "schließe schliesse abschließ cierra cierre$ cerrar ferme(z|r)?$ clôtur chiud fech(e|ar)$ sluit$ "
+    "archivier archiv(ez|ar|ia|eer)$ archiva$ arquiv(e|ar)$",
     "open": "entriegel freigib freigabe desbloque déverrouill libère sblocca desbloqu ontgrendel",
     "stop": "blockier sperre(n|t)?$ bloque(z|r)?$ bloquea(r)?$ deaktivier schalte(n|t)?$ abschalt "
     "stumm$ desactiv désactiv disattiv desativ schakel$",

@@ -60,6 +60,9 @@ _PAYING: Final = frozenset({"pay"})
 _SECURING: Final = frozenset({"secure"})
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 _VISITING: Final = frozenset({"browse"})
+_WRITING: Final = stem("write")  # to somebody, or into something
+_KEEPING: Final = frozenset({"create", "change"})
+_KEPT: Final = frozenset({"write", "code"})
 _PUBLISHING: Final = frozenset({"upload", "create"})
 _VISITED_TOO: Final = frozenset({"browse", "fill", "download"})
 _VISITED: Final = frozenset(
@@ -273,7 +276,8 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     parts = words(_parted(name))[:MAX_WORDS]
     verbs = (part for part in parts if is_verb(part) and stem(part) not in _VISITED)
     head = next(filter(is_order, parts), next(verbs, parts[0] if parts else ""))
-    done = acts({stem(head)})
+    keeps = stem(head) == _WRITING and effects & _KEPT and "message" not in effects
+    done = acts({stem(head)}) | (_KEEPING if keeps else frozenset())
     telling = frozenset() if done & _TAKING else frozenset(map(stem, parts)) & _TELLING
     things = frozenset(stem(each) for each in parts if each != head and len(each) >= SHORTEST) - _GENERAL
     means = done | acts(telling)

@@ -51,9 +51,14 @@ _BEARERS: Final = (
     "document|message|mail|e-?mail|record|entry|item|product|account|user|transaction"
 )
 _SHORT_ONE: Final = rf"\d{{1,{SHORT}}}"
-_COUNTING: Final = r"(?! (?!and |or |to |from |in |on |at |for |as )\w)"
+_ARTICLES: Final = "the|this|that|my|our|de[rnm]|die|das|les?|las?|el|los|il|gli|os|as|het"
+_JOINING: Final = (  # words that may stand behind a number that counts nothing
+    "and|or|to|from|in|on|at|for|as|of|und|oder|von|vom|im|zu|bei|y|o|en|del?|al|con|para|et|ou|du|des|dans|à|e|di|da|do|"
+    "van"
+)
+_COUNTING: Final = rf"(?! (?!(?:{_JOINING}) )\w)"
 _BEARING: Final = re.compile(
-    rf"(?:#|\b(?:{_BEARERS})s?\W{{1,3}}|\b(?:the|this|that|my|our) [a-z-]{{3,24}} (?={_SHORT_ONE}\b{_COUNTING}))"
+    rf"(?:#|\b(?:{_BEARERS})s?\W{{1,3}}|\b(?:{_ARTICLES}) [^\W\d_][\w-]{{2,23}} (?={_SHORT_ONE}\b{_COUNTING}))"
     rf"({_SHORT_ONE}(?:(?:,? (?:and|or|&|und|et|y|e|en) |, ?)#?{_SHORT_ONE}(?!\d)){{0,{MAX_PLACES}}})\b"
 )
 _SHORT_NUMBER: Final = re.compile(r"\d+")

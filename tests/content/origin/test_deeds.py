@@ -29,6 +29,8 @@ from sidecar.content.origin.trail import Trail
         pytest.param("send Ann $20", "transfer_money", True, id="with a sign"),
         pytest.param("send Ann a mail on the amount", "transfer_money", False, id="who sends something about a sum"),
         pytest.param("send me the amount", "transfer_money", False, id="who wants to be told of it"),
+        pytest.param("explain it in a comment on the page", "post_comment", True, id="a comment that says it"),
+        pytest.param("turn the table into a chart", "create_chart", True, id="what is turned into another thing"),
         pytest.param("start the nightly job", "execute_job", True, id="who starts it runs it"),
     ],
 )
@@ -72,6 +74,12 @@ def test_another_language_has_a_page_published_by_a_word_for_sending() -> None:
 def test_a_tool_that_reads_elsewhere_visits_whatever_its_name_is() -> None:
     assert "browse" in deed("consult_oracle", frozenset({"read", "egress"})).acts
     assert "browse" not in deed("consult_oracle", frozenset({"egress"})).acts
+
+
+def test_who_writes_to_nobody_makes_or_changes_something() -> None:
+    assert deed("write_file", frozenset({"write", "code"})).acts > {"create", "change"}
+    assert "create" not in deed("write_mail", frozenset({"write", "message"})).acts
+    assert "create" not in deed("write_mail").acts
 
 
 def test_what_is_published_is_visited_by_others() -> None:

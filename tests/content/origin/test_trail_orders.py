@@ -44,6 +44,7 @@ def test_who_has_a_sum_sent_orders_a_payment(text: str, expected: Origin) -> Non
         pytest.param("Please close issue 7.", {"number": 7}, True, id="of an issue"),
         pytest.param("Please close issues 5, 7 and 9.", {"number": 7}, True, id="of several issues"),
         pytest.param("Please close issues 7 and 5 days later call.", {"number": 7}, True, id="before another one"),
+        pytest.param("Cierra las incidencias 5 y 7.", {"number": 7}, True, id="in Spanish"),
         pytest.param("Please close #7.", {"number": 7}, True, id="with its sign"),
         pytest.param("Please close issue 7.", {"number": 8}, False, id="another one"),
         pytest.param("Please close issue 17.", {"number": 7}, False, id="a part of another one"),
