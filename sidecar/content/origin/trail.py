@@ -155,7 +155,11 @@ class Trail:
             given += [each for each in references(text)[:MAX_VALUES] if each != text]
             yield
         for value in given[:MAX_VALUES]:
-            found = max(found, (yield from self._dictated(value, done)), (yield from self._called(value, done)))
+            held = self.index.find(value)
+            yield
+            if held:  # most values of most calls stand nowhere: what else there is to know of them costs far more
+                dictated = yield from self._dictated(value, done, held)
+                found = max(found, dictated, (yield from self._called(value, done, held)))
         for passage in self._suspicious:
             if found or orders_in(passage, done)[1]:
                 return found or Ordered.SO
@@ -168,11 +172,9 @@ class Trail:
             return self.is_full
         return self.is_full or (yield from urging(arguments, done, self._heard.said, self.index.origins))
 
-    def _dictated(self, value: str | float, done: Deed) -> Steps[Ordered]:
-        found = self.index.find(value)
-        yield
+    def _dictated(self, value: str | float, done: Deed, found: list[Passage]) -> Steps[Ordered]:
         strange = [passage for passage in found if passage.origin in STRANGE]
-        if not strange:  # most values of most calls: what else there is to know of them costs far more
+        if not strange:
             return Ordered.NOT
         origin = best(passage.origin for passage in self._sources(value, found))
         if origin in _OWN or (yield from self._is_affine(value)):
@@ -187,9 +189,8 @@ class Trail:
             yield
         return Ordered.NOT
 
-    def _called(self, value: str | float, done: Deed) -> Steps[Ordered]:
+    def _called(self, value: str | float, done: Deed, listed: list[Passage]) -> Steps[Ordered]:
         """Come to whether a stranger orders the deed with what a tool lists under this id, by what it is called."""
-        listed = self.index.find(value)
         for title in titles(value, listed):
             for each in self.index.find(title) if not self.wanted.calls(title, done) else ():
                 if each.origin not in STRANGE or each.text == title or (each.is_meant and self.wanted.leaves_to(done)):
