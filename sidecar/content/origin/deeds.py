@@ -120,12 +120,19 @@ class Deed:
         return verb == self.own.verb or verb in self.made
 
     def is_asked_in(self, sentence: Sentence) -> bool:
-        """Return whether a sentence of the user's asks for it, and not rather for what another tool does."""
+        """Return whether a sentence of the user's asks for it, and not rather for what another tool does.
+
+        What one is let in by is changed for nobody who does not speak of it: `update my details` changes no password.
+        """
+        if "secret" in kinds(self.things) and fitness(self, sentence) != SPOKEN_OF:
+            return False
         verbs = self.verbs(sentence.said)
         return any(self.among is None or self.among.leaves(self, verb, sentence) for verb in verbs)
 
     def is_meant_in(self, sentence: Sentence) -> bool:
         """Return whether a sentence of the user's may ask for it, in words that nobody knows."""
+        if "secret" in kinds(self.things) and fitness(self, sentence) != SPOKEN_OF:
+            return False
         if self.among is not None and self.among.is_served(sentence):
             return False
         if self.among is not None and self.among.is_exchanged(self, sentence):

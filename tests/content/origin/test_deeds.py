@@ -31,6 +31,10 @@ from sidecar.content.origin.trail import Trail
         pytest.param("send me the amount", "transfer_money", False, id="who wants to be told of it"),
         pytest.param("explain it in a comment on the page", "post_comment", True, id="a comment that says it"),
         pytest.param("turn the table into a chart", "create_chart", True, id="what is turned into another thing"),
+        pytest.param(
+            "change my standing order", "change_password", False, id="what lets one in, of which nobody spoke"
+        ),
+        pytest.param("change my password to this one", "change_password", True, id="what lets one in"),
         pytest.param("start the nightly job", "execute_job", True, id="who starts it runs it"),
     ],
 )
