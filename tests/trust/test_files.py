@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from sidecar.identity.issuers.refresh import is_touched
+from sidecar.identity.issuers.refresh import stamp
 from sidecar.identity.trial import TrialIssuer
 from tests.running import minted
 from tests.trust.trusting import becomes, called, degraded, opened, trusting
@@ -42,26 +43,42 @@ async def test_a_key_that_is_taken_from_a_mounted_file_ends_its_sessions_within_
     assert (before, after) == ("", "")
 
 
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        pytest.param(["jwks.json"], True, id="itself"),
-        pytest.param(["..1/jwks.json"], True, id="what it is a link to"),
-        pytest.param(["trust.json", "audit.db", "..data"], False, id="what lies beside it"),
-        pytest.param([], False, id="nothing"),
-    ],
-)
-def test_only_the_file_itself_is_looked_at(changed: list[str], expected: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a column of the table
+def is_watched(folder: Path) -> bool:
+    """Return whether this process is told of what changes in `folder`, by what the kernel says of its watches."""
+    told = [each.read_text(encoding="ascii") for each in Path("/proc/self/fdinfo").iterdir() if each.exists()]
+    return f"ino:{folder.stat().st_ino:x} " in "".join(told)
+
+
+def test_only_what_is_done_to_the_file_itself_shows(tmp_path: Path) -> None:
     swap(tmp_path, "..1", OLD)
-    path, resolved = tmp_path / "jwks.json", (tmp_path / "jwks.json").resolve()
-    assert is_touched(path, resolved, {tmp_path / name for name in changed}) is expected
+    path = tmp_path / "jwks.json"
+    before = stamp(path)
+    (tmp_path / "audit.db").write_text("what lies beside it", encoding="utf-8")
+    assert stamp(path) == before
+    path.write_text("in place", encoding="utf-8")
+    assert stamp(path) != before
 
 
 def test_a_link_that_is_replaced_is_another_file(tmp_path: Path) -> None:
     swap(tmp_path, "..1", OLD)
-    path, resolved = tmp_path / "jwks.json", (tmp_path / "jwks.json").resolve()
+    before = stamp(tmp_path / "jwks.json")
     swap(tmp_path, "..2", NEW)
-    assert is_touched(path, resolved, ())
+    assert stamp(tmp_path / "jwks.json") != before
+
+
+def test_a_file_that_is_gone_has_nothing_to_show_and_shows_when_it_is_back(tmp_path: Path) -> None:
+    assert stamp(tmp_path / "jwks.json") is None
+    swap(tmp_path, "..1", OLD)
+    assert stamp(tmp_path / "jwks.json") is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how watches are told")
+async def test_nobody_is_woken_by_what_is_written_beside_a_key_file(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps(OLD.jwks()), encoding="utf-8")
+    async with trusting(tmp_path, settings(path)) as run:
+        assert (await opened(run, *minted(OLD, ["echo"])))[1] == ""  # its state is beside the keys
+        assert not is_watched(tmp_path)
 
 
 async def test_a_file_that_cannot_be_read_any_more_changes_nothing_and_is_told(tmp_path: Path) -> None:

@@ -4,14 +4,12 @@ Nobody but the keepers' tasks fetches anything, except that a request may wait a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-
-from watchfiles import awatch
 
 from sidecar.identity.issuers.generations import REUSED, Fetched, Generation, Refresh, without
 from sidecar.identity.issuers.keeper import REAL, Clock, Fault, Keeper, Surroundings
@@ -21,7 +19,7 @@ from sidecar.identity.issuers.sources import BundleSource, FileSource, Source
 from sidecar.identity.trust import Issuer, MissingKeyError, TrustStore, trust_store
 from sidecar.tasks import ended
 
-WATCH_MS: Final = 100  # a mounted volume replaces several files in quick succession
+LOOK_S: Final = 0.5  # between two looks at the key files
 NOTHING_KEPT: Final[Mapping[str, Generation]] = MappingProxyType({})
 FIRST_SECONDS: Final = 5.0  # that a start waits for the first keys; then it serves with those that came
 
@@ -49,6 +47,7 @@ class Report:
 
 
 Told = Callable[[tuple[Report, ...]], Awaitable[None]]
+Stamp = tuple[int, int, int, int, int]
 
 
 class Trust:
@@ -168,18 +167,21 @@ class Trust:
         )
 
     async def _watch(self) -> None:
-        """Look at a file as soon as it changes; it is looked at now and then in any case."""
-        files = {name: (path.absolute(), path.resolve()) for name, path in self._files.items()}
-        folders = {path.parent for both in files.values() for path in both}
-        try:
-            async for changes in awatch(*folders, recursive=False, step=WATCH_MS, debounce=4 * WATCH_MS):
-                touched = {Path(path) for _, path in changes}
-                for keeper in self._keepers:
-                    if keeper.name in files and is_touched(*files[keeper.name], touched):
-                        keeper.look()
-                files = {name: (path, path.resolve()) for name, (path, _) in files.items()}
-        except Exception as error:  # noqa: BLE001 - such as no watches left: a change is then seen half a minute later
-            self._fault("key files are not watched", error)
+        """Look at a file as soon as it changes; it is looked at now and then in any case.
+
+        Choice: asked of the file system twice a second, in a thread since a mounted volume may hang. Who is told of
+        changes is told of all that lies in the folder, and where that is the sidecar's own state, at each call.
+        """
+        seen = await asyncio.to_thread(self._stamps)
+        while True:
+            await asyncio.sleep(LOOK_S)
+            before, seen = seen, await asyncio.to_thread(self._stamps)
+            for keeper in self._keepers:
+                if seen.get(keeper.name) != before.get(keeper.name):
+                    keeper.look()
+
+    def _stamps(self) -> dict[str, Stamp | None]:
+        return {name: stamp(path) for name, path in self._files.items()}
 
     def _issuers(self) -> tuple[Issuer, ...]:
         """Return the issuers with their keys, each key under one issuer: the first in the settings keeps it."""
@@ -206,9 +208,10 @@ class Trust:
             self._fault("new keys cannot be put in place", error)
 
 
-def is_touched(path: Path, resolved: Path, touched: Collection[Path]) -> bool:
-    """Return whether a file is among what changed, or is another one than `resolved` since a link was replaced.
-
-    Other files beside it do not count: the record of its own state may be one of them.
-    """
-    return path in touched or resolved in touched or path.resolve() != resolved
+def stamp(path: Path) -> Stamp | None:
+    """Return what is another for a file that was written to or replaced; None where it is out of reach."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
