@@ -15,6 +15,16 @@ class Edit(NamedTuple):
     said: str
 
 
+class Run(NamedTuple):
+    """`text[start:end]` is another text in other signs: `said`, of which character `i` is `text[starts[i]:ends[i]]`."""
+
+    start: int
+    end: int
+    said: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """`text`, whose character `i` stands at `starts[i]` to `ends[i]` of what was sent."""
@@ -49,15 +59,14 @@ class View:
         piece = type(self)(self.text[begin:until], self.starts[begin:until], self.ends[begin:until], first)
         return piece.edited([Edit(edit.start - begin, edit.end - begin, edit.said) for edit in edits])
 
-    def within(self, edit: Edit, lead: int) -> Self:
-        """Return what `edit` says, each of whose characters is all that it covers, behind `lead` characters."""
-        begin = max(0, edit.start - lead)
-        first, last = self.starts[edit.start], self.ends[edit.end - 1]
+    def within(self, run: Run, lead: int) -> Self:
+        """Return what `run` says, each character where it stands in what was sent, behind `lead` characters."""
+        begin = max(0, run.start - lead)
         return type(self)(
-            self.text[begin : edit.start] + edit.said,
-            [*self.starts[begin : edit.start], *[first] * len(edit.said)],
-            [*self.ends[begin : edit.start], *[last] * len(edit.said)],
-            first,
+            self.text[begin : run.start] + run.said,
+            [*self.starts[begin : run.start], *(self.starts[at] for at in run.starts)],
+            [*self.ends[begin : run.start], *(self.ends[at - 1] for at in run.ends)],
+            self.starts[run.start],
         )
 
     def sent(self, span: Span) -> Span:

@@ -98,30 +98,67 @@ def test_what_is_hidden_is_read(text: str, reading: str) -> None:
     assert all(text[view.starts[0] : view.ends[-1]] for view in views(text))
 
 
+def cards(text: str) -> set[str]:
+    found = [view.sent(span) for view in views(text) for own in OWN for span in own.find(view.text)]
+    return {text[span.start : span.end] for span in found if span.entity == "CREDIT_CARD"}
+
+
 @pytest.mark.parametrize(
-    "encoded",
+    ("encoded", "cover"),
     [
-        base64.b64encode(f"my card is {CARD}".encode()).decode(),
-        base64.urlsafe_b64encode(f"my card is {CARD}?>".encode()).decode().rstrip("="),
-        base64.b64encode(base64.b64encode(f"my card is {CARD}".encode())).decode(),
-        f"my card is {CARD}".encode().hex(),
-        f"my card is {CARD}".encode().hex(" "),
-        CARD.encode().hex(),
-        CARD.encode().hex("-"),
-        " ".join(f"0x{octet:02x}" for octet in CARD.encode()),
-        ", ".join(f"0x{octet:02x}" for octet in CARD.encode()),
-        "\u200b".join(CARD).encode().hex(" "),
-        base64.b64encode(b"text " * 30 + CARD.encode()).decode(),
-        base64.b64encode("\u20ac".encode()[1:] + f"my card is {CARD}".encode() + "\U0001f600".encode()[:3]).decode(),
-        base64.b64encode("\U0001f600".encode()[1:] + f" cards: {CARD}".encode() + "\xe4".encode()[:1]).decode(),
+        pytest.param(*pair, id=name)
+        for name, pair in {
+            "Base64": (base64.b64encode(f"my card is {CARD}".encode()).decode(), slice(12, None)),
+            "before its end": (base64.b64encode(f"my card is {CARD}, and so on".encode()).decode(), slice(12, 40)),
+            "padded": (base64.b64encode(f"my card is {CARD} now".encode()).decode(), slice(12, 40)),
+            "of URLs": (
+                base64.urlsafe_b64encode(f"my card is {CARD}?>".encode()).decode().rstrip("="),
+                slice(12, 40),
+            ),
+            "twice": (
+                base64.b64encode(base64.b64encode(f"my card, then {CARD} and more".encode())).decode(),
+                slice(20, 60),
+            ),
+            "hexadecimal": (f"my card is {CARD}!".encode().hex(), slice(22, -2)),
+            "in pairs": (f"my card is {CARD}!".encode().hex(" "), slice(33, -3)),
+            "alone": (CARD.encode().hex(), slice(None)),
+            "alone, with hyphens": (CARD.encode().hex("-"), slice(None)),
+            "as in C": (" ".join(f"0x{octet:02x}" for octet in CARD.encode()), slice(None)),
+            "as in C, in a list": (", ".join(f"0x{o:02x}" for o in f"no {CARD} no".encode()), slice(18, -18)),
+            "with what is not seen": ("\u200b".join(CARD).encode().hex(" "), slice(None)),
+            "far behind": (base64.b64encode(b"text " * 30 + CARD.encode()).decode(), slice(200, None)),
+            "a character cut before it": (
+                base64.b64encode("\u20ac".encode()[1:] + f"my card is {CARD}".encode()).decode(),
+                slice(16, None),
+            ),
+            "characters of several octets": (
+                base64.b64encode(f"\u20ac\u20ac\u20ac {CARD} x".encode()).decode(),
+                slice(12, 40),
+            ),
+            "a cut right behind it": (
+                base64.b64encode(f" cards: {CARD}".encode() + "\xe4".encode()[:1]).decode(),
+                slice(8, None),
+            ),
+        }.items()
     ],
 )
-def test_what_is_found_in_an_encoded_run_is_found_in_all_of_it(encoded: str) -> None:
-    text = f"see cc {encoded} there"
-    found = [view.sent(span) for view in views(text) for own in OWN for span in own.find(view.text)]
-    cards = {text[span.start : span.end] for span in found if span.entity == "CREDIT_CARD"}
+def test_what_is_found_in_an_encoded_run_takes_no_more_of_it_than_holds_it(encoded: str, cover: slice) -> None:
+    assert cards(f"see cc {encoded} there") == {encoded[cover]}
 
-    assert cards == {encoded}
+
+@pytest.mark.parametrize("cut", range(4))
+def test_a_run_whose_beginning_was_cut_off_is_read_all_the_same(cut: int) -> None:
+    prose = f"The build was fine, and the card is {CARD}, and so on.".encode()
+    encoded = base64.b64encode(prose).decode()
+
+    assert cards(encoded[cut:] + " there") == {encoded[48:76]}
+
+
+@pytest.mark.parametrize(("cut", "left"), [(0, 1), (1, 0), (1, 1)])
+def test_of_hexadecimal_digits_a_cut_may_go_through_a_pair(cut: int, left: int) -> None:
+    prose = f"The build was fine, and the card is {CARD}, and so on.".encode().hex()
+
+    assert cards(prose[cut : len(prose) - left]) == {CARD.encode().hex()}
 
 
 @pytest.mark.parametrize(
