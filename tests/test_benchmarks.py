@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SLOW = {"content", "decide", "limits"}  # they start workers or servers
+SLOW = {"beside", "content", "decide", "limits"}  # they start workers or servers
 KEYS = {"name", "n", "p50_us", "p99_us", "ratio", "against"}
 SCRIPTS = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in SLOW else [])
