@@ -5,7 +5,9 @@ was told is taken in when it is released, by the same catalogue: the user's word
 what other agents said, and the instructions in a prompt that are approved.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sidecar.checks.base import Ports
 from sidecar.checks.doing import acts, doing
@@ -14,16 +16,20 @@ from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.origin.deeds import Repertoire
 from sidecar.content.origin.trails import UNKNOWN, Source, Trails
 from sidecar.model.crossing import Boundary, Crossing, Direction
+from sidecar.model.origin import Origin
 from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision, Verdict, allow
-from sidecar.policy.catalogue import Catalogue, Tool, Trust
+from sidecar.policy.catalogue import Catalogue, Effect, Tool, Trust
 from sidecar.policy.facts import FactSet
 from sidecar.policy.injections import LABEL
 from sidecar.policy.names import words
 
 UNTRUSTED = "untrusted"  # the label of a session that a stranger's text has reached
 _RELEASED = frozenset({Decision.ALLOW, Decision.REDACT})
+SEVERAL: Final = 2  # values that nobody says by accident together
+_SAID = frozenset({"text", "secret"})  # kinds of sinks that only say something
+_BY_TEXT = frozenset({Effect.ACCOUNT, Effect.CODE, Effect.DELETE})  # to these a text may be what matters
 _IN_HAND = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})  # the agent has it before it asks
 
 
@@ -52,9 +58,12 @@ class OriginCheck:
         session = crossing.proven.id
         await self.trails.recall(crossing.proven)
         done = self.doing.deed(crossing.tool, frozenset(tool.effects))
-        origins = await self.trails.origins(session, done, crossing.body, tool.sinks) if tool.sinks else {}
-        await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
         asked, ordered = await self.trails.asked(session, done, crossing.body, acts=acts(tool))
+        await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
+        told = _told(tool) if asked else ()
+        origins = await self.trails.origins(session, done, crossing.body, tool.sinks, told) if tool.sinks else {}
+        await self.trails.recall(crossing.proven)
+        asked = asked or (not ordered and _is_own(tool, origins) and await self.trails.wished(session, done))
         urged = not asked and await self.trails.urged(session, done, crossing.body)
         return allow(self.name, crossing.traced(origins, asked=asked, ordered=ordered, urged=urged))
 
@@ -135,6 +144,19 @@ class Remembering:
             return crossing.labels
         strange = {UNTRUSTED} if tool.trust is not Trust.TRUSTED else set()
         return labels(crossing, tool) | strange
+
+
+def _is_own(tool: Tool, origins: Mapping[str, str]) -> bool:
+    """Return whether all that the call is about are words of the user's, and they are several."""
+    about = [origin for name, origin in origins.items() if tool.sinks[name] not in _SAID]
+    return len(about) >= SEVERAL and all(origin == Origin.USER for origin in about)
+
+
+def _told(tool: Tool) -> tuple[str, ...]:
+    """Return the arguments by which the tool only says something: text, but where it opens, runs or deletes by it."""
+    if not _BY_TEXT.isdisjoint(tool.effects):
+        return ()
+    return tuple(name for name, kind in tool.sinks.items() if kind == "text")
 
 
 def _call(crossing: Crossing) -> str:

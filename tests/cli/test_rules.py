@@ -130,10 +130,11 @@ def test_tools_are_imported_into_a_pack_that_loads(tmp_path: Path) -> None:
     assert json.loads(run("lint", "--json", str(tmp_path / "out")).stdout)["packs"][0]["name"] == "my-bank"
 
 
-def test_the_baseline_keeps_strangers_from_deciding() -> None:
-    bank = Path(__file__).parent.parent / "packs" / "bank"
+@pytest.mark.parametrize("name", ["bank", "errands"])
+def test_the_baseline_keeps_strangers_from_deciding(name: str) -> None:
+    pack = Path(__file__).parent.parent / "packs" / name
 
-    result = run("test", "baseline", str(bank))
+    result = run("test", "baseline", str(pack))
 
     assert result.exit_code == 0, result.stdout
 

@@ -144,6 +144,12 @@ class Deed:
             return True
         return self.is_about(sentence.orders, sentence.nouns)
 
+    def may_be_wished_in(self, sentence: Sentence) -> bool:
+        """Return whether a sentence of the user's wants something, and no tool does what any of its words says."""
+        if not sentence.orders or "delete" in self.meant or self.among is None:
+            return False
+        return not any(self.among.does(verb, sentence) for verb in sentence.orders | sentence.said)
+
     def _may_tell(self, verb: str) -> bool:
         return verb in _BRINGING or (self.among is not None and not self.among.of(verb))
 
@@ -157,8 +163,18 @@ class Deed:
         Another language's verbs meet few tools', and one for sending may be one for publishing; what is ordered of a
         machine is what the machine is about to do.
         """
+        if self._is_another(said):
+            return False
         meant = self.meant | (_SENDING if "upload" in self.acts else frozenset())
         return self.is_in(said) or ADDRESSED in said or any(f"#{act}" in said for act in meant)
+
+    def _is_another(self, said: AbstractSet[str]) -> bool:
+        """Return whether an order of words with these stems books what this does not: a table is no event."""
+        if self.acts.isdisjoint(_MADE) or self.own.verb in said:
+            return False
+        own = kinds(self.things) & _BOOKED
+        booked = kinds(frozenset(said)) & _BOOKED if own else own
+        return bool(booked) and booked.isdisjoint(own)
 
     def is_of(self, other: "Deed") -> bool:
         """Return whether it is done to a thing that the other one is done to, or is the verb for: booking, book."""
@@ -204,6 +220,10 @@ class Repertoire:
     def is_served(self, sentence: Sentence) -> bool:
         """Return whether one of these does what the sentence orders, with what it speaks of."""
         return any(self._best(verb, sentence) == SPOKEN_OF for verb in sentence.orders)
+
+    def does(self, verb: str, sentence: Sentence) -> bool:
+        """Return whether one of these may do what the verb of the sentence says."""
+        return self._best(verb, sentence) > UNSPOKEN
 
     def left_open(self, sentence: Sentence) -> frozenset[str]:
         """Return the verbs by which the sentence orders something that none of these fits."""

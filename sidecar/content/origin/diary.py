@@ -22,7 +22,8 @@ from sidecar.model.tally import Tally
 LABELS: Final = "a"  # first of all pages, so that a list of sessions reads no other
 FACTS: Final = "f/"
 TOLD: Final = "t/"
-_NOBODYS: Final[tuple[frozenset[str], ...]] = (NOBODY.homes, NOBODY.sown)  # which pages tell of since later versions
+# Which pages tell of since later versions.
+_NOBODYS: Final[tuple[frozenset[str], ...]] = (NOBODY.homes, NOBODY.sown, NOBODY.ends)
 WRITTEN: Final = 65_536  # characters of a page that are written in one step: less than half a millisecond
 
 
@@ -78,6 +79,7 @@ def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> Ste
     """Come to the page of the texts of another source; `instructions` is the digest of those they are."""
     texts = yield from listing((each.text, _page([each.origin, each.record])) for each in said)
     told_of = [sorted(asked.hosts), sorted(asked.acts), instructions, sorted(asked.homes), sorted(asked.sown)]
+    told_of.append(sorted(asked.ends))
     return (yield from _page_of(b'["s",[', texts, b"]," + _page([asked.is_referred, *told_of])[1:]))
 
 
@@ -113,8 +115,10 @@ def told(page: bytes) -> Told:
             return text
         case ["s", [*texts], bool(referred), [*hosts], [*acts], str(instructions), *rest] if len(rest) <= len(_NOBODYS):
             later = [_names(each) for each in rest if isinstance(each, list)]  # a page of an older version has less
-            homes, sown = [*later, *_NOBODYS][: len(_NOBODYS)]
-            asked = Asked(is_referred=referred, hosts=_names(hosts), acts=_names(acts), homes=homes, sown=sown)
+            homes, sown, ends = [*later, *_NOBODYS][: len(_NOBODYS)]
+            asked = Asked(
+                is_referred=referred, hosts=_names(hosts), acts=_names(acts), homes=homes, sown=sown, ends=ends
+            )
             return [_said(text) for text in texts], asked, instructions
     raise _torn()
 

@@ -21,6 +21,7 @@ MAX_FIELDS: Final = 20_000  # of one response; what is beyond them is a stranger
 MAX_NODES: Final = 100_000  # of one response
 MAX_DEPTH: Final = 64
 LONGEST: Final = {"json": 1 << 18, "yaml": 1 << 15}  # characters, by format; both take some milliseconds
+DEEPEST: Final = 4  # members within each other among which a list of records is looked for
 ANY: Final = "*"
 
 Pointer = tuple[str, ...]
@@ -44,13 +45,27 @@ def parsed(text: str, form: str) -> Json:
 def said(body: Json, *, base: Origin, vouches: Sequence[Pointer], resolved: Mapping[Pointer, Origin]) -> Iterator[Said]:
     """Yield the texts of a response, each with its origin: `base`, unless the tool vouches for it or resolved it.
 
-    Texts that share a first member belong to one record. Names of members that are not plain words are texts, too.
+    Each member of a list of values that have members is a record, also where the list is within others, and else each
+    first member that has some; what is left of a response is one. Names that are not plain words are texts, too.
     """
-    records: dict[str, int] = {}
+    records: dict[Pointer, int] = {}
     for path, text, is_name in islice(_leaves(body, ()), MAX_FIELDS):
-        record = records.setdefault(path[0] if path else "", len(records))
+        record = records.setdefault(_record(body, path), len(records))
         origin = base if is_name else _origin(path, base, vouches, resolved)
         yield Said(text=text, origin=origin, record=record)
+
+
+def _record(body: Json, path: Pointer) -> Pointer:
+    """Return where the record begins that a field belongs to."""
+    held, record = body, path[:1] if isinstance(body, list) else ()
+    for at, step in enumerate(path[:DEEPEST]):
+        is_list = isinstance(held, list)
+        held = held[int(step)] if isinstance(held, list) else held[step] if isinstance(held, Mapping) else None
+        if isinstance(held, Mapping) and (is_list or not at):
+            record = path[: at + 1]
+        if is_list:
+            break
+    return record
 
 
 def _origin(path: Pointer, base: Origin, vouches: Sequence[Pointer], resolved: Mapping[Pointer, Origin]) -> Origin:

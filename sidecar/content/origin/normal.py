@@ -215,6 +215,11 @@ def date_places(text: str) -> Iterator[tuple[tuple[int, int], str]]:
                 yield match.span(), f"d:{int(found['y']):04}-{month:02}-{int(found['d']):02}"
 
 
+def is_day(text: str) -> bool:
+    """Return whether a folded text is one day."""
+    return len(text) <= LONGEST_DATE and any(span == (0, len(text)) for span, _ in date_places(text))
+
+
 def identifiers(text: str) -> Iterator[str]:
     """Yield a key for each long identifier in a folded text, without its separators.
 

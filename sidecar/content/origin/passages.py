@@ -41,13 +41,16 @@ class Passage:
     """One text, folded. `hosts` and `acts` are those of the call it answers.
 
     `is_referred`: the user pointed at it, or at all that the call asked for; `is_meant`: at its own record, or it is
-    the only one. `answer` and `record` tell which ones came with it, and in which part.
+    the only one; `is_followed`: its record is what a user means who says to follow it; `is_by`: by what a tool answers
+    for, it is by or of what the user named. `answer` and `record` tell which ones came with it, and in which part.
     """
 
     origin: Origin
     text: str = field(repr=False)
     is_referred: bool = False
     is_meant: bool = False
+    is_followed: bool = False
+    is_by: bool = False
     answer: int = 0
     record: int = 0
     hosts: frozenset[str] = frozenset()

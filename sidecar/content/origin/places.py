@@ -1,6 +1,7 @@
 """Where in a passage does a value stand, and what does the passage order about it?"""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
@@ -82,19 +83,19 @@ def holds(text: str, value: str) -> bool:
     return next(_places(text, value), -1) >= 0
 
 
-def ordered(value: str | float, text: str, found: Sequence[Order]) -> frozenset[str]:
+def ordered(value: str | float, text: str, found: Sequence[Order], lines: Sequence[int] = ()) -> frozenset[str]:
     """Return the stems of what is ordered around the value; where its place cannot be told, anywhere in the text.
 
-    `found` are all orders of the text.
-    What is ordered behind the value's sentence counts too (`… is the account. Pay it`), unless it names an account
-    or an address of its own.
+    `found` are all orders of the text, `lines` the offsets at which lines begin.
+    What is ordered behind the value's sentence or line counts too (`… is the account. Pay it`), unless it names an
+    account or an address of its own.
     """
     if not found:
         return frozenset()
     if isinstance(value, str) and len(words(value)) >= PHRASE:  # what it says itself is no order about it
         near = [(at - BEFORE, at - 1, at - 1) for at, end in _spans(value, text)]
     else:
-        near = [(at - BEFORE, _sentence_end(text, end), end + BEHIND) for at, end in _spans(value, text)]
+        near = [(at - BEFORE, _sentence_end(text, end, lines), end + BEHIND) for at, end in _spans(value, text)]
     if not near:
         return frozenset().union(*(stems for _, stems in found))
 
@@ -265,10 +266,11 @@ def _is_bare(text: str, start: int) -> bool:
     return not any(key[:2] in _NAMING for key in keys(text[start : start + BEHIND]))
 
 
-def _sentence_end(text: str, at: int) -> int:
-    """Return where the sentence around `at` ends, or BEHIND characters on."""
-    end = _SENTENCE_END.search(text, at, at + BEHIND)
-    return end.start() if end else at + BEHIND
+def _sentence_end(text: str, at: int, lines: Sequence[int]) -> int:
+    """Return where the sentence or the line around `at` ends, or BEHIND characters on."""
+    found = _SENTENCE_END.search(text, at, at + BEHIND)
+    end = found.start() if found else at + BEHIND
+    return min([end, *(line - 1 for line in lines[bisect(lines, at) :][:1])])
 
 
 def _places(text: str, value: str) -> Iterator[int]:

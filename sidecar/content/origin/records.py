@@ -11,6 +11,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import homes, is_url
 from sidecar.content.origin.passages import Passage, orders_in
 from sidecar.content.origin.places import MAX_PAYEES, payees, sentences_of
+from sidecar.content.origin.pointing import chosen, time_of
 from sidecar.content.origin.said import Asked, Said
 from sidecar.model.origin import STRANGE, Origin
 
@@ -32,6 +33,8 @@ class Records:
     _homes: dict[int, frozenset[str]] = field(default_factory=dict)
     _titles: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _payees: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
+    _times: dict[int, str] = field(default_factory=dict, repr=False)
+    _by: set[int] = field(default_factory=set)
     _said: dict[int, list[Passage]] = field(default_factory=dict, repr=False)
 
     def hear(self, said: Said, text: str) -> None:
@@ -40,14 +43,27 @@ class Records:
         self._seen.add(record)
         if said.origin is Origin.TRUSTED and (home := homes(text)):
             self._homes[record] = self._homes.get(record, frozenset()) | home
-        if record not in self._pointed and self.names(text):
+        if (record not in self._pointed or said.origin is Origin.TRUSTED) and self.names(text):
             self._pointed.add(record)
+            self._by |= {record} if said.origin is Origin.TRUSTED else set()
+        if self.asked.ends and record not in self._times and (time := time_of(text)):
+            self._times[record] = time
         titles = self._titles.get(record, ())
         if LEAST_TITLE <= len(text) <= TITLE and any(map(str.isalpha, text)) and len(titles) <= MAX_TITLES:
             self._titles[record] = (*titles, text)
         if self.asked.acts and said.origin in STRANGE:
             held = self._payees.get(record, frozenset())
             self._payees[record] = held if len(held) > MAX_PAYEES else held | payees(text)
+
+    def heard(self) -> None:
+        """Take in that all was heard: now it can be told which of them is the newest."""
+        for end in self.asked.ends:
+            meant = chosen(end, sorted(self._seen), self._times)
+            self._pointed |= set() if meant is None else {meant}
+
+    def is_followed(self, said: Said) -> bool:
+        """Return whether a user who follows what was pointed at means this one: it is by whom he named, if any is."""
+        return self.is_referred(said) and (not self._by or said.record in self._by)
 
     def is_referred(self, said: Said) -> bool:
         """Return whether the user pointed at the record of this text, or at what the whole response is about."""
@@ -62,6 +78,8 @@ class Records:
             text=text,
             is_referred=self.is_referred(said),
             is_meant=is_meant,
+            is_followed=self.is_followed(said),
+            is_by=record in self._by,
             answer=self.answer,
             record=record,
             hosts=asked.hosts,

@@ -24,6 +24,7 @@ class Asked:
     homes: frozenset[str] = frozenset()  # of those the hosts of whole URLs: a file's name may look like a host's
     acts: frozenset[str] = frozenset()  # what the user wants done with it: `pay` of `pay the bill in bill.txt`
     sown: frozenset[str] = frozenset()  # keys of what calls put into the world until it came, see `sown`
+    ends: frozenset[str] = frozenset()  # which of what it lists the user meant: `newest`, see `pointing`
 
 
 NOBODY: Final = Asked()

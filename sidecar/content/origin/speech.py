@@ -105,6 +105,10 @@ _ENTRUSTED: Final = re.compile(
     r"\b(?:follow|carry out|comply with|execute|perform|complete|do|take care of|work through)\s+"
     r"(?:(?!following\b)\w+\s+){0,2}?(?:what(?:ever)?|everything|all|as|"
     r"(?:(?!following\b)\w+\s+)?(?:instructions?|actions?|tasks?|steps?|things|to-?dos?|requests?))\b"
+    r"|\b(?:do|work (?:through|off|down)|(?:go|get|run) through|tick off|see to|attend to|deal with|tackle|handle|"
+    r"finish|implement|act on|follow up on|carry out|perform|complete)\s+(?:(?!following\b)[\w']+\s+){0,2}?"
+    r"(?:what(?:ever)?(?:'s| is| stands)|(?:tasks?|steps?|to-?dos?|points?|jobs?|chores?|errands?|assignments?|duties|"
+    r"items|checklist|(?:to-?do|task) list)\s+(?:\w+\s+){0,4}?(?:in|on|from|of|by|that|which|there|under|at)\b)"
     r"|\b(?:follow|carry out|work through|perform|implement)\s+(?:\w+\s+){0,3}?\w[\w/-]{0,100}\.[a-z]{2,5}\b"
     r"|\bas\s+(?:\w+\s+){0,2}?\w[\w/-]{0,100}\.[a-z]{2,5}\s+(?:says|demands|describes|asks|wants|requires)\b"
 )

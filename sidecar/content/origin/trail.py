@@ -16,25 +16,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.content.origin.deciding import decides, is_entrusted, is_passed_on
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
-from sidecar.content.origin.named import NOTHING_NAMED, Named, bounded, is_telling, terms, things
-from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_email, is_url, words
+from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
+from sidecar.content.origin.normal import by_lines, folded, host, is_url, words
 from sidecar.content.origin.passages import Ordered, Passage, is_chosen, newest, orders_in, pieces
 from sidecar.content.origin.places import (
-    is_only_like_it,
-    is_only_one,
-    is_other_sum,
-    is_reference,
     named_in_order,
     ordered,
+    payees,
 )
-from sidecar.content.origin.records import Records, is_one_order, titles
+from sidecar.content.origin.records import Records, titles
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
-from sidecar.content.origin.speech import acts, addresses, demands, is_heading
 from sidecar.content.origin.urging import Heard, urging
-from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, is_reached, parts, phrases, references
+from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, parts, phrases, references
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.steps import Steps, finished
@@ -47,14 +44,11 @@ LEAST_PHRASES: Final = 4  # of each of its texts
 MAX_REFERENCES: Final = 64  # addresses within one text
 TITLE: Final = 60  # characters of a text that says what a record is about
 LONGEST_TITLE: Final = 240  # with the addresses in it
-LEAST_AFFINE: Final = 4  # characters of a term that count inside a longer word
 MAX_TERMS: Final = 1_024  # that the user named, of one session; what is forgotten is nobody's word for anything
 MAX_SUSPICIOUS: Final = 64  # passages that are searched for orders, whatever they are about
-TERMS_AT_ONCE: Final = 64  # that are looked for in one value: less than a millisecond, also where each nearly fits
 LEAST_DIGITS: Final = 3  # of a number that tells by itself
 LEAST_TELLING: Final = 4  # characters of a text that tells by itself where it was taken from
 HALF: Final = 2  # at least one in so many phrases of a text is a stranger's: the text is
-_GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 
 
@@ -110,10 +104,11 @@ class Trail:
             held.append((each, text, lines))
             records.hear(each, text)
             yield
+        records.heard()
         held.reverse()
         while held:  # let go of one by one
             each, text, lines = held.pop()
-            if self.wanted.follows and each.origin is Origin.UNTRUSTED and records.is_referred(each):
+            if self.wanted.follows and each.origin is Origin.UNTRUSTED and records.is_followed(each):
                 self.wanted.entrust(text)
             if text:
                 yield from self._adding(records.passage(each, text, lines))
@@ -128,7 +123,9 @@ class Trail:
         hosts: set[str] = set()
         sites: set[str] = set()
         wanted: set[str] = set()
-        is_referred = False
+        ends = self.wanted.pointing.ends(done)
+        wanted = wanted.union(*map(self.wanted.left_to, ends))
+        is_referred = self.wanted.pointing.keeps(done)
         is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
         for each in first_values(arguments):
             if isinstance(each, str):
@@ -137,7 +134,13 @@ class Trail:
                 wanted |= self.wanted.left_to(each)
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
-        return Asked(is_referred=is_referred, hosts=frozenset(hosts), homes=frozenset(sites), acts=frozenset(wanted))
+        return Asked(
+            is_referred=is_referred,
+            hosts=frozenset(hosts),
+            homes=frozenset(sites),
+            acts=frozenset(wanted),
+            ends=frozenset(ends.values()),
+        )
 
     def ordering(self, arguments: Json, done: Deed) -> Steps[Ordered]:
         """Come to whether a stranger's passage orders this deed with something that the user did not name.
@@ -152,6 +155,8 @@ class Trail:
         for text in [each for each in given if isinstance(each, str)]:
             if len(given) >= MAX_VALUES:
                 break
+            if self._is_passed_on(text, done):
+                continue
             given += [each for each in references(text)[:MAX_VALUES] if each != text]
             yield
         for value in given[:MAX_VALUES]:
@@ -166,6 +171,13 @@ class Trail:
             yield
         return found
 
+    def _is_passed_on(self, text: str, done: Deed) -> bool:
+        """Return whether a text is what the user wants told of somebody's words: addresses in it are no choice."""
+        return not is_url(text) and any(
+            each.origin is Origin.UNTRUSTED and is_passed_on(self.wanted, text, each, done)
+            for each in self.index.find(text)
+        )
+
     def urging(self, arguments: Json, done: Deed) -> Steps[bool]:
         """Come to whether a stranger's text speaks of the deed, or names something that it is done with."""
         if not self._heard.is_any:
@@ -177,7 +189,7 @@ class Trail:
         if not strange:
             return Ordered.NOT
         origin = best(passage.origin for passage in self._sources(value, found))
-        if origin in _OWN or (yield from self._is_affine(value)):
+        if origin in _OWN or (yield from affine(value, self.terms)):
             return Ordered.NOT
         if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
             return Ordered.SO if len(str(value)) >= LEAST_TELLING else Ordered.NOT
@@ -204,23 +216,50 @@ class Trail:
         """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
         if not orders_in(passage, done)[1] or passage.is_at_home(value):
             return False
-        if self._is_entrusted(value, passage, done):
+        if is_entrusted(self.wanted, value, passage, done):
             return False
         is_sum = not isinstance(value, str) and len(str(value)) >= LEAST_DIGITS
         if is_sum and passage.is_referred and self.wanted.speaks_of(done):
             return False  # who asks to settle what a text tells of means its sums
-        look = named_in_order if is_known else ordered
-        return bool(look(value, passage.text, orders_in(passage, done)[1]))
+        given = orders_in(passage, done)[1]
+        if is_known:
+            return bool(named_in_order(value, passage.text, given))
+        return bool(ordered(value, passage.text, given, passage.lines))
 
     def tracing(self, argument: Json, done: Deed) -> Steps[Origin]:
         """Come to where the worst of the values in an argument of this deed comes from."""
+        return (yield from self._traced(argument, done, is_said=False))
+
+    def telling(self, argument: Json, done: Deed) -> Steps[Origin]:
+        """Do what `tracing` does for a text that only says something, in what the user asked for.
+
+        What it has of a stranger's words counts as referred, unless it leads somewhere or they order the deed.
+        """
+        return (yield from self._traced(argument, done, is_said=True))
+
+    def _traced(self, argument: Json, done: Deed, *, is_said: bool) -> Steps[Origin]:
         given = first_values(argument)
         yield
         most = max(MAX_PHRASES // max(len(given), 1), LEAST_PHRASES)
         found = set()
         for value in given:
-            found.add((yield from self._of(value, done, most)))
+            origin = yield from self._of(value, done, most)
+            is_mere = is_said and origin is Origin.UNTRUSTED and (yield from self._is_mere(value, done, most))
+            found.add(Origin.REFERRED if is_mere else origin)
         return worst(found)
+
+    def _is_mere(self, value: str | float, done: Deed, most: int) -> Steps[bool]:
+        """Come to whether a text merely has a stranger's words, which lead nowhere and are not said in ordering it."""
+        if self.is_full or not isinstance(value, str) or references(value) or payees(value):
+            return False
+        runs = phrases(value)
+        for run in (value, *runs[:: -(-len(runs) // most) or 1]):
+            for passage in self.index.find(run):
+                is_decided = passage.origin in STRANGE and decides(self.wanted, run, passage, done)
+                if passage.origin is Origin.SUSPICIOUS or is_decided:
+                    return False
+                yield
+        return True
 
     def _of(self, value: str | float, done: Deed, most: int) -> Steps[Origin]:
         found = self.index.find(value)
@@ -237,7 +276,7 @@ class Trail:
                     break
             else:
                 return (yield from self._worst(held, done))
-        if self._heard.is_any and is_place(value) and not (yield from self._is_affine(value)):
+        if self._heard.is_any and is_place(value) and not (yield from affine(value, self.terms)):
             return Origin.UNTRUSTED  # whoever can read it out of a stranger's text can write it there in disguise
         return worst([self._nowhere(), *(yield from self._inside(value, done, most))])
 
@@ -283,78 +322,12 @@ class Trail:
             return self._nowhere()
         if origin is not Origin.UNTRUSTED:
             return origin
-        is_affine = yield from self._is_affine(value)
+        is_affine = yield from affine(value, self.terms)
         for passage in found:
-            if self._is_told_to_a_machine(value, passage) or (not is_affine and self._is_ordered(value, passage, done)):
+            if decides(self.wanted, value, passage, done, is_named=is_affine):
                 return Origin.UNTRUSTED
             yield
         return Origin.REFERRED if any(passage.is_referred for passage in found) else Origin.UNTRUSTED
-
-    def _is_ordered(self, value: str | float, passage: Passage, done: Deed) -> bool:
-        """Return whether the passage orders the deed with the value, or what the user did not speak of."""
-        if passage.is_at_home(value) or self._is_entrusted(value, passage, done):
-            return False
-        given, meant = orders_in(passage, done)
-        if isinstance(value, str) and is_reached(value):
-            said = [one for one in given if one in meant or not is_heading(passage.text, one[0])]
-            return bool(ordered(value, passage.text, (*said, *demands(passage.text))))
-        is_left_open = not (self.wanted.handed_over or self.wanted.speaks_of(done))
-        return bool(ordered(value, passage.text, given if is_left_open else meant))
-
-    def _is_told_to_a_machine(self, value: str | float, passage: Passage) -> bool:
-        """Return whether the passage speaks to a machine around the value, which nobody told to follow it."""
-        if (self.wanted.follows and passage.is_referred) or passage.is_at_home(value):
-            return False
-        return bool(ordered(value, passage.text, addresses(passage.text)))
-
-    def _is_entrusted(self, value: str | float, passage: Passage, done: Deed) -> bool:
-        """Return whether the user left it to this very text: told to follow it, or to do just this with it.
-
-        `Pay the bill in bill.txt`: then the bill may say to pay what it comes to, as long as it names one account. Who
-        is told to follow a text need not follow it to an account or an address, nor pay for what it orders.
-        """
-        if not passage.is_referred:
-            return False
-        if self._is_left_to(value, passage, done):
-            return True
-        is_place = isinstance(value, str) and bool(identifier(value) or references(value))
-        if self.wanted.follows and not is_place and not (done.acts | done.costs) & _GRAVE - acts(self.wanted.said):
-            return True
-        wanted = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
-        if "pay" in wanted:
-            paid = 0 if is_reference(value, passage.text) else value
-            return not is_other_sum(value, passage.text) and is_only_one(paid, passage.payees)
-        return bool(wanted) and not is_place and is_one_order(passage, done)
-
-    def _is_left_to(self, value: str | float, passage: Passage, done: Deed) -> bool:
-        """Return whether the user asked for it as somebody says, and this is the only such value that he names."""
-        if not self.wanted.leaves or "send" in done.acts:
-            return False  # whoever may say where a message goes has it sent to himself
-        if not isinstance(value, str) or references(value):
-            return False
-        own = self.wanted.names(done) or self.wanted.may_be_asked_for(done)  # a text that is followed asks for itself
-        is_asked = own or (self.wanted.is_asked(done) and done.acts.isdisjoint(_GRAVE))
-        return is_asked and is_only_like_it(value, passage.text)
-
-    def _is_affine(self, value: str | float) -> Steps[bool]:
-        """Return whether the value bears a name that the user gave: `alice@…` where the user said Alice.
-
-        What a URL asks for does not count: there stands whatever somebody wants to have told. Of a text that is no
-        address half of the words must be such names: who named a town did not name a house in it.
-        """
-        if not isinstance(value, str):
-            return False
-        value = value.partition("?")[0] if is_url(value) else value
-        held = frozenset(words(value.replace("_", " ")))
-        left = 1 if is_email(value) or is_url(value) else len(held) / HALF
-        for at, term in enumerate(tuple(self.terms)):
-            if term in held or (len(term) >= LEAST_AFFINE and term in value):
-                left -= len(words(term))
-                if left <= 0:
-                    return True
-            if at % TERMS_AT_ONCE == TERMS_AT_ONCE - 1:
-                yield
-        return False
 
     def _names(self, text: str) -> bool:
         """Return whether a folded text holds something that the user named."""
@@ -373,6 +346,8 @@ class Trail:
             return True
         yield
         found = self.index.find(value.lstrip("@#") if isinstance(value, str) else value)
+        if any(p.is_referred and p.origin is Origin.TRUSTED and p.text == str(value) for p in found):
+            return True  # a tool lists it in the record that the user pointed at
         if isinstance(value, str) and best(each.origin for each in found) not in STRANGE and self.wanted.means(value):
             return True  # the user calls it so, and not only strangers do
         if not found:

@@ -8,7 +8,7 @@ after that is answered as if strangers had said everything; unless there is a di
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
@@ -151,15 +151,18 @@ class Trails:
             texts = await suspicion.split(held.trail.taken(texts), suspecting)
         await self._said(session, held, texts, asked)
 
-    async def origins(self, session: str, done: Deed, arguments: Json, sinks: Mapping[str, str]) -> dict[str, str]:
-        """Return where each sink argument comes from that the call has.
+    async def origins(
+        self, session: str, done: Deed, arguments: Json, sinks: Iterable[str], told: Collection[str] = ()
+    ) -> dict[str, str]:
+        """Return where each sink argument comes from that the call has; those that are `told` only say something.
 
         Who is merely referred to gets no number that stands nowhere: whoever points at a bill means its sum.
         """
         if not isinstance(arguments, Mapping):
             return {}
         trail = self._of(session).trail
-        found = {name: await walked(trail.tracing(arguments[name], done)) for name in sinks if name in arguments}
+        look = {name: trail.telling if name in told else trail.tracing for name in sinks if name in arguments}
+        found = {name: await walked(each(arguments[name], done)) for name, each in look.items()}
         made_up = any(origin is Origin.MODEL and _is_number(arguments[name]) for name, origin in found.items())
         return {n: (Origin.UNTRUSTED if made_up and o is Origin.REFERRED else o).value for n, o in found.items()}
 
@@ -175,6 +178,10 @@ class Trails:
         if ordered is Ordered.WITH_THIS:
             return False, True
         return is_asked or (not ordered and trail.wanted.may_be_asked_for(done)), bool(ordered)
+
+    async def wished(self, session: str, done: Deed) -> bool:
+        """Return whether the user wants something in words that fit no tool."""
+        return self._of(session).trail.wanted.wishes_for(done)
 
     async def urged(self, session: str, done: Deed, arguments: Json) -> bool:
         """Return whether a stranger's text speaks of what a tool does, or names what it would do it with."""

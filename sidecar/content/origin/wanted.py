@@ -11,9 +11,10 @@ from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
 from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, left_to, wanted_of
+from sidecar.content.origin.pointing import Pointing
 from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, sayings, speaks_of, stem, stems
 from sidecar.content.origin.values import first_values
-from sidecar.content.origin.wishes import Sentence, leaves, sentences, spoken
+from sidecar.content.origin.wishes import Sentence, kinds, leaves, sentences, spoken
 from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
 
@@ -49,6 +50,7 @@ class Wanted:
     handed_over: bool = False
     follows: bool = False
     leaves: bool = False
+    pointing: Pointing = field(default_factory=Pointing, repr=False)
     _sentences: list[Sentence] = field(default_factory=list, repr=False)
     _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
     _known: dict[Deed, _Known] = field(default_factory=dict, repr=False)
@@ -62,6 +64,7 @@ class Wanted:
             self._sentences = [*self._sentences, sentence][-MAX_SENTENCES:]
             yield
         self._known.clear()
+        self.pointing.hearing(said)
         self.handed_over |= hands_over(said)
         self.follows |= entrusts(said)
         self.leaves |= leaves(said)
@@ -72,6 +75,15 @@ class Wanted:
             if len(self._by_text) > MAX_REQUESTS:
                 del self._by_text[next(iter(self._by_text))]
         yield
+
+    @property
+    def tells_of_page(self) -> bool:
+        """Return whether the user spoke of a page or of a link to one."""
+        return "page" in kinds(frozenset(self.said))
+
+    def wishes_for(self, done: Deed) -> bool:
+        """Return whether the user wants something in words that fit no tool, so that it may be any."""
+        return any(done.may_be_wished_in(sentence) for sentence in self._sentences)
 
     def left_to(self, thing: str) -> frozenset[str]:
         """Return the acts that the user's requests leave to what stands in a thing of this folded name."""

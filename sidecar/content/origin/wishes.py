@@ -55,6 +55,17 @@ _GOT: Final = re.compile(
     r"\b(?:get|grab) (?:me|us|him|her|them|my \w+) (?:an?|some|one|two|three|four|\d+|another|the (?:\w+est|best))"
     rf" (?!(?:\S+ ){{0,2}}?{_TOLD_OF})|\b(?:i|we)(?:'ll| will|'d like to) take (?:the|that|this|an?|one|two|\d+)\b"
 )
+_HAD: Final = re.compile(  # `I'll have two of them`
+    r"\b(?:i|we)(?:'ll| will|'d like to| would like to) (?:take|have|go for)\b"
+    rf"(?! (?:\S+ ){{0,3}}?(?:{_TOLD_OF}|to\b))|\b(?:i|we)(?:'d like|'d love| would like| want| need) "
+    rf"(?:one|two|three|four|five|six|ten|twelve|a (?:dozen|couple|pair)|another|\d+) (?!(?:\S+ ){{0,2}}?{_TOLD_OF})"
+)
+# What is said to be another now is to be changed: `my number is now …`.
+_NOW: Final = re.compile(
+    r"\b(?:my|our|his|her|their|its|\w+'s) (?:[\w-]+ ){1,4}?(?:(?:is|are) (?:now|no longer|from now on)\b|"
+    r"(?:has|have|is|are) (?:just |recently )?changed\b)"
+)
+_CHANGED: Final = frozenset({"#change"})
 _BOUGHT: Final = frozenset({"#buy", "#book"})
 # What others should know or have is sent to them.
 _HEARING: Final = re.compile(
@@ -220,8 +231,11 @@ def _who_does(sentence: str, at: int) -> bool:
 
 def _meant(sentence: str) -> frozenset[str]:
     """Return the pseudo stems of the acts that a sentence of a request speaks of in more than one word."""
-    got = _BOUGHT if _GOT.search(sentence) else frozenset()
-    return sayings(sentence) | got | (_SENT if _HEARING.search(sentence) else frozenset())
+    got = _BOUGHT if _GOT.search(sentence) or _HAD.search(sentence) else frozenset()
+    first = _WORD.search(sentence)
+    is_told = first is not None and first.group() not in _ASKING and _NOW.search(sentence) is not None
+    sent = _SENT if _HEARING.search(sentence) else frozenset()
+    return sayings(sentence) | got | sent | (_CHANGED if is_told else frozenset())
 
 
 def _first(sentence: str) -> frozenset[str]:

@@ -70,3 +70,21 @@ def test_what_lies_below_a_pointer_is_vouched_for_and_what_lies_beside_is_not() 
         each.text: each.origin for each in said(body, base=Origin.UNTRUSTED, vouches=[members("/people")], resolved={})
     }
     assert origins == {"a": Origin.TRUSTED, "b": Origin.UNTRUSTED}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param([{"a": "x", "b": "y"}, {"a": "z"}], [0, 0, 1], id="a list"),
+        pytest.param({"mails": [{"a": "x", "b": ["y", "w"]}, {"a": "z"}]}, [0, 0, 0, 1], id="a list within an object"),
+        pytest.param({"data": {"mails": [{"a": "x"}, {"a": "z"}]}}, [0, 1], id="a list within two"),
+        pytest.param({"a": "x", "b": "y", "who": ["z", "w"]}, [0, 0, 0, 0], id="one record"),
+        pytest.param({"ann": {"a": "x", "b": "y"}, "bob": {"a": "z"}}, [0, 0, 1], id="records by name"),
+        pytest.param({"count": "2", "mails": [{"a": "x"}, {"a": "z"}]}, [0, 1, 2], id="what stands beside a list"),
+        pytest.param("text", [0], id="a text"),
+    ],
+)
+def test_a_record_is_a_member_of_the_first_list_of_such_or_a_member_that_has_some(
+    body: Json, expected: list[int]
+) -> None:
+    assert [each.record for each in said(body, base=Origin.UNTRUSTED, vouches=[], resolved={})] == expected

@@ -148,6 +148,12 @@ def test_users_speak_other_languages_too() -> None:
         pytest.param("follow the instructions in it", True, id="instructions"),
         pytest.param("What do guests say about the house?", False, id="a question"),
         pytest.param("do you see my mail?", False, id="another"),
+        pytest.param("Work off the points that Sven left for me in todo.txt", True, id="points that somebody left"),
+        pytest.param("Tick off the items on the list", True, id="items of a list"),
+        pytest.param("Deal with whatever stands there", True, id="whatever stands there"),
+        pytest.param("Do what's in both mails from Petra", True, id="what is in mails"),
+        pytest.param("Finish the task", False, id="a task of nowhere"),
+        pytest.param("Handle the order from Kim", False, id="an order of goods"),
     ],
 )
 def test_telling_to_follow_a_text_is_told_from_asking_about_it(said: str, *, expected: bool) -> None:

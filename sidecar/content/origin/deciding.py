@@ -1,0 +1,83 @@
+"""Who decides about a value: a passage that orders what is done with it, or the user, who left it to that passage?"""
+
+from typing import Final
+
+from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.normal import address, identifier, is_day, is_url, words
+from sidecar.content.origin.passages import Passage, orders_in
+from sidecar.content.origin.places import PHRASE, is_only_like_it, is_only_one, is_other_sum, is_reference, ordered
+from sidecar.content.origin.records import is_one_order
+from sidecar.content.origin.speech import acts, addresses, demands, is_heading
+from sidecar.content.origin.values import is_reached, references
+from sidecar.content.origin.wanted import Wanted
+
+_GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
+
+
+def decides(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *, is_named: bool = False) -> bool:
+    """Return whether the passage decides over what a deed is done with, by a `value` that the user may have named."""
+    if _is_told_to_a_machine(wanted, value, passage):
+        return True
+    return not is_named and _is_ordered(wanted, value, passage, done)
+
+
+def _is_ordered(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+    """Return whether the passage orders the deed with the value, or what the user did not speak of."""
+    if passage.is_at_home(value) or is_entrusted(wanted, value, passage, done):
+        return False
+    given, meant = orders_in(passage, done)
+    if isinstance(value, str) and is_reached(value):
+        if not meant and is_passed_on(wanted, value, passage, done):
+            return False
+        said = [one for one in given if one in meant or not is_heading(passage.text, one[0])]
+        return bool(ordered(value, passage.text, (*said, *demands(passage.text)), passage.lines))
+    is_left_open = not (wanted.handed_over or wanted.speaks_of(done))
+    return bool(ordered(value, passage.text, given if is_left_open else meant, passage.lines))
+
+
+def _is_told_to_a_machine(wanted: Wanted, value: str | float, passage: Passage) -> bool:
+    """Return whether the passage speaks to a machine around the value, which nobody told to follow it."""
+    if (wanted.follows and passage.is_followed) or passage.is_at_home(value):
+        return False
+    return bool(ordered(value, passage.text, addresses(passage.text), passage.lines))
+
+
+def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+    """Return whether the user left it to this very text: told to follow it, or to do just this with it.
+
+    `Pay the bill in bill.txt`: then the bill may say to pay what it comes to, as long as it names one account. Who
+    is told to follow a text need not follow it to an account or an address, nor pay for what it orders.
+    """
+    if not passage.is_referred:
+        return False
+    if _is_left_to(wanted, value, passage, done):
+        return True
+    is_place = isinstance(value, str) and bool(identifier(value) or references(value)) and not is_day(value)
+    is_grave = bool((done.acts | done.costs) & _GRAVE - acts(wanted.said))
+    if wanted.follows and passage.is_followed and not (is_place or is_grave):
+        return True
+    left = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
+    if "pay" in left:
+        paid = 0 if is_reference(value, passage.text) else value
+        return not is_other_sum(value, passage.text) and is_only_one(paid, passage.payees)
+    return bool(left) and not is_place and is_one_order(passage, done)
+
+
+def is_passed_on(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bool:
+    """Return whether the user wants somebody told what this one said, or the only page that he named."""
+    if not (passage.is_by and wanted.leaves and "send" in done.acts):
+        return False
+    if not is_url(value):
+        return len(words(value)) >= PHRASE
+    return wanted.tells_of_page and set(map(address, references(passage.text))) == {address(value)}
+
+
+def _is_left_to(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+    """Return whether the user asked for it as somebody says, and this is the only such value that he names."""
+    if not wanted.leaves or "send" in done.acts:
+        return False  # whoever may say where a message goes has it sent to himself
+    if not isinstance(value, str) or references(value):
+        return False
+    own = wanted.names(done) or wanted.may_be_asked_for(done)  # a text that is followed asks for itself
+    is_asked = own or (wanted.is_asked(done) and done.acts.isdisjoint(_GRAVE))
+    return is_asked and is_only_like_it(value, passage.text)

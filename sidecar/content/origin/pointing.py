@@ -1,0 +1,92 @@
+"""Where does the user point without naming it? To the newest or the first of what a tool lists, or to what he keeps.
+
+`Pay the invoice in my newest mail` means one record of what a look-up without arguments finds; `his number is in my
+notes` means all that a tool for notes finds, unless those are where strangers write unbidden, as in mail.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.speech import NO_ORDER, stem
+from sidecar.content.origin.wishes import kinds
+
+FIRST: Final = "first"
+NEWEST: Final = "newest"
+MAX_ENDS: Final = 16  # of one user that are remembered
+MAX_STORES: Final = 64  # words for what a user keeps
+LONGEST: Final = 40  # characters of a time
+
+_OWNED: Final = r"(?:my|our|his|her|their|the|\w+'s)"
+_AT: Final = {
+    FIRST: r"top(?:most)?|first|uppermost",
+    NEWEST: r"newest|latest|last|most recent|freshest|youngest",
+}
+_KIND: Final = r"(?:(?:unread|new|open|unpaid|incoming|received|single|posted|saved|search)\s+){0,2}"
+_ENDS: Final = "|".join(f"(?P<{end}>{said})" for end, said in _AT.items())
+_END: Final = re.compile(rf"\b{_OWNED} (?:very )?(?:{_ENDS}) {_KIND}(?P<thing>[^\W\d_]{{3,20}})\b")
+_ANY: Final = frozenset(map(stem, ("one", "result", "hit", "match", "entry", "item", "record")))
+# What somebody keeps, and where something is taken from: `the number is in my notes`.
+_STORE: Final = re.compile(
+    r"\b(?:in|from|out of|among|by|per|according to|consult|see|check|use|look (?:\w+ ){0,2}?(?:in|into|through|at)) "
+    r"(?:my|our) (?:own )?([\w-]+(?: [\w-]+)?)"
+)
+_STRANGERS: Final = frozenset({"message", "page", "group", "review", "task", "event", "file", "goods"})
+_DIGIT: Final = re.compile(r"\d")
+_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?\S{0,12})?|\d{10,13}")
+
+
+@dataclass(slots=True)
+class Pointing:
+    """What one user pointed at. Not a value: it grows."""
+
+    _ends: list[tuple[str, str, str]] = field(default_factory=list, repr=False)
+    _stores: dict[str, None] = field(default_factory=dict, repr=False)
+
+    def hearing(self, said: str) -> None:
+        """Take in a folded piece of what the user said."""
+        self._ends = [*self._ends, *_ends(said)][-MAX_ENDS:]
+        for store in _STORE.finditer(said):
+            held = frozenset(stem(word) for word in store[1].split() if word not in NO_ORDER)
+            if kinds(held).isdisjoint(_STRANGERS):
+                self._stores |= dict.fromkeys(sorted(held))
+        while len(self._stores) > MAX_STORES:
+            del self._stores[next(iter(self._stores))]
+
+    def ends(self, done: Deed) -> dict[str, str]:
+        """Return which end of what such a tool lists is meant, and in which words."""
+        return {phrase: end for end, thing, phrase in self._ends if _lists(done, thing)}
+
+    def keeps(self, done: Deed) -> bool:
+        """Return whether the user said to take something from what such a tool lists, as his own."""
+        return not self._stores.keys().isdisjoint(done.things)
+
+
+def _ends(said: str) -> Iterator[tuple[str, str, str]]:
+    for found in _END.finditer(said):
+        yield next(end for end in _AT if found[end]), stem(found["thing"]), found.group()
+
+
+def _lists(done: Deed, thing: str) -> bool:
+    if thing in _ANY or thing in done.things:
+        return True
+    return not kinds(frozenset({thing})).isdisjoint(kinds(done.things))
+
+
+def time_of(text: str) -> str:
+    """Return a folded text that is a time, so that the later is the greater; of any other, nothing."""
+    return text if len(text) <= LONGEST and _TIME.fullmatch(text) else ""
+
+
+def chosen(end: str, records: list[int], times: dict[int, str]) -> int | None:
+    """Return which of the records stands at this end: the newest by its time, where all have one of one form."""
+    if not records:
+        return None
+    if end == FIRST or len(records) == 1:
+        return records[0]
+    told = [times.get(each, "") for each in records]
+    if all(told) and len({_DIGIT.sub("0", time) for time in told}) == 1:
+        return max(records, key=lambda each: times[each])
+    return None
