@@ -16,7 +16,6 @@ from sidecar.checks.revealing import Revealing
 from sidecar.errors import EvidenceError
 from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.verdict import Answer, Decision, Finding, Severity, allow, deny
-from sidecar.policy.catalogue import Format
 from sidecar.policy.policy import Policy
 from sidecar.policy.schemas import Problem, Schema, compile_schema
 from sidecar.protocols.a2a import reading
@@ -74,9 +73,9 @@ class SchemaCheck:
         if crossing.body == "" and crossing.outcome not in {None, Outcome.OK}:
             return allow(self.name)  # the report of a call that brought nothing: nothing crosses with it
         tool = self.policy.catalogue.find(crossing.tool)
-        # Who says text of what is JSON would hide its parts from the rules on `result`.
-        if not crossing.is_json and tool is not None and (tool.result is not None or tool.format is Format.JSON):
-            message = "the rule packs say that this tool answers in JSON: send its response as application/json"
+        # Who says text of what is JSON would hide its parts from the rules on `result`: `form` has read what is JSON.
+        if not crossing.is_json and tool is not None and tool.answers_in_json:
+            message = "the rule packs say that this tool answers in JSON, and this is none: send one strict JSON value"
             return deny(self.name, REASONS[crossing.boundary], message)
         if tool is None or tool.result is None:
             return allow(self.name)

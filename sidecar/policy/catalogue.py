@@ -86,6 +86,11 @@ class Tool:
     timeout: float | None = None
     fallback: tuple[str, ...] = ()
 
+    @property
+    def answers_in_json(self) -> bool:
+        """Whether its responses are JSON, whatever a caller says of one."""
+        return self.result is not None or self.format is Format.JSON
+
 
 class PackTools:
     """The entries of one pack. `unknown` is what it says of a tool that it lacks."""

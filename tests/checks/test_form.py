@@ -6,12 +6,24 @@ from sidecar.checks.form import FormCheck
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Answer, Decision
+from sidecar.policy.catalogue import Catalogue, Format, PackTools, Tool
+from sidecar.policy.schemas import compile_schema
 
-CHECK = FormCheck(depth=3)
+ANY = compile_schema({}, name="any")
+ANSWERS = [
+    Tool(name="says", format=Format.JSON),
+    Tool(name="shaped", result=ANY),
+    Tool(name="plain", format=Format.YAML),
+]
+CHECK = FormCheck(depth=3, catalogue=Catalogue([PackTools(ANSWERS)]))
 
 
 async def judged(raw: str | None, boundary: Boundary = Boundary.TOOL_CALL, body: Json = None) -> Answer:
     return await CHECK(Crossing(boundary=boundary, session_id="s", at=0.0, raw=raw, body=body, is_json=raw is not None))
+
+
+def answered(tool: str, text: str) -> Crossing:
+    return Crossing(boundary=Boundary.TOOL_RESPONSE, session_id="s", at=0.0, body=text, tool=tool)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +69,32 @@ async def test_what_is_not_one_strict_value_of_its_kind_is_denied(boundary: Boun
     answer = await judged(raw, boundary)
 
     assert [(finding.decision, finding.reason) for finding in answer.findings] == [(Decision.DENY, reason)]
+    assert answer.onward is None
+
+
+@pytest.mark.parametrize("tool", ["says", "shaped"])
+async def test_the_text_of_a_tool_that_answers_in_json_is_read_as_json(tool: str) -> None:
+    answer = await CHECK(answered(tool, ' {"a" : [1.0]} '))
+
+    assert answer.onward is not None
+    assert (answer.onward.body, answer.onward.is_json, answer.onward.raw) == ({"a": [1.0]}, True, None)
+    assert answer.onward.payload == '{"a":[1.0]}'
+
+
+@pytest.mark.parametrize(
+    ("tool", "text"),
+    [
+        pytest.param("says", "There are none.", id="no JSON, which is the schema's to deny"),
+        pytest.param("says", '{"a":1,"a":2}', id="JSON that parsers read in two ways"),
+        pytest.param("says", "", id="nothing"),
+        pytest.param("plain", "[1]", id="of a tool that answers in something else"),
+        pytest.param("unknown", "[1]", id="of a tool that nobody knows"),
+    ],
+)
+async def test_any_other_text_of_a_tool_stays_one(tool: str, text: str) -> None:
+    answer = await CHECK(answered(tool, text))
+
+    assert answer.decision is Decision.ALLOW
     assert answer.onward is None
 
 
