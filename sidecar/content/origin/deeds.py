@@ -44,7 +44,7 @@ _TAKING: Final = frozenset({"change", "delete", "stop", "reject", "close", "lock
 # Things of many tools, by which none is told.
 _GENERAL_WORDS: Final = (
     "account app data detail details document email entry event file info information item items list mail message "
-    "name object page result service setting settings state status system text thing tool user value website"
+    "name object page profile result service setting settings state status system text thing tool user value website"
 )
 _GENERAL: Final = frozenset(map(stem, _GENERAL_WORDS.split()))
 _EFFECTS: Final = {

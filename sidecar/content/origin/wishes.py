@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.acts import ACTS
+from sidecar.content.origin.asking import asked_in
 from sidecar.content.origin.speech import (
     LOOKED_UP,
     NO_ORDER,
@@ -115,7 +116,7 @@ _THINGS: Final = {  # what tools are for, and the words for it
     "meal": "restaurant table dinner lunch",
     "journey": "flight plane train trip",
     "car": "car vehicle van",
-    "money": "money payment transaction transfer bill invoice deposit fee euro dollar pound eur usd",
+    "money": "money fund cash payment transaction transfer bill invoice deposit fee euro dollar pound eur usd",
     "group": "channel group workspace team",
     "page": "page website webpage site link url article web http",
     "secret": "password credential login",
@@ -235,7 +236,7 @@ def _meant(sentence: str) -> frozenset[str]:
     first = _WORD.search(sentence)
     is_told = first is not None and first.group() not in _ASKING and _NOW.search(sentence) is not None
     sent = _SENT if _HEARING.search(sentence) else frozenset()
-    return sayings(sentence) | got | sent | (_CHANGED if is_told else frozenset())
+    return asked_in(sentence) | got | sent | (_CHANGED if is_told else frozenset())
 
 
 def _first(sentence: str) -> frozenset[str]:

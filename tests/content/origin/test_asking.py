@@ -1,0 +1,49 @@
+"""What is asked for in more than one word, and what only seems to be."""
+
+import pytest
+
+from sidecar.content.origin.asking import asked_in
+from sidecar.content.origin.speech import sayings
+
+
+@pytest.mark.parametrize(
+    ("said", "act"),
+    [
+        pytest.param("see that the crew gets the plan", "#send", id="somebody gets something"),
+        pytest.param("make kim aware of the delay", "#send", id="somebody is made aware"),
+        pytest.param("give kim her money back", "#return", id="what is given back, though money is given"),
+        pytest.param("she should be made whole", "#return", id="somebody is made whole"),
+        pytest.param("i don't want the lamp anymore", "#delete", id="what is not wanted any more"),
+        pytest.param("he shouldn't have access to it", "#delete", id="who should have no access"),
+        pytest.param("get kim into the choir", "#admit", id="who is got into something"),
+        pytest.param("kim should be able to read the plan", "#admit", id="who should be able to read"),
+        pytest.param("pencil in lunch with kim", "#create", id="what is pencilled in"),
+        pytest.param("raise a ticket about the door", "#create", id="a ticket is raised"),
+        pytest.param("square up with kim", "#pay", id="one squares up"),
+        pytest.param("let kim have the 12 euros", "#pay", id="who is let have money"),
+        pytest.param("the draft can go live", "#upload", id="what can go live"),
+        pytest.param("my new number is 555 0101", "#change", id="what is new"),
+        pytest.param("i'll fly with the early one", "#book", id="who will fly"),
+        pytest.param("stock up on bulbs", "#buy", id="one stocks up"),
+    ],
+)
+def test_words_together_ask_for_it(said: str, act: str) -> None:
+    assert act in asked_in(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("who should be able to read the plan", id="a question"),
+        pytest.param("check whether kim should be able to read it", id="what is to be looked up"),
+        pytest.param("let me see the plan", id="what the user sees"),
+        pytest.param("get me up to date", id="what the user is told"),
+        pytest.param("i don't want to go", id="what nobody wants"),
+    ],
+)
+def test_what_is_asked_about_is_not_asked_for(said: str) -> None:
+    assert not asked_in(said) - sayings(said)
+
+
+def test_in_a_strangers_text_they_order_nothing() -> None:
+    assert not sayings("kim should be able to read the plan. the draft can go live")
