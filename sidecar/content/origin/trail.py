@@ -129,8 +129,9 @@ class Trail:
         is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
         for each in first_values(arguments):
             if isinstance(each, str):
-                hosts |= {host(each)} if is_url(each) else set()
-                sites |= {host(each)} if is_url(each) and "://" in each else set()
+                if is_url(each):
+                    hosts.add(host(each))
+                    sites |= {host(each)} if "://" in each else set()
                 wanted |= self.wanted.left_to(each)
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
@@ -152,10 +153,11 @@ class Trail:
         if not self._heard.is_any:
             return found
         given = [each for each in first_values(arguments) if self._heard.tells(each)]
+        passes_on = self.wanted.leaves and "send" in done.acts  # asked once: a call has many values
         for text in [each for each in given if isinstance(each, str)]:
             if len(given) >= MAX_VALUES:
                 break
-            if self._is_passed_on(text, done):
+            if passes_on and self._is_passed_on(text, done):
                 continue
             given += [each for each in references(text)[:MAX_VALUES] if each != text]
             yield
@@ -346,12 +348,12 @@ class Trail:
             return True
         yield
         found = self.index.find(value.lstrip("@#") if isinstance(value, str) else value)
+        if not found:
+            return isinstance(value, str) and self.wanted.means(value)  # the user calls it so
         if any(p.is_referred and p.origin is Origin.TRUSTED and p.text == str(value) for p in found):
             return True  # a tool lists it in the record that the user pointed at
         if isinstance(value, str) and best(each.origin for each in found) not in STRANGE and self.wanted.means(value):
             return True  # the user calls it so, and not only strangers do
-        if not found:
-            return False
         tells = is_telling(value) if isinstance(value, str) else len(str(value)) >= LEAST_DIGITS
         if tells and any(passage.origin is Origin.USER for passage in found):
             return True
