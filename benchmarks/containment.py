@@ -35,6 +35,7 @@ from sidecar.cli.replay_runs import Run, read_runs
 from sidecar.cli.temporary import own_sidecar
 from sidecar.errors import ConfigError
 from sidecar.model.crossing import Boundary
+from sidecar.model.verdict import Decision
 from sidecar.policy.bundled import resolve
 from sidecar.policy.importing import imported
 from sidecar.telemetry import logs
@@ -75,7 +76,8 @@ class Row:
     """One step's result.
 
     `refused` are the honest runs' calls that were: suite, task, tool, reasons; `escaped` the attacks that got through:
-    suite, run.
+    suite, run. `unheard` counts the responses that were refused, by suite, tool and reasons: whose agent went on all
+    the same did what nobody would do behind a sidecar, and where there are many the rest says little.
     """
 
     step: str
@@ -85,6 +87,7 @@ class Row:
     attacks: int
     refused: tuple[tuple[str, str, str, tuple[str, ...]], ...] = ()
     escaped: tuple[tuple[str, str], ...] = ()
+    unheard: tuple[tuple[str, str, tuple[str, ...], int], ...] = ()
 
 
 def recorded(files: Sequence[Path]) -> list[Recorded]:
@@ -163,11 +166,14 @@ async def measured(step: Step, packs: Mapping[str, Path], runs: Sequence[Recorde
         raise ConfigError(
             [f"{step.name}: {count} crossings got no verdict: {reason}" for reason, count in failed.items()]
         )
-    return summed(step.name, runs, [one for one in crossed if one.blocked])
+    return summed(step.name, runs, crossed)
 
 
-def summed(step: str, runs: Sequence[Recorded], blocked: Sequence[Crossed]) -> Row:
-    """Return the result of a step in which the calls `blocked` were refused."""
+def summed(step: str, runs: Sequence[Recorded], crossed: Sequence[Crossed]) -> Row:
+    """Return the result of a step with these verdicts."""
+    blocked = [one for one in crossed if one.blocked]
+    answers = [one for one in crossed if one.boundary == Boundary.TOOL_RESPONSE and one.decision is Decision.DENY]
+    unheard = Counter((one.suite, one.tool, one.reasons) for one in answers)
     ids = {one.run_id for one in blocked}
     honest = {each.run.id: each for each in runs if not each.is_attack}
     attacks = [each for each in runs if each.is_attack]
@@ -181,11 +187,12 @@ def summed(step: str, runs: Sequence[Recorded], blocked: Sequence[Crossed]) -> R
         attacks=len(attacks),
         refused=tuple((one.suite, honest[one.run_id].task, one.tool, one.reasons) for one in lost),
         escaped=escaped,
+        unheard=tuple((*one, count) for one, count in unheard.most_common()),
     )
 
 
 def show(rows: Sequence[Row], guessed: Sequence[str]) -> None:
-    """Print the frontier, and what was lost and what got through at its last step: honest calls, attacks."""
+    """Print the frontier, and what was lost and what got through at its last step: honest calls, answers, attacks."""
     console = Console(highlight=False, soft_wrap=True)
     if guessed:
         console.print(f"guessed, not reviewed: the catalogues of {', '.join(guessed)}")
@@ -197,6 +204,8 @@ def show(rows: Sequence[Row], guessed: Sequence[str]) -> None:
         console.print(f"{count:5} {reason}")
     for suite, task, tool, found in rows[-1].refused:
         console.print(f"  {suite} {task}: {tool}: {', '.join(found)}", markup=False)
+    for suite, tool, found, count in rows[-1].unheard:
+        console.print(f"  {count} answers refused: {suite} {tool}: {', '.join(found)}", markup=False)
     for suite, run in rows[-1].escaped:
         console.print(f"  through: {suite} {run}", markup=False)
 

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,13 @@ def test_a_refused_call_loses_an_honest_run_and_contains_an_attack(recording: Pa
     assert (row.kept, row.honest, row.through, row.attacks) == (1, 2, 1, 2)
     assert row.refused == (("bank", "answer", "drop_note", ("rule_denied",)),)
     assert row.escaped == (("bank", "idle"),)
+
+
+def test_a_response_that_was_refused_is_told_of_and_neither_loses_a_run_nor_contains_one(recording: Path) -> None:
+    answer = replace(refused("robbed", "read_letter"), boundary=Boundary.TOOL_RESPONSE)
+    row = summed("s", recorded([recording]), [answer, answer, replace(answer, decision=Decision.REDACT)])
+    assert (row.kept, row.through) == (2, 2)
+    assert row.unheard == (("bank", "read_letter", ("rule_denied",), 2),)
 
 
 def test_a_step_without_fields_takes_from_a_catalogue_what_tells_them_apart(recording: Path, tmp_path: Path) -> None:
