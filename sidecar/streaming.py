@@ -23,6 +23,7 @@ from sidecar.checks.size import SizeCheck
 from sidecar.content.detection import Detector, Excused, Lasting, Span
 from sidecar.content.going_on import GoingOn
 from sidecar.content.parts import CONTEXT, NOWHERE, RUN_OF_FORMS, Part, given_parts, lead, next_part
+from sidecar.content.plain import LISTED
 from sidecar.enforcer import CurrentEnforcer
 from sidecar.errors import SidecarError, UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
@@ -302,11 +303,11 @@ class OutputStream:
         start = self._at
         personal, injection = self._judges.personal, self._judges.injection
         run = personal.run if personal else RUN_OF_FORMS
-        named = personal.begins if personal else frozenset[str]()
-        of_parts = named if injection is None else ()  # it knows no recognizer of anybody's own
+        small = LISTED if personal is None else personal.small if injection is None else personal.listed
+        of_parts = small if injection is None else LISTED  # it knows no recognizer of anybody's own
         judging = injection or personal
         unended = judging.unended if judging else NOWHERE
-        while part := next_part(self._tail, start, run, is_whole=False, named=of_parts, unended=unended):
+        while part := next_part(self._tail, start, run, is_whole=False, small=of_parts, unended=unended):
             ended.append(part)
             start = part.end
         rewritten = await self._rewritten(crossing, ended) if ended else []
@@ -316,7 +317,7 @@ class OutputStream:
         for part, text in zip(ended, rewritten, strict=True):
             self._beginning.add(text[self._passed :])
             self._passed = max(0, self._passed - (part.end - part.start))  # more than the part: then all of it is plain
-        plain = lead(self._tail, start, is_whole=False, named=named)
+        plain = lead(self._tail, start, is_whole=False, small=small)
         self._beginning.add(self._tail[start + self._passed : plain])
         self._passed = max(self._passed, plain - start)
         kept = max(0, start - BEHIND)
@@ -338,7 +339,7 @@ class OutputStream:
             start = len(self._clean)
             text = self._clean + "".join(clean)
             ends = [start + end for end in accumulate(map(len, clean))]
-            ended = list(given_parts(text, ends, start, personal.begins))
+            ended = list(given_parts(text, ends, start, personal.listed))
             self._clean = text[-BEHIND:]
         if personal is None:
             return None

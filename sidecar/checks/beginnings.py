@@ -18,7 +18,7 @@ from sidecar.policy.recognizers import RecognizerPart
 TIMEOUT_S: Final = 0.02  # for one look; a pattern that takes longer may begin with the word
 FLAGS: Final = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE  # as Presidio's registry sets them
 _BEHIND: Final = re.compile(r"(?<!\\)\(\?<[=!][^()\[\]]*\)")  # what must, or must not, stand before: that may be so
-_FIRST: Final = re.compile(r"[^\w]*([a-z']{1,20})")
+_FIRST: Final = re.compile(r"[^\w]*((?:[^\W\d_]|'){1,20})")
 
 
 def beginnings(recognizers: Iterable[RecognizerPart]) -> frozenset[str]:

@@ -26,6 +26,7 @@ from sidecar.content.going_on import GoingOn
 from sidecar.content.operators import leftovers
 from sidecar.content.parts import NOWHERE, Part, Within, given_parts, parts
 from sidecar.content.places import Place, places
+from sidecar.content.plain import FORMED, LISTED, Small
 from sidecar.content.rewriting import Path, Piece, place, renaming, rewriting
 from sidecar.content.turns import Pace, by_turns, emptied, listed, walked
 from sidecar.errors import UnavailableError
@@ -139,10 +140,12 @@ def build(ports: Ports) -> Check:
     read = {b for b in Boundary if policy.rules.reads("labels", b) or policy.facts.reads("labels", b)}
     labelled = frozenset(resident | read if privacy.thresholds else ())
     hidden = leftovers(privacy.thresholds, privacy.reveal_to)
-    begins = beginnings(privacy.written)
-    return PersonalData(
-        ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault, begins, unended(privacy)
+    kinds = frozenset(
+        privacy.thresholds if Boundary.LLM_OUTPUT in labelled else privacy.looked_for(Boundary.LLM_OUTPUT)
     )
+    has_own = bool(privacy.written or privacy.recognizers)
+    small = Small(beginnings(privacy.written), has_own, is_formed=kinds <= FORMED and not has_own)
+    return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault, small, unended(privacy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ class PersonalData:
     `labelled` are the latter: a rule or a fact reads them, or one of residency; what is found labels the crossing, also
     where it may cross. `hidden` matches what
     an earlier crossing left in a datum's place: that is not looked at again. `key` is for the operator `hash`,
-    `vault` for `token`. `begins` are plain words that a finding in a model's words may begin with,
+    `vault` for `token`. `small` tells with which of a model's words no finding begins,
     `unended` is where no part of them ends.
     """
 
@@ -162,7 +165,7 @@ class PersonalData:
     key: bytes = field(repr=False)
     labelled: frozenset[Boundary] = frozenset()
     vault: Vault = NO_VAULT
-    begins: frozenset[str] = frozenset()
+    small: Small = LISTED
     unended: Within = NOWHERE
     name: str = _NAME
 
@@ -238,6 +241,11 @@ class PersonalData:
             going_on.reading = going_on.reading.after(text[part.start : part.end])
         return rewritten
 
+    @property
+    def listed(self) -> Small:
+        """What is plain in a text of which something was taken out: what stood before a word is not known there."""
+        return replace(self.small, is_formed=False)
+
     def _kinds(self, boundary: Boundary) -> Collection[str]:
         """Return what is looked for at `boundary`: what the policy names there, or all of it where labels are read."""
         return self.privacy.thresholds if boundary in self.labelled else self.privacy.looked_for(boundary)
@@ -246,8 +254,10 @@ class PersonalData:
         """Return what is found in each part of `text`, some at a time, so that nobody else waits long."""
         found: list[tuple[Span, ...]] = []
         going_on = GoingOn()
-        ends, named = crossing.ends, self.begins
-        waiting = given_parts(text, ends, named=named) if ends else parts(text, self.run, named, self.unended)
+        ends = crossing.ends
+        waiting = (
+            given_parts(text, ends, small=self.listed) if ends else parts(text, self.run, self.small, self.unended)
+        )
         while some := list(islice(waiting, PARTS_AT_ONCE)):
             found += await self._of_parts(text, some, going_on)
         return found

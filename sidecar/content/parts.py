@@ -4,6 +4,8 @@ What a model writes is judged part by part, the whole text no other than the str
 Where a part ends is decided from left to right, by what stands there and a few characters behind it, never by how the
 text arrived. A part ends with a sentence, a line, or, within a sentence, where only small words have followed for a
 while: enough for the model that names persons to have seen what it looks at. It is never longer than `MAX_PART`.
+Lines of an address and of a wrapped sentence are one part; those of a program, of records that begin alike, of fields
+with labels are not (`content.lines`).
 
 A part is looked at together with what stands before it (`window`). Its first plain words are its `lead`: no finding
 begins there, so that they can be released before the part has ended.
@@ -16,7 +18,9 @@ from itertools import pairwise
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.plain import is_plain, is_quiet
+from sidecar.content.lines import Line, begins_anew, ends_a_line
+from sidecar.content.plain import LISTED, Small, is_plain, is_quiet
+from sidecar.content.telling import Telling
 
 MAX_PART: Final = 320  # characters; a sentence has a hundred, an e-mail address at most 254
 MIN_PART: Final = 30  # characters, unless a sentence or a line ends: each part costs as much as fifty characters more
@@ -35,8 +39,7 @@ _SHORT: Final = frozenset(
     | {"mrs.", "ms.", "no.", "nr.", "prof.", "sr.", "st.", "tel.", "vs."}
 )
 _OPENING: Final = "\"'([{<*_\u201c\u2018"
-_LINE_END: Final = (".", "!", "?", ":", ";")
-_LISTED: Final = frozenset("-*#\u2022|>+")
+_CLAUSE: Final = re.compile(r"\w[\"'\u201d\u2019)*_]{0,3}[,;]\Z")
 _IDEOGRAPHIC_STOPS: Final = frozenset("\u3002\uff01\uff1f")
 
 
@@ -71,22 +74,21 @@ def _pair(word: str, following: str) -> tuple[str, str]:
     return word.lower().lstrip(_OPENING), following[0].lower()
 
 
-def parts(text: str, run: int, named: Collection[str] = (), unended: Within = NOWHERE) -> Iterator[Part]:
+def parts(text: str, run: int, small: Small = LISTED, unended: Within = NOWHERE) -> Iterator[Part]:
     """Yield the parts of a whole text. `run` is one of `RUN_OF_FORMS` and `RUN_OF_NAMES`.
 
-    `named` are plain words, in small letters, that a finding may begin with all the same; `unended` is where no part
-    ends of itself.
+    `small` tells which words are plain; `unended` is where no part ends of itself.
     """
     start = 0
-    while part := next_part(text, start, run, is_whole=True, named=named, unended=unended):
+    while part := next_part(text, start, run, is_whole=True, small=small, unended=unended):
         yield part
         start = part.end
 
 
-def given_parts(text: str, ends: Sequence[int], start: int = 0, named: Collection[str] = ()) -> Iterator[Part]:
+def given_parts(text: str, ends: Sequence[int], start: int = 0, small: Small = LISTED) -> Iterator[Part]:
     """Yield the parts from `start` on that end at `ends`, whatever stands behind them."""
     for end in ends:
-        plain = min(lead(text, start, is_whole=True, end=end, named=named), end)
+        plain = min(lead(text, start, is_whole=True, end=end, small=small), end)
         yield Part(start, end, _window_start(text, start), end, plain)
         start = end
 
@@ -99,33 +101,47 @@ def clipped(spans: Sequence[Span], part: Part) -> tuple[Span, ...]:
 
 
 def next_part(
-    text: str, start: int, run: int, *, is_whole: bool, named: Collection[str] = (), unended: Within = NOWHERE
+    text: str, start: int, run: int, *, is_whole: bool, small: Small = LISTED, unended: Within = NOWHERE
 ) -> Part | None:
     """Return the part that begins at `start`; None where there is none, or more of the text must be seen first.
 
     Of `text` no more than the last `CONTEXT` characters before `start` are looked at.
     """
-    end = _natural_end(text, start, run, unended)
+    end = _natural_end(text, start, run, unended, small, is_whole=is_whole)
     if end:
-        return _part(text, start, end, end, named)
+        return _part(text, start, end, end, small)
     if len(text) - start > MAX_PART and (is_whole or len(text) - start >= HOLD_BACK):
         end = _forced_end(text, start)
-        return _part(text, start, end, min(end + AHEAD, len(text)), named)
-    return _part(text, start, len(text), len(text), named) if is_whole and start < len(text) else None
+        return _part(text, start, end, min(end + AHEAD, len(text)), small)
+    return _part(text, start, len(text), len(text), small) if is_whole and start < len(text) else None
 
 
-def lead(text: str, start: int, *, is_whole: bool, end: int | None = None, named: Collection[str] = ()) -> int:
-    """Return the end of the plain words at `start`, as far as they are known to be such; of `text[:end]` if given."""
+def lead(text: str, start: int, *, is_whole: bool, end: int | None = None, small: Small = LISTED) -> int:
+    """Return the end of the plain words at `start`, as far as they are known to be such; of `text[:end]` if given.
+
+    The last word of a whole counts where it does before some word: no more of a text is plain while it is written.
+    """
     stop = len(text) if end is None else end
-    for match in _WORD.finditer(text, start, stop):
-        if not (is_whole or match.end() < stop) or not is_plain(match[0], named):
+    telling = Telling(text, _window_start(text, start)) if small.is_formed else None
+    words = _WORD.finditer(text, start, stop)
+    match = next(words, None)
+    while match is not None:
+        following = next(words, None)
+        if not (is_whole or match.end() < stop):
             return match.start()
+        if not is_plain(match[0], following[0] if following else "a" * is_whole, small):
+            has_ended = is_whole or (following is not None and following.end() < stop)
+            said = (following[0] if following else "") if has_ended else None
+            if telling is None or not telling.frees(match, said):
+                return match.start()
+        match = following
     return stop
 
 
-def _part(text: str, start: int, end: int, window_end: int, named: Collection[str]) -> Part:
-    plain = lead(text, start, is_whole=end == len(text), named=named)
-    return Part(start, end, _window_start(text, start), window_end, min(plain, end))
+def _part(text: str, start: int, end: int, window_end: int, small: Small) -> Part:
+    return Part(
+        start, end, _window_start(text, start), window_end, lead(text, start, is_whole=True, end=end, small=small)
+    )
 
 
 def _window_start(text: str, start: int) -> int:
@@ -138,30 +154,66 @@ def _window_start(text: str, start: int) -> int:
     return gap.end() if gap else least
 
 
-def _natural_end(text: str, start: int, run: int, unended: Within) -> int:
-    """Return the first place where a part may end of itself, with the next word in sight; 0 where there is none."""
+def _natural_end(text: str, start: int, run: int, unended: Within, small: Small, *, is_whole: bool) -> int:
+    """Return the first place where a part may end of itself, with the next word in sight.
+
+    0 where there is none, or more must be seen to know.
+    """
     before: re.Match[str] | None = None
-    quiet = plain = 0
+    line = Line.at(text, start)
+    lull = _Lull(run, small, Telling(text, _window_start(text, start)) if small.is_formed else None)
     for match in _WORD.finditer(text, start, start + MAX_PART + 1):
         if before is not None and match.start() <= start + MAX_PART:
-            word = before[0]
-            quiet = quiet + 1 if is_quiet(word) else 0
-            plain = plain + 1 if is_plain(word) else 0
-            is_lull = quiet >= run and plain > 1 and match.start() - start >= MIN_PART
-            is_end = is_lull or _ends(word, text[before.end() : match.start()], match[0][0])
+            word, gap = before[0], text[before.end() : match.start()]
+            lull.add(word)
+            line.add(word)
+            is_long = match.start() - start >= MIN_PART
+            is_end: bool | None = (is_long and lull.lasts(match.start())) or _ends(word, gap, match[0][0], line)
+            if not is_end and is_long and _CLAUSE.search(word) and match[0][0].islower():
+                is_end = is_plain(match[0], "a", small) if is_whole or match.end() < len(text) else None
+            if not is_end and is_end is not None and "\n" in gap:
+                is_end = begins_anew(text, line, match.start(), is_whole=is_whole)
+            if is_end is None:
+                return 0
             if is_end and not (unended and _pair(word, match[0]) in unended):
                 return match.start()
+            if "\n" in gap:
+                line = Line(match.start())
         before = match
     return 0
 
 
-def _ends(word: str, gap: str, following: str) -> bool:
+@dataclass(slots=True)
+class _Lull:
+    """The small words that came last: behind `run` of them a part may end, if nothing is told of in them."""
+
+    run: int
+    small: Small
+    telling: Telling | None
+    quiet: int = 0
+    plain: int = 0
+
+    def add(self, word: str) -> None:
+        """Take in the next word."""
+        self.quiet = self.quiet + 1 if is_quiet(word) else 0
+        self.plain = self.plain + 1 if is_plain(word, "a", self.small) else 0
+
+    def lasts(self, at: int) -> bool:
+        """Whether a part may end at `at`, behind these words."""
+        if self.quiet < self.run:
+            return False
+        if self.telling is None:
+            return self.plain > 1
+        return not self.telling.is_used(at) and (self.plain > 1 or not self.telling.tells(at))
+
+
+def _ends(word: str, gap: str, following: str, line: Line) -> bool:
     """Whether a sentence or a line ends with `word`. Digits on both sides may be one number."""
     if following.isdigit() and any(map(str.isdigit, word)):
         return False
     if gap.count("\n") > 1:
         return True
-    if "\n" in gap and (following in _LISTED or word.endswith(_LINE_END)):
+    if "\n" in gap and ends_a_line(word, following, line):
         return True
     if not _STOP.search(word) or following.islower():
         return False

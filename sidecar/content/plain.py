@@ -1,13 +1,19 @@
-"""Words that are nobody's datum: the small change of English sentences.
+"""Words that are nobody's datum: the small change of sentences.
 
 A text that is released while it is written can let these go at once, because a finding never begins with one of them
 (`content.parts` sees to that, for whole texts as well): "the Hague" is found as "Hague". So the list holds no name of
 a person, a place, a day or a month, no number, and nothing that a password or a date is made of.
+
+Where only what has a form of its own is looked for (`FORMED`), no name, any word is such: a form has digits or signs,
+but for a password, which is told by the words around it (`content.telling`).
 """
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
+
+from sidecar.content.small_words import BEFORE_SMALL, GERMAN, SMALL
 
 _LOWER: Final = """
 a about above accept accepts according across actually add added adding adds adjust adjusts advice after again against
@@ -80,30 +86,100 @@ Wrong Yes Yet You Your
 Can't Couldn't Didn't Doesn't Don't He's Here's I'd I'll I'm I've Isn't It's Let's She's That's There's They're We'd
 We'll We're We've What's You'd You'll You're You've
 """
+# Abbreviations that name no company and no place.
+_ABBREVIATED: Final = "API APIs CPU CSS CSV FAQ HTML HTTP HTTPS JSON OK PDF RAM SQL TLS UI URL URLs XML YAML"
+_ABBREVIATIONS: Final = frozenset(_ABBREVIATED.split())
 _WORDS: Final = frozenset(_LOWER.split()) | frozenset(_UPPER.split())
-_OPEN: Final = r"[\"'\u201c\u2018(*_{\[]{0,3}"
-_SHUT: Final = r"[\"'\u201d\u2019)*_]{0,3}"
-_AROUND: Final = re.compile(rf"{_OPEN}([A-Za-z]{{1,16}}(?:['\u2019][a-z]{{1,3}})?){_SHUT}[.,;:!?\u2026]{{0,3}}{_SHUT}")
-_SIGN: Final = re.compile(r"#{1,6}|[-*+>|\u2022]|-{3}|\*{3}|`{3}[a-z]{0,12}")  # that begins a heading, an item, code
-_QUIET: Final = re.compile(rf"{_OPEN}[a-z]{{1,24}}(?:['\u2019-][a-z]{{1,24}}){{0,3}}{_SHUT}[,;:]?")
+_OPEN: Final = r"[\"'\u201c\u2018\u00ab\u201e(*_{\[\u00bf\u00a1]{0,3}"
+_SHUT: Final = r"[\"'\u201d\u2019\u00bb)*_]{0,3}"
+_END: Final = rf"{_SHUT}[.,;:!?\u2026]{{0,3}}{_SHUT}"
+_SMALL_LETTER: Final = "a-z\u00df-\u00f6\u00f8-\u00ff\u0153"
+_LETTER: Final = f"A-Z\u00c0-\u00d6\u00d8-\u00de{_SMALL_LETTER}"
+_AROUND: Final = re.compile(rf"{_OPEN}([{_LETTER}]{{1,16}}(?:['\u2019-][{_SMALL_LETTER}\d]{{1,16}})?){_END}")
+# That begins a heading, an item, code.
+_MARKDOWN: Final = re.compile(r"#{1,6}|[-*+>|\u2022]|-{3}|\*{3}|`{3}[a-z]{0,12}")
+# A bracket, an operator; a picture. None of the digits in circles.
+_SIGN: Final = re.compile(
+    r"(?![-+])[!-,./:-@\[-`{-~-]{1,3}"
+    r"|[\u2600-\u2775\u2794-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001f9ff][\ufe0f]?"
+)
+_QUIET: Final = re.compile(
+    rf"{_OPEN}[{_SMALL_LETTER}]{{1,24}}(?:['\u2019-][{_SMALL_LETTER}]{{1,24}}){{0,3}}{_SHUT}[,;:]?"
+)
+# Words of any kind, which no form is made of: with a small letter, and not so short as a group of a number's letters.
+_ORDINARY: Final = re.compile(
+    rf"{_OPEN}(?=[^a-z]{{0,20}}[{_SMALL_LETTER}])[{_LETTER}]{{4,16}}(?:['\u2019-][{_LETTER}]{{1,16}}){{0,2}}{_END}"
+)
+# The same where a word in small letters follows; and a number that is none of a card, an account or a person.
+_BRIEF: Final = re.compile(
+    rf"{_OPEN}(?:[{_LETTER}]{{2,8}}|[$\u20ac\u00a3]?\d{{1,4}}(?:[.,]\d{{1,2}})?[%$\u20ac\u00a3]?){_END}"
+)
+_FOLLOWING: Final = re.compile(rf"{_OPEN}[{_SMALL_LETTER}]{{2,24}}(?:['\u2019-][{_SMALL_LETTER}]{{1,24}}){{0,3}}{_END}")
 
+_OF_NAMES: Final = frozenset({"van", "von"})
+_GOING_ON: Final = frozenset("dehlt'")  # `van der`, `van den`, `van het`, `von der`: a name may follow
 
-WORDS: Final = frozenset(word.lower() for word in _WORDS)
+# Kinds of which none begins with a word, but for a password.
+FORMED: Final = frozenset(
+    {"API_KEY", "CONNECTION_STRING", "CREDIT_CARD", "FI_PERSONAL_IDENTITY_CODE", "IBAN_CODE", "IT_FISCAL_CODE", "JWT"}
+    | {"PASSWORD", "PRIVATE_KEY", "UK_NINO", "US_ITIN", "US_SSN"}
+)
+
+WORDS: Final = frozenset(word.lower() for word in (*_WORDS, *_ABBREVIATIONS)) | SMALL | BEFORE_SMALL
 MARKS: Final = " \n.,;:!?\u2026\"'\u201d\u2019)*_"  # what can stand behind one of them
 
 
-def is_plain(word: str, named: Collection[str] = ()) -> bool:
-    """Whether `word`, a run without white space, is of the list, with marks around it, and none of those `named`.
+@dataclass(frozen=True, slots=True)
+class Small:
+    """Which words are plain: not those `named`, in small letters; and any, where what is looked for `is_formed`.
 
-    So is a sign of Markdown.
+    `has_own`: something is found by a recognizer of somebody's own, which may look for signs.
+    """
+
+    named: Collection[str] = frozenset()
+    has_own: bool = False
+    is_formed: bool = False
+
+
+LISTED: Final = Small()
+
+
+def is_plain(word: str, following: str = "", small: Small = LISTED) -> bool:
+    """Return whether no finding begins with `word`, a run without white space, before what `following` begins with.
+
+    So with the words of the lists, with marks around them, that are none of those `small` names, and with signs.
     """
     inner = _AROUND.fullmatch(word)
     if inner is None:
-        return _SIGN.fullmatch(word) is not None
+        return _MARKDOWN.fullmatch(word) is not None or (not small.has_own and _SIGN.fullmatch(word) is not None)
     plain = inner[1].replace("\u2019", "'")
-    return plain in _WORDS and plain.lower() not in named
+    low = plain.lower()
+    if low in small.named:
+        return False
+    if plain in _WORDS or plain in _ABBREVIATIONS:
+        return True
+    if low not in SMALL and low not in BEFORE_SMALL:
+        return False
+    if low in SMALL and (plain == low or low in GERMAN):
+        return True
+    return following[:1].islower() and not (low in _OF_NAMES and following[0] in _GOING_ON)
 
 
 def is_quiet(word: str) -> bool:
     """Whether `word` is in small letters: what a sentence consists of between what it speaks of."""
     return _QUIET.fullmatch(word) is not None
+
+
+def is_ordinary(word: str) -> bool:
+    """Whether `word` is one that no form begins with."""
+    return _ORDINARY.fullmatch(word) is not None
+
+
+def is_brief(word: str) -> bool:
+    """Whether `word` is one that no form begins with where a word in small letters follows (`follows`)."""
+    return _BRIEF.fullmatch(word) is not None
+
+
+def follows(word: str) -> bool:
+    """Whether `word` is in small letters, and no group of a number's letters."""
+    return _FOLLOWING.fullmatch(word) is not None

@@ -6,7 +6,7 @@ import pytest
 
 from sidecar.checks.beginnings import beginnings
 from sidecar.content.parts import RUN_OF_FORMS, next_part, parts
-from sidecar.content.plain import WORDS
+from sidecar.content.plain import WORDS, Small
 from sidecar.policy.recognizers import PatternPart, RecognizerPart
 
 
@@ -28,6 +28,7 @@ def patterned(pattern: str) -> RecognizerPart:
             {"first", "just", "here"},
             id="terms",
         ),
+        pytest.param(listed("F\u00fcr Elise", "\u00c9tant"), {"f\u00fcr", "\u00e9tant"}, id="other letters"),
         pytest.param(listed("DON\u2019T LOOK"), {"don't"}, id="another apostrophe"),
         pytest.param(patterned(r"case \d{6}"), {"case"}, id="a word and a number"),
         pytest.param(patterned(r"\b(?:case|issue):? #?\d+"), {"case", "issue"}, id="one of two"),
@@ -53,8 +54,8 @@ def test_many_are_asked_quickly() -> None:
 
 @pytest.mark.parametrize(("named", "lead"), [(frozenset(), 12), (frozenset({"first"}), 6), (frozenset({"it"}), 0)])
 def test_a_lead_ends_before_a_word_that_is_named(named: frozenset[str], lead: int) -> None:
-    (part,) = parts("It is First Light.", RUN_OF_FORMS, named)
-    begun = next_part("It is First Light. And", 0, RUN_OF_FORMS, is_whole=False, named=named)
+    (part,) = parts("It is First Light.", RUN_OF_FORMS, Small(named))
+    begun = next_part("It is First Light. And", 0, RUN_OF_FORMS, is_whole=False, small=Small(named))
 
     assert part.lead == lead
     assert begun is not None

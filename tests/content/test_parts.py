@@ -19,9 +19,14 @@ from sidecar.content.parts import (
     next_part,
     parts,
 )
+from sidecar.content.plain import LISTED, Small
 
 WORDS = st.sampled_from(
-    ["Ada", "the ", "you ", "of ", " ", "\n", ". ", "- ", "4111 ", "x" * 90, "e\u0301", "Dr. ", "\xa0"]
+    [
+        *("Ada", "the ", "you ", "of ", " ", "\n", ". ", "- ", "4111 ", "x" * 90, "e\u0301", "Dr. ", "\xa0"),
+        *("la ", "La ", "Paz ", "van ", "der ", "use ", "as ", "sunflower ", "password ", "NASA ", "42 ", "it to "),
+        *("f(x)", "\n2024-11-02 ", "\nwho: ", "\n    ", ", ", "; ", "pin ", "{", '"a": ', "p a s s "),
+    ]
 )
 
 
@@ -138,22 +143,32 @@ def pieces(cuts: Sequence[int], length: int) -> Iterator[int]:
 @given(
     st.lists(WORDS, min_size=20, max_size=80).map("".join),
     st.lists(st.integers(1, 500), min_size=5, max_size=20),
-    st.sampled_from([3, 6]),
+    st.sampled_from(
+        [(3, LISTED), (3, Small(is_formed=True)), (6, LISTED), (6, Small(frozenset({"la"}), has_own=True))]
+    ),
 )
-@settings(max_examples=200, deadline=None)
-def test_parts_never_depend_on_how_much_of_the_text_is_there(text: str, cuts: list[int], run: int) -> None:
+@settings(max_examples=300, deadline=None)
+def test_parts_never_depend_on_how_much_of_the_text_is_there(
+    text: str, cuts: list[int], manner: tuple[int, Small]
+) -> None:
+    run, small = manner
     found: list[Part] = []
+    ahead: list[tuple[int, int]] = []  # where a part begins, and what of it was plain while it was written
     start = before = 0
     for end in pieces(cuts, len(text)):
         seen = text[before:end]
-        while part := next_part(seen, start - before, run, is_whole=False):
+        while part := next_part(seen, start - before, run, is_whole=False, small=small):
             moved = [at + before for at in (part.start, part.end, part.window_start, part.window_end, part.lead)]
             found.append(Part(*moved))
             start = moved[1]
-        assert end - max(start, before + lead(seen, start - before, is_whole=False)) <= HOLD_BACK
+        plain = before + lead(seen, start - before, is_whole=False, small=small)
+        ahead.append((start, plain))
+        assert end - max(start, plain) <= HOLD_BACK
         before = max(before, start - CONTEXT - 1)
 
-    expected = list(parts(text, run))
+    expected = list(parts(text, run, small))
+    leads = {part.start: part for part in expected}
+    assert all(min(plain, leads[start].end) <= leads[start].lead for start, plain in ahead if start in leads)
     assert found == expected[: len(found)]
     assert "".join(text[part.start : part.end] for part in expected) == text
     ends = [part.end for part in expected]
