@@ -110,12 +110,22 @@ _QUIET: Final = re.compile(
 _ORDINARY: Final = re.compile(
     rf"{_OPEN}(?=[^a-z]{{0,20}}[{_SMALL_LETTER}])[{_LETTER}]{{4,16}}(?:['\u2019-][{_LETTER}]{{1,16}}){{0,2}}{_END}"
 )
+# Words of programs, without a digit. What has no sign in it is no key: issuers' marks stand before ten letters or more.
+_CODE: Final = re.compile(r"(?!\S*(?:://|-----))[^\d\s<>|&%\\@`$*~\x7f-\U0010ffff]{2,48}")
+_RUN: Final = re.compile(r"[A-Za-z_+/=.:~-]{12,}")
+_NAME: Final = re.compile(r"[A-Za-z]{0,9}(?:_[A-Za-z]{1,9}){1,5}[.:]?")
+_STAMP: Final = re.compile(
+    r"\[?(?:19|20)\d\d-[01]\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?\]?,?"
+)
+_SETTING: Final = re.compile(r"(?=\S{3,11}\Z)(?!(?:\D*\d){5})[a-z][a-z_]{2,9}[=/:._-][A-Za-z\d/._-]{1,8}[,:;]?")
 # The same where a word in small letters follows; and a number that is none of a card, an account or a person.
 _BRIEF: Final = re.compile(
-    rf"{_OPEN}(?:[{_LETTER}]{{2,8}}|[$\u20ac\u00a3]?\d{{1,4}}(?:[.,]\d{{1,2}})?[%$\u20ac\u00a3]?){_END}"
+    rf"{_OPEN}(?:[{_LETTER}]{{2,8}}|[$\u20ac\u00a3]?\d{{1,4}}(?:[.,]\d{{1,2}})?[%$\u20ac\u00a3]?"
+    rf"|(?=[\d/.-]{{0,7}}[A-Za-z])[A-Za-z\d](?:[A-Za-z\d]|[/.-](?=[A-Za-z\d])){{1,7}}){_END}"
 )
 _FOLLOWING: Final = re.compile(rf"{_OPEN}[{_SMALL_LETTER}]{{2,24}}(?:['\u2019-][{_SMALL_LETTER}]{{1,24}}){{0,3}}{_END}")
 
+_LEAST: Final = 4  # characters: what is shorter may be a group of a number's letters
 _OF_NAMES: Final = frozenset({"van", "von"})
 _GOING_ON: Final = frozenset("dehlt'")  # `van der`, `van den`, `van het`, `von der`: a name may follow
 
@@ -172,7 +182,11 @@ def is_quiet(word: str) -> bool:
 
 def is_ordinary(word: str) -> bool:
     """Whether `word` is one that no form begins with."""
-    return _ORDINARY.fullmatch(word) is not None
+    if _ORDINARY.fullmatch(word) or _STAMP.fullmatch(word) or _SETTING.fullmatch(word):
+        return True
+    if not _CODE.fullmatch(word) or len(word) < _LEAST or word.isupper():
+        return False
+    return all(_NAME.fullmatch(run) for run in _RUN.findall(word))
 
 
 def is_brief(word: str) -> bool:
@@ -181,5 +195,5 @@ def is_brief(word: str) -> bool:
 
 
 def follows(word: str) -> bool:
-    """Whether `word` is in small letters, and no group of a number's letters."""
-    return _FOLLOWING.fullmatch(word) is not None
+    """Whether `word` is in small letters or ordinary, and no group of a number."""
+    return _FOLLOWING.fullmatch(word) is not None or (is_ordinary(word) and not any(map(str.isdigit, word)))

@@ -21,9 +21,11 @@ _CUE: Final = re.compile(
     r"|\b(?:it|mine|this|that|them) (?:back )?to\b",
     re.IGNORECASE,
 )
+# What may be read in another way: escapes, markup, other alphabets, letters that stand apart, strings that are joined.
 _ODD: Final = re.compile(
-    r"[^A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0153\s.,;:!?'\"()*#>+\u2010-\u2014\u2018-\u201e\u2022\u2026-]"
-    r"|(?<!\w)(?:[^\W\d_][^\w\n]{1,3}){3}[^\W\d_](?!\w)|\w-\s"
+    r"[<&%\\@]|[^\x20-\x7e\s\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0153\u2010-\u2014\u2018-\u201e\u2022\u2026\u2705]"
+    r"|[^\W_][*`~]{1,6}[^\W_]|\w-\s|[\"'] ?[+] ?[\"']|\]\("
+    r"|(?<![^\W_])(?:[^\W\d_](?:[^\w\n]|_){1,3}){3}[^\W\d_](?![^\W_])"
 )
 _VERB: Final = re.compile(r"(?i)\b(?:use|using|enter|type|try|take|choose|chose|picked?|set|put|with|have|got)[ ]\Z")
 _USED: Final = re.compile(
