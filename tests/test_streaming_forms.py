@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sidecar.content.detection import Span
+from sidecar.content.detection import Span, Wanted
 from sidecar.content.parts import HOLD_BACK
 from sidecar.content.recognizers import secrets
 from sidecar.model.crossing import Boundary, Crossing
@@ -102,3 +102,21 @@ async def test_the_first_word_is_out_before_two_more_have_come(text: str) -> Non
     out = await stream.feed(" ".join(words[:2]) + " ", float(T))
 
     assert out.startswith(words[0])
+
+
+class Installed(Telling):
+    """With a class of somebody's own, which finds an ordinary word."""
+
+    wanted = Wanted(installed=("theirs:Rooms",))
+
+    async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
+        del entities
+        return [tuple(Span(at, at + 8, "PASSWORD", 0.9) for at in [text.find("Zwirblig")] if at >= 0) for text in texts]
+
+
+async def test_a_class_of_somebodys_own_finds_ordinary_words_too() -> None:
+    house = House(privacy(FORMS), Installed())
+
+    out, verdict, _ = await streamed(house, await house.open(), ["It is ", "Zwirblig ", "and so on."])
+
+    assert out == verdict.payload == "It is <PASSWORD> and so on."

@@ -86,6 +86,15 @@ class Lasting(Detector, Protocol):
 
 
 @runtime_checkable
+class Extended(Detector, Protocol):
+    """A detector that tells what it was made for."""
+
+    @property
+    def wanted(self) -> Wanted:
+        """What it looks for, and with whose classes."""
+
+
+@runtime_checkable
 class Excused(Detector, Protocol):
     """A detector that tells whether it found nothing in a text because nobody could look."""
 
