@@ -22,6 +22,12 @@ _SECRET: Final = frozenset(
     {"CRYPTO", "KEY", "PASSWORD", "SECRET", "TOKEN", "JWT", "CREDENTIAL", "CREDENTIALS", "CONNECTION", "URL", "URI"}
 )
 _TELEPHONE: Final = "PHONE_NUMBER"
+_PERSON: Final = "PERSON"
+_EDGE: Final = " .,;:!?\"'()[]<>"
+# `Lovelace, Ada`: the family name first; what stands behind a second comma, or is a degree or a rank, is no given name.
+_TURNED: Final = re.compile(
+    r"([^\W\d_][^\d_,]{0,62}), (?!(?:jr|sr|phd|md|esq|dds|mba|ii|iii|iv)\b)([^\W\d_][^\d_,]{0,62})\Z"
+)
 _NUMBER: Final = re.compile(r"[A-Za-z +(]{0,24}(?:\d[A-Za-z\s.()/+:-]{0,8}){6,64}")
 _ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 _TAG: Final = re.compile(r"<[^<>]{1,512}>")
@@ -63,8 +69,10 @@ def sameness(entity: str, value: str) -> Sameness:
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     if entity == _TELEPHONE and (digits := _digits(text)):
         return _telephone(text, digits)
+    if entity == _PERSON:
+        text = _TURNED.sub(r"\2 \1", text.strip(_EDGE)) or text
     if entity in _SPELT:
-        return Sameness(text.strip(" .,;:!?\"'()[]<>") or text)
+        return Sameness(text.strip(_EDGE) or text)
     return Sameness("".join(c for c in text if c.isalnum()) or text)
 
 
@@ -86,7 +94,7 @@ def _digits(text: str) -> str:
 
 
 def _telephone(text: str, digits: str) -> Sameness:
-    extension = re.search(r"(?:ext|x|#)\D{0,3}(\d{1,6})$", text)
+    extension = re.search(r"(?:ext|x|#|,,)\D{0,3}(\d{1,6})$", text)
     inner = f"x{extension[1]}" if extension else ""
     if extension:
         text = text[: extension.start()]

@@ -1,6 +1,7 @@
-"""Names between whose words stands more than one space, or the end of a line that was wrapped.
+"""Names between whose words stands more than one space, a tab, or the end of a line that was wrapped.
 
-The model that names people reads both as the end of a name. Only a few words around such a place are read once more.
+The model that names people reads all of them as the end of a name. A tab parts columns, so it counts only in
+prose. Only a few words around such a place are read once more.
 """
 
 import re
@@ -15,17 +16,36 @@ MAX_PLACES: Final = 24  # in one text
 
 _WORD: Final = r"[^\W\d_a-z]['\u2019]?[^\W\d_]{1,24}(?:[-'\u2019][^\W\d_]{2,24})?"
 _SPACED: Final = re.compile(rf"(?<![\w.-])(?:{_WORD}|[A-Z]\.)(?P<gap>[ \u00a0]{{2,3}}){_WORD}(?![ \u00a0]{{2}}|\t)")
+_TABBED: Final = re.compile(rf"(?<![\w.-])(?:{_WORD}|[A-Z]\.)(?P<gap>[ ]?\t[ ]?){_WORD}(?![\w\t])")
+_SMALL: Final = re.compile(r"(?<![^\s(\"'])[a-z]{2,}(?![^\s.,;:!?)\"'])")  # a word that tables have few of
+PROSE: Final = 2  # such words of a line at least
+LONGEST: Final = 256  # characters of a line before and behind a tab that are looked at
 _LINE: Final = re.compile(rf"(?<![\w.-])(?:{_WORD}|[A-Z]\.)(?P<gap>[ ]?\r?\n){_WORD}(?![\w:]|[ \u00a0]{{2}})")
 
 
 def wrapped(text: str) -> Iterator[tuple[int, int, list[Edit]]]:
     """Yield where a name of several words may be pulled apart: from where to where to read, and how."""
     places = [match for match in _SPACED.finditer(text) if not _is_table(text, match)] if _is_wide(text) else []
+    if "\t" in text:
+        places += [match for match in _TABBED.finditer(text) if _is_prose(text, match)]
     if "\n" in text:
         places += [match for match in _LINE.finditer(text) if _is_long(text, match)]
     for match in places[:MAX_PLACES]:
         start, end = match.span("gap")
         yield _begin(text, match.start()), _until(text, match.end()), [Edit(start, end, " ")]
+
+
+def _is_prose(text: str, match: re.Match[str]) -> bool:
+    """Whether the line has no other tab, and words of a sentence."""
+    least = max(0, match.start() - LONGEST)
+    begin = text.rfind("\n", least, match.start()) + 1 or least
+    line = text[begin : min(_line_end(text, match.end()), match.end() + LONGEST)]
+    return line.count("\t") == 1 and len(_SMALL.findall(line)) >= PROSE
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end == -1 else end
 
 
 def _is_long(text: str, match: re.Match[str]) -> bool:
@@ -38,8 +58,8 @@ def _is_wide(text: str) -> bool:
 
 def _is_table(text: str, match: re.Match[str]) -> bool:
     """Whether the line has another gap: columns are apart, too."""
-    begin, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
-    line = text[begin : match.start("gap")] + text[match.end("gap") : len(text) if end == -1 else end]
+    begin = text.rfind("\n", 0, match.start()) + 1
+    line = text[begin : match.start("gap")] + text[match.end("gap") : _line_end(text, match.end())]
     return "  " in line.strip() or "\t" in line
 
 

@@ -9,6 +9,7 @@ other place of a person's name that was found once: a letter signed `Ada Lovelac
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from typing import Final
 
@@ -86,7 +87,7 @@ _PRODUCTS: Final = listed(
     hibernate tomcat jetty quarkus micronaut spring boot springboot log4j slf4j jackson-databind guava
     puppeteer storybook vite rollup parcel babel prettier tailwind bootstrap nextjs nuxt gatsby redux mobx rxjs lodash
     express fastify nestjs electron tauri capacitor flutter xamarin unity unreal godot
-    clojure erlang elixir fortran cobol dart groovy matlab
+    bazel sidekiq webpacker hotwire rubocop clippy siri haskell clojure erlang elixir fortran cobol dart groovy matlab
     vim emacs neovim intellij pycharm webstorm xcode eclipse netbeans vscode
     scipy sklearn scikit-learn matplotlib seaborn plotly keras xgboost lightgbm langchain llamaindex spacy nltk
     huggingface sqlalchemy alembic pydantic poetry setuptools virtualenv conda anaconda celery gunicorn uvicorn
@@ -99,6 +100,10 @@ _GRADES: Final = frozenset({"max", "pro", "ultra", "plus", "mini", "air", "lite"
 _MODEL: Final = re.compile(r"\b(?:[A-Z]{1,3}\d{1,4}|(?i:iphone|ipad|pixel|galaxy) [A-Z]?\d{1,3}) $")
 _TICKET: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}-\d{1,7}")
 _HEADER: Final = re.compile(r"[A-Z][A-Za-z]{0,20}(?:-[A-Z][A-Za-z]{0,20}){1,4}")  # of a message of HTTP or mail
+
+
+_OWNER_S: Final = "'s"
+_OWNED: Final = re.compile(r"(?<=[^\W\d_]{2})(?:['\u2019]s|(?<=[A-Z])['\u2019]S)\Z")
 
 
 def refined(text: str, spans: Sequence[Span], found: Sequence[Span] = ()) -> list[Span]:
@@ -116,6 +121,16 @@ def refined(text: str, spans: Sequence[Span], found: Sequence[Span] = ()) -> lis
     kept = [span for span in better if (span.start, span.end, span.entity) not in told]
     people = [span for span in (*kept, *found) if span.entity == "PERSON"]
     return [*kept, *_repeated(text, people)]
+
+
+def disowned(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Return `spans` with people without the `'s` of what is theirs: the name is the same without it."""
+    return [
+        replace(span, end=span.end - len(_OWNER_S))
+        if span.entity == "PERSON" and _OWNED.search(text, span.start, span.end)
+        else span
+        for span in spans
+    ]
 
 
 def _reaches(found: Sequence[Span], kinds: Collection[str]) -> list[tuple[int, int]]:

@@ -35,8 +35,9 @@ from sidecar.content.presidio.context_words import ID, NAME, LazyArtifacts, Line
 from sidecar.content.presidio.domains import WordwiseEmailRecognizer, WordwiseUrlRecognizer
 from sidecar.content.presidio.entity_recognizer import Named
 from sidecar.content.presidio.language import LABELS, Tongue, spans, spoken
-from sidecar.content.presidio.names import refined
+from sidecar.content.presidio.names import disowned, refined
 from sidecar.content.presidio.prefilter import Held, Need, needs
+from sidecar.content.presidio.products import without_products
 from sidecar.content.presidio.telephone import WindowedPhoneRecognizer
 from sidecar.content.recognizers import OWN, Recognizer
 from sidecar.errors import ConfigError
@@ -144,7 +145,11 @@ class Recognition:
         named = [[] for _ in texts] if NAMED.isdisjoint(asked) else self._named(texts, known)
         formed = (self._formed(text, asked, artifacts) for text, artifacts in zip(texts, known, strict=True))
         return [
-            [span for span in (*refined(text, names, forms), *forms) if self._counts(span, asked)]
+            [
+                span
+                for span in without_products(text, disowned(text, (*refined(text, names, forms), *forms)))
+                if self._counts(span, asked)
+            ]
             for text, names, forms in zip(texts, named, formed, strict=True)
         ]
 

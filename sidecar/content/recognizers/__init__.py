@@ -22,6 +22,7 @@ from sidecar.content.recognizers import (
     secrets,
     socials,
     tables,
+    turned_names,
 )
 
 
@@ -58,4 +59,5 @@ OWN: Final[tuple[Recognizer, ...]] = (
     secrets,
     socials,
     tables,
+    turned_names,
 )

@@ -28,9 +28,11 @@ NATIONAL: Final = 9  # digits that need no word before them, where such a number
 ABROAD: Final = 10  # digits behind two zeros
 
 _GAP = r"[ \t\xa0\u2009\u202f.()/\u2010-\u2015\u2212\xb7-]"
+# `x12`, `, ext. 12`; `;ext=12` (RFC 3966), and `,,12`: two pauses, as telephones dial them.
+_EXTENSION = r"(?:,?[ \t]?(?:x|ext\.?|extension|#)[ \t]?|;ext=|,,)\d{1,6}"
 _RUN = re.compile(
     rf"\d(?:{_GAP}{{0,3}}\d){{{LEAST - 1},20}}"
-    r"(?:[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6})?(?![^\W_]|@|[-./:]\d|,\d{1,3}(?!\d)|[ ]?[%€$£])",
+    rf"(?:{_EXTENSION})?(?![^\W_]|@|[-./:]\d|,\d{{1,3}}(?!\d)|[ ]?[%€$£])",
     re.IGNORECASE,
 )
 _LEAD = re.compile(r"(?<![^\W_])(?<!\d[.:/-])(?<!\D\d,)(?<!\D\d\d,)(?<![#&@.-])(?:[$€£¥#]\s?)?(?:\+[ ]?)?(?:\(\+?)?\Z")
@@ -43,12 +45,12 @@ _WHOLE = re.compile(
     r"|(?<=\()[2-9]\d\d\)[ ]?[2-9]\d\d[.-]\d{4}"
     r"|(?<=[2-9])\d\d(?P<gap>[.-])[2-9]\d\d(?P=gap)\d{4}"
     r"|(?<=\+)[1-9]\d{7,14})"
-    r"(?:[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6})?(?![^\W_]|@|[.-]\d)",
+    r"(?:(?:,?[ ]?(?:x|ext\.?|extension)[ ]?|;ext=|,,)\d{1,6})?(?![^\W_]|@|[.-]\d)",
     re.IGNORECASE,
 )
 _TAKEN: Final = "\x1f"  # stands for what was found: no digit, no gap, no letter
 _GROUP = re.compile(r"\d+")
-_TAIL = re.compile(r"[ \t]?(?:x|ext\.?|extension|#)[ \t]?\d{1,6}$", re.IGNORECASE)
+_TAIL = re.compile(rf"{_EXTENSION}$", re.IGNORECASE)
 _SHAPES = re.compile(
     r"(?:\+?1[ .-]?|001[ .-]?)?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[ .-])\d{3}[ .-]\d{4}"  # North America
     r"|\(0?\d{1,5}\)[ ]?\d{2,5}(?:[ -]?\d{2,5}){1,3}"  # an area in brackets

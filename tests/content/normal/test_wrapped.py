@@ -19,6 +19,7 @@ def read(text: str) -> list[str]:
     [
         pytest.param("Ask Eva  Lund there.", "Ask Eva Lund there.", id="two spaces"),
         pytest.param("Ask Eva \u00a0 Lund there.", "Ask Eva Lund there.", id="one that does not break"),
+        pytest.param("Please ask Eva\tLund there.", "Please ask Eva Lund there.", id="a tab in a sentence"),
         pytest.param("Ask J.  Lund there.", "Ask J. Lund there.", id="an initial"),
         pytest.param("Ask Anne-Marie  O'Dell.", "Ask Anne-Marie O'Dell.", id="names of two parts"),
         pytest.param(f"{LONG}Eva\nLund there.", f"{LONG}Eva Lund there.", id="a wrapped line"),
@@ -37,6 +38,8 @@ def test_a_name_is_read_over_a_gap(text: str, expected: str) -> None:
         pytest.param("It is done.  Lund knows.", id="a sentence ends"),
         pytest.param("Eva  Lund  Oslo", id="columns"),
         pytest.param("Eva  Lund\tOslo", id="columns and a tab"),
+        pytest.param("Eva\tLund", id="columns of tabs"),
+        pytest.param("please ask Eva\tLund\tof the team", id="columns of words"),
         pytest.param("Best regards, Eva\nLund GmbH", id="a short line"),
         pytest.param(f"{LONG}Eva\n\nLund there.", id="a paragraph"),
         pytest.param(f"{LONG}Eva\nPhone: 12", id="a label"),

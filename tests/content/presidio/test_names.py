@@ -3,7 +3,7 @@
 import pytest
 
 from sidecar.content.detection import Span
-from sidecar.content.presidio.names import refined
+from sidecar.content.presidio.names import disowned, refined
 
 
 def named(text: str, value: str, entity: str) -> list[tuple[str, str]]:
@@ -107,3 +107,19 @@ def test_what_is_a_part_of_a_form_is_nothing_else(entity: str, form: str, kept: 
     spans = refined(text, [Span(6, 17, entity, 0.85)], [Span(3, 24, form, 0.8)])
 
     assert [(s.start, s.end) for s in spans if s.entity == entity and s.score > 0.8] == ([(6, 17)] if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "kept"),
+    [
+        pytest.param("Ada Lovelace's", "PERSON", "Ada Lovelace", id="what is hers"),
+        pytest.param("Ada Lovelace\u2019s", "PERSON", "Ada Lovelace", id="as it is printed"),
+        pytest.param("ADA LOVELACE'S", "PERSON", "ADA LOVELACE", id="in capitals"),
+        pytest.param("O'Sullivan", "PERSON", "O'Sullivan", id="a name with the sign"),
+        pytest.param("Lloyd's", "ORGANIZATION", "Lloyd's", id="a company"),
+    ],
+)
+def test_a_name_is_the_same_without_the_s_of_its_owner(text: str, entity: str, kept: str) -> None:
+    (span,) = disowned(text, [Span(0, len(text), entity, 0.85)])
+
+    assert text[span.start : span.end] == kept
