@@ -28,6 +28,7 @@ from sidecar.content.parts import NOWHERE, Part, Within, given_parts, parts
 from sidecar.content.places import Place, places
 from sidecar.content.plain import FORMED, LISTED, Small
 from sidecar.content.rewriting import Path, Piece, place, renaming, rewriting
+from sidecar.content.scattered import scattered
 from sidecar.content.turns import Pace, by_turns, emptied, listed, walked
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
@@ -291,12 +292,17 @@ class PersonalData:
         Some places at a time, so that nobody else waits long. What occurs twice among those is looked at once.
         """
         seen: list[tuple[Place, tuple[Span, ...]]] = []
+        parts = await walked(scattered(looked, entities))
+        number = -1
         async for some in by_turns(looked, PLACES_AT_ONCE):
             asked = [at.piece.asked for at in some]
             unique = list(dict.fromkeys(asked))
             answers = dict(zip(unique, await self.detector.find(unique, entities), strict=True))
             for at, text in zip(some, asked, strict=True):
+                number += 1
                 shown = shifted(answers[text], len(text) - len(at.piece.text)) if answers[text] else ()
+                if (part := parts.get(number)) and part.score >= self.privacy.thresholds.get(part.entity, 0.0):
+                    shown = (*shown, part)
                 if shown and (spans := await self._outside(at.piece.text, shown)):
                     seen.append((at, spans))
         return seen

@@ -99,6 +99,13 @@ async def ask(body: Json, boundary: Boundary = Boundary.TOOL_RESPONSE, **operato
             [{"role": "user", "content": "I am <PERSON>"}],
             id="a role is left alone",
         ),
+        pytest.param(
+            Boundary.TOOL_RESPONSE,
+            {"who": "Ada", "n": ["4111", "1111", "1111", "1111", "42"]},
+            REDACT,
+            {"who": "<PERSON>", "n": [*["<CREDIT_CARD>"] * 4, "42"]},
+            id="a number over the elements of an array",
+        ),
         pytest.param(Boundary.TOOL_CALL, {"to": "Ada"}, REDACT, {"to": "<PERSON>"}, id="an argument is a free text"),
     ],
 )

@@ -130,14 +130,24 @@ def _part(text: str, at: int, *, is_lower: bool, is_apart: bool) -> tuple[int, i
     return _town(text, words, is_lower=is_lower, is_apart=is_apart)
 
 
+_SHORT: Final = STATES | MILITARY
+_LONG: Final = COUNTRIES | STATE_NAMES
+_NAMES: Final = frozenset(name.casefold() for name in _SHORT | _LONG)
+_FIRST: Final = frozenset(name.split(" ")[0].rstrip(".") for name in _NAMES)
+_FIRST_TWO: Final = frozenset(" ".join(name.split(" ")[:2]).rstrip(".") for name in _NAMES if " " in name)
+
+
 def _known(words: str) -> int:
-    """Return how many characters of `words` are a state or a country."""
-    split = words.split(" ")
-    for count in range(min(len(split), COUNTRY_WORDS), 0, -1):
+    """Return how many characters of `words` are a state or a country; most begin as none does, which costs little."""
+    split = words.split(" ", COUNTRY_WORDS)
+    if split[0].casefold().rstrip(".") not in _FIRST:
+        return 0
+    has_two = " ".join(split[:2]).casefold().rstrip(".") in _FIRST_TWO
+    for count in range(min(len(split), COUNTRY_WORDS), 0, -1) if has_two else (1,):
         name = " ".join(split[:count])
-        if count == 1 and name.rstrip(".") in STATES | MILITARY:
+        if count == 1 and name.rstrip(".") in _SHORT:
             return len(name)
-        if name.casefold() in COUNTRIES or name.casefold().rstrip(".") in COUNTRIES | STATE_NAMES:
+        if name.casefold() in COUNTRIES or name.casefold().rstrip(".") in _LONG:
             return len(name.rstrip(".") if name.casefold() not in COUNTRIES else name)
     return 0
 
