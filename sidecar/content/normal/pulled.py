@@ -34,6 +34,7 @@ _MARKS = re.compile(JUNK)
 _PREFIX = re.compile(rf"(?<![^\W_])(?:[A-Z]{{1,6}}{JUNK}){{1,3}}[A-Z]{{0,6}}\Z")  # of what begins with letters: `GB|29`
 _COUNTRY = re.compile(r"(?<![^\W_])[A-Z]{2}\Z")  # of an account, right before its first digit
 _MEMBERS = re.compile(r"[\"'],[ ]?(?:[\"'][\w .-]{1,26}[\"'][ ]?:[ ]?)?[\"']")  # of an object or an array, strings
+_CELL_ENDS = re.compile(r"\s{0,4}</t[dh]>\s{0,4}<t[dh](?:[ ][^<>]{0,128})?>\s{0,4}", re.IGNORECASE)  # and begins
 _ORDINARY: Final = frozenset({" ", "-", ".", "\xa0", "\u2009", "\u202f"})  # recognizers take them as they are
 _PROVEN_CUE = words(  # of what has a check digit, or a form of its own
     r"(?:credit|debit|bank|payment)? ?cards?|visa|master ?card|amex|iban|ssn|social security|nhs|nino?|ni"
@@ -54,6 +55,7 @@ _DATED = re.compile(r"(?:19|20)\d\d\D{1,3}\d{1,2}\D{1,3}\d{1,2}(?!\d)|\d{1,2}\D{
 _AMOUNT = re.compile(r"\d{1,3}(?:[,.'\u2019 ]\d{3})+(?:[.,]\d{1,2})?")
 _CARD_GROUPS: Final = frozenset({(4, 4, 4, 4), (4, 6, 5)})
 _CARD_LENGTHS: Final = range(13, 17)
+FEWEST_CELLS: Final = 4  # tags of a run that may have a number's cells among others
 CARD_GROUP: Final = 4  # digits that a card begins with
 _TOLD_GROUPS: Final = frozenset({(3, 2, 4), (3, 3, 4), (1, 3, 3, 4)})  # what a number is
 _COLUMNS: Final = frozenset(",;|:=\t\n")  # between what are numbers of their own, as a rule
@@ -80,12 +82,32 @@ def pulled(text: str) -> Iterator[Pulled]:
         cues = cues or _Said(text)
         sign = _joined(text, run.start(), gaps, cues) if gaps else None
         if gaps is None or sign is None:
+            if run[0].count("<") >= FEWEST_CELLS:
+                yield from _cells(text, run)
             continue
         prefix = _PREFIX.search(text, max(0, run.start() - LONGEST_PREFIX), run.start())
         first = _MARKS.finditer(text, *prefix.span()) if prefix else ()
         edits = [Edit(*gap.span(), sign) for gap in first if gap[0] == gaps[1][0][0]]
         edits += [Edit(*gap.span(), sign) for gap in gaps[1]]
         yield Pulled(max(0, run.start() - BEFORE), min(len(text), gaps[0] + BEHIND), tuple(edits))
+
+
+def _cells(text: str, run: re.Match[str]) -> Iterator[Pulled]:
+    """Yield the cards whose groups are cells of a row that has others, too: the check digits say which they are."""
+    gaps = list(_MARKS.finditer(text, *run.span()))
+    edges = [run.start(), *(edge for gap in gaps for edge in gap.span()), run.end()]
+    groups = list(zip(edges[::2], edges[1::2], strict=True))
+    done = 0
+    for first in range(len(groups)):
+        for count in sorted({len(shape) for shape in _CARD_GROUPS}, reverse=True):
+            row, between = groups[first : first + count], gaps[first : first + count - 1]
+            if first < done or tuple(end - start for start, end in row) not in _CARD_GROUPS:
+                continue
+            signs = {gap[0] for gap in between}
+            if all(map(_CELL_ENDS.fullmatch, signs)) and _is_card([text[start:end] for start, end in row]):
+                edits = tuple(Edit(*gap.span(), "") for gap in between)
+                yield Pulled(max(0, row[0][0] - BEFORE), min(len(text), row[-1][1] + BEHIND), edits)
+                done = first + count
 
 
 class _Said:
@@ -146,8 +168,10 @@ def _is_proven(text: str, start: int, groups: Sequence[str], signs: Collection[s
     """Whether the check digits say that the groups are one number: an account, a card in strings of one object."""
     if _COUNTRY.search(text, max(0, start - LONGEST_PREFIX), start):
         return iban(text[start - 2 : start] + "".join(groups).upper())
+    return (_are_members(signs) or all(map(_CELL_ENDS.fullmatch, signs))) and _is_card(groups)
+
+
+def _is_card(groups: Sequence[str]) -> bool:
     written = "".join(groups)
-    is_card = (
-        written.isdigit() and len(written) in _CARD_LENGTHS and written[0] in "3456" and len(groups[0]) == CARD_GROUP
-    )
-    return is_card and _are_members(signs) and luhn(written)
+    is_like_one = written.isdigit() and len(written) in _CARD_LENGTHS and written[0] in "3456"
+    return is_like_one and len(groups[0]) == CARD_GROUP and luhn(written)

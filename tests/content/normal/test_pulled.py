@@ -35,6 +35,13 @@ def found(text: str, entity: str) -> set[str]:
             "CREDIT_CARD", '{"p1": "', '4111", "p2": "1111", "p3": "1111", "p4": "1111', id="a card in members"
         ),
         pytest.param("CREDIT_CARD", "", "4111', '1111', '1111', '1111", id="a card in an array"),
+        pytest.param("CREDIT_CARD", "", "4111</td>\n<td>1111</td>\n<td>1111</td>\n<td>1111", id="a card in cells"),
+        pytest.param(
+            "CREDIT_CARD",
+            "<td>1</td><td>",
+            "4111</td><td>1111</td><td>1111</td><td>1111",
+            id="a card in cells behind another",
+        ),
         pytest.param("IBAN_CODE", "", 'DE89", "3704", "0044", "0532", "0130", "00', id="an account in an array"),
         pytest.param("IBAN_CODE", "", "DE89,3704,0044,0532,0130,00", id="an account in cells"),
         pytest.param("PHONE_NUMBER", 'call ["', '4930", "9018", "20', id="a telephone number in an array"),
@@ -56,6 +63,8 @@ def test_a_number_is_found_through_what_stands_between_its_groups(entity: str, b
         pytest.param('{"a": "4111", "b": "1111", "c": "1111", "d": "1112"}', id="members that prove nothing"),
         pytest.param('{"a": 4111, "b": 1111, "c": 1111, "d": 1111}', id="numbers of an object"),
         pytest.param('orders ["4930", "9018", "2011"] are open', id="an array of numbers"),
+        pytest.param("<td>1</td><td>4111</td><td>1111</td><td>1111</td><td>1112</td>", id="cells of a row"),
+        pytest.param("<td>9</td>\n<td>4111</td>\n<td>1111</td>\n<td>1111</td>\n<td>1112</td>", id="cells in lines"),
         pytest.param("DE88,3704,0044,0532,0130,00", id="cells that prove nothing"),
         pytest.param("call on 2024/05/06 at 10:30:45", id="a date and a time"),
         pytest.param("call me on 06/05/2024", id="a date the other way round"),
@@ -85,7 +94,9 @@ def test_one_text_has_so_many_and_no_more() -> None:
     assert len(list(pulled("card 4111~1111~1111~1111 is one. " * (2 * MAX_RUNS)))) == MAX_RUNS
 
 
-@pytest.mark.parametrize("piece", ["1|", "12|", "<a 1", "1 & ", "12 - ", "card 1~", "A1_", "1](", "1[b]", "1\\ab{"])
+@pytest.mark.parametrize(
+    "piece", ["1|", "12|", "<a 1", "1 & ", "12 - ", "card 1~", "A1_", "1](", "1[b]", "1\\ab{", "<td>1</td>\n"]
+)
 def test_no_text_takes_long(piece: str) -> None:
     text = piece * (100_000 // len(piece))
     start = time.process_time()
