@@ -132,9 +132,9 @@ def _part(text: str, at: int, *, is_lower: bool, is_apart: bool) -> tuple[int, i
 
 _SHORT: Final = STATES | MILITARY
 _LONG: Final = COUNTRIES | STATE_NAMES
-_NAMES: Final = frozenset(name.casefold() for name in _SHORT | _LONG)
-_FIRST: Final = frozenset(name.split(" ")[0].rstrip(".") for name in _NAMES)
-_FIRST_TWO: Final = frozenset(" ".join(name.split(" ")[:2]).rstrip(".") for name in _NAMES if " " in name)
+_REGIONS: Final = frozenset(name.casefold() for name in _SHORT | _LONG)
+_FIRST: Final = frozenset(name.split(" ")[0].rstrip(".") for name in _REGIONS)
+_FIRST_TWO: Final = frozenset(" ".join(name.split(" ")[:2]).rstrip(".") for name in _REGIONS if " " in name)
 
 
 def _known(words: str) -> int:
