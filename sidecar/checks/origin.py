@@ -29,6 +29,7 @@ UNTRUSTED = "untrusted"  # the label of a session that a stranger's text has rea
 _RELEASED = frozenset({Decision.ALLOW, Decision.REDACT})
 SEVERAL: Final = 2  # values that nobody says by accident together
 _SAID = frozenset({"text", "secret"})  # kinds of sinks that only say something
+_UNDIRECTED: Final = frozenset({"text", "date", "number", "money"})  # kinds that say nothing of where it goes
 _BY_TEXT = frozenset({Effect.ACCOUNT, Effect.CODE, Effect.DELETE})  # to these a text may be what matters
 _IN_HAND = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})  # the agent has it before it asks
 
@@ -60,7 +61,7 @@ class OriginCheck:
         done = self.doing.deed(crossing.tool, frozenset(tool.effects))
         asked, ordered = await self.trails.asked(session, done, crossing.body, acts=acts(tool))
         await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
-        told = _told(tool) if asked else ()
+        told = _told(tool) if asked else {}
         origins = await self.trails.origins(session, done, crossing.body, tool.sinks, told) if tool.sinks else {}
         await self.trails.recall(crossing.proven)
         asked = asked or (not ordered and _is_own(tool, origins) and await self.trails.wished(session, done))
@@ -152,11 +153,11 @@ def _is_own(tool: Tool, origins: Mapping[str, str]) -> bool:
     return len(about) >= SEVERAL and all(origin == Origin.USER for origin in about)
 
 
-def _told(tool: Tool) -> tuple[str, ...]:
-    """Return the arguments by which the tool only says something: text, but where it opens, runs or deletes by it."""
+def _told(tool: Tool) -> Mapping[str, str]:
+    """Return the arguments that lead nowhere, and their kinds; none where the tool opens, runs or deletes by them."""
     if not _BY_TEXT.isdisjoint(tool.effects):
-        return ()
-    return tuple(name for name, kind in tool.sinks.items() if kind == "text")
+        return {}
+    return {name: kind for name, kind in tool.sinks.items() if kind in _UNDIRECTED}
 
 
 def _call(crossing: Crossing) -> str:

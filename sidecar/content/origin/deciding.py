@@ -5,11 +5,20 @@ from typing import Final
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import address, identifier, is_day, is_url, words
 from sidecar.content.origin.passages import Passage, orders_in
-from sidecar.content.origin.places import PHRASE, is_only_like_it, is_only_one, is_other_sum, is_reference, ordered
+from sidecar.content.origin.places import (
+    PHRASE,
+    is_account,
+    is_only_like_it,
+    is_only_one,
+    is_other_sum,
+    is_reference,
+    ordered,
+)
 from sidecar.content.origin.records import is_one_order
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading
 from sidecar.content.origin.values import is_reached, references
 from sidecar.content.origin.wanted import Wanted
+from sidecar.model.origin import Origin
 
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 
@@ -40,6 +49,37 @@ def _is_told_to_a_machine(wanted: Wanted, value: str | float, passage: Passage) 
     if (wanted.follows and passage.is_followed) or passage.is_at_home(value):
         return False
     return bool(ordered(value, passage.text, addresses(passage.text), passage.lines))
+
+
+def is_mere(wanted: Wanted, value: str | float, passage: Passage, done: Deed, kind: str) -> bool:
+    """Return whether a stranger's passage merely tells a value of this kind, in what the user asked for.
+
+    A sum is told where the user pointed; there somebody may also ask for it whom the user wants paid, for where it goes
+    is another argument. What is counted where something is paid for is told where nothing is ordered beside it.
+    """
+    if passage.origin is Origin.SUSPICIOUS or _is_told_to_a_machine(wanted, value, passage):
+        return False
+    if kind == "money":
+        if is_other_sum(value, passage.text):
+            return False
+        is_meant = passage.is_meant and passage.is_referred
+        return is_meant and (wanted.names(done) or not _is_ordered(wanted, value, passage, done))
+    if kind == "number" and "pay" in done.acts | done.costs:
+        return not ordered(value, passage.text, orders_in(passage, done)[0], passage.lines)
+    return not _is_ordered(wanted, value, passage, done)
+
+
+def is_paid_into(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+    """Return whether what is paid goes to an account by the user's will, where only this text of a stranger's names it.
+
+    So it is in what the user has paid, and where he himself asked for the payment; but not in the place of another one,
+    and where the record has a field for it, into that one alone.
+    """
+    if not (isinstance(value, str) and is_account(identifier(value)) and "pay" in done.acts | done.costs):
+        return True
+    is_left = "pay" in passage.acts or (wanted.names(done) and passage.is_meant)
+    is_own = not passage.accounts or identifier(value) in passage.accounts
+    return is_left and is_own and "change" not in acts({done.own.verb})
 
 
 def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.normal import homes, is_url
+from sidecar.content.origin.normal import homes, identifier, is_url
 from sidecar.content.origin.passages import Passage, orders_in
-from sidecar.content.origin.places import MAX_PAYEES, payees, sentences_of
+from sidecar.content.origin.places import MAX_PAYEES, is_account, payees, sentences_of
 from sidecar.content.origin.pointing import chosen, time_of
 from sidecar.content.origin.said import Asked, Said
 from sidecar.model.origin import STRANGE, Origin
@@ -23,15 +23,20 @@ MAX_BESIDE: Final = 16  # passages of a record that are looked at; what is longe
 
 @dataclass(slots=True)
 class Records:
-    """The records of one response, by their numbers. `names`: whether a text holds what the user named."""
+    """The records of one response, by their numbers. `names`: whether a text holds what the user named.
+
+    `pays`: the user has something paid.
+    """
 
     asked: Asked
     names: Callable[[str], bool]
     answer: int = 0
+    pays: bool = False
     _seen: set[int] = field(default_factory=set)
     _pointed: set[int] = field(default_factory=set)
     _homes: dict[int, frozenset[str]] = field(default_factory=dict)
     _titles: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _accounts: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
     _payees: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
     _times: dict[int, str] = field(default_factory=dict, repr=False)
     _by: set[int] = field(default_factory=set)
@@ -51,6 +56,8 @@ class Records:
         titles = self._titles.get(record, ())
         if LEAST_TITLE <= len(text) <= TITLE and any(map(str.isalpha, text)) and len(titles) <= MAX_TITLES:
             self._titles[record] = (*titles, text)
+        if self.pays and len(text) <= TITLE and is_account(key := identifier(text)):
+            self._accounts[record] = self._accounts.get(record, frozenset()) | {key}
         if self.asked.acts and said.origin in STRANGE:
             held = self._payees.get(record, frozenset())
             self._payees[record] = held if len(held) > MAX_PAYEES else held | payees(text)
@@ -86,6 +93,7 @@ class Records:
             homes=asked.homes | self._homes.get(record, frozenset()),
             acts=asked.acts if is_meant else frozenset(),
             payees=self._payees.get(record, frozenset()),
+            accounts=self._accounts.get(record, frozenset()),
             lines=lines,
             called=self._titles.get(record, ()) if said.origin is Origin.TRUSTED and _is_id(text) else (),
             beside=self._said.setdefault(record, []) if is_meant and asked.acts else [],

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.deciding import decides, is_entrusted, is_passed_on
+from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_paid_into, is_passed_on
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
@@ -93,7 +93,7 @@ class Trail:
         """Do what `add` does, and yield after each step: no look at LONGEST characters takes half a millisecond."""
         self.sown.sow(asked.sown)
         held: list[tuple[Said, str, tuple[int, ...]]] = []
-        records = Records(asked, self._names, len(self.index.passages))
+        records = Records(asked, self._names, len(self.index.passages), self.wanted.pays)
         room = MAX_CHARACTERS - self._characters
         for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
             if len(piece) > room:  # of a long text most would be folded for nothing
@@ -228,37 +228,31 @@ class Trail:
             return bool(named_in_order(value, passage.text, given))
         return bool(ordered(value, passage.text, given, passage.lines))
 
-    def tracing(self, argument: Json, done: Deed) -> Steps[Origin]:
-        """Come to where the worst of the values in an argument of this deed comes from."""
-        return (yield from self._traced(argument, done, is_said=False))
+    def tracing(self, argument: Json, done: Deed, kind: str = "") -> Steps[Origin]:
+        """Come to where the worst of the values in an argument of this deed comes from.
 
-    def telling(self, argument: Json, done: Deed) -> Steps[Origin]:
-        """Do what `tracing` does for a text that only says something, in what the user asked for.
-
-        What it has of a stranger's words counts as referred, unless it leads somewhere or they order the deed.
+        What has a `kind` leads nowhere, and belongs to what the user asked for: what a stranger's words tell there
+        counts as referred, unless they order the deed with it.
         """
-        return (yield from self._traced(argument, done, is_said=True))
-
-    def _traced(self, argument: Json, done: Deed, *, is_said: bool) -> Steps[Origin]:
         given = first_values(argument)
         yield
         most = max(MAX_PHRASES // max(len(given), 1), LEAST_PHRASES)
         found = set()
         for value in given:
             origin = yield from self._of(value, done, most)
-            is_mere = is_said and origin is Origin.UNTRUSTED and (yield from self._is_mere(value, done, most))
+            is_mere = kind and origin is Origin.UNTRUSTED and (yield from self._is_mere(value, done, most, kind))
             found.add(Origin.REFERRED if is_mere else origin)
         return worst(found)
 
-    def _is_mere(self, value: str | float, done: Deed, most: int) -> Steps[bool]:
-        """Come to whether a text merely has a stranger's words, which lead nowhere and are not said in ordering it."""
-        if self.is_full or not isinstance(value, str) or references(value) or payees(value):
+    def _is_mere(self, value: str | float, done: Deed, most: int, kind: str) -> Steps[bool]:
+        """Come to whether what a stranger tells leads nowhere, and is nothing that he decides."""
+        if self.is_full or (isinstance(value, str) and (references(value) or payees(value))):
             return False
-        runs = phrases(value)
+        runs = phrases(value) if isinstance(value, str) else []
         for run in (value, *runs[:: -(-len(runs) // most) or 1]):
             for passage in self.index.find(run):
-                is_decided = passage.origin in STRANGE and decides(self.wanted, run, passage, done)
-                if passage.origin is Origin.SUSPICIOUS or is_decided:
+                is_strange = passage.origin in STRANGE
+                if is_strange and not is_mere(self.wanted, run, passage, done, kind):
                     return False
                 yield
         return True
@@ -329,7 +323,8 @@ class Trail:
             if decides(self.wanted, value, passage, done, is_named=is_affine):
                 return Origin.UNTRUSTED
             yield
-        return Origin.REFERRED if any(passage.is_referred for passage in found) else Origin.UNTRUSTED
+        referred = any(each.is_referred and is_paid_into(self.wanted, value, each, done) for each in found)
+        return Origin.REFERRED if referred else Origin.UNTRUSTED
 
     def _names(self, text: str) -> bool:
         """Return whether a folded text holds something that the user named."""

@@ -8,7 +8,7 @@ after that is answered as if strangers had said everything; unless there is a di
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
@@ -48,6 +48,8 @@ class Source:
 
 
 UNKNOWN: Final = Source()
+NOTHING_TOLD: Final[Mapping[str, str]] = {}
+COUNTED: Final = frozenset({"date", "number"})  # kinds of arguments
 UNHEARD: Final = "elsewhere"  # stands for what strangers said to another session
 UNREADABLE: Final = frozenset({"unreadable"})
 
@@ -152,19 +154,27 @@ class Trails:
         await self._said(session, held, texts, asked)
 
     async def origins(
-        self, session: str, done: Deed, arguments: Json, sinks: Iterable[str], told: Collection[str] = ()
+        self,
+        session: str,
+        done: Deed,
+        arguments: Json,
+        sinks: Iterable[str],
+        told: Mapping[str, str] = NOTHING_TOLD,
     ) -> dict[str, str]:
-        """Return where each sink argument comes from that the call has; those that are `told` only say something.
+        """Return where each sink argument comes from that the call has; those that are `told` lead nowhere.
 
-        Who is merely referred to gets no number that stands nowhere: whoever points at a bill means its sum.
+        Who is merely referred to gets no number that stands nowhere: whoever points at a bill means its sum. Of a day
+        or a count nobody is paid.
         """
         if not isinstance(arguments, Mapping):
             return {}
         trail = self._of(session).trail
-        look = {name: trail.telling if name in told else trail.tracing for name in sinks if name in arguments}
-        found = {name: await walked(each(arguments[name], done)) for name, each in look.items()}
+        found: dict[str, Origin] = {}
+        for name in (each for each in sinks if each in arguments):
+            found[name] = await walked(trail.tracing(arguments[name], done, told.get(name, "")))
         made_up = any(origin is Origin.MODEL and _is_number(arguments[name]) for name, origin in found.items())
-        return {n: (Origin.UNTRUSTED if made_up and o is Origin.REFERRED else o).value for n, o in found.items()}
+        doubtful = {n for n, o in found.items() if made_up and o is Origin.REFERRED and told.get(n) not in COUNTED}
+        return {n: (Origin.UNTRUSTED if n in doubtful else o).value for n, o in found.items()}
 
     async def asked(self, session: str, done: Deed, arguments: Json, *, acts: bool) -> tuple[bool, bool]:
         """Return whether the user asked for what a tool does, and whether a stranger's passage orders just this.

@@ -77,6 +77,11 @@ class Wanted:
         yield
 
     @property
+    def pays(self) -> bool:
+        """Return whether the user spoke of paying something."""
+        return speaks_of(self.said.keys(), BY_TEXT)
+
+    @property
     def tells_of_page(self) -> bool:
         """Return whether the user spoke of a page or of a link to one."""
         return "page" in kinds(frozenset(self.said))
