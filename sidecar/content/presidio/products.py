@@ -35,10 +35,13 @@ _THING: Final = re.compile(
     r"|gems?|kernels?|plugins?|forks?|compilers?|interpreters?|runtimes?|modules?|packages?|scripts?|pipelines?|builds?"
     r"|skills?|annotations?|drivers?|versions?|dependenc(?:y|ies)|syntax)(?![\w-])"
 )
-_BEHIND_OTHER: Final = re.compile(rf"\b{_OTHERS}(?:,|,? and|,? or|,? to|,? and from)[ ]\Z")
-_BEFORE_OTHER: Final = re.compile(rf"(?:,|,? and|,? or|,? to|,? and from)[ ]{_OTHERS}\b")
+_BEHIND_OTHER: Final = re.compile(rf"\b{_OTHERS}(?:,? and|,? or|,? to|,? and from)[ ]\Z")
+_SOMEBODY: Final = re.compile(
+    r",? (?:from|if|who|whose|is|was|will|can|said|says|asked|told|wrote|[a-z]{2,}ed)(?![\w-])"
+)
+_BEFORE_OTHER: Final = re.compile(rf"(?:,? and|,? or|,? to|,? and from)[ ]{_OTHERS}\b")
 _RUNS: Final = re.compile(
-    r"[ ](?:compacts|caches|(?:de)?seriali[sz]es|segfaults|compiles (?:the (?:function|code|module|method)|to))"
+    r"[ ](?:compacts|caches the|(?:de)?seriali[sz]es|segfaults|compiles (?:the (?:function|code|module|method)|to))"
     r"(?![\w-])"
 )
 _WRITTEN: Final = re.compile(r"(?i:\b(?:re)?(?:written|write|implemented|implement)\b[\w ]{0,24})[ ]in[ ]\Z")
@@ -97,6 +100,8 @@ def _is_program(text: str, start: int, end: int) -> bool:
     least, most = max(0, start - REACH), min(len(text), end + REACH)
     if _ARTICLE.search(text, least, start) and _THING.match(text, end, most):
         return True
+    if _SOMEBODY.match(text, end, most):
+        return False
     if _BEHIND_OTHER.search(text, least, start) or _BEFORE_OTHER.match(text, end, most):
         return True
     if _RUNS.match(text, end, most) or _WRITTEN.search(text, least, start) or _WORKED.search(text, least, start):

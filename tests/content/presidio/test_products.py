@@ -47,6 +47,8 @@ def test_a_program_is_nobody(text: str, value: str, entity: str) -> None:
         pytest.param("Travis: CI is red.", "Travis", id="who writes in a chat"),
         pytest.param("Ruby, Priya and Travis met.", "Travis", id="in a row with others"),
         pytest.param("I wrote the pipeline with Ada.", "Ada", id="with whom it is written"),
+        pytest.param("Using Python, Julia solved it.", "Julia", id="behind another program, and no row"),
+        pytest.param("Ask for Jenkins or Travis if it fails.", "Travis", id="a row that goes on with somebody"),
         pytest.param("Upgrade Julia to a window seat.", "Julia", id="whose seat it is"),
         pytest.param("The Jackson Pollock module is new.", "Jackson Pollock", id="a longer name"),
         pytest.param("Kalman, who is here, has a filter.", "Kalman", id="a method that is further away"),
