@@ -18,7 +18,7 @@ what is a sign of the contrary only lower it, so that no source teaches its acci
 
 Where 0.5 lies is found on what the fit has not seen: each source in turn is left out with all its texts, and what is
 left judges them; of people.txt and values.txt some kinds in turn. Of all that differ in their worst passage one in a
-hundred may lie above, of requests, which are only labelled, two; and of people.txt and values.txt two.
+hundred may lie above, of requests, which are only labelled, two; and of people.txt and values.txt two and a half.
 """
 
 import argparse
@@ -52,7 +52,7 @@ HARD: Final = 3  # the worst passages of an ordinary text count
 OWN_ATTACKS: Final = 3.0  # what our own attacks count, beside a source of as many
 OWN_PEOPLE: Final = 12.0  # the same of what people write; chosen, as the one above, by what sources left out lose
 FOLDS: Final = 12  # of the kinds of people.txt and values.txt
-HARD_ABOVE: Final = 0.02  # of these, each of a kind left out, may lie above 0.5
+HARD_ABOVE: Final = 0.025  # of these, each of a kind left out, may lie above 0.5
 PEOPLE: Final = "people"
 ORDINARY: Final = 2.0  # what ordinary texts count together, beside attacks
 ABOVE: Final = {"data": 0.01, "request": 0.02}  # of ordinary texts, each of a source left out, may lie above 0.5
@@ -61,7 +61,7 @@ MARGIN: Final = 0.05  # log odds, for what rounding does
 LOWERS: Final = {  # what may only lower a score
     "data": frozenset(
         {"please", "short", "we", "exclaims", "greets", "condition", "to_person", "courtesy", "long"}
-        | {"small", "symbols", "reports"}
+        | {"small", "symbols", "reports", "cites"}
     ),
     "request": frozenset(
         # what anybody writes who tells or asks something
@@ -71,14 +71,20 @@ LOWERS: Final = {  # what may only lower a score
         | {"orders_words", "orders_deeds", "orders_fetch", "orders_send", "orders_late", "only", "lets", "capitals"}
         | {"address", "account", "link", "reports", "chains_deeds", "any_verb_answer", "makes_text", "wants"}
         | {"you_must_do", "deed_for_me", "my_data", "on_tools", "done_before", "first_act", "last_act", "quoted_act"}
+        | {"cites", "machine_reads", "machine_must", "machine_gets", "machine_to", "unasked", "user_agreed"}
+        | {"machine_asked", "for_machine", "if_any_machine", "if_machine_then"}
     ),
 }
 FREE: Final = {  # what may do either
     "data": frozenset(
         {"colon_end", "capitals", "negates", "you", "your", "me", "your_task", "prior_orders", "order_first"}
+        | {"comment_act", "machine_reads"}
     ),
     "request": frozenset[str](),
 }
+
+# Who overrules in so many words is found, however many texts there are that only speak of it.
+LEAST: Final = {"overrules_at_once": 2.9, "overrules_prior": 1.2}
 
 
 @dataclass(slots=True)
@@ -218,14 +224,16 @@ def _regression(rows: Array, counts: Array, start: Array, allowed: Array) -> Arr
     every, attacks = counts.sum(axis=0), counts[1]
     ridge = np.full(x.shape[1], RIDGE)
     ridge[-1] = 0.01
-    low = np.where(np.append(allowed, 0.0) > 0, 0.0, -np.inf)
+    least = np.array([*(LEAST.get(name, 0.0) for name in NAMES), 0.0])
+    low = np.where(np.append(allowed, 0.0) > 0, least, -np.inf)
     high = np.where(np.append(allowed, 0.0) < 0, 0.0, np.inf)
 
     def cost(w: Array) -> float:
         z = x @ w
         return float((every * np.logaddexp(0, z) - attacks * z).sum() + 0.5 * (ridge * w * w).sum())
 
-    weights, before = start.copy(), cost(start)
+    weights = np.clip(start, low, high)
+    before = cost(weights)
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
         gradient = x.T @ (every * p - attacks) + ridge * weights
@@ -378,8 +386,8 @@ def _text(row: dict[str, str]) -> str:
 _HEAD: Final = '''\
 """What each feature of a passage counts, in log odds. Made by `benchmarks/injections/fit.py`, which tells how.
 
-The bias is set so that above 0.5 lie at most one in a hundred ordinary texts of data, two of requests, and two of texts
-that tell people what to do, each of a source or kind that was left out.
+The bias is set so that above 0.5 lie at most one in a hundred ordinary texts of data, two of requests, and two and a
+half of texts that tell people what to do, each of a source or kind that was left out.
 """
 
 from collections.abc import Mapping

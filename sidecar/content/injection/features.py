@@ -19,6 +19,7 @@ MAX_PASSAGE: Final = 600  # characters; what has no end by then is cut at a spac
 MARKED: Final = 300  # characters after a mark that it may be meant for
 
 _ENDS: Final = ".!?\u3002\uff01\uff1f"
+_ENDS_KEPT: Final = _ENDS + ":"  # who is spoken to stands before it
 _SEPARATOR: Final = re.compile(
     r"""(?=[.!?\u3002\uff01\uff1f\n|{}\[\]:,"'\\<`])(?:"""  # tried where one of these stands, and nowhere else
     r"""(?<![.!?])[.!?]++["')\]*_]*+(?=\s|$)\s*|[\u3002\uff01\uff1f]\s*|(?<=\w):\s+(?=[A-Z])|,\s+(?=[Pp]lease\b)"""
@@ -58,7 +59,7 @@ _SIGNS: Final = {"dialogue": "Q:", "turn_tags": ">"}  # without which no such ma
 _NAMED: Final = re.compile(r":(?<=[A-Za-z\s*_]:)(?!/)")  # the same of `turn_names`, found fast
 # How a passage stands in its document; those of an act are of passages that order or ask something.
 _OF_ACTS: Final = ("first_act", "last_act", "apart_act", "quoted_act", "comment_act")
-SHAPES: Final = ("short", "long", "capitals", "small", "symbols", *_OF_ACTS)
+SHAPES: Final = ("short", "long", "capitals", "small", "symbols", "cites", *_OF_ACTS)
 # What stands in one of the passages around.
 _BESIDE: Final = {
     "beside_overruling": frozenset(
@@ -67,6 +68,7 @@ _BESIDE: Final = {
     "beside_persona": frozenset({"persona", "persona_noun", "you_machine", "from_now"}),
     "beside_secret": frozenset({"secret"}),
     "beside_refusal": frozenset({"refusal", "no_refusal"}),
+    "beside_machine": frozenset({"reads_this", "reads_and_acts", "for_machine", "machine_asked", "to_machine"}),
     "beside_frame": frozenset({"turn_names", "turn_tags", "turn_titles", "forged_sender", "claims_rank", "urgent"}),
 }
 _LAST: Final = {"last_order": "orders_words", "last_asks": "asks"}  # the last passage, which does that
@@ -110,7 +112,7 @@ def cuts(text: str) -> Iterator[Cut]:
 def _bounds(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _SEPARATOR.finditer(text):
-        end = match.start() + (text[match.start()] in _ENDS)
+        end = match.start() + (text[match.start()] in _ENDS_KEPT)
         if end - start > MAX_PASSAGE:
             yield from _shorter(text, start, end)
         elif end > start:
@@ -165,6 +167,18 @@ def _shape(text: str, passage: Cut, *, is_first: bool) -> Iterator[tuple[str, fl
         yield "small", 1.0
     if marks := passage.parts.count("-"):
         yield "symbols", marks / words
+    if _cites(text, passage):
+        yield "cites", 1.0
+
+
+def _cites(text: str, passage: Cut) -> bool:
+    """Whether the passage quotes something in a sentence and says so: `phrases such as "..."`."""
+    at = text.find(' "', passage.start, passage.end)
+    while at != -1:
+        if text[max(0, at - _NEAR) : at].rstrip(",:").endswith(_REPORTS):
+            return True
+        at = text.find(' "', at + 1, passage.end)
+    return False
 
 
 def _act(text: str, passage: Cut, *, is_table: bool) -> Iterator[tuple[str, float]]:
@@ -207,6 +221,10 @@ def _line(text: str, passage: Cut) -> str:
 _NEAR: Final = 12  # characters
 _AROUND: Final = 3  # passages before and behind
 _COMMENTED: Final = re.compile(r"(?s).{0,12}?(?:#|//|/\*|<!--)[ \t#/*!-]{0,9}")
+_REPORTS: Final = (  # what a sentence may say before it quotes
+    *(" as", " like", " say", " says", " said", " saying", " told", " tells", " phrase", " phrases", " wrote"),
+    *(" called", " flags", " accepts", " claims", " typed", " string"),
+)
 _TABLE: Final = 8  # bars in a text that is a table
 _AGAIN: Final = bytes([1]) * 15
 _QUOTES: Final = frozenset({'"', "'"})

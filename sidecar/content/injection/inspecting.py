@@ -30,7 +30,7 @@ GAP: Final = "\n\n"
 WORST: Final = 3  # passages of a piece that the classifier sees for themselves
 CLASSIFIER_WEIGHT: Final = 0.2  # of its log odds, for the piece and for the passage
 CLASSIFIER_MOST: Final = 4.0  # log odds, either way; also what is against a passage that it did not see
-CLASSIFIER_BIAS: Final = -0.2  # keeps false alarms where they are without it
+CLASSIFIER_BIAS: Final = -0.4  # keeps false alarms where they are without it
 
 
 class Classifier(Protocol):

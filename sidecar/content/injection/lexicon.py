@@ -25,6 +25,10 @@ PARTS: Final[Mapping[str, str]] = {
     "m": (
         "ai assistant assistants model models llm llms gpt chatgpt chatbot bot agent agents copilot claude gemini "
         "llama mistral gpt-4 gpt4 machine robot assistent modell modèle modelo asistente assistente modello "
+        "bots chatbots robots copilots summariser summarizer crawlers ki ia ki-assistent ki-assistenten ki-system "
+        "ki-systeme ki-modelle sprachmodell sprachmodelle assistenten modèles modelos modelli asistentes agentes "
+        "agenten assistentes assistenti assistente asystent asystencie asystenta asistan asistanı asistanlar zekâ zeka "  # noqa: RUF001 - Turkish
+        "tekoäly tekoälylle tekoälyavustaja tekoälyavustajalle asistent asistente-ia المساعد للمساعد सहायक एआई "
         "ассистент модель"
     ),
     "e": (
@@ -127,7 +131,7 @@ PARTS: Final[Mapping[str, str]] = {
         "добавь переведи объясни"
     ),
     "t": (
-        "sell redirect leave arrange reserve track monitor play increase decrease adjust fill join lock mute "
+        "rotate sell redirect leave arrange reserve track monitor play increase decrease adjust fill join lock mute "
         "record upgrade downgrade reduce raise lower switch connect disconnect link unlink trade exchange "
         "rent hire reject accept decline terminate restart shut reboot take resize turn-off turn-on place "
         "prepare-order rate skip put unfollow follow-up like-post react assign report allow permit delete "
@@ -190,7 +194,9 @@ PARTS: Final[Mapping[str, str]] = {
     "V": "are is be am were been 're being bist sind es eres er sei",
     "2": "to an à a al ao para naar на",
     "&": "and also und et y e en и",
-    "1": "the this that these those it its der die das le la les el los las o os il lo het",
+    "1": "the that those it its der die das le la les el los las o os il lo het",
+    "_": "this these diese dieser diesen dieses dies cette cet ces este esta estos estas questa questo questi deze dit",
+    ">": "for für pour per för",
     "5": "from at by via through using with on in into within",
     "h": "here click contact unsubscribe",
     "Y": "dear hi hello hey hallo liebe lieber bonjour hola buongiorno",
@@ -213,6 +219,18 @@ PARTS: Final[Mapping[str, str]] = {
         "sarcastic sentences format encoding spelling"
     ),
     "Q": "tool tools function functions parameter parameters argument arguments session api",
+    "<": (
+        "reads reading processes processing processed handles handling parses parsing summarises summarising "
+        "summarizes summarizing scans scanning indexes indexing opens opening views viewing visiting visits sees "
+        "seeing encounters encountering touches ingesting analysing analyzing evaluating reviewing answering comparing "
+        "screening completing editing loads loading translating grading accessing crawling relaying installing "
+        "performing executing continuing liest lesen verarbeitet auswertet lit lisez lisant lee lea lean lê ler legge "
+        "leggere leest læser läser czyta okuyan पढ़ कर"
+    ),
+    "=": (
+        "ask asks asked asking confirmation confirmations approval approvals agreed rückfrage "
+        "zugestimmt confirmación confirmação conferma"
+    ),
     "C": "casino bitcoin wallet euros dollars usd eur money funds payment pay balance ether",
     "L": "want wish like would-like demand wants intend",
 }
@@ -247,7 +265,7 @@ _UNSPACED_PARTS: Final[Mapping[str, str]] = {
     "t": "发送 转账 删除 送信 보내",
     "p": "请",
     "Z": "密码 密碼 口令 秘密 パスワード 비밀번호 암호",
-    "m": "助手 模型",
+    "m": "助手 模型 アシスタント 어시스턴트 人工智能 人工知能 인공지능",
     "S": "系统 システム 시스템",
     "A": "回答 回复 답변",
     "N": "现在",
