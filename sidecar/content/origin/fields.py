@@ -23,6 +23,7 @@ MAX_DEPTH: Final = 64
 LONGEST: Final = {"json": 1 << 18, "yaml": 1 << 15}  # characters, by format; both take some milliseconds
 DEEPEST: Final = 4  # members within each other among which a list of records is looked for
 ANY: Final = "*"
+NAMES: Final = "*#"  # of the members, as relative pointers have it
 
 Pointer = tuple[str, ...]
 
@@ -46,12 +47,13 @@ def said(body: Json, *, base: Origin, vouches: Sequence[Pointer], resolved: Mapp
     """Yield the texts of a response, each with its origin: `base`, unless the tool vouches for it or resolved it.
 
     Each member of a list of values that have members is a record, also where the list is within others, and else each
-    first member that has some; what is left of a response is one. Names that are not plain words are texts, too.
+    first member that has some; what is left of a response is one. Names that are not plain words are texts, too: for them
+    a tool vouches by a pointer of their own (`/*#`).
     """
     records: dict[Pointer, int] = {}
     for path, text, is_name in islice(_leaves(body, ()), MAX_FIELDS):
         record = records.setdefault(_record(body, path), len(records))
-        origin = base if is_name else _origin(path, base, vouches, resolved)
+        origin = _named(path, base, vouches) if is_name else _origin(path, base, vouches, resolved)
         yield Said(text=text, origin=origin, record=record)
 
 
@@ -73,6 +75,12 @@ def _origin(path: Pointer, base: Origin, vouches: Sequence[Pointer], resolved: M
     if given is not None:
         return given
     return Origin.TRUSTED if any(_matches(pattern, path) for pattern in vouches) else base
+
+
+def _named(path: Pointer, base: Origin, vouches: Sequence[Pointer]) -> Origin:
+    """Return the origin of the name of the member at `path`."""
+    pointers = (each for each in vouches if each[-1:] == (NAMES,) and len(each) == len(path))
+    return Origin.TRUSTED if any(_matches((*each[:-1], ANY), path) for each in pointers) else base
 
 
 def _matches(pattern: Pointer, path: Pointer) -> bool:

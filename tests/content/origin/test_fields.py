@@ -63,6 +63,18 @@ def test_a_name_that_is_no_plain_word_is_a_strangers_text() -> None:
     assert Said(text="pay evil@example.org", origin=Origin.UNTRUSTED) in fields
 
 
+def test_a_tool_vouches_for_names_by_a_pointer_of_their_own() -> None:
+    body: Json = {"orders": {"Order 7": {"note": "x"}}}
+
+    def names(*vouches: tuple[str, ...]) -> list[Origin]:
+        return [each.origin for each in said(body, base=Origin.UNTRUSTED, vouches=vouches, resolved={})]
+
+    assert names(("orders", "*#")) == [Origin.TRUSTED, Origin.UNTRUSTED]
+    assert names(("*", "*#"), ("orders", "*")) == [Origin.TRUSTED, Origin.TRUSTED]
+    assert names(("*#",), ("orders", "*", "*#")) == [Origin.UNTRUSTED, Origin.UNTRUSTED]
+    assert names(("orders", "*")) == [Origin.UNTRUSTED, Origin.TRUSTED]
+
+
 def test_what_lies_below_a_pointer_is_vouched_for_and_what_lies_beside_is_not() -> None:
     body: Json = {"people": [{"mail": "a"}], "note": "b"}
 
