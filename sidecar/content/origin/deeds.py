@@ -58,6 +58,7 @@ _EFFECTS: Final = {
 _RAISING: Final = frozenset({"raise"})  # what sets a limit raises or lowers it
 _PAYING: Final = frozenset({"pay"})
 _SECURING: Final = frozenset({"secure"})
+_VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 _VISITING: Final = frozenset({"browse"})
 _WRITING: Final = stem("write")  # to somebody, or into something
@@ -105,6 +106,11 @@ class Deed:
     is_grave: bool = False
     is_special: bool = False  # what it is done to tells it from others that do the same
     among: "Repertoire | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def verifies(self) -> bool:
+        """Return whether it says that somebody is who he says, or meant what he did."""
+        return self.own.verb in _VERIFYING
 
     @property
     def costs(self) -> frozenset[str]:
@@ -300,7 +306,7 @@ def _verb_of(thing: str) -> str:
 @lru_cache(maxsize=1_024)
 def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     """Return what the tool of this name and these effects does."""
-    parts = words(_parted(name))[:MAX_WORDS]
+    parts = [each for each in words(_parted(name))[:MAX_WORDS] if not _is_state(each)]
     verbs = (part for part in parts if is_verb(part) and stem(part) not in _VISITED)
     head = next(filter(is_order, parts), next(verbs, parts[0] if parts else ""))
     keeps = stem(head) == _WRITING and effects & _KEPT and "message" not in effects
@@ -321,6 +327,11 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
         is_special=any(_is_special(thing, means) for thing in named),
     )
+
+
+def _is_state(word: str) -> bool:
+    """Return whether a word of a tool's name tells what was done to its things before: `checkout_selected_cart`."""
+    return word.endswith("ed") and stem(word) in LISTED
 
 
 def _is_published(done: frozenset[str]) -> bool:

@@ -69,6 +69,12 @@ _REFERENCE: Final = re.compile(
     r"client|invoice|bill|contract|policy|member(?:ship)?|case|kunden|rechnungs|vertrags|facture|factura|fattura|factuur)"
     r"[ -]?(?:no|nr|num|number|nummer|numéro|número|id|code)?\W{1,4}\Z"
 )
+# What somebody is sent to show that he reads his own mail, and how it looks.
+_ONCE: Final = re.compile(
+    r"\b(?:otp|(?:m|sms)?tan|pass ?code|one[- ]time (?:password|code|pin)|(?:verification|security|confirmation|approval|"
+    r"login|log-in|sign-in|authentication|access) (?:code|pin))\b[^.!?]*\Z"
+)
+_CODE: Final = re.compile(r"\d{4,8}|[a-z0-9]{4,8}")
 BEARING: Final = 40  # characters in which it stands
 _OF_SOMEBODY: Final = re.compile(r"\b(?:my|the|an?|his|her|its|their|your|our|this|that) \w+")  # no verb: `my rent`
 _LIES: Final = re.compile(  # where something is, and nothing else: `you find the bill in`
@@ -201,6 +207,14 @@ def is_reference(value: str | float, text: str) -> bool:
         return False
     found = _spans(value, text)
     return bool(found) and all(_REFERENCE.search(text, max(at - BEARING, 0), at) for at, _ in found)
+
+
+def is_code(value: str | float, text: str) -> bool:
+    """Return whether a value stands in a folded text only as a code that is used once: `your one-time code: 481 220`."""
+    if not _CODE.fullmatch(str(value)):
+        return False
+    found = _spans(value, text)
+    return bool(found) and all(_ONCE.search(text, max(at - BEARING, 0), at) for at, _ in found)
 
 
 def is_account(key: str) -> bool:

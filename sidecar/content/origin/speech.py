@@ -65,8 +65,12 @@ _OPENINGS: Final = (
     r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
 )
 # But the name of a field (`mail:`, `contact for the boats:`, `rent 780`), or the beginning of an e-mail address.
+_LABEL: Final = (  # of a field, behind its first word: `order date:`, `payment amount:`
+    r"(?:ids?|nr|no|numbers?|date|day|time|amount|total|sum|status|name|type|code|title|reference|ref|quantity|price|"
+    r"method|details|summary|period)"
+)
 _NO_VERB: Final = (
-    r"(?!\s*[:=]|(?<=rent) \W?\d[\d.,]{2}|"
+    rf"(?!\s*[:=]|-\d|[ -]{_LABEL}\.?[ ]?[:=]|(?<=rent) \W?\d[\d.,]{{2}}|"
     r"(?:(?<=contact)|(?<=mail)|(?<=support)) (?:for|of|on|about) (?:\w+ ){0,3}\w+[:=]|[\w.+-]{0,64}@)"
 )
 _BEHIND: Final = rf"\b{_NO_VERB}(?:\W{{1,3}}\w{{1,20}}){{0,4}}"  # four words behind the verb

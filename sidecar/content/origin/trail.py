@@ -23,6 +23,7 @@ from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, 
 from sidecar.content.origin.normal import by_lines, folded, host, is_url, words
 from sidecar.content.origin.passages import Ordered, Passage, is_chosen, newest, orders_in, pieces
 from sidecar.content.origin.places import (
+    is_code,
     named_in_order,
     ordered,
     payees,
@@ -220,6 +221,8 @@ class Trail:
             return False
         if is_entrusted(self.wanted, value, passage, done):
             return False
+        if done.verifies and is_code(value, passage.text) and self.wanted.is_asked(done):
+            return False  # who has something done means the code by which the house asks whether it was he
         is_sum = not isinstance(value, str) and len(str(value)) >= LEAST_DIGITS
         if is_sum and passage.is_referred and self.wanted.speaks_of(done):
             return False  # who asks to settle what a text tells of means its sums
