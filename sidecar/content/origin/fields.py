@@ -47,8 +47,8 @@ def said(body: Json, *, base: Origin, vouches: Sequence[Pointer], resolved: Mapp
     """Yield the texts of a response, each with its origin: `base`, unless the tool vouches for it or resolved it.
 
     Each member of a list of values that have members is a record, also where the list is within others, and else each
-    first member that has some; what is left of a response is one. Names that are not plain words are texts, too: for them
-    a tool vouches by a pointer of their own (`/*#`).
+    first member that has some; what is left of a response is one. Names that are not plain words are texts, too: for
+    them a tool vouches by a pointer of their own (`/*#`).
     """
     records: dict[Pointer, int] = {}
     for path, text, is_name in islice(_leaves(body, ()), MAX_FIELDS):

@@ -71,8 +71,8 @@ _REFERENCE: Final = re.compile(
 )
 # What somebody is sent to show that he reads his own mail, and how it looks.
 _ONCE: Final = re.compile(
-    r"\b(?:otp|(?:m|sms)?tan|pass ?code|one[- ]time (?:password|code|pin)|(?:verification|security|confirmation|approval|"
-    r"login|log-in|sign-in|authentication|access) (?:code|pin))\b[^.!?]*\Z"
+    r"\b(?:otp|(?:m|sms)?tan|pass ?code|one[- ]time (?:password|code|pin)|(?:verification|security|confirmation|"
+    r"approval|login|log-in|sign-in|authentication|access) (?:code|pin))\b[^.!?]*\Z"
 )
 _CODE: Final = re.compile(r"\d{4,8}|[a-z0-9]{4,8}")
 BEARING: Final = 40  # characters in which it stands
@@ -210,7 +210,7 @@ def is_reference(value: str | float, text: str) -> bool:
 
 
 def is_code(value: str | float, text: str) -> bool:
-    """Return whether a value stands in a folded text only as a code that is used once: `your one-time code: 481 220`."""
+    """Return whether a value stands in a folded text only as a code that is used once: `your one-time code: 481220`."""
     if not _CODE.fullmatch(str(value)):
         return False
     found = _spans(value, text)
