@@ -130,7 +130,7 @@ def test_tools_are_imported_into_a_pack_that_loads(tmp_path: Path) -> None:
     assert json.loads(run("lint", "--json", str(tmp_path / "out")).stdout)["packs"][0]["name"] == "my-bank"
 
 
-@pytest.mark.parametrize("name", ["bank", "errands"])
+@pytest.mark.parametrize("name", ["bank", "errands", "office"])
 def test_the_baseline_keeps_strangers_from_deciding(name: str) -> None:
     pack = Path(__file__).parent.parent / "packs" / name
 

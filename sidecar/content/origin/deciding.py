@@ -8,6 +8,7 @@ from sidecar.content.origin.passages import Passage, orders_in
 from sidecar.content.origin.places import (
     PHRASE,
     is_account,
+    is_followed_by,
     is_only_like_it,
     is_only_one,
     is_other_sum,
@@ -16,10 +17,14 @@ from sidecar.content.origin.places import (
 )
 from sidecar.content.origin.records import is_one_order
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading
-from sidecar.content.origin.values import is_reached, references
+from sidecar.content.origin.values import is_id, is_reached, references
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import Origin
 
+_PAYING: Final = frozenset({"pay"})
+_DELETING: Final = frozenset({"delete"})
+_VISIT: Final = "browse"  # what a link is read by: what stands there is a stranger's all the same
+_SECURE: Final = "secure"  # what every deed may mean that changes an account
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 
 
@@ -27,6 +32,8 @@ def decides(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *,
     """Return whether the passage decides over what a deed is done with, by a `value` that the user may have named."""
     if _is_told_to_a_machine(wanted, value, passage):
         return True
+    if wanted.follows and passage.is_followed and _leads(value) and not (is_url(str(value)) and _VISIT in done.acts):
+        return not passage.is_at_home(value)  # who follows a text is led by it to nothing that stands nowhere else
     return not is_named and _is_ordered(wanted, value, passage, done)
 
 
@@ -48,7 +55,10 @@ def _is_told_to_a_machine(wanted: Wanted, value: str | float, passage: Passage) 
     """Return whether the passage speaks to a machine around the value, which nobody told to follow it."""
     if (wanted.follows and passage.is_followed) or passage.is_at_home(value):
         return False
-    return bool(ordered(value, passage.text, addresses(passage.text), passage.lines))
+    spoken_to = addresses(passage.text)
+    if ordered(value, passage.text, spoken_to, passage.lines):
+        return True
+    return is_followed_by(value, passage.text, [at for at, _ in spoken_to])
 
 
 def is_mere(wanted: Wanted, value: str | float, passage: Passage, done: Deed, kind: str) -> bool:
@@ -82,7 +92,7 @@ def is_paid_into(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     return is_left and is_own and "change" not in acts({done.own.verb})
 
 
-def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *, is_known: bool = False) -> bool:
     """Return whether the user left it to this very text: told to follow it, or to do just this with it.
 
     `Pay the bill in bill.txt`: then the bill may say to pay what it comes to, as long as it names one account. Who
@@ -92,15 +102,36 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
         return False
     if _is_left_to(wanted, value, passage, done):
         return True
-    is_place = isinstance(value, str) and bool(identifier(value) or references(value)) and not is_day(value)
-    is_grave = bool((done.acts | done.costs) & _GRAVE - acts(wanted.said))
-    if wanted.follows and passage.is_followed and not (is_place or is_grave):
+    is_place = _leads(value) or bool(isinstance(value, str) and not is_day(value) and references(value))
+    if (
+        wanted.follows
+        and passage.is_followed
+        and (is_known or not is_place)
+        and not _stays(wanted, done, is_known=is_known)
+    ):
         return True
     left = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
     if "pay" in left:
         paid = 0 if is_reference(value, passage.text) else value
         return not is_other_sum(value, passage.text) and is_only_one(paid, passage.payees)
     return bool(left) and not is_place and is_one_order(passage, done)
+
+
+def _leads(value: str | float) -> bool:
+    """Return whether a value is where something goes, or what a tool does it to: an address, an account, an id."""
+    if not isinstance(value, str) or is_day(value):
+        return False
+    return is_id(value) or bool(identifier(value)) or any(map(is_reached, references(value)))  # `cat.jpg` is no host
+
+
+def _stays(wanted: Wanted, done: Deed, *, is_known: bool) -> bool:
+    """Return whether a deed stays with the user, whatever text was to be followed: deletion, rights, what lets in.
+
+    So does payment, unless a tool answers for what is paid.
+    """
+    is_account = _SECURE in done.meant and not wanted.names(done)
+    kept = _GRAVE - _PAYING if is_known else _GRAVE
+    return is_account or bool((done.acts | done.costs | done.meant & _DELETING) & kept - acts(wanted.said))
 
 
 def is_passed_on(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
@@ -129,6 +129,29 @@ def named_in_order(value: str | float, text: str, found: Sequence[Order]) -> fro
         if any(at - BEFORE <= start <= at and not _SENTENCE_END.search(text, start, at) for at, _ in near)
     )
     return frozenset().union(*named)
+
+
+def together(value: str | float, others: Iterable[str | float], text: str) -> bool:
+    """Return whether a sentence of a folded text has the value and one of the others, or is so near that it may."""
+    near = [_sentence_around(text, at, end) for at, end in _spans(value, text)]
+    return any(first <= at <= last for other in others if near for at, _ in _spans(other, text) for first, last in near)
+
+
+def is_followed_by(value: str | float, text: str, places: Sequence[int]) -> bool:
+    """Return whether one of these places of a folded text stands in the sentence behind one that has the value."""
+    for _, end in _spans(value, text) if places else ():
+        here = _SENTENCE_END.search(text, end, end + BEFORE)
+        last = _SENTENCE_END.search(text, here.end(), here.end() + BEFORE) if here else None
+        if here and any(here.start() <= at <= (last.start() if last else here.end() + BEFORE) for at in places):
+            return True
+    return False
+
+
+def _sentence_around(text: str, at: int, end: int) -> tuple[int, int]:
+    first, last = max(at - BEFORE, 0), end + BEFORE
+    begins = [match.end() for match in _SENTENCE_END.finditer(text, first, at)]
+    ends = _SENTENCE_END.search(text, end, last)
+    return (begins[-1] if begins else first), (ends.start() if ends else last)
 
 
 def numbers_borne(text: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ from typing import Final
 
 from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_paid_into, is_passed_on
 from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.dictating import spells_out
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, host, is_url, words
@@ -32,7 +33,7 @@ from sidecar.content.origin.records import Records, titles
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
 from sidecar.content.origin.urging import Heard, urging
-from sidecar.content.origin.values import MAX_VALUES, first_values, is_place, parts, phrases, references
+from sidecar.content.origin.values import MAX_VALUES, first_values, is_id, is_place, parts, phrases, references
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.steps import Steps, finished
@@ -168,11 +169,20 @@ class Trail:
             if held:  # most values of most calls stand nowhere: what else there is to know of them costs far more
                 dictated = yield from self._dictated(value, done, held)
                 found = max(found, dictated, (yield from self._called(value, done, held)))
+        if not found and (yield from spells_out(arguments, done, self.wanted, self.index, self._is_own)):
+            return Ordered.WITH_THIS
         for passage in self._suspicious:
             if found or orders_in(passage, done)[1]:
                 return found or Ordered.SO
             yield
         return found
+
+    def _is_own(self, value: str | float) -> Steps[bool]:
+        """Come to whether the user said it, or the tools' instructions did, or it bears a name that the user gave."""
+        if any(each.origin in _OWN for each in self._sources(value, self.index.find(value))):
+            return True
+        yield
+        return (yield from affine(value, self.terms))
 
     def _is_passed_on(self, text: str, done: Deed) -> bool:
         """Return whether a text is what the user wants told of somebody's words: addresses in it are no choice."""
@@ -198,7 +208,7 @@ class Trail:
             return Ordered.SO if len(str(value)) >= LEAST_TELLING else Ordered.NOT
         is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
         for passage in strange:
-            if self._dictates(passage, value, done, is_known=is_known):
+            if self._dictates(passage, value, done, is_known=is_known, is_vouched=origin is not Origin.UNTRUSTED):
                 is_listed = origin is Origin.TRUSTED and is_chosen(passage, found)
                 return Ordered.WITH_THIS if is_listed or "upload" in done.acts else Ordered.SO
             yield
@@ -210,16 +220,16 @@ class Trail:
             for each in self.index.find(title) if not self.wanted.calls(title, done) else ():
                 if each.origin not in STRANGE or each.text == title or (each.is_meant and self.wanted.leaves_to(done)):
                     continue
-                if self._dictates(each, title, done, is_known=True):
+                if self._dictates(each, title, done, is_known=True, is_vouched=True):
                     return Ordered.WITH_THIS if is_chosen(each, listed) else Ordered.SO
                 yield
         return Ordered.NOT
 
-    def _dictates(self, passage: Passage, value: str | float, done: Deed, *, is_known: bool) -> bool:
+    def _dictates(self, passage: Passage, value: str | float, done: Deed, *, is_known: bool, is_vouched: bool) -> bool:
         """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
         if not orders_in(passage, done)[1] or passage.is_at_home(value):
             return False
-        if is_entrusted(self.wanted, value, passage, done):
+        if is_entrusted(self.wanted, value, passage, done, is_known=is_vouched):
             return False
         if done.verifies and is_code(value, passage.text) and self.wanted.is_asked(done):
             return False  # who has something done means the code by which the house asks whether it was he
@@ -227,7 +237,9 @@ class Trail:
         if is_sum and passage.is_referred and self.wanted.speaks_of(done):
             return False  # who asks to settle what a text tells of means its sums
         given = orders_in(passage, done)[1]
-        if is_known:
+        if is_known and not (
+            "delete" in done.meant and is_id(value)
+        ):  # what is gone is gone: the sentence before counts
             return bool(named_in_order(value, passage.text, given))
         return bool(ordered(value, passage.text, given, passage.lines))
 

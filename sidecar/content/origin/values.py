@@ -8,6 +8,7 @@ from sidecar.content.origin.normal import (
     emails,
     folded,
     identifier,
+    is_day,
     is_email,
     is_url,
     urls,
@@ -21,6 +22,8 @@ PHRASE: Final = 4  # words that in the same order are no accident
 
 LABELS: Final = frozenset({"type", "kind", "format", "mode", "encoding"})  # members that say what the others are
 
+_ID: Final = re.compile(r"(?!\d+[a-z]{1,3}\Z)(?=[^\d]*\d)(?=[^a-z]*[a-z])[a-z0-9]+(?:[-_#][a-z0-9]+){0,8}")
+MAX_ID: Final = 40  # characters
 _SEPARATORS: Final = re.compile(r"[,;|\n]|\s(?:and|or|&)\s")
 _NAMED: Final = re.compile(r"<([^<>]{3,320})>\s*$")  # `Display Name <a@example.org>`
 
@@ -71,6 +74,16 @@ def phrases(text: str) -> list[str]:
 def is_place(value: str) -> bool:
     """Return whether a folded text is an e-mail address or the number of an account."""
     return is_email(value) or is_account(identifier(value))
+
+
+def is_id(value: str | float) -> bool:
+    """Return whether a folded text is what something is filed under: `v25`, `order-7`.
+
+    A size or an hour is none, nor is the number of an account, into which something goes.
+    """
+    if not isinstance(value, str) or len(value) > MAX_ID or not _ID.fullmatch(value):
+        return False
+    return not (is_day(value) or is_account(identifier(value)))
 
 
 def is_reached(value: str) -> bool:

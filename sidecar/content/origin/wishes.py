@@ -32,6 +32,16 @@ _TO_ME: Final = re.compile(
 # Who drops a line deletes nothing; who goes for something takes it.
 _DROPPED: Final = re.compile(r"\b(?:drop|leave|slip)(?= (?:\S+ ){1,4}an? (?:\w+ )?(?:line|note|ping|message)\b)")
 _GONE_FOR: Final = re.compile(r"\bgo (?:for|with)(?= (?:the|an?|that|this|one|two)\b)")
+# How an answer should be is nothing to be done: `keep it short`.
+_ANSWERED: Final = re.compile(
+    r"\b(?:keep|make) (?:it|this|that|the (?:answer|summary|reply))(?: \w+)? "
+    r"(?:short|brief|concise|crisp|simple|compact|to the point)\b|\bbe (?:\w+ )?(?:brief|concise)\b"
+)
+# Nor is what somebody should do himself, of whom it is asked: `what should I bring?`
+_ASKED_OF_ME: Final = re.compile(
+    r"(\A(?:who|what|which|where|why|how|is|are|do|does|did|has|have|when (?:is|are|was|do|does|did|will|can|should))\b"
+    r".{0,300}?)\b(?:(?:i|we) should|should (?:i|we))\b"
+)
 # A word that begins a sentence in front of an object is a verb, though nobody listed it.
 _OBJECTS: Final = (
     r"(?:the|an?|this|that|these|those|my|our|your|his|her|its|their|us|them|him|it|everybody|everyone|all|each|every|both|"
@@ -167,7 +177,7 @@ def sentences(text: str) -> Iterator[Sentence]:
     """Yield the sentences of a folded request that want something done; of a look-up only what is looked into."""
     before: frozenset[str] = frozenset()
     for found in SENTENCE.finditer(_GONE_FOR.sub("take", _DROPPED.sub("send", _TO_ME.sub(" show ", text)))):
-        said = found.group().strip()
+        said = _ASKED_OF_ME.sub(r"\1 i", _ANSWERED.sub(" ", found.group().strip()))
         nouns = stems(said) | (before if _BACK.search(said) else frozenset())
         before = nouns
         done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", _CALLED.sub(" ", said)))))
