@@ -25,6 +25,7 @@ _PAYING: Final = frozenset({"pay"})
 _DELETING: Final = frozenset({"delete"})
 _VISIT: Final = "browse"  # what a link is read by: what stands there is a stranger's all the same
 _SECURE: Final = "secure"  # what every deed may mean that changes an account
+_WRITING: Final = frozenset({"create", "change"})
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 
 
@@ -73,7 +74,7 @@ def is_mere(wanted: Wanted, value: str | float, passage: Passage, done: Deed, ki
         if is_other_sum(value, passage.text):
             return False
         is_meant = passage.is_meant and passage.is_referred
-        return is_meant and (wanted.names(done) or not _is_ordered(wanted, value, passage, done))
+        return is_meant and (wanted.is_asked(done) or not _is_ordered(wanted, value, passage, done))
     if kind == "number" and "pay" in done.acts | done.costs:
         return not ordered(value, passage.text, orders_in(passage, done)[0], passage.lines)
     return not _is_ordered(wanted, value, passage, done)
@@ -85,8 +86,10 @@ def is_paid_into(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     So it is in what the user has paid, and where he himself asked for the payment; but not in the place of another one,
     and where the record has a field for it, into that one alone.
     """
-    if not (isinstance(value, str) and is_account(identifier(value)) and "pay" in done.acts | done.costs):
+    if not (isinstance(value, str) and is_account(identifier(value))):
         return True
+    if "pay" not in done.acts | done.costs:
+        return "send" not in done.acts or wanted.names(done)  # who is told of it pays
     is_left = "pay" in passage.acts or (wanted.names(done) and passage.is_meant)
     is_own = not passage.accounts or identifier(value) in passage.accounts
     return is_left and is_own and "change" not in acts({done.own.verb})
@@ -110,6 +113,8 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
         and not _stays(wanted, done, is_known=is_known)
     ):
         return True
+    if passage.is_by and passage.is_meant and wanted.leaves and wanted.names(done) and done.meant <= _WRITING:
+        return not is_place  # `she sent me the figures, enter them`
     left = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
     if "pay" in left:
         paid = 0 if is_reference(value, passage.text) else value

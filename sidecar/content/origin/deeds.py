@@ -58,6 +58,7 @@ _EFFECTS: Final = {
 _RAISING: Final = frozenset({"raise"})  # what sets a limit raises or lowers it
 _PAYING: Final = frozenset({"pay"})
 _SECURING: Final = frozenset({"secure"})
+_STAYING: Final = frozenset({"delete", "secure", "run"})
 _VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 _VISITING: Final = frozenset({"browse"})
@@ -108,9 +109,24 @@ class Deed:
     among: "Repertoire | None" = field(default=None, compare=False, repr=False)
 
     @property
+    def tells(self) -> bool:
+        """Return whether it tells somebody something."""
+        return "send" in self.acts | self.meant
+
+    @property
     def verifies(self) -> bool:
         """Return whether it says that somebody is who he says, or meant what he did."""
         return self.own.verb in _VERIFYING
+
+    @property
+    def _means(self) -> frozenset[str]:
+        """Return what may be meant by it: who raises what is paid has it changed."""
+        return self.meant | (_RAISING if "change" in self.acts and "pay" in self.meant else frozenset())
+
+    @property
+    def stays(self) -> bool:
+        """Return whether nobody but the user himself asks for it: it deletes, opens, or runs something."""
+        return not self.meant.isdisjoint(_STAYING)
 
     @property
     def costs(self) -> frozenset[str]:
@@ -144,7 +160,7 @@ class Deed:
         if self.among is not None and self.among.is_exchanged(self, sentence):
             return True
         left = self.among.left_open(sentence) if self.among is not None else frozenset()
-        if any(acts_of(verb) & self.meant for verb in left):
+        if any(acts_of(verb) & self._means for verb in left):
             return True
         if "send" in self.acts | self.meant and not self.is_grave and any(map(self._may_tell, left)):
             return True
@@ -203,7 +219,8 @@ class Repertoire:
     """The tools of a catalogue that do more than read, by the acts and the verbs of their names.
 
     A tool whose own things nobody spoke of is not meant where another one does the same with what was spoken of, or
-    with nothing in particular: who wants somebody told of something asks for a message, and for no gift.
+    with nothing in particular: who wants somebody told of something asks for a message, and for no gift. Nor is one
+    that deletes, opens or runs where another has just the verb that was said: a call that is moved changes no profile.
     """
 
     by_act: Mapping[str, tuple[Deed, ...]]
@@ -216,11 +233,14 @@ class Repertoire:
 
     def leaves(self, done: Deed, verb: str, sentence: Sentence) -> bool:
         """Return whether none of these does rather what the verb of the sentence says."""
-        fit = fitness(done, sentence)
-        if fit > UNSPOKEN:
+        fit, is_own = fitness(done, sentence), done.is_own(verb)
+        is_ordered = not is_own and verb in sentence.opened
+        is_anothers = is_ordered and any(each.own.verb == verb for each in self.by_verb.get(verb, ()))
+        if fit > UNSPOKEN and not (fit < SPOKEN_OF and done.stays and is_anothers):
             return True
+        if is_anothers:
+            return False
         rivals = (each for each in self.of(verb) if each.own.verb == verb or not each.acts.isdisjoint(done.acts))
-        is_own = done.is_own(verb)
         return all(fitness(each, sentence) <= fit for each in rivals if not is_own or each.is_own(verb))
 
     def is_served(self, sentence: Sentence) -> bool:

@@ -7,13 +7,15 @@ are those of a call that is made again.
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.normal import keys_by_kind, number, words
+from sidecar.content.origin.normal import identifiers, keys_by_kind, number, words
 from sidecar.content.origin.passages import Passage, exact_keys
-from sidecar.content.origin.places import holds
+from sidecar.content.origin.places import holds, is_account
 from sidecar.model.origin import STRANGE, Origin
 from sidecar.model.steps import Steps
 
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
+MAX_ACCOUNTS: Final = 16  # in one text that are looked at
+LEAST_DIGITS: Final = 7  # of the number of an account
 MAX_REMEMBERED: Final = 512  # values whose passages are known
 MAX_REMEMBERED_CHARACTERS: Final = 256  # of such a value
 
@@ -61,6 +63,19 @@ class Index:
     def origins(self, value: str | float) -> set[Origin]:
         """Return of whom the passages are that hold it."""
         return {passage.origin for passage in self.find(value)}
+
+    def by(self, key: str) -> list[Passage]:
+        """Return the first passages that hold something with this key."""
+        return _once([self.passages[at] for at in self._at.get(key, ())[:MAX_CANDIDATES]])
+
+    def accounts(self, text: str) -> list[str]:
+        """Return the keys of the accounts in a folded text that somebody named before."""
+        if sum(map(str.isdigit, text)) < LEAST_DIGITS:
+            return []
+        held = {key for key in identifiers(text) if key in self._at and is_account(key)}
+        return sorted(key for key in held if not any(key != other and key[2:] in other for other in held))[
+            :MAX_ACCOUNTS
+        ]
 
     def origins_by(self, key: str) -> set[Origin]:
         """Return of whom the first passages are that hold something with this key."""

@@ -33,6 +33,13 @@ _STORE: Final = re.compile(
     r"\b(?:in|from|out of|among|by|per|according to|consult|see|check|use|look (?:\w+ ){0,2}?(?:in|into|through|at)) "
     r"(?:my|our) (?:own )?([\w-]+(?: [\w-]+)?)"
 )
+# What is paid as it says, where a tool lists such things: `pay the energy bill`, `pay everything that is due`.
+_PAID: Final = re.compile(
+    r"\b(?:pay|paid|paying|settle)(?: (?!(?:to|into|for|from|in|on|with|by|of)\b)[\w'-]+){0,4}? "
+    r"(?P<thing>bills?|invoices?|dues?|due|unpaid|outstanding|open)\b(?! (?:in|at|behind|under)\b)"
+)
+_UNPAID: Final = frozenset(map(stem, ("due", "unpaid", "outstanding", "open")))
+_BILLS: Final = frozenset(map(stem, ("bill", "invoice", "due")))
 _STRANGERS: Final = frozenset({"message", "page", "group", "review", "task", "event", "file", "goods"})
 _DIGIT: Final = re.compile(r"\d")
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?\S{0,12})?|\d{10,13}")
@@ -44,10 +51,14 @@ class Pointing:
 
     _ends: list[tuple[str, str, str]] = field(default_factory=list, repr=False)
     _stores: dict[str, None] = field(default_factory=dict, repr=False)
+    _paid: set[str] = field(default_factory=set, repr=False)
 
     def hearing(self, said: str) -> None:
         """Take in a folded piece of what the user said."""
         self._ends = [*self._ends, *_ends(said)][-MAX_ENDS:]
+        for paid in _PAID.finditer(said):
+            thing = stem(paid["thing"])
+            self._paid |= _BILLS if thing in _UNPAID else {thing}
         for store in _STORE.finditer(said):
             held = frozenset(stem(word) for word in store[1].split() if word not in NO_ORDER)
             if kinds(held).isdisjoint(_STRANGERS):
@@ -58,6 +69,10 @@ class Pointing:
     def ends(self, done: Deed) -> dict[str, str]:
         """Return which end of what such a tool lists is meant, and in which words."""
         return {phrase: end for end, thing, phrase in self._ends if _lists(done, thing)}
+
+    def has_paid(self, done: Deed) -> bool:
+        """Return whether the user has paid what such a tool lists or opens, and nothing else is called so."""
+        return not self._paid.isdisjoint(done.things)
 
     def keeps(self, done: Deed) -> bool:
         """Return whether the user said to take something from what such a tool lists, as his own."""

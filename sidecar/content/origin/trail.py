@@ -24,6 +24,7 @@ from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, 
 from sidecar.content.origin.normal import by_lines, folded, host, is_url, words
 from sidecar.content.origin.passages import Ordered, Passage, is_chosen, newest, orders_in, pieces
 from sidecar.content.origin.places import (
+    BY_TEXT,
     is_code,
     named_in_order,
     ordered,
@@ -127,7 +128,9 @@ class Trail:
         wanted: set[str] = set()
         ends = self.wanted.pointing.ends(done)
         wanted = wanted.union(*map(self.wanted.left_to, ends))
-        is_referred = self.wanted.pointing.keeps(done)
+        is_paid = self.wanted.pointing.has_paid(done)
+        wanted |= BY_TEXT if is_paid else frozenset()
+        is_referred = is_paid or self.wanted.pointing.keeps(done)
         is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
         for each in first_values(arguments):
             if isinstance(each, str):
@@ -234,7 +237,7 @@ class Trail:
         if done.verifies and is_code(value, passage.text) and self.wanted.is_asked(done):
             return False  # who has something done means the code by which the house asks whether it was he
         is_sum = not isinstance(value, str) and len(str(value)) >= LEAST_DIGITS
-        if is_sum and passage.is_referred and self.wanted.speaks_of(done):
+        if is_sum and passage.is_referred and (self.wanted.speaks_of(done) or self.wanted.may_be_asked_for(done)):
             return False  # who asks to settle what a text tells of means its sums
         given = orders_in(passage, done)[1]
         if is_known and not (
@@ -258,6 +261,12 @@ class Trail:
             is_mere = kind and origin is Origin.UNTRUSTED and (yield from self._is_mere(value, done, most, kind))
             found.add(Origin.REFERRED if is_mere else origin)
         return worst(found)
+
+    def names_account(self, argument: Json) -> bool:
+        """Return whether a text of an argument has an account in it that only strangers named."""
+        texts = (each for each in first_values(argument) if isinstance(each, str))
+        keys = (key for text in texts for key in self.index.accounts(text))
+        return any(STRANGE.issuperset(self.index.origins_by(key)) for key in keys)
 
     def _is_mere(self, value: str | float, done: Deed, most: int, kind: str) -> Steps[bool]:
         """Come to whether what a stranger tells leads nowhere, and is nothing that he decides."""
@@ -308,6 +317,8 @@ class Trail:
             if found := self.index.find(each) or (self.index.find(host(each)) if is_url(each) else []):
                 origins.add((yield from self._judged(each, found, done)))
             yield
+        for key in self.index.accounts(text):
+            origins.add((yield from self._judged(key.removeprefix("i:"), self.index.by(key), done)))
         runs = phrases(text)
         runs = runs[:: -(-len(runs) // most) or 1]
         taken: list[tuple[str, list[Passage]]] = []

@@ -49,6 +49,7 @@ class Source:
 
 UNKNOWN: Final = Source()
 NOTHING_TOLD: Final[Mapping[str, str]] = {}
+OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 COUNTED: Final = frozenset({"date", "number"})  # kinds of arguments
 UNHEARD: Final = "elsewhere"  # stands for what strangers said to another session
 UNREADABLE: Final = frozenset({"unreadable"})
@@ -163,7 +164,8 @@ class Trails:
     ) -> dict[str, str]:
         """Return where each sink argument comes from that the call has; those that are `told` lead nowhere.
 
-        Who is merely referred to gets no number that stands nowhere: whoever points at a bill means its sum. Of a day
+        Who tells one that the user did not name of an account that only strangers know has it paid into. Who is merely
+        referred to gets no number that stands nowhere: whoever points at a bill means its sum. Of a day
         or a count nobody is paid.
         """
         if not isinstance(arguments, Mapping):
@@ -173,6 +175,10 @@ class Trails:
         for name in (each for each in sinks if each in arguments):
             found[name] = await walked(trail.tracing(arguments[name], done, told.get(name, "")))
         made_up = any(origin is Origin.MODEL and _is_number(arguments[name]) for name, origin in found.items())
+        if done.tells and not OWN.issuperset(found[n] for n in found if n not in told):
+            for name in told:
+                if name in found and trail.names_account(arguments[name]):
+                    found[name] = Origin.UNTRUSTED
         doubtful = {n for n, o in found.items() if made_up and o is Origin.REFERRED and told.get(n) not in COUNTED}
         return {n: (Origin.UNTRUSTED if n in doubtful else o).value for n, o in found.items()}
 

@@ -152,7 +152,7 @@ class Wanted:
         if known is None:
             speaking = tuple(each for each in self._sentences if done.verbs(each.said))
             named = any(map(done.is_asked_in, speaking))
-            asked = named or done.is_in(self._entrusted.keys())
+            asked = named or (not done.stays and done.is_in(self._entrusted.keys()))
             known = _Known(speaking, named, asked, any(map(done.is_meant_in, self._sentences)))
             if len(self._known) < MAX_KNOWN:
                 self._known[done] = known
