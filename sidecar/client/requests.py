@@ -5,7 +5,7 @@ and what it writes may be no JSON at all. A wrong *type* is the programmer's and
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
@@ -35,8 +35,10 @@ def sendable() -> Iterator[None]:
 def open_session(tokens: str | Sequence[str], options: SessionOptions) -> pb.OpenSessionRequest:
     """Return the request for a session.
 
-    Raises `ValueError` for an empty list of tools, which the contract would read as all of them.
+    Raises `ValueError` for an empty list of tools, which the contract would read as all of them, and `TypeError` for
+    an option that there is not.
     """
+    _known(options, SessionOptions.__optional_keys__)
     tools = named_tools(options.get("tools"))
     with sendable():
         return pb.OpenSessionRequest(
@@ -89,6 +91,13 @@ def named_tools(tools: Sequence[str] | None) -> Sequence[str]:
     return tools or ()
 
 
+def _known(given: Iterable[str], names: Collection[str]) -> None:
+    """Raise `TypeError` for what is none of `names`: who misspells `tools` would hold all that the chain grants."""
+    for name in given:
+        if name not in names:
+            raise TypeError(f"`{name}` is no option here; there are: {', '.join(sorted(names))}")
+
+
 def user_input(session_id: str, text: str) -> pb.UserInput:
     """Return the request for words of the user."""
     with sendable():
@@ -96,7 +105,8 @@ def user_input(session_id: str, text: str) -> pb.UserInput:
 
 
 def llm_request(session_id: str, messages: Sequence[Message], max_output_tokens: int, call: LlmCall) -> pb.LlmRequest:
-    """Return the request for a prompt, oldest message first."""
+    """Return the request for a prompt, oldest message first. Raises `TypeError` for an option that there is not."""
+    _known(call, LlmCall.__optional_keys__)
     with sendable():
         return pb.LlmRequest(
             session_id=session_id,
@@ -111,7 +121,11 @@ def llm_request(session_id: str, messages: Sequence[Message], max_output_tokens:
 def llm_output(
     session_id: str, text: str, schema: str, usage: Usage | None, outcome: Outcome | None, call: LlmCall
 ) -> pb.LlmOutput:
-    """Return the request for what a model answered; `schema` names one of the rule packs', or is empty."""
+    """Return the request for what a model answered; `schema` names one of the rule packs', or is empty.
+
+    Raises `TypeError` for an option that there is not.
+    """
+    _known(call, LlmCall.__optional_keys__)
     with sendable():
         return pb.LlmOutput(
             session_id=session_id,
