@@ -138,11 +138,11 @@ def clock_path(settings: Settings) -> Path:
     return settings.audit.path.with_name(f"{settings.audit.path.stem}.clock")
 
 
-def vault(settings: Settings) -> SqliteVault:
+def vault(settings: Settings, *, dry: bool = False) -> SqliteVault:
     """Return the vault, closed. Its key is that of the settings, or beside the state file and made at first start."""
     state = state_path(settings)
     key = settings.privacy.vault_key or state.with_name("vault.key")
-    sealer = Sealer(load_key(key, create=True, setting="privacy.vault_key"))
+    sealer = Sealer(load_key(key, create=True, dry=dry, setting="privacy.vault_key"))
     return SqliteVault(state.with_name("vault.db"), sealer)
 
 

@@ -41,7 +41,7 @@ from sidecar.identity.verifier import Verifier
 from sidecar.levels import Levels
 from sidecar.model.throttle import throttle
 from sidecar.operators import OperatorName, Operators
-from sidecar.policy.bundled import resolve
+from sidecar.policy.bundled import resolved
 from sidecar.policy.load import load
 from sidecar.policy.policy import Policy
 from sidecar.policy.watch import watching
@@ -63,13 +63,16 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("sidecar")
 class Sidecar:
     """One sidecar, from reading its files to its drain. `start` once, `stop` once.
 
-    Making one reads settings' files and rule packs. Raises `ConfigError` with every problem of the first kind
-    of file that has any.
+    Making one reads settings' files and rule packs, and makes the keys that are not there yet; with `dry` it leaves
+    nothing, and cannot be started. Raises `ConfigError` with every problem of the first kind of file that has any.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, dry: bool = False) -> None:
         self._settings = settings
-        self._packs = [resolve(name) for name in settings.rules.packs]
+        missing: list[str] = []
+        self._packs = resolved(settings.rules.packs, missing)
+        if missing:
+            raise ConfigError(missing)
         self._policy = load(self._packs)
         self._clock = Clock(clock_path(settings))
         self._trust = kept_trust(settings, fault, self._clock.now)
@@ -85,15 +88,15 @@ class Sidecar:
         )
         self._tls = tls(settings.server.tls)
         self._hash_key = hash_key(settings)
-        self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True)
+        self._audit_key = load_key(key_path(settings.audit.path, settings.audit.key), create=True, dry=dry)
         self._audit = SqliteAudit(
             settings.audit.path, self._audit_key, settings.audit.sync, backlog=settings.audit.backlog
         )
         self._throttle = throttle()  # of the whole run: a reload forgives nobody
         self._proofs = MemoryProofs(ahead=self._clock.taken_ahead)
         self._revocations = SqliteRevocations(state_path(settings))
-        self._vault = vault(settings)
-        self._state = State(settings, self._revocations, self._vault, lambda: self._revocations.kept_epoch)
+        self._vault = vault(settings, dry=dry)
+        self._state = State(settings, self._revocations, self._vault, lambda: self._revocations.kept_epoch, dry=dry)
         self._stores = self._state.stores
         self._trails = Trails(kept=self._state.diary)  # of the whole run: what was told stays told
         self._sessions = self._stores.sessions

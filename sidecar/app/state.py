@@ -38,7 +38,13 @@ class State:
     """The stores over one file, which lies beside the one of what is revoked. Making one reads or makes the key."""
 
     def __init__(
-        self, settings: Settings, revocations: Revocations, vault: Vault, revoked: Callable[[], int] = lambda: 0
+        self,
+        settings: Settings,
+        revocations: Revocations,
+        vault: Vault,
+        revoked: Callable[[], int] = lambda: 0,
+        *,
+        dry: bool = False,
     ) -> None:
         path = self._path = state_path(settings)
         self._revoked = revoked  # how often what is revoked was kept
@@ -46,7 +52,8 @@ class State:
         self._count = 0  # steps in which the file was kept
         self._marked = 0  # transactions of this process up to the last step
         self._is_newest = False  # before that is known, nothing is said of it
-        seal = Sealed(load_key(path.with_name(f"{path.name}.key"), create=True, setting="state.path"))
+        key = path.with_name(f"{path.name}.key")
+        seal = Sealed(load_key(key, create=True, dry=dry, setting="state.path"))
         self.file = StateFile(live_path(path))
         self._sessions = MemorySessions(settings.limits.sessions, self.file, seal)
         self._ledger = MemoryLedger(self.file)

@@ -4,6 +4,7 @@ Without it nobody can verify a log or find a person in it, so it is kept as long
 write to the log can forge records: it is readable by the sidecar's user alone.
 """
 
+import errno
 import os
 import secrets
 import stat
@@ -20,15 +21,18 @@ def key_path(log: Path, configured: Path | None = None) -> Path:
     return configured or log.with_name("audit.key")
 
 
-def load_key(path: Path, *, create: bool = False, setting: str = "audit.key") -> bytes:
+def load_key(path: Path, *, create: bool = False, dry: bool = False, setting: str = "audit.key") -> bytes:
     """Return the key kept at `path`; with `create`, make it with mode 0600 where there is none.
 
-    `setting` is what the problems are told of.
+    With `dry` none is made: who only asks whether all is good may be another user than who serves, and a key of his
+    would keep the sidecar from starting. `setting` is what the problems are told of.
 
     Raises `ConfigError` where it cannot be read or made, is not 32 bytes, or can be read by others.
     """
     try:
         if create and not path.exists():
+            if dry:
+                return _unkept(path)
             _make(path)
         return _read(path, setting)
     except FileNotFoundError:
@@ -53,6 +57,15 @@ def _make(path: Path) -> None:
         pass  # another sidecar was first; its key is the key
     finally:
         draft.unlink()
+
+
+def _unkept(path: Path) -> bytes:
+    """Return a key for now. Raises `OSError` where `_make` would: where the folder is not there, or not for us."""
+    folder = path.parent if path.parent.exists() else path.parent.parent
+    folder.stat()
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return secrets.token_bytes(KEY_BYTES)
 
 
 def _read(path: Path, setting: str) -> bytes:

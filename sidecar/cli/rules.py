@@ -20,7 +20,7 @@ from sidecar.errors import ConfigError
 from sidecar.model.injection import Kind
 from sidecar.model.strict_json import parse
 from sidecar.policy.approving import approved
-from sidecar.policy.bundled import resolve
+from sidecar.policy.bundled import resolve, resolved
 from sidecar.policy.importing import definitions, imported
 from sidecar.policy.load import combined, read_packs
 from sidecar.policy.packs import LoadedPack
@@ -129,13 +129,7 @@ def _speaking(file: Path) -> list[tuple[str, tuple[Kind, ...]]]:
 
 
 def _loaded(names: Sequence[str], problems: list[str]) -> tuple[tuple[LoadedPack, ...], Policy]:
-    directories: list[Path] = []
-    for name in names:
-        try:
-            directories.append(resolve(name))
-        except ConfigError as error:
-            problems += error.problems
-    loaded = read_packs(directories, problems)
+    loaded = read_packs(resolved(names, problems), problems)
     return loaded, combined(loaded, problems)
 
 

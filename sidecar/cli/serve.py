@@ -34,7 +34,7 @@ def serve(
     settings = load_settings(_trial(trial) if trial else config)
     logs.configure(settings.log.level, settings.log.format)
     if check:
-        Sidecar(settings)
+        Sidecar(settings, dry=True)
         look_for_models(settings)
         typer.echo("settings and rule packs are good")
         return

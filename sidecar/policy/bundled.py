@@ -1,5 +1,6 @@
 """Where is a rule pack? A directory as given, or one of the packs that come along."""
 
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,17 @@ def resolve(name_or_path: str) -> Path:
     if (Path(name_or_path) / "pack.yaml").is_file():
         known += f"; the folder here is `./{name_or_path}`"
     raise ConfigError([f"no rule pack at `{name_or_path}`: name a path with a slash, or one of ours ({known})"])
+
+
+def resolved(names: Iterable[str], problems: list[str]) -> list[Path]:
+    """Return the directories of the packs, in their order; each that is not there is added to `problems`."""
+    found: list[Path] = []
+    for name in names:
+        try:
+            found.append(resolve(name))
+        except ConfigError as error:
+            problems += error.problems
+    return found
 
 
 def bundled() -> tuple[str, ...]:

@@ -1,10 +1,10 @@
-"""Models that the settings name are looked for when settings are checked, not only when the sidecar starts."""
+"""What is looked for when settings are checked, and not only when the sidecar starts; nothing is left behind."""
 
 from pathlib import Path
 
 import pytest
 
-from sidecar.app import look_for_models
+from sidecar.app import Sidecar, look_for_models
 from sidecar.config import load_settings
 from sidecar.content.presidio.model_files import BUNDLED
 from sidecar.errors import ConfigError
@@ -37,3 +37,12 @@ def test_one_that_is_installed_is_found(tmp_path: Path) -> None:
     config = written(tmp_path, TrialIssuer.generate(), privacy=f'model = "{BUNDLED}"')
 
     look_for_models(load_settings(config, environment={}))
+
+
+def test_who_checks_settings_leaves_no_file(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, TrialIssuer.generate()), environment={})
+    before = sorted(tmp_path.rglob("*"))
+
+    Sidecar(settings, dry=True)
+
+    assert sorted(tmp_path.rglob("*")) == before

@@ -60,3 +60,12 @@ def test_of_two_sidecars_that_begin_at_once_the_first_makes_the_key(tmp_path: Pa
 
     assert load_key(path) == key
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_who_only_asks_makes_no_key_and_is_told_what_who_makes_one_would_be(tmp_path: Path) -> None:
+    assert len(load_key(tmp_path / "new" / "audit.key", create=True, dry=True)) == KEY_BYTES
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ConfigError, match="make the folder"):
+        load_key(tmp_path / "a" / "b" / "audit.key", create=True, dry=True)
+    kept = load_key(tmp_path / "audit.key", create=True)
+    assert load_key(tmp_path / "audit.key", create=True, dry=True) == kept

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.errors import ConfigError
-from sidecar.policy.bundled import bundled, resolve
+from sidecar.policy.bundled import bundled, resolve, resolved
 from tests.policy.packing import written
 
 
@@ -25,3 +25,10 @@ def test_a_path_is_a_path(tmp_path: Path) -> None:
 def test_what_is_not_there_is_told_with_what_is(name: str) -> None:
     with pytest.raises(ConfigError, match=r"no rule pack at .*`baseline`, `demo`"):
         resolve(name)
+
+
+def test_each_pack_that_is_not_there_is_told() -> None:
+    problems: list[str] = []
+
+    assert resolved(["nobody", "baseline", "./nowhere"], problems) == [resolve("baseline")]
+    assert [problem.split("`")[1] for problem in problems] == ["nobody", "./nowhere"]
