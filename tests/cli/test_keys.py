@@ -71,6 +71,20 @@ def test_the_record_says_how_old_keys_are_and_how_they_do(config: Path, server: 
     assert server.asked == []
 
 
+def test_a_key_file_that_broke_while_a_sidecar_runs_is_shown_as_that_one_recorded_it(tmp_path: Path) -> None:
+    config = written(tmp_path, TRIAL)
+    (issuer,) = told("show", config)
+    (tmp_path / "jwks.json").write_text("{", encoding="utf-8")
+    unknown = run("show", config)
+    issuer["health"] = "jwks_malformed"
+    record = {"written_at": int(time.time()), "issuers": [issuer]}
+    (tmp_path / "trust.json").write_text(json.dumps(record), encoding="utf-8")
+
+    assert unknown.exit_code != 0
+    assert told("show", config) == [issuer]
+    assert run("show", config).exit_code == 1
+
+
 def test_a_fetch_that_is_overdue_is_called_so(config: Path, server: Server) -> None:
     record(config, f"{server.url}/jwks", due=-5)
     shown = run("show", config)
