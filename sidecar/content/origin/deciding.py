@@ -3,7 +3,7 @@
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.normal import address, identifier, is_day, is_url, words
+from sidecar.content.origin.normal import address, emails, identifier, is_day, is_email, is_url, words
 from sidecar.content.origin.passages import Passage, orders_in
 from sidecar.content.origin.places import (
     PHRASE,
@@ -24,6 +24,7 @@ from sidecar.model.origin import Origin
 _PAYING: Final = frozenset({"pay"})
 _DELETING: Final = frozenset({"delete"})
 _VISIT: Final = "browse"  # what a link is read by: what stands there is a stranger's all the same
+_ADMIT: Final = "admit"
 _SECURE: Final = "secure"  # what every deed may mean that changes an account
 _WRITING: Final = frozenset({"create", "change"})
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
@@ -46,10 +47,26 @@ def _is_ordered(wanted: Wanted, value: str | float, passage: Passage, done: Deed
     if isinstance(value, str) and is_reached(value):
         if not meant and is_passed_on(wanted, value, passage, done):
             return False
+        if _is_the_one_meant(wanted, value, passage, done):
+            return bool(ordered(value, passage.text, meant, passage.lines))
         said = [one for one in given if one in meant or not is_heading(passage.text, one[0])]
         return bool(ordered(value, passage.text, (*said, *demands(passage.text)), passage.lines))
     is_left_open = not (wanted.handed_over or wanted.speaks_of(done))
     return bool(ordered(value, passage.text, given if is_left_open else meant, passage.lines))
+
+
+def _is_the_one_meant(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bool:
+    """Return whether it is the only address in what the user told of, for what his own words ask for.
+
+    Then what else is ordered there (`call her before noon`) is no word about it; what the tool does still is.
+    """
+    if not (wanted.pointing.describes and passage.is_referred and passage.is_meant and is_email(value)) or set(
+        emails(passage.text)
+    ) != {value}:
+        return False
+    if _SECURE in done.meant and _ADMIT not in done.acts:
+        return False  # somebody is added to a team; an account's own address is nobody's to name
+    return wanted.names(done) and (not done.is_grave or wanted.fits(done))
 
 
 def _is_told_to_a_machine(wanted: Wanted, value: str | float, passage: Passage) -> bool:
@@ -105,7 +122,7 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
         return False
     if _is_left_to(wanted, value, passage, done):
         return True
-    is_place = _leads(value) or bool(isinstance(value, str) and not is_day(value) and references(value))
+    is_place = _leads(value) or (isinstance(value, str) and not is_day(value) and bool(references(value)))
     if (
         wanted.follows
         and passage.is_followed

@@ -5,12 +5,13 @@ notes` means all that a tool for notes finds, unless those are where strangers w
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.speech import NO_ORDER, stem
+from sidecar.content.origin.normal import words
+from sidecar.content.origin.speech import NO_ORDER, is_verb, stem
 from sidecar.content.origin.wishes import kinds
 
 FIRST: Final = "first"
@@ -45,11 +46,24 @@ _DIGIT: Final = re.compile(r"\d")
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?\S{0,12})?|\d{10,13}")
 
 
+# What tells that something is there, came, or was written: it describes which one is meant.
+_THERE: Final = re.compile(
+    r"\b(?:there (?:is|are|was|were)|there's|came|comes|arrived|wrote|writes|left|sent|mailed|asked|asks|names|named|"
+    r"mentions|mentioned|posted|shared|clipped|saved|complained|complains|reported|reports|offers|offered|applied|"
+    r"signed up|got in touch)\b"
+)
+_SENTENCE: Final = re.compile(r"[^.!?;]+")
+DESCRIBED: Final = 2  # words of a description that a record must have
+MAX_DESCRIBED: Final = 16  # descriptions of one user that are remembered
+LEAST_LETTERS: Final = 3
+
+
 @dataclass(slots=True)
 class Pointing:
     """What one user pointed at. Not a value: it grows."""
 
     _ends: list[tuple[str, str, str]] = field(default_factory=list, repr=False)
+    _described: list[frozenset[str]] = field(default_factory=list, repr=False)
     _stores: dict[str, None] = field(default_factory=dict, repr=False)
     _paid: set[str] = field(default_factory=set, repr=False)
 
@@ -59,12 +73,24 @@ class Pointing:
         for paid in _PAID.finditer(said):
             thing = stem(paid["thing"])
             self._paid |= _BILLS if thing in _UNPAID else {thing}
+        told = (each.group() for each in _SENTENCE.finditer(said) if _THERE.search(each.group()))
+        self._described = [*self._described, *map(_content, told)][-MAX_DESCRIBED:]
         for store in _STORE.finditer(said):
             held = frozenset(stem(word) for word in store[1].split() if word not in NO_ORDER)
             if kinds(held).isdisjoint(_STRANGERS):
                 self._stores |= dict.fromkeys(sorted(held))
         while len(self._stores) > MAX_STORES:
             del self._stores[next(iter(self._stores))]
+
+    @property
+    def describes(self) -> bool:
+        """Return whether the user told of something that is there."""
+        return bool(self._described)
+
+    def likeness(self, texts: Iterable[str]) -> int:
+        """Return how many words of a description of the user's stand in a record of these folded texts."""
+        held = frozenset[str]().union(*map(_content, texts))
+        return max((len(each & held) for each in self._described), default=0)
 
     def ends(self, done: Deed) -> dict[str, str]:
         """Return which end of what such a tool lists is meant, and in which words."""
@@ -77,6 +103,12 @@ class Pointing:
     def keeps(self, done: Deed) -> bool:
         """Return whether the user said to take something from what such a tool lists, as his own."""
         return not self._stores.keys().isdisjoint(done.things)
+
+
+def _content(said: str) -> frozenset[str]:
+    return frozenset(
+        stem(word) for word in words(said) if len(word) >= LEAST_LETTERS and word not in NO_ORDER and not is_verb(word)
+    )
 
 
 def _ends(said: str) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import homes, identifier, is_url
 from sidecar.content.origin.passages import Passage, orders_in
 from sidecar.content.origin.places import MAX_PAYEES, is_account, payees, sentences_of
-from sidecar.content.origin.pointing import chosen, time_of
+from sidecar.content.origin.pointing import DESCRIBED, chosen, time_of
 from sidecar.content.origin.said import Asked, Said
 from sidecar.model.origin import STRANGE, Origin
 
@@ -25,19 +25,21 @@ MAX_BESIDE: Final = 16  # passages of a record that are looked at; what is longe
 class Records:
     """The records of one response, by their numbers. `names`: whether a text holds what the user named.
 
-    `pays`: the user has something paid.
+    `pays`: the user has something paid. `described`: how many words of a description of the user's some texts have.
     """
 
     asked: Asked
     names: Callable[[str], bool]
     answer: int = 0
     pays: bool = False
+    described: Callable[[Iterable[str]], int] | None = None
     _seen: set[int] = field(default_factory=set)
     _pointed: set[int] = field(default_factory=set)
     _homes: dict[int, frozenset[str]] = field(default_factory=dict)
     _titles: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _accounts: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
     _payees: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
+    _texts: dict[int, list[str]] = field(default_factory=dict, repr=False)
     _times: dict[int, str] = field(default_factory=dict, repr=False)
     _by: set[int] = field(default_factory=set)
     _said: dict[int, list[Passage]] = field(default_factory=dict, repr=False)
@@ -53,6 +55,8 @@ class Records:
             self._by |= {record} if said.origin is Origin.TRUSTED else set()
         if self.asked.ends and record not in self._times and (time := time_of(text)):
             self._times[record] = time
+        if self.described and not self._pointed:
+            self._texts.setdefault(record, []).append(text)
         titles = self._titles.get(record, ())
         if LEAST_TITLE <= len(text) <= TITLE and any(map(str.isalpha, text)) and len(titles) <= MAX_TITLES:
             self._titles[record] = (*titles, text)
@@ -67,6 +71,15 @@ class Records:
         for end in self.asked.ends:
             meant = chosen(end, sorted(self._seen), self._times)
             self._pointed |= set() if meant is None else {meant}
+        if self.described and not self._pointed and not self.asked.is_referred:
+            self._pointed |= self._like(self.described)
+
+    def _like(self, described: Callable[[Iterable[str]], int]) -> set[int]:
+        """Return the record that is more like a description than every other one, if there is one."""
+        found = {record: described(texts) for record, texts in self._texts.items()}
+        most = max(found.values(), default=0)
+        best = {record for record, words in found.items() if words == most}
+        return best if most >= DESCRIBED and len(best) == 1 else set()
 
     def is_followed(self, said: Said) -> bool:
         """Return whether a user who follows what was pointed at means this one: it is by whom he named, if any is."""

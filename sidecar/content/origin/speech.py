@@ -104,6 +104,8 @@ _TOLD: Final = re.compile(
 )
 TOLD: Final = 40  # characters in which it stands
 _WORD: Final = re.compile(r"\w+")
+_WORKED_OFF: Final = r"(?:work (?:(?:my|your) way )?(?:through|off|down)|tick off|check off|plough through)"
+_LISTS: Final = r"(?:(?:check-?|to-?do-?|task-?)?lists?|to-?dos?|tasks|chores|errands|action points|points|steps|jobs)"
 # The following tasks are the user's own.
 _ENTRUSTED: Final = re.compile(
     r"\b(?:follow|carry out|comply with|execute|perform|complete|do|take care of|work through)\s+"
@@ -115,6 +117,11 @@ _ENTRUSTED: Final = re.compile(
     r"items|checklist|(?:to-?do|task) list)\s+(?:\w+\s+){0,4}?(?:in|on|from|of|by|that|which|there|under|at)\b)"
     r"|\b(?:follow|carry out|work through|perform|implement)\s+(?:\w+\s+){0,3}?\w[\w/-]{0,100}\.[a-z]{2,5}\b"
     r"|\bas\s+(?:\w+\s+){0,2}?\w[\w/-]{0,100}\.[a-z]{2,5}\s+(?:says|demands|describes|asks|wants|requires)\b"
+    rf"|\b{_WORKED_OFF} (?:my|our|the|this|that|his|her|their|\w+'s) (?:[\w-]+ ){{0,3}}?{_LISTS}\b"
+    rf"|\b{_LISTS}\b[^?]{{0,120}}\b(?:{_WORKED_OFF}|do|complete|finish|see to|take care of|attend to) "
+    r"(?:it|them|all of (?:it|them|that)|everything)\b"
+    r"|\bget (?:everything|all(?: of)?|each \w+|every \w+|whatever(?:'s| is)) (?:(?:on|in) (?:\S+ ){1,4}?)?"
+    r"(?:done|sorted|seen to|taken care of|out of the way)\b"
 )
 _HANDED_OVER: Final = re.compile(
     r"\b(?:follow|achieve|do|fulfill?|complete|handle|carry out|take care of|execute|perform|act on|comply with|"

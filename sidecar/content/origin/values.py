@@ -23,6 +23,7 @@ PHRASE: Final = 4  # words that in the same order are no accident
 LABELS: Final = frozenset({"type", "kind", "format", "mode", "encoding"})  # members that say what the others are
 
 _ID: Final = re.compile(r"(?!\d+[a-z]{1,3}\Z)(?=[^\d]*\d)(?=[^a-z]*[a-z])[a-z0-9]+(?:[-_#][a-z0-9]+){0,8}")
+_PATH: Final = re.compile(r"[.~]?(?:/(?!/)[\w .-]{1,80}){1,16}")
 MAX_ID: Final = 40  # characters
 _SEPARATORS: Final = re.compile(r"[,;|\n]|\s(?:and|or|&)\s")
 _NAMED: Final = re.compile(r"<([^<>]{3,320})>\s*$")  # `Display Name <a@example.org>`
@@ -61,7 +62,12 @@ def parts(text: str) -> list[str]:
 
 
 def references(text: str) -> list[str]:
-    """Return the addresses in a folded text, wherever they stand in it: e-mail addresses and URLs."""
+    """Return the addresses in a folded text, wherever they stand in it: e-mail addresses and URLs.
+
+    What is the path of a file has none, though files are called as hosts are: `/recipes/plum.txt`.
+    """
+    if _PATH.fullmatch(text):
+        return []
     return emails(text) + urls(text)
 
 

@@ -6,7 +6,7 @@ Bounded as a trail is: what was said longest ago is forgotten, and then was not 
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.deeds import SPOKEN_OF, Deed, fitness
 from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
@@ -115,6 +115,10 @@ class Wanted:
     def names(self, done: Deed) -> bool:
         """Return whether the user's own words ask for it."""
         return self._of(done).named
+
+    def fits(self, done: Deed) -> bool:
+        """Return whether the user's words speak of it, and of what it is done to: of a profile, a guest, a payment."""
+        return any(fitness(done, each) == SPOKEN_OF for each in self._of(done).speaking)
 
     def asked_with(self, done: Deed, arguments: Json) -> bool:
         """Return whether the user's words speak of it, and of something that it is done with; a grave one: of all."""

@@ -201,3 +201,19 @@ def test_who_follows_a_text_is_led_by_it_to_no_id_that_stands_nowhere_else() -> 
     archive = deed("archive_note", frozenset({"write"}))
     assert finished(trail.tracing("oak-17", archive)) is Origin.UNTRUSTED
     assert finished(trail.tracing("ash-23", archive)) is Origin.TRUSTED
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        pytest.param(["enquiry by the form: loft", "weekly news"], Origin.REFERRED, id="the one that is like it"),
+        pytest.param(["enquiry by the form: loft", "an enquiry, the form, a loft"], Origin.UNTRUSTED, id="two are"),
+        pytest.param(["enquiry of mine", "weekly news"], Origin.UNTRUSTED, id="one word is none"),
+    ],
+)
+def test_who_tells_of_something_points_at_the_record_that_is_most_like_it(texts: list[str], expected: Origin) -> None:
+    trail = Trail()
+    trail.user("An enquiry about the loft came in by the form")
+    said = [Said(text=text, origin=Origin.UNTRUSTED, record=at) for at, text in enumerate(texts)]
+    trail.add([*said, Said(text="ife adeyemi", origin=Origin.UNTRUSTED, record=0)])
+    assert finished(trail.tracing("ife adeyemi", deed("save_address", frozenset({"write"})))) is expected

@@ -97,3 +97,8 @@ def test_words_for_one_kind_of_things_meet() -> None:
 )
 def test_who_leaves_a_part_of_it_to_others_is_told(said: str, *, expected: bool) -> None:
     assert leaves(folded(said)) is expected
+
+
+@pytest.mark.parametrize("said", ["keep it short", "what should i bring", "make the answer brief"])
+def test_how_an_answer_should_be_and_what_the_user_should_do_is_no_order(said: str) -> None:
+    assert not any(each.opened for each in sentences(said))
