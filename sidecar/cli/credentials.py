@@ -86,6 +86,8 @@ def given_tokens(given: Sequence[str]) -> list[str]:
         return _listed("standard input", sys.stdin.read(MAX_INPUT + 1))
     if len(given) == 1 and len(given[0]) <= MAX_PATH and Path(given[0]).is_file():
         return tokens_in(Path(given[0]))
+    if any("/" in one for one in given):  # not told as it is: it may be a token in another alphabet
+        raise ConfigError(["no file of this name is there, and a token holds no slash: name one file, or give tokens"])
     return list(given)
 
 

@@ -160,3 +160,10 @@ def test_input_that_is_no_list_is_told(keys: Path) -> None:
     assert "neither a JSON list" in problems(inspect(keys, given="["))
     assert "must hold tokens" in problems(inspect(keys, given='["a.b.c", 1]'))
     assert "more than" in problems(inspect(keys, given="x" * (1 << 20) + "y"))
+
+
+def test_a_file_that_is_not_there_is_not_taken_for_a_token(keys: Path) -> None:
+    told = problems(inspect(keys, "run/tokn"))
+
+    assert "no file of this name" in told
+    assert "tokn" not in told  # it may be a token in another alphabet
