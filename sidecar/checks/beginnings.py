@@ -12,7 +12,7 @@ from typing import Final
 
 import regex  # type: ignore[import-untyped]  # it ships no types
 
-from sidecar.content.plain import MARKS, WORDS
+from sidecar.content.plain import MARKS, OPENINGS, WORDS
 from sidecar.policy.recognizers import RecognizerPart
 
 TIMEOUT_S: Final = 0.02  # for one look; a pattern that takes longer may begin with the word
@@ -35,7 +35,8 @@ def _begun(recognizer: RecognizerPart) -> Iterator[str]:
         with warnings.catch_warnings():  # on style; it was compiled before
             warnings.simplefilter("ignore")
             pattern = regex.compile(_BEHIND.sub("", each.regex), FLAGS)
-        yield from (word for word in WORDS if _may_begin(pattern, word))
+        opened = ("", *(mark for mark in OPENINGS if _is_first(pattern, mark)))  # `«le \w+»` begins with the mark
+        yield from (word for word in WORDS if any(_may_begin(pattern, mark + word) for mark in opened))
 
 
 def _may_begin(pattern: "regex.Pattern[str]", word: str) -> bool:
@@ -46,6 +47,14 @@ def _may_begin(pattern: "regex.Pattern[str]", word: str) -> bool:
             and any(_reaches(pattern, f" {word}{mark}", at) for mark in MARKS)
             for at in range(1, len(word) + 1)
         )
+    except TimeoutError:
+        return True
+
+
+def _is_first(pattern: "regex.Pattern[str]", mark: str) -> bool:
+    """Whether a match of `pattern` may begin with `mark`."""
+    try:
+        return pattern.match(mark, partial=True, timeout=TIMEOUT_S) is not None
     except TimeoutError:
         return True
 

@@ -219,7 +219,8 @@ def build(ports: Ports) -> Check:
     """Return the check for the policy's injections."""
     privacy = ports.policy.privacy
     skips = privacy.skips.get(Out.CLASSIFIER, frozenset())
-    return Injection(ports.inspector, ports.policy.injections, ports.hash_key, run_of(privacy), skips, unended(privacy))
+    whole = unended(privacy, ports.detector)
+    return Injection(ports.inspector, ports.policy.injections, ports.hash_key, run_of(privacy), skips, whole)
 
 
 @dataclass(frozen=True, slots=True)

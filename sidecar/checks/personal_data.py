@@ -19,9 +19,9 @@ from typing import Final
 from sidecar.checks.base import Check, Ports
 from sidecar.checks.beginnings import beginnings
 from sidecar.checks.drawers import outgoing
-from sidecar.checks.parted import is_written_by_a_model, run_of, unended
+from sidecar.checks.parted import installed, is_written_by_a_model, run_of, unended
 from sidecar.checks.personal_hits import Judged, Written, fitting, judged, left, replaced, spoken, written_anew
-from sidecar.content.detection import Detector, Excused, Extended, Finder, Lenient, Span, outside, shifted
+from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, outside, shifted
 from sidecar.content.going_on import GoingOn
 from sidecar.content.operators import leftovers
 from sidecar.content.parts import NOWHERE, Part, Within, given_parts, parts
@@ -144,10 +144,10 @@ def build(ports: Ports) -> Check:
     kinds = frozenset(
         privacy.thresholds if Boundary.LLM_OUTPUT in labelled else privacy.looked_for(Boundary.LLM_OUTPUT)
     )
-    installed = ports.detector.wanted.installed if isinstance(ports.detector, Extended) else ()
-    has_own = bool(privacy.written or privacy.recognizers or installed)
+    has_own = bool(privacy.written or privacy.recognizers or installed(ports.detector))
     small = Small(beginnings(privacy.written), has_own, is_formed=kinds <= FORMED and not has_own)
-    return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault, small, unended(privacy))
+    whole = unended(privacy, ports.detector)
+    return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault, small, whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 The lines of an address belong together, and so do those of a sentence that was wrapped: a name can stand on both sides
 of such an end. Nothing stands on both sides of the end of an item, of a line of a program or of JSON, of a record of a
-log, of a field with its label. So these need not wait for the line that follows.
+log, of a field with its label, but for a number: its groups may be members of an object, cells, strings of a program.
+So these need not wait for the line that follows, unless they end with such a group and it begins with no letter.
 """
 
 import re
@@ -14,7 +15,8 @@ SEEN: Final = 8  # characters of a line that tell whether it is a record
 LABEL: Final = 24  # characters of a label at most, with its colon
 INDENT: Final = 48  # characters before a line that are looked at: no more than a part's context
 
-_LINE_END: Final = (".", "!", "?", ":", ";", "{", "}", "[", "]", ")", '"', "'", "`", "```")
+_SAID_END: Final = (".", "!", "?", ":", ";")
+_LINE_END: Final = ("{", "}", "[", "]", ")", '"', "'", "`", "```")
 _LISTED: Final = frozenset("-*#\u2022|>+")
 _BEGINNING: Final = frozenset("{}]<\"'`$")  # signs that a line of a program, of JSON or of markup begins with
 _CODE: Final = re.compile(r"[{}]|\w=|^[=!<>+:|&-]{0,2}=$|=>|->|;$|\w\(|\)\.|</|\w\[")
@@ -26,6 +28,11 @@ _RECORD: Final = re.compile(
 # A label with a capital may be a speaker's name, or the header of an armoured key (RFC 1421, section 4.6).
 _LABELLED: Final = re.compile(r"(?:[a-z][\w-]{0,22}|Phone|Tel|Mobile|Fax|E-?[Mm]ail|Subject|Status|Date):(?=\s|\Z)")
 _APART: Final = frozenset("[:@")  # a time, a speaker
+# A group of a number, as it may stand for itself in a line, with what is behind it: marks, ends of elements.
+_GROUP: Final = re.compile(
+    r"(?<![^\W_])(?:[A-Za-z]{0,4}\d[A-Za-z0-9]{0,11}|[A-Z]{2,4})(?:</?[A-Za-z][^<>]{0,16}>|[^\w<]|_){0,10}\Z"
+)
+LAST: Final = 64  # characters in which the last group is looked for
 
 
 @dataclass(slots=True)
@@ -46,14 +53,26 @@ class Line:
         self.is_code = self.is_code or _CODE.search(word) is not None
 
 
-def ends_a_line(word: str, following: str, line: Line) -> bool:
-    """Whether the end of `line` behind `word` is the end of a thing, as far as one sign behind it tells."""
+def ends_a_line(word: str, following: str, line: Line, *, may_go_on: bool) -> bool:
+    """Whether the end of `line` behind `word` is the end of a thing, as far as one sign behind it tells.
+
+    `may_go_on`: a number, or what somebody's own recognizer finds, may stand on both sides.
+    """
     if following == "(" and any(map(str.isdigit, word)):
         return False
-    return following in _LISTED or following in _BEGINNING or word.endswith(_LINE_END) or line.is_code
+    if following in _LISTED or word.endswith(_SAID_END):
+        return True
+    if may_go_on:
+        return False
+    return following in _BEGINNING or word.endswith(_LINE_END) or line.is_code
 
 
-def begins_anew(text: str, line: Line, at: int, *, is_whole: bool) -> bool | None:
+def ends_a_group(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` ends with a group that a number may go on behind."""
+    return _GROUP.search(text, max(start, end - LAST), end) is not None
+
+
+def begins_anew(text: str, line: Line, at: int, *, may_go_on: bool, is_whole: bool) -> bool | None:
     """Whether what begins at `at`, behind the end of `line`, is a record or a field; None where more must be seen."""
     seen = text[at : at + LABEL]
     is_told = len(seen) == LABEL or (len(seen) >= SEEN and any(map(str.isspace, seen)))
@@ -61,6 +80,8 @@ def begins_anew(text: str, line: Line, at: int, *, is_whole: bool) -> bool | Non
         return None
     if _RECORD.match(seen[:SEEN]) or _LABELLED.match(seen):
         return True
+    if may_go_on:
+        return False
     first = seen[:ALIKE]
     is_alike = len(first) == ALIKE and first == text[line.begin : line.begin + ALIKE]
     return line.begin >= 0 and is_alike and _APART.isdisjoint(first)

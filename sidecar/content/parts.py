@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.lines import Line, begins_anew, ends_a_line
+from sidecar.content.lines import Line, begins_anew, ends_a_group, ends_a_line
 from sidecar.content.plain import LISTED, Small, is_plain, is_quiet
 from sidecar.content.telling import Telling
 
@@ -43,9 +43,19 @@ _CLAUSE: Final = re.compile(r"\w[\"'\u201d\u2019)*_]{0,3}[,;]\Z")
 _IDEOGRAPHIC_STOPS: Final = frozenset("\u3002\uff01\uff1f")
 
 
-# Pairs of words, in small letters, between which no part ends: the first one, and the sign that the second begins with.
-Within = Collection[tuple[str, str]]
-NOWHERE: Final[Within] = frozenset()
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where no part ends of itself.
+
+    Between two words, in small letters the first one and the sign that the second begins with: `pairs`. `is_wide`:
+    somebody's own recognizer may find something over the end of a clause, of a line of a program, of a field.
+    """
+
+    pairs: Collection[tuple[str, str]] = frozenset()
+    is_wide: bool = False
+
+
+NOWHERE: Final = Within()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +74,9 @@ class Part:
         return self.lead >= self.end
 
 
-def within(terms: Iterable[str]) -> Within:
+def within(terms: Iterable[str], *, is_wide: bool = False) -> Within:
     """Return where no part ends of itself: between two words that stand so in one of `terms` (`Yahoo! Inc.`)."""
-    return frozenset(_pair(*words) for term in terms for words in pairwise(_WORD.findall(term)))
+    return Within(frozenset(_pair(*words) for term in terms for words in pairwise(_WORD.findall(term))), is_wide)
 
 
 def _pair(word: str, following: str) -> tuple[str, str]:
@@ -168,14 +178,18 @@ def _natural_end(text: str, start: int, run: int, unended: Within, small: Small,
             lull.add(word)
             line.add(word)
             is_long = match.start() - start >= MIN_PART
-            is_end: bool | None = (is_long and lull.lasts(match.start())) or _ends(word, gap, match[0][0], line)
-            if not is_end and is_long and _CLAUSE.search(word) and match[0][0].islower():
+            is_end: bool | None = is_long and lull.lasts(match.start())
+            has_number = "\n" in gap and not match[0][0].isalpha() and ends_a_group(text, start, before.end())
+            may_go_on = has_number or unended.is_wide
+            is_end = is_end or _ends(word, gap, match[0][0], line, may_go_on=may_go_on)
+            is_known = is_end or unended.is_wide
+            if not is_known and is_long and _CLAUSE.search(word) and match[0][0].islower():
                 is_end = is_plain(match[0], "a", small) if is_whole or match.end() < len(text) else None
-            if not is_end and is_end is not None and "\n" in gap:
-                is_end = begins_anew(text, line, match.start(), is_whole=is_whole)
+            if not is_known and is_end is False and "\n" in gap:
+                is_end = begins_anew(text, line, match.start(), may_go_on=may_go_on, is_whole=is_whole)
             if is_end is None:
                 return 0
-            if is_end and not (unended and _pair(word, match[0]) in unended):
+            if is_end and not (unended.pairs and _pair(word, match[0]) in unended.pairs):
                 return match.start()
             if "\n" in gap:
                 line = Line(match.start())
@@ -207,13 +221,13 @@ class _Lull:
         return not self.telling.is_used(at) and (self.plain > 1 or not self.telling.tells(at))
 
 
-def _ends(word: str, gap: str, following: str, line: Line) -> bool:
+def _ends(word: str, gap: str, following: str, line: Line, *, may_go_on: bool) -> bool:
     """Whether a sentence or a line ends with `word`. Digits on both sides may be one number."""
     if following.isdigit() and any(map(str.isdigit, word)):
         return False
     if gap.count("\n") > 1:
         return True
-    if "\n" in gap and ends_a_line(word, following, line):
+    if "\n" in gap and ends_a_line(word, following, line, may_go_on=may_go_on):
         return True
     if not _STOP.search(word) or following.islower():
         return False

@@ -123,7 +123,7 @@ _BRIEF: Final = re.compile(
     rf"{_OPEN}(?:[{_LETTER}]{{2,8}}|[$\u20ac\u00a3]?\d{{1,4}}(?:[.,]\d{{1,2}})?[%$\u20ac\u00a3]?"
     rf"|(?=[\d/.-]{{0,7}}[A-Za-z])[A-Za-z\d](?:[A-Za-z\d]|[/.-](?=[A-Za-z\d])){{1,7}}){_END}"
 )
-_FOLLOWING: Final = re.compile(rf"{_OPEN}[{_SMALL_LETTER}]{{2,24}}(?:['\u2019-][{_SMALL_LETTER}]{{1,24}}){{0,3}}{_END}")
+_FOLLOWING: Final = re.compile(rf"[{_SMALL_LETTER}]{{2,24}}(?:['\u2019-][{_SMALL_LETTER}]{{1,24}}){{0,3}}{_END}")
 
 _LEAST: Final = 4  # characters: what is shorter may be a group of a number's letters
 _OF_NAMES: Final = frozenset({"van", "von"})
@@ -136,6 +136,7 @@ FORMED: Final = frozenset(
 )
 
 WORDS: Final = frozenset(word.lower() for word in (*_WORDS, *_ABBREVIATIONS)) | SMALL | BEFORE_SMALL
+OPENINGS: Final = "\"'\u201c\u2018\u00ab\u201e(*_{[\u00bf\u00a1"  # what can stand before one of them
 MARKS: Final = " \n.,;:!?\u2026\"'\u201d\u2019)*_"  # what can stand behind one of them
 
 
@@ -195,5 +196,10 @@ def is_brief(word: str) -> bool:
 
 
 def follows(word: str) -> bool:
-    """Whether `word` is in small letters or ordinary, and no group of a number."""
+    """Whether `word` is in small letters or ordinary, no group of a number, and no mark that may stand before one.
+
+    So is the name of a member: `"4111", "more": "1111"`.
+    """
+    if not word[:1].isalpha():
+        return False
     return _FOLLOWING.fullmatch(word) is not None or (is_ordinary(word) and not any(map(str.isdigit, word)))

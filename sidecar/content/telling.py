@@ -8,6 +8,7 @@ way, by signs or by letters that stand apart, says nothing: then any word may be
 import re
 from typing import Final
 
+from sidecar.content.lines import ends_a_group
 from sidecar.content.plain import follows, is_brief, is_ordinary
 
 OVERLAP: Final = 32  # characters of a cue at most: looked at again behind what was looked at
@@ -62,6 +63,8 @@ class Telling:
         is_short = is_brief(word[0])
         if not (is_short or is_ordinary(word[0])) or self.tells(word.start()):
             return False
+        if any(map(str.isdigit, word[0])) and ends_a_group(self._text, self._low, word.start()):
+            return False  # it may be the last group of a number
         is_used = _VERB.search(self._text, max(self._low, word.start() - VERB), word.start()) is not None
         if is_ordinary(word[0]) and not is_used:
             return True

@@ -28,6 +28,7 @@ def patterned(pattern: str) -> RecognizerPart:
             {"first", "just", "here"},
             id="terms",
         ),
+        pytest.param(patterned("\u00abthe \\w+\u00bb"), {"the"}, id="a word behind a mark"),
         pytest.param(listed("F\u00fcr Elise", "\u00c9tant"), {"f\u00fcr", "\u00e9tant"}, id="other letters"),
         pytest.param(listed("DON\u2019T LOOK"), {"don't"}, id="another apostrophe"),
         pytest.param(patterned(r"case \d{6}"), {"case"}, id="a word and a number"),

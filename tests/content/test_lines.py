@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidecar.content.parts import RUN_OF_NAMES, parts
+from sidecar.content.parts import RUN_OF_NAMES, parts, within
 
 
 def cut(text: str) -> list[str]:
@@ -19,6 +19,13 @@ def cut(text: str) -> list[str]:
         pytest.param("Ada 4111\n1111 Eva", 1, id="digits on both sides"),
         pytest.param("2024-11-02 Ada 1\n2024-11-02 Eva 2", 2, id="but for a date"),
         pytest.param("2024-11-02 Ada\n2024-11-02 Eva", 2, id="records with dates"),
+        pytest.param('{\n  "c1": "4012",\n  "c2": "8888"\n}', 2, id="a number over members of JSON"),
+        pytest.param("[\n  5555,\n  5555\n]", 2, id="a number over an array in lines"),
+        pytest.param("<td>4012</td>\n<td>8888</td>", 1, id="a number over cells"),
+        pytest.param('card = "4012" + \\\n  "8888"', 1, id="a number over strings that are joined"),
+        pytest.param('"IBAN": "GB82",\n"b": "WEST",\n"c": "1234"', 1, id="an account over members"),
+        pytest.param("Charged to 5555\n5555\n5555", 1, id="groups that are alike"),
+        pytest.param('"a": "of 4012",\n"who": "Ada",\n"c": "8888"', 2, id="a name between numbers"),
         pytest.param("took 1.5 s Ada\n[2024-11-02] Eva", 2, id="a date in brackets"),
         pytest.param("WARN Ada went\nINFO Eva came", 2, id="levels"),
         pytest.param("1) Ada\n2) Eva\n3) **Zoe**", 3, id="a list with numbers"),
@@ -40,6 +47,15 @@ def cut(text: str) -> list[str]:
 )
 def test_a_part_ends_with_a_line_that_is_a_thing_of_its_own(text: str, count: int) -> None:
     assert len(cut(text)) == count
+
+
+def test_where_somebody_looks_for_more_than_words_only_sentences_and_items_end_a_part() -> None:
+    text = 'phase: "Ada",\n"where": "Leeds", which Ada of York and Eva of Bath saw\n- 7'
+
+    found = [text[part.start : part.end] for part in parts(text, RUN_OF_NAMES, unended=within((), is_wide=True))]
+
+    assert found == [text[:-3], "- 7"]
+    assert len(cut(text)) > len(found)
 
 
 def test_a_line_that_begins_before_its_part_is_known_by_its_indentation() -> None:

@@ -50,6 +50,8 @@ def test_small_words_of_other_languages_are_plain(text: str, expected: str) -> N
         pytest.param("pa**ss**word sunflower", "", id="a word with marks in it"),
         pytest.param("so 'pa' + 'ss' or Sunflower", "so 'pa' + 'ss' or ", id="strings that are joined"),
         pytest.param("42 17 came", "", id="groups of a number"),
+        pytest.param('"4012", "then": "8888"', "", id="a group before the next member of an object"),
+        pytest.param("4012 [b]8888", "", id="a group before markup"),
         pytest.param("GB 29 NWBK", "", id="letters of an account"),
         pytest.param("RSS MRA 85T10", "", id="letters of a person's number"),
         pytest.param("the password is sunflower", "the password is ", id="a password behind its name"),
@@ -74,6 +76,14 @@ def test_what_is_told_before_a_part_counts() -> None:
 
     assert lead(text, start, is_whole=True, small=FORMS) == start
     assert lead(text.replace("password", "painting"), start, is_whole=True, small=FORMS) == len(text)
+
+
+def test_the_last_group_of_a_number_is_no_number_of_its_own() -> None:
+    text = "The card 4111\n- 1111 was charged"
+    start = text.index("- ")
+
+    assert lead(text, start, is_whole=True, small=FORMS) == start + 2
+    assert lead(text.replace("4111", "went"), start, is_whole=True, small=FORMS) == len(text)
 
 
 def test_what_may_still_change_it_is_waited_for() -> None:
