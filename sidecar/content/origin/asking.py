@@ -36,7 +36,8 @@ _ASKED: Final = {
     r"\b|"
     rf"pencil {_SOME}in\b|pencil in\b|(?:jot|note|write|take) {_MAYBE}down\b|block (?:off |out )?{_SOME}for\b|"
     rf"have {_OTHERS}(?:come|visit|drop by|look at)\b",
-    "pay": rf"let {_OTHERS}have {_MAYBE}{SUM}|(?:is|are) owed\b|(?:square|settle|get even) (?:up )?with\b|"
+    "pay": rf"(?:give|send|hand|get) {_OTHERS}what(?:ever)? {_SOME}(?:costs?|is worth|comes to)\b|"
+    rf"let {_OTHERS}have {_MAYBE}{SUM}|(?:is|are) owed\b|(?:square|settle|get even) (?:up )?with\b|"
     rf"owe {_OTHERS}{SUM}.{{1,20}}\b(?:settle|square|clear)|"
     rf"(?:gets?|receives?) {SUM} from (?:me|us)\b|"
     rf"clear (?:the|my|our|his|her|their|that) {_MAYBE}(?:invoice|bill|debt)\b",

@@ -6,7 +6,9 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import address, emails, identifier, is_day, is_email, is_url, words
 from sidecar.content.origin.passages import Passage, orders_in
 from sidecar.content.origin.places import (
+    ONLY_SUM,
     PHRASE,
+    accounts,
     is_account,
     is_followed_by,
     is_only_like_it,
@@ -91,7 +93,8 @@ def is_mere(wanted: Wanted, value: str | float, passage: Passage, done: Deed, ki
         if is_other_sum(value, passage.text):
             return False
         is_meant = passage.is_meant and passage.is_referred
-        return is_meant and (wanted.is_asked(done) or not _is_ordered(wanted, value, passage, done))
+        is_bill = wanted.is_asked(done) and ONLY_SUM not in passage.acts
+        return is_meant and (is_bill or not _is_ordered(wanted, value, passage, done))
     if kind == "number" and "pay" in done.acts | done.costs:
         return not ordered(value, passage.text, orders_in(passage, done)[0], passage.lines)
     return not _is_ordered(wanted, value, passage, done)
@@ -101,12 +104,15 @@ def is_paid_into(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     """Return whether what is paid goes to an account by the user's will, where only this text of a stranger's names it.
 
     So it is in what the user has paid, and where he himself asked for the payment; but not in the place of another one,
-    and where the record has a field for it, into that one alone.
+    where the text was only to tell the sum, or somebody whom the user named was found to have an account; and where the
+    record has a field for it, into that one alone.
     """
     if not (isinstance(value, str) and is_account(identifier(value))):
         return True
     if "pay" not in done.acts | done.costs:
         return "send" not in done.acts or wanted.names(done)  # who is told of it pays
+    if ONLY_SUM in passage.acts or wanted.has_paid(passage.whom, done):
+        return False
     is_left = "pay" in passage.acts or (wanted.names(done) and passage.is_meant)
     is_own = not passage.accounts or identifier(value) in passage.accounts
     return is_left and is_own and "change" not in acts({done.own.verb})
@@ -143,7 +149,7 @@ def _leads(value: str | float) -> bool:
     """Return whether a value is where something goes, or what a tool does it to: an address, an account, an id."""
     if not isinstance(value, str) or is_day(value):
         return False
-    return is_id(value) or bool(identifier(value)) or any(map(is_reached, references(value)))  # `cat.jpg` is no host
+    return is_id(value) or bool(identifier(value) or accounts(value)) or any(map(is_reached, references(value)))
 
 
 def _stays(wanted: Wanted, done: Deed, *, is_known: bool) -> bool:

@@ -105,6 +105,7 @@ class Deed:
     meant: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()  # of all that its name speaks of
     is_grave: bool = False
+    pays_besides: bool = False  # its verb alone does not tell that it pays
     is_special: bool = False  # what it is done to tells it from others that do the same
     among: "Repertoire | None" = field(default=None, compare=False, repr=False)
 
@@ -144,16 +145,22 @@ class Deed:
     def is_asked_in(self, sentence: Sentence) -> bool:
         """Return whether a sentence of the user's asks for it, and not rather for what another tool does.
 
-        What one is let in by is changed for nobody who does not speak of it: `update my details` changes no password.
+        What one is let in by is changed for nobody who does not speak of it: `update my details` changes no password;
+        and what pays by another verb (`send_money`, `schedule_payment`) pays for nobody who speaks of no money.
         """
-        if "secret" in kinds(self.things) and fitness(self, sentence) != SPOKEN_OF:
+        if not self._is_spoken_of(sentence):
             return False
         verbs = self.verbs(sentence.said)
         return any(self.among is None or self.among.leaves(self, verb, sentence) for verb in verbs)
 
+    def _is_spoken_of(self, sentence: Sentence) -> bool:
+        if self.pays_besides and not sentence.is_priced and acts(sentence.said).isdisjoint(_PAYING):
+            return bool(self.things & sentence.said or kinds(self.things) & kinds(sentence.said))
+        return "secret" not in kinds(self.things) or fitness(self, sentence) == SPOKEN_OF
+
     def is_meant_in(self, sentence: Sentence) -> bool:
         """Return whether a sentence of the user's may ask for it, in words that nobody knows."""
-        if "secret" in kinds(self.things) and fitness(self, sentence) != SPOKEN_OF:
+        if not self._is_spoken_of(sentence):
             return False
         if self.among is not None and self.among.is_served(sentence):
             return False
@@ -345,6 +352,7 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         meant=frozenset().union(*(_EFFECTS.get(effect, frozenset()) for effect in effects)),
         things=named,
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
+        pays_besides="money" in effects and "pay" in means and "pay" not in done,
         is_special=any(_is_special(thing, means) for thing in named),
     )
 

@@ -56,6 +56,7 @@ class Passage:
     hosts: frozenset[str] = frozenset()
     acts: frozenset[str] = frozenset()
     payees: frozenset[str] = frozenset()  # keys of the accounts and addresses in its record, where something is wanted
+    whom: frozenset[str] = frozenset()  # stems of what was asked, where the user wants it paid
     accounts: frozenset[str] = frozenset()  # keys of those that are a field of its record, where the user pays
     homes: frozenset[str] = frozenset()  # domains of those whom the tool answers for in its record
     lines: tuple[int, ...] = ()  # where lines begin

@@ -26,6 +26,8 @@ from sidecar.content.origin.speech import BEFORE, BEHIND, ORDER, Order, acts, is
 
 BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
 ACCORDINGLY: Final = "accordingly"  # with this word whatever is done is, but for what nobody leaves to a text
+ONLY_SUM: Final = "sum"  # the thing tells what is paid, and not to whom
+_LEFT_SUM: Final = frozenset({ONLY_SUM})
 _NEVER: Final = frozenset({"delete", "secure", "send", "admit"})
 MAX_PLACES: Final = 16  # of one value in one passage that are looked at
 PHRASE: Final = 4  # words of a value that is a text of its own
@@ -80,6 +82,21 @@ _OF_SOMEBODY: Final = re.compile(r"\b(?:my|the|an?|his|her|its|their|your|our|th
 _LIES: Final = re.compile(  # where something is, and nothing else: `you find the bill in`
     r"\s*(?:\w+ ){0,3}?(?:(?:is|are|it's|lies?|stands?|comes?)\b|(?:find|see|have) (?:it|them|the \w+)\b|\w+:)"
     r"(?: (?:attached|here|saved|called|in|under|at|as|to|with|my|the|our|their|file|folder|mail))*\W*"
+)
+_IS_SUM: Final = r"(?:amount|sum|total|price|costs?|fee|figure|value|rate|difference|balance|money|share|half|part)\b"
+_SUM_LIES: Final = re.compile(rf"\W*(?:and |but )?(?:\S+ ){{0,5}}?{_IS_SUM}")
+# Who is paid is said, and how much is left open: `transfer Noor what it costs at`, `the amount … to Noor`.
+_HOW_MUCH: Final = rf"(?:(?:what|whatever|how much|as much)\b|(?:the|an?|his|her|their|its|my|our) (?:\S+ )?{_IS_SUM})"
+_COSTS: Final = re.compile(
+    rf"\b(?:what|whatever|how much|as much)\b[^.!?]{{0,80}}?\b(?:costs?|worth|sells? for|goes for|comes? to|"
+    rf"amounts? to|priced)\b|\b(?:the|an?|his|her|their|its|my|our) (?:\S+ )?{_IS_SUM}"
+)
+_WHOM: Final = re.compile(
+    r"\b(?:pay|transfer|send|wire|give|refund|reimburse|repay|remit|owe)\s+"
+    rf"(?!(?:what|whatever|how|as|it|that|all|for|back|out|off|the (?:\S+ )?{_IS_SUM})(?:\s|\b))"
+    rf"(?:[^\s.!?]+\s+){{1,4}}?{_HOW_MUCH}"
+    r"|\b(?:transfer|send|wire|give|remit|pay)\b[^.!?]{0,120}?\bto "
+    r"(?!(?:the|that|this|an?|its?|my|our|be|pay|see|find)\b)\w"
 )
 _SENTENCE_END: Final = re.compile(r"[.!?](?= )")
 
@@ -171,6 +188,13 @@ def payees(text: str) -> frozenset[str]:
     return _whole(accounts) | {f"e:{each}" for each in emails(text)}
 
 
+def accounts(text: str) -> list[str]:
+    """Return the accounts in a folded text, without separators; of one that numbers follow, it and what it may be."""
+    if sum(map(str.isdigit, text)) < ACCOUNT // 2:
+        return []
+    return [key[2:] for key in dict.fromkeys(identifiers(text)) if is_account(key)]
+
+
 def sentences_of(text: str, lines: Sequence[int], found: Sequence[Order]) -> set[int]:
     """Return where the sentences and lines of a folded text begin in which these orders are."""
     begins = [0, *lines, *(match.end() for match in _SENTENCE_END.finditer(text))] if found else []
@@ -256,10 +280,17 @@ def wanted_of(said: str, thing: str) -> frozenset[str]:
     if at < 0:
         return frozenset()
     *before, start = (0, *(match.end() for match in _SENTENCE_END.finditer(said, 0, at)))
+    is_sum = False
     if before and _LIES.fullmatch(said, start, at):
+        is_sum = _SUM_LIES.match(said, start, at) is not None
         start, at = before[-1], start  # it only says where the thing of the sentence before is
     verbs = [acts({stem(word)}) for word in words(_OF_SOMEBODY.sub(" ", said[start:at])) if is_order(word)]
-    return BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset()
+    left = BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset[str]()
+    is_sum = is_sum or (not left and _SUM_LIES.match(said, start, at) is not None)  # `you'll find the sum in`
+    end = _SENTENCE_END.search(said, at)
+    clause = said[start : end.start() if end else len(said)]
+    is_whom = _WHOM.search(clause) and _COSTS.search(clause)
+    return _LEFT_SUM if is_sum or is_whom or (left and accounts(clause)) else left
 
 
 def left_to(said: str, thing: str) -> frozenset[str]:

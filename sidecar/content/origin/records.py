@@ -105,6 +105,7 @@ class Records:
             hosts=asked.hosts,
             homes=asked.homes | self._homes.get(record, frozenset()),
             acts=asked.acts if is_meant else frozenset(),
+            whom=asked.whom if is_meant and asked.acts else frozenset(),
             payees=self._payees.get(record, frozenset()),
             accounts=self._accounts.get(record, frozenset()),
             lines=lines,

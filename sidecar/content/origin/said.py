@@ -26,5 +26,7 @@ class Asked:
     sown: frozenset[str] = frozenset()  # keys of what calls put into the world until it came, see `sown`
     ends: frozenset[str] = frozenset()  # which of what it lists the user meant: `newest`, see `pointing`
 
+    whom: frozenset[str] = frozenset()  # stems of what was asked, where something is paid
+
 
 NOBODY: Final = Asked()

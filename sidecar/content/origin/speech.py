@@ -59,8 +59,8 @@ _VERBS: Final = (
 _ORDERED: Final = frozenset(_VERBS.split())
 _OPENINGS: Final = (
     r"(?:^|[.!?:;,>)\]|*#=\"'\u2022-]\s*|\b(?:please|pls|plz|must|should|shall|would|could|will|to|"
-    r"(?:can|could|would|will|might|may|should|won't|shall) (?:you|one|somebody|someone|anybody|anyone)|that you|"
-    r"once you|first|then|and|or|to you|just|also|now|next|kindly|do|by|always|never|not|"
+    r"(?:can|could|would|will|might|may|should|won't|shall) (?:you|one|somebody|someone|anybody|anyone)|"
+    r"that (?:you|we|they|he|she)|once you|first|then|and|or|to you|just|also|now|next|kindly|do|by|always|never|not|"
     r"(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
     r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
 )

@@ -21,10 +21,11 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
-from sidecar.content.origin.normal import by_lines, folded, host, is_url, words
+from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_url, words
 from sidecar.content.origin.passages import Ordered, Passage, is_chosen, newest, orders_in, pieces
 from sidecar.content.origin.places import (
     BY_TEXT,
+    is_account,
     is_code,
     named_in_order,
     ordered,
@@ -106,6 +107,8 @@ class Trail:
             text, lines = by_lines(piece)
             room -= len(text)
             held.append((each, text, lines))
+            if each.origin not in STRANGE and asked.whom and is_account(identifier(text)):
+                self.wanted.pay(asked.whom)
             records.hear(each, text)
             yield
         records.heard()
@@ -133,7 +136,8 @@ class Trail:
         wanted |= BY_TEXT if is_paid else frozenset()
         is_referred = is_paid or self.wanted.pointing.keeps(done)
         is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
-        for each in first_values(arguments):
+        given = first_values(arguments)
+        for each in given:
             if isinstance(each, str):
                 if is_url(each):
                     hosts.add(host(each))
@@ -146,6 +150,7 @@ class Trail:
             hosts=frozenset(hosts),
             homes=frozenset(sites),
             acts=frozenset(wanted),
+            whom=self.wanted.whom(given, ends) if wanted or self.wanted.pays else frozenset(),
             ends=frozenset(ends.values()),
         )
 

@@ -3,6 +3,7 @@
 Bounded as a trail is: what was said longest ago is forgotten, and then was not asked for.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +23,9 @@ MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted o
 MAX_SAID: Final = 4_096  # stems of the user's words, and of words that the user told to follow
 MAX_SENTENCES: Final = 64  # of the user's
 MAX_KNOWN: Final = 1_024  # deeds of which it is known whether they were asked for
+PAID: Final = "#pay"  # pseudo stem of what asks for a payment in more than one word
+MAX_WHOM: Final = 4  # values by which somebody is looked up
+MAX_PAID: Final = 64  # people whose accounts were found
 SHORTEST: Final = 4  # characters of a text that names something
 LONGEST: Final = 60
 
@@ -53,6 +57,7 @@ class Wanted:
     pointing: Pointing = field(default_factory=Pointing, repr=False)
     _sentences: list[Sentence] = field(default_factory=list, repr=False)
     _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
+    _paid: set[frozenset[str]] = field(default_factory=set, repr=False)
     _known: dict[Deed, _Known] = field(default_factory=dict, repr=False)
 
     def hearing(self, said: str) -> Steps[None]:
@@ -60,7 +65,9 @@ class Wanted:
         self._known.clear()
         newest(self.said, spoken(said), MAX_SAID)
         yield
+        is_paying = ACCORDINGLY in said or speaks_of(stems(said), BY_TEXT)
         for sentence in sentences(said):
+            is_paying = is_paying or PAID in sentence.said
             self._sentences = [*self._sentences, sentence][-MAX_SENTENCES:]
             yield
         self._known.clear()
@@ -69,7 +76,7 @@ class Wanted:
         self.follows |= entrusts(said)
         self.leaves |= leaves(said)
         self.requests = [*self.requests, said][-MAX_REQUESTS:]
-        if ACCORDINGLY in said or speaks_of(stems(said), BY_TEXT):
+        if is_paying:
             self._by_text.pop(said, None)
             self._by_text[said] = frozenset(words(said))
             if len(self._by_text) > MAX_REQUESTS:
@@ -97,6 +104,27 @@ class Wanted:
         named = frozenset(words(thing))
         meant = [said for said, held in self._by_text.items() if named and named <= held]
         return frozenset[str]().union(*(wanted_of(said, thing) | left_to(said, thing) for said in meant))
+
+    def whom(self, given: list[str | float], ends: Iterable[str]) -> frozenset[str]:
+        """Return the stems of the words by which a call looks something up, or somebody; of many there are none."""
+        if len(given) > MAX_WHOM:
+            return frozenset()
+        return stems(" ".join([*ends, *(each for each in given if isinstance(each, str) and len(each) <= LONGEST)]))
+
+    def pay(self, whom: frozenset[str]) -> None:
+        """Take in that an account was found for somebody of whom these stems tell."""
+        if whom and len(self._paid) < MAX_PAID:
+            self._paid.add(whom)
+
+    def has_paid(self, told: frozenset[str], done: Deed) -> bool:
+        """Return whether an account was found for whom the user names where he wants a deed done.
+
+        Or, where he names what was looked up with words of these stems, there.
+        """
+        if not self._paid:
+            return False
+        meant = [each for each in self._sentences if told and told <= each.nouns] or self._of(done).speaking
+        return any(whom <= sentence.nouns for whom in self._paid for sentence in meant)
 
     def means(self, thing: str) -> bool:
         """Return whether a sentence of the user's has the words of a thing's folded name: `the house rules`."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sidecar.content.origin.acts import ACTS
+from sidecar.content.origin.acts import ACTS, SUM
 from sidecar.content.origin.asking import asked_in
 from sidecar.content.origin.speech import (
     LOOKED_UP,
@@ -77,6 +77,10 @@ _NOW: Final = re.compile(
     r"(?:has|have|is|are) (?:just |recently )?changed\b)"
 )
 _CHANGED: Final = frozenset({"#change"})
+_PRICED: Final = re.compile(  # `45 euros`, or what somebody is sent that is only a number
+    rf"{SUM}|\b(?:send|give|move|wire|hand|get|put|schedule|arrange)\s+(?:\S+\s+){{0,3}}?\d[\d.,]*"
+    r"(?=[.,;!?]?$|[.;!?] | (?:for|to|from|as|back|on|every|monthly|today|tomorrow)\b)"
+)
 _BOUGHT: Final = frozenset({"#buy", "#book"})
 # What others should know or have is sent to them.
 _HEARING: Final = re.compile(
@@ -171,6 +175,7 @@ class Sentence:
     nouns: frozenset[str]
     orders: frozenset[str] = frozenset()
     opened: frozenset[str] = frozenset()
+    is_priced: bool = False  # it names a sum of money
 
 
 def sentences(text: str) -> Iterator[Sentence]:
@@ -182,11 +187,15 @@ def sentences(text: str) -> Iterator[Sentence]:
         before = nouns
         done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", _CALLED.sub(" ", said)))))
         given, upon, meant = _ordered_in(said), _upon(said), _meant(said)
+        is_priced = _PRICED.search(said) is not None
         if not meant and _is_question(said, given):
-            yield Sentence(said=(done & _LOOKING_INTO) | upon, nouns=nouns, orders=upon, opened=upon)
+            yield Sentence(
+                said=(done & _LOOKING_INTO) | upon, nouns=nouns, orders=upon, opened=upon, is_priced=is_priced
+            )
         else:
             orders = given | upon | _first(said) | ({""} if WISH.search(said) else frozenset())
-            yield Sentence(said=done | upon | meant, nouns=nouns, orders=orders, opened=given | upon)
+            wanted = done | upon | meant
+            yield Sentence(said=wanted, nouns=nouns, orders=orders, opened=given | upon, is_priced=is_priced)
 
 
 def spoken(text: str) -> frozenset[str]:

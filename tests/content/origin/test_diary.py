@@ -12,7 +12,9 @@ from sidecar.model.strict_json import Json, compact
 TEXT = st.one_of(st.text(max_size=20), st.builds("{}{}".format, st.just("a" * (diary.WRITTEN - 2)), st.text()))
 SAID = st.builds(Said, text=TEXT, origin=st.sampled_from(Origin), record=st.integers(0, 9))
 NAMES = st.frozensets(st.text(max_size=5), max_size=3)
-ASKED = st.builds(Asked, is_referred=st.booleans(), hosts=NAMES, homes=NAMES, acts=NAMES, sown=NAMES, ends=NAMES)
+ASKED = st.builds(
+    Asked, is_referred=st.booleans(), hosts=NAMES, homes=NAMES, acts=NAMES, sown=NAMES, ends=NAMES, whom=NAMES
+)
 
 
 @given(st.lists(SAID, max_size=3), ASKED, st.text("0123456789abcdef", max_size=4))
@@ -20,7 +22,7 @@ def test_a_page_of_texts_is_their_json_and_tells_them_again(said: list[Said], as
     page = finished(diary.said_page(said, asked, digest))
 
     texts: Json = [[one.text, one.origin, one.record] for one in said]
-    sets = [sorted(each) for each in (asked.hosts, asked.acts, asked.homes, asked.sown, asked.ends)]
+    sets = [sorted(each) for each in (asked.hosts, asked.acts, asked.homes, asked.sown, asked.ends, asked.whom)]
     whole = compact(["s", texts, asked.is_referred, *sets[:2], digest, *sets[2:]])
     assert page == whole.encode("utf-8")
     assert diary.told(page) == (said, asked, digest)
