@@ -248,7 +248,12 @@ class Repertoire:
         if is_anothers:
             return False
         rivals = (each for each in self.of(verb) if each.own.verb == verb or not each.acts.isdisjoint(done.acts))
-        return all(fitness(each, sentence) <= fit for each in rivals if not is_own or each.is_own(verb))
+        others = replace(sentence, nouns=sentence.nouns - {verb})  # who reserves a seat speaks of no booking to share
+        return all(
+            fitness(each, sentence if each.own.verb == verb else others) <= fit
+            for each in rivals
+            if not is_own or each.is_own(verb)
+        )
 
     def is_served(self, sentence: Sentence) -> bool:
         """Return whether one of these does what the sentence orders, with what it speaks of."""

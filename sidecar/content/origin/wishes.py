@@ -81,6 +81,7 @@ _PRICED: Final = re.compile(  # `45 euros`, or what somebody is sent that is onl
     rf"{SUM}|\b(?:send|give|move|wire|hand|get|put|schedule|arrange)\s+(?:\S+\s+){{0,3}}?\d[\d.,]*"
     r"(?=[.,;!?]?$|[.;!?] | (?:for|to|from|as|back|on|every|monthly|today|tomorrow)\b)"
 )
+_MONEY: Final = frozenset(map(stem, ("money", "balance", "funds", "savings", "cash", "amount")))
 _BOUGHT: Final = frozenset({"#buy", "#book"})
 # What others should know or have is sent to them.
 _HEARING: Final = re.compile(
@@ -175,7 +176,7 @@ class Sentence:
     nouns: frozenset[str]
     orders: frozenset[str] = frozenset()
     opened: frozenset[str] = frozenset()
-    is_priced: bool = False  # it names a sum of money
+    is_priced: bool = False  # it speaks of money
 
 
 def sentences(text: str) -> Iterator[Sentence]:
@@ -187,7 +188,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         before = nouns
         done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", _CALLED.sub(" ", said)))))
         given, upon, meant = _ordered_in(said), _upon(said), _meant(said)
-        is_priced = _PRICED.search(said) is not None
+        is_priced = _PRICED.search(said) is not None or not _MONEY.isdisjoint(nouns)
         if not meant and _is_question(said, given):
             yield Sentence(
                 said=(done & _LOOKING_INTO) | upon, nouns=nouns, orders=upon, opened=upon, is_priced=is_priced

@@ -118,10 +118,39 @@ OFFICE = repertoire(
 )
 
 
+TRAVEL = repertoire(
+    [
+        ("reserve_seat", frozenset({"money"})),
+        ("reserve_cabin", frozenset({"money"})),
+        ("share_reservation", frozenset({"message"})),
+        ("share_booking", frozenset({"message"})),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "effects", "expected"),
+    [
+        pytest.param("Reserve the quickest one to Lyon", "reserve_seat", "money", True, id="in the tool's own verb"),
+        pytest.param("Book the quickest one to Lyon", "reserve_seat", "money", True, id="in another one"),
+        pytest.param("Share my reservation with Ann", "share_reservation", "message", True, id="what is shared"),
+        pytest.param("Share my reservation with Ann", "reserve_seat", "money", False, id="what was reserved"),
+    ],
+)
+def test_who_books_something_is_not_taken_to_share_a_booking(
+    said: str, tool: str, effects: str, *, expected: bool
+) -> None:
+    trail = Trail()
+    trail.user(said)
+    assert trail.wanted.is_asked(TRAVEL.deed(tool, frozenset({effects}))) is expected
+
+
 @pytest.mark.parametrize(
     ("said", "tool", "effects", "expected"),
     [
         pytest.param("Send Ann a gift", "send_gift", "money", True, id="its thing was spoken of"),
+        pytest.param("Send Ann half of my balance", "send_money", "money", True, id="money by another name"),
+        pytest.param("Send Ann half of my notes", "send_money", "money", False, id="no money"),
         pytest.param("Tell Ann that I am late", "send_gift", "money", False, id="another does it with nothing special"),
         pytest.param(
             "Tell Ann that I am late", "send_message", "message", True, id="what does it with nothing special"
