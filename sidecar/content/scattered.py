@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from sidecar.content.checksums import iban, luhn
 from sidecar.content.detection import Span
 from sidecar.content.places import Place
-from sidecar.content.recognizers.checksums import iban, luhn
 from sidecar.content.rewriting import Path
 from sidecar.model.steps import BATCH, Steps
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from sidecar.content.checksums import iban, luhn
 from sidecar.content.normal.view import Edit
-from sidecar.content.recognizers.checksums import iban, luhn
 from sidecar.content.recognizers.cues import Cues, words
 
 FEWEST: Final = 6  # letters and digits of a number, without the letters before its first digit

@@ -6,8 +6,8 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from string import hexdigits
 from typing import Final
 
+from sidecar.content.checksums import IBAN_LENGTHS, iban
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.checksums import IBAN_LENGTHS, iban
 
 ENTITIES: Final = frozenset({"IBAN_CODE", "IP_ADDRESS"})
 REPLACES: Final = ENTITIES

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from sidecar.content.checksums import luhn
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.checksums import luhn
 from sidecar.content.recognizers.cues import Cues, words
 
 ENTITIES: Final = frozenset({"CREDIT_CARD"})

@@ -11,8 +11,8 @@ from typing import Final
 
 import phonenumbers
 
+from sidecar.content.checksums import isbn
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.checksums import isbn
 from sidecar.content.recognizers.cues import FAR, Cues, words
 
 ENTITIES: Final = frozenset({"PHONE_NUMBER"})
