@@ -13,6 +13,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.speech import NO_ORDER, is_verb, stem
 from sidecar.content.origin.wishes import kinds
+from sidecar.model.steps import Steps
 
 FIRST: Final = "first"
 NEWEST: Final = "newest"
@@ -67,20 +68,24 @@ class Pointing:
     _stores: dict[str, None] = field(default_factory=dict, repr=False)
     _paid: set[str] = field(default_factory=set, repr=False)
 
-    def hearing(self, said: str) -> None:
-        """Take in a folded piece of what the user said."""
+    def hearing(self, said: str) -> Steps[None]:
+        """Take in a folded piece of what the user said, and yield after each step."""
         self._ends = [*self._ends, *_ends(said)][-MAX_ENDS:]
+        yield
         for paid in _PAID.finditer(said):
             thing = stem(paid["thing"])
             self._paid |= _BILLS if thing in _UNPAID else {thing}
+        yield
         told = (each.group() for each in _SENTENCE.finditer(said) if _THERE.search(each.group()))
         self._described = [*self._described, *map(_content, told)][-MAX_DESCRIBED:]
+        yield
         for store in _STORE.finditer(said):
             held = frozenset(stem(word) for word in store[1].split() if word not in NO_ORDER)
             if kinds(held).isdisjoint(_STRANGERS):
                 self._stores |= dict.fromkeys(sorted(held))
         while len(self._stores) > MAX_STORES:
             del self._stores[next(iter(self._stores))]
+        yield
 
     @property
     def describes(self) -> bool:

@@ -80,6 +80,7 @@ class Trail:
         named: frozenset[str] = frozenset()
         for piece in pieces(text):
             named = bounded(named | terms(piece))
+            yield
             said = folded(piece)
             self.things = bounded(self.things | things(said))
             yield
@@ -129,9 +130,8 @@ class Trail:
         """Come to what a call of this deed with `arguments` asks: kept until its response comes."""
         hosts: set[str] = set()
         sites: set[str] = set()
-        wanted: set[str] = set()
         ends = self.wanted.pointing.ends(done)
-        wanted = wanted.union(*map(self.wanted.left_to, ends))
+        wanted = set[str]().union(*map(self.wanted.left_to, ends))
         is_paid = self.wanted.pointing.has_paid(done)
         wanted |= BY_TEXT if is_paid else frozenset()
         is_referred = is_paid or self.wanted.pointing.keeps(done)
@@ -373,7 +373,8 @@ class Trail:
     def _is_pointed_at(self, value: str | float, done: Deed) -> Steps[bool]:
         if isinstance(value, str) and self._named.holds(value):
             return True
-        yield
+        if isinstance(value, str) and len(value) > LONGEST_TITLE:
+            yield  # where it is short, the caller's step takes both
         found = self.index.find(value.lstrip("@#") if isinstance(value, str) else value)
         if not found:
             return isinstance(value, str) and self.wanted.means(value)  # the user calls it so

@@ -63,18 +63,22 @@ class Wanted:
     def hearing(self, said: str) -> Steps[None]:
         """Take in a folded piece of what the user said, and yield after each step."""
         self._known.clear()
-        newest(self.said, spoken(said), MAX_SAID)
+        newest(self.said, (yield from spoken(said)), MAX_SAID)
+        yield
+        newest(self.said, sayings(said), MAX_SAID)
         yield
         is_paying = ACCORDINGLY in said or speaks_of(stems(said), BY_TEXT)
         for sentence in sentences(said):
             is_paying = is_paying or PAID in sentence.said
             self._sentences = [*self._sentences, sentence][-MAX_SENTENCES:]
             yield
-        self._known.clear()
-        self.pointing.hearing(said)
+        yield from self.pointing.hearing(said)
         self.handed_over |= hands_over(said)
+        yield
         self.follows |= entrusts(said)
+        yield
         self.leaves |= leaves(said)
+        self._known.clear()
         self.requests = [*self.requests, said][-MAX_REQUESTS:]
         if is_paying:
             self._by_text.pop(said, None)

@@ -21,10 +21,10 @@ from sidecar.content.origin.speech import (
     THING,
     WISH,
     is_order,
-    sayings,
     stem,
     stems,
 )
+from sidecar.model.steps import Steps
 
 _TO_ME: Final = re.compile(
     r"\b(?:tell|let|show|give|answer|explain to|describe to|advise|brief|inform|catch|remind) (?:me|us)\b"
@@ -199,9 +199,11 @@ def sentences(text: str) -> Iterator[Sentence]:
             yield Sentence(said=wanted, nouns=nouns, orders=orders, opened=given | upon, is_priced=is_priced)
 
 
-def spoken(text: str) -> frozenset[str]:
-    """Return the stems of what a folded text speaks of doing: a mail that somebody has is no mailing."""
-    return stems(THING.sub(" ", REPORTED.sub(" ", text))) | sayings(text)
+def spoken(text: str) -> Steps[frozenset[str]]:
+    """Come to the stems of what a folded text speaks of doing, word by word: a mail that one has is no mailing."""
+    left = THING.sub(" ", REPORTED.sub(" ", text))
+    yield
+    return stems(left)
 
 
 @lru_cache(1_024)

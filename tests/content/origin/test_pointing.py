@@ -94,8 +94,8 @@ def test_what_does_not_sort_is_no_time(text: str) -> None:
 
 def test_what_a_user_pointed_at_is_bounded() -> None:
     pointing = Pointing()
-    pointing.hearing("my last mail, " + "my last note, " * MAX_ENDS)
-    pointing.hearing(" ".join(f"in my thing{number}." for number in range(MAX_STORES + 20)))
+    finished(pointing.hearing("my last mail, " + "my last note, " * MAX_ENDS))
+    finished(pointing.hearing(" ".join(f"in my thing{number}." for number in range(MAX_STORES + 20))))
     assert not pointing.ends(deed("list_mail"))
     assert not pointing.keeps(deed("list_thing0"))
     assert pointing.keeps(deed(f"list_thing{MAX_STORES + 19}"))

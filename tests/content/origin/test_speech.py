@@ -4,8 +4,9 @@ import pytest
 
 from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.normal import folded
-from sidecar.content.origin.speech import acts, entrusts, hands_over, orders, stem, stems
+from sidecar.content.origin.speech import acts, entrusts, hands_over, orders, sayings, stem, stems
 from sidecar.content.origin.wishes import spoken
+from sidecar.model.steps import finished
 
 
 def ordered(text: str) -> frozenset[str]:
@@ -108,7 +109,7 @@ def test_the_forms_of_a_verb_meet() -> None:
     ],
 )
 def test_a_mail_is_told_from_mailing(said: str, *, expected: bool) -> None:
-    assert ("send" in acts(spoken(folded(said)))) is expected
+    assert ("send" in acts(finished(spoken(folded(said))) | sayings(folded(said)))) is expected
 
 
 def test_the_end_of_a_host_is_no_comment() -> None:
@@ -137,7 +138,7 @@ def test_english_words_are_not_taken_for_those_of_other_languages(word: str) -> 
 
 
 def test_users_speak_other_languages_too() -> None:
-    assert deed("send_money").acts & acts(spoken(folded("Bitte überweise 5 Euro an Anna")))
+    assert deed("send_money").acts & acts(finished(spoken(folded("Bitte überweise 5 Euro an Anna"))))
 
 
 @pytest.mark.parametrize(
