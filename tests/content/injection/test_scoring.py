@@ -1,4 +1,3 @@
-import time
 from itertools import pairwise
 
 import pytest
@@ -9,8 +8,8 @@ from sidecar.content.injection.features import MAX_PASSAGE, NAMES, cuts, feature
 from sidecar.content.injection.lexicon import PARTS, part
 from sidecar.content.injection.scoring import Reader, logistic, logit, passages, score
 from sidecar.content.injection.weights import WEIGHTS
+from tests.timing import is_linear
 
-TRIES = 3
 PAGE = "The museum opened in 1921. Its tower is 40 metres high, and one sees the sea.\n\nTickets cost 9 euros.\n"
 
 
@@ -182,15 +181,7 @@ def test_log_odds_and_probabilities_lead_to_each_other(value: float) -> None:
     ],
 )
 def test_the_time_is_linear_in_the_text(piece: str) -> None:
-    def taken(count: int) -> float:
-        text = piece * count
-        start = time.process_time()
-        passages(text)
-        return time.process_time() - start
-
-    taken(1_000)
-    # Measured again where it seems longer: what else runs on the machine takes processor time from caches, too.
-    assert any(taken(40_000) < 20 * taken(4_000) + 0.2 for _ in range(TRIES))
+    assert is_linear(lambda count: passages(piece * count), 4_000)
 
 
 TABLE = "| day | who |\n| Mon | Ida |\n| Tue | Ben |\n| Wed | Kai |\n| Thu | Ann |\n"

@@ -1,11 +1,10 @@
 """A name over two spaces or a wrapped line's end is read as one; tables and lines that end on purpose are let be."""
 
-import time
-
 import pytest
 
 from sidecar.content.normal.view import View
 from sidecar.content.normal.wrapped import AROUND, MAX_PLACES, wrapped
+from tests.timing import is_linear
 
 LONG = "We were told on Tuesday that the keys are with "
 
@@ -67,11 +66,4 @@ def test_no_more_is_read_than_what_is_near() -> None:
 
 @pytest.mark.parametrize("piece", ["Aa  ", "Aa\n", "A. ", " \u00a0", "Aa-", f"{LONG}Eva\n"])
 def test_the_time_is_linear_in_the_text(piece: str) -> None:
-    def taken(count: int) -> float:
-        text = piece * count
-        start = time.process_time()
-        list(wrapped(text))
-        return time.process_time() - start
-
-    taken(1_000)
-    assert taken(20_000) < 20 * taken(2_000) + 0.3
+    assert is_linear(lambda count: list(wrapped(piece * count)), 2_000)

@@ -1,7 +1,5 @@
 """One value is one, however it is written; two values are two."""
 
-import time
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,6 +16,7 @@ from sidecar.content.origin.normal import (
     number,
     words,
 )
+from tests.timing import is_linear
 
 
 @pytest.mark.parametrize(
@@ -105,16 +104,7 @@ def test_a_whole_number_has_one_key(value: int) -> None:
 
 @pytest.mark.parametrize("unit", ["a", "1 ", "a.b", "@", "1.1,", "http://", "de8 ", "jan ", "1-1-", "a@a.", "x/"])
 def test_a_hostile_text_takes_time_in_proportion(unit: str) -> None:
-    """Ten times the text may take twenty times the time at most, on a machine that does other things, too."""
-
-    def took(size: int) -> float:
-        text = (unit * size)[:size]
-        began = time.process_time()
-        keys(text)
-        return time.process_time() - began
-
-    took(1_000)
-    assert took(50_000) < max(20 * took(5_000), 1.0)
+    assert is_linear(lambda size: keys((unit * size)[:size]), 5_000)
 
 
 def test_what_nearly_is_an_identifier_is_told_in_no_time() -> None:
