@@ -62,8 +62,10 @@ class OriginCheck:
         asked, ordered = await self.trails.asked(session, done, crossing.body, acts=acts(tool))
         await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
         told = _told(tool) if asked else {}
-        origins = await self.trails.origins(session, done, crossing.body, tool.sinks, told) if tool.sinks else {}
-        await self.trails.recall(crossing.proven)
+        origins: Mapping[str, str] = {}
+        if tool.sinks:
+            origins = await self.trails.origins(session, done, crossing.body, tool.sinks, told)
+            await self.trails.recall(crossing.proven)
         asked = asked or (not ordered and _is_own(tool, origins) and await self.trails.wished(session, done))
         urged = not asked and await self.trails.urged(session, done, crossing.body)
         return allow(self.name, crossing.traced(origins, asked=asked, ordered=ordered, urged=urged))

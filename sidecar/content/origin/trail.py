@@ -136,13 +136,13 @@ class Trail:
         wanted |= BY_TEXT if is_paid else frozenset()
         is_referred = is_paid or self.wanted.pointing.keeps(done)
         is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
-        given = first_values(arguments)
+        given, leaves_acts = first_values(arguments), self.wanted.leaves_acts  # asked once: a call has many values
         for each in given:
             if isinstance(each, str):
                 if is_url(each):
                     hosts.add(host(each))
                     sites |= {host(each)} if "://" in each else set()
-                wanted |= self.wanted.left_to(each)
+                wanted |= self.wanted.left_to(each) if leaves_acts else frozenset()
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
         return Asked(

@@ -101,6 +101,11 @@ class Wanted:
         """Return whether the user wants something in words that fit no tool, so that it may be any."""
         return any(done.may_be_wished_in(sentence) for sentence in self._sentences)
 
+    @property
+    def leaves_acts(self) -> bool:
+        """Return whether a request of the user's may leave an act to what stands in some thing."""
+        return bool(self._by_text)
+
     def left_to(self, thing: str) -> frozenset[str]:
         """Return the acts that the user's requests leave to what stands in a thing of this folded name."""
         if not self._by_text:
