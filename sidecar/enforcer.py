@@ -350,7 +350,7 @@ class Enforcer:
 
     def _placed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return `findings` with places that hold no name which only the payload knows."""
-        return tuple(f if not f.path else replace(f, path=known_part(f.path, self.names)) for f in findings)
+        return tuple([replace(f, path=known_part(f.path, self.names)) if f.path else f for f in findings])
 
 
 CurrentEnforcer = Callable[[], Enforcer]

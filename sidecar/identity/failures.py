@@ -227,7 +227,9 @@ FAILURES: Final[Mapping[str, Failure]] = dict(
 
 def told(findings: Iterable[Finding], *, explain: bool = False) -> tuple[Finding, ...]:
     """Return `findings` as a caller may see them: without exact reasons, or with them, for trials (`explain`)."""
-    return tuple((_explained if explain else _classed)(finding) for finding in findings)
+    seen = _explained if explain else _classed
+    # A list: a verdict has a finding of each check, nearly all of them bare, and to resume a generator is a call.
+    return tuple([seen(finding) if finding.reason or finding.detail else finding for finding in findings])
 
 
 def _classed(finding: Finding) -> Finding:

@@ -133,7 +133,7 @@ def worst(findings: tuple[Finding, ...]) -> Decision:
     """Return the most severe decision; no findings means that nobody vouched: DENY."""
     if len(findings) == 1:  # as of nearly every check, on the way of every call
         return findings[0].decision
-    return max((finding.decision for finding in findings), default=Decision.DENY)
+    return max([finding.decision for finding in findings], default=Decision.DENY)
 
 
 def deny(
