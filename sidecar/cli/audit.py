@@ -118,7 +118,7 @@ def query_(
         until=_moment(until, now),
     )
     with AuditReader(path, _optional_key(place)) as reader:
-        found = islice(reader.select(which), limit)
+        found = _noted(islice(reader.select(which), limit))
         console = _console()
         if as_json or not sys.stdout.isatty() or console.width < WIDE:
             _each(_shower(as_json=as_json), found)
@@ -159,6 +159,8 @@ def costs(
     now = time.time()
     with AuditReader(path, _optional_key(place)) as reader:
         found = sums(reader.select(Filter(since=_moment(since, now), until=_moment(until, now))), per)
+    if not found:
+        typer.echo("note: nothing that has a price was used: see prices.yaml of the rule packs", err=True)
     for name, micro_usd in found[:limit]:
         usd = f"{micro_usd / 1_000_000:.6f}"
         typer.echo(json.dumps({str(per): name, "cost_usd": usd}) if as_json else f"{usd:>16}  {name}")
@@ -261,6 +263,16 @@ def _each(show: Callable[[Record], None], records: Iterable[Record]) -> None:
     with _readable():
         for record in records:
             show(record)
+
+
+def _noted(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield all; say so, beside what a script reads, where there is none."""
+    some = False
+    for record in records:
+        some = True
+        yield record
+    if not some:
+        typer.echo("note: no record matches", err=True)
 
 
 def _shower(*, as_json: bool) -> Callable[[Record], None]:

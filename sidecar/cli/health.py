@@ -46,12 +46,13 @@ def health(
 
 
 def _problem(target: str) -> str:
-    """Return why nobody is served, empty where somebody is."""
+    """Return why nobody is served, empty where somebody is. `target` may be anything that gRPC takes for an address."""
     with grpc.insecure_channel(target) as channel:
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT_SECONDS)
         except grpc.RpcError as error:
-            return error.code().name.lower()
+            code = error.code().name.lower()
+            return f"nobody answers at {target}" if error.code() is grpc.StatusCode.UNAVAILABLE else code
     return "" if answer.status == health_pb2.HealthCheckResponse.SERVING else "draining"
 
 

@@ -103,6 +103,21 @@ def test_query_finds_what_is_asked_for(log: Path, arguments: list[str], found: l
     assert (result.exit_code, sequences(result)) == (0, found)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "note"),
+    [
+        pytest.param(["query", "--tool", "search", "--agent", "nobody"], "no record matches", id="no record"),
+        pytest.param(["query", "--json", "--subject", "bob"], "no record matches", id="to a script"),
+        pytest.param(["costs"], "nothing that has a price was used", id="no costs"),
+    ],
+)
+def test_that_nothing_was_found_is_said_beside_what_a_script_reads(log: Path, arguments: list[str], note: str) -> None:
+    result = run(*arguments, "--db", str(log))
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert note in result.stderr
+
+
 @pytest.mark.parametrize("by", ["record_id", "sequence"])
 def test_one_record_is_shown_whole(log: Path, by: str) -> None:
     newest = json.loads(run("tail", "-n", "1", "--json", "--db", str(log)).stdout)
