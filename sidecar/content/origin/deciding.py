@@ -36,7 +36,7 @@ def decides(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *,
     """Return whether the passage decides over what a deed is done with, by a `value` that the user may have named."""
     if _is_told_to_a_machine(wanted, value, passage):
         return True
-    if wanted.follows and passage.is_followed and _leads(value) and not (is_url(str(value)) and _VISIT in done.acts):
+    if wanted.follows and passage.is_followed and leads(value) and not (is_url(str(value)) and _VISIT in done.acts):
         return not passage.is_at_home(value)  # who follows a text is led by it to nothing that stands nowhere else
     return not is_named and _is_ordered(wanted, value, passage, done)
 
@@ -128,7 +128,7 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
         return False
     if _is_left_to(wanted, value, passage, done):
         return True
-    is_place = _leads(value) or (isinstance(value, str) and not is_day(value) and bool(references(value)))
+    is_place = leads(value) or (isinstance(value, str) and not is_day(value) and bool(references(value)))
     if (
         wanted.follows
         and passage.is_followed
@@ -145,7 +145,7 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     return bool(left) and not is_place and is_one_order(passage, done)
 
 
-def _leads(value: str | float) -> bool:
+def leads(value: str | float) -> bool:
     """Return whether a value is where something goes, or what a tool does it to: an address, an account, an id."""
     if not isinstance(value, str) or is_day(value):
         return False

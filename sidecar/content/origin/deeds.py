@@ -59,6 +59,12 @@ _RAISING: Final = frozenset({"raise"})  # what sets a limit raises or lowers it
 _PAYING: Final = frozenset({"pay"})
 _SECURING: Final = frozenset({"secure"})
 _STAYING: Final = frozenset({"delete", "secure", "run"})
+# Who only says something to somebody lets nobody in: `answer him` invites no guest.
+_SAYING_WORDS: Final = (
+    "reply respond inform tell notify comment answer ask greet congratulate thank announce advise brief apologize "
+    "apologise wish acknowledge direct whisper ping remind dm text message write contact"
+)
+_SAYING: Final = frozenset(map(stem, _SAYING_WORDS.split()))
 _VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
 _FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 _VISITING: Final = frozenset({"browse"})
@@ -136,7 +142,8 @@ class Deed:
 
     def verbs(self, said: frozenset[str]) -> list[str]:
         """Return which of the words with these stems speak of it."""
-        return [each for each in said if self.is_own(each) or not self.acts.isdisjoint(acts_of(each))]
+        found = [each for each in said if self.is_own(each) or not self.acts.isdisjoint(acts_of(each))]
+        return [each for each in found if each not in _SAYING] if "admit" in self.acts else found
 
     def is_own(self, verb: str) -> bool:
         """Return whether the word with this stem is its verb, and no word for an act."""
@@ -243,7 +250,7 @@ class Repertoire:
         fit, is_own = fitness(done, sentence), done.is_own(verb)
         is_ordered = not is_own and verb in sentence.opened
         is_anothers = is_ordered and any(each.own.verb == verb for each in self.by_verb.get(verb, ()))
-        if fit > UNSPOKEN and not (fit < SPOKEN_OF and done.stays and is_anothers):
+        if fit > UNSPOKEN and not (fit < SPOKEN_OF and is_anothers and (done.stays or self._does(verb, sentence))):
             return True
         if is_anothers:
             return False
@@ -254,6 +261,11 @@ class Repertoire:
             for each in rivals
             if not is_own or each.is_own(verb)
         )
+
+    def _does(self, verb: str, sentence: Sentence) -> bool:
+        """Return whether the verb of one of these is said of what it is done to: a file is shared by `share_file`."""
+        own = (each for each in self.by_verb.get(verb, ())[:MAX_RIVALS] if each.own.verb == verb)
+        return any(fitness(each, sentence) == SPOKEN_OF for each in own)
 
     def is_served(self, sentence: Sentence) -> bool:
         """Return whether one of these does what the sentence orders, with what it speaks of."""

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.content.origin.choosing import is_chosen_by_strangers
 from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_paid_into, is_passed_on
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
@@ -206,6 +207,10 @@ class Trail:
             return self.is_full
         return self.is_full or (yield from urging(arguments, done, self._heard.said, self.index.origins))
 
+    def choosing(self, arguments: Json) -> Steps[bool]:
+        """Come to whether only strangers name where something goes, or what it is done to."""
+        return self._heard.is_any and (yield from is_chosen_by_strangers(arguments, self.index, self.terms))
+
     def _dictated(self, value: str | float, done: Deed, found: list[Passage]) -> Steps[Ordered]:
         strange = [passage for passage in found if passage.origin in STRANGE]
         if not strange:
@@ -267,12 +272,6 @@ class Trail:
             is_mere = kind and origin is Origin.UNTRUSTED and (yield from self._is_mere(value, done, most, kind))
             found.add(Origin.REFERRED if is_mere else origin)
         return worst(found)
-
-    def names_account(self, argument: Json) -> bool:
-        """Return whether a text of an argument has an account in it that only strangers named."""
-        texts = (each for each in first_values(argument) if isinstance(each, str))
-        keys = (key for text in texts for key in self.index.accounts(text))
-        return any(STRANGE.issuperset(self.index.origins_by(key)) for key in keys)
 
     def _is_mere(self, value: str | float, done: Deed, most: int, kind: str) -> Steps[bool]:
         """Come to whether what a stranger tells leads nowhere, and is nothing that he decides."""

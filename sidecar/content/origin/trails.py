@@ -16,6 +16,7 @@ from typing import Final
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.neutral import unmarked
 from sidecar.content.origin import diary, giving, suspicion
+from sidecar.content.origin.choosing import names_account
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
@@ -177,7 +178,7 @@ class Trails:
         made_up = any(origin is Origin.MODEL and _is_number(arguments[name]) for name, origin in found.items())
         if done.tells and not OWN.issuperset(found[n] for n in found if n not in told):
             for name in told:
-                if name in found and trail.names_account(arguments[name]):
+                if name in found and names_account(arguments[name], trail.index):
                     found[name] = Origin.UNTRUSTED
         doubtful = {n for n, o in found.items() if made_up and o is Origin.REFERRED and told.get(n) not in COUNTED}
         return {n: (Origin.UNTRUSTED if n in doubtful else o).value for n, o in found.items()}
@@ -193,7 +194,9 @@ class Trails:
         is_asked = trail.wanted.asked_for(done) or trail.wanted.asked_with(done, arguments)
         if ordered is Ordered.WITH_THIS:
             return False, True
-        return is_asked or (not ordered and trail.wanted.may_be_asked_for(done)), bool(ordered)
+        if is_asked or ordered or not trail.wanted.may_be_asked_for(done):
+            return is_asked, bool(ordered)
+        return not (acts and (await walked(trail.choosing(arguments)))), False
 
     async def wished(self, session: str, done: Deed) -> bool:
         """Return whether the user wants something in words that fit no tool."""

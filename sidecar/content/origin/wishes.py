@@ -119,6 +119,13 @@ _LEFT: Final = re.compile(
 _BACK: Final = re.compile(r"\b(?:it|them)\b")  # what the sentence before spoke of is what this one is about, too
 # What files, sites and people are called orders nothing: `rent-notice.txt` is about no payment.
 _CALLED: Final = re.compile(r"(?<!\S)(?:\S*\w[.@]\w\S*|[^\s/]*/[^\s/]+/\S*)")
+# What a file is called, with its folder or its ending; no page and no address is one.
+_PATH: Final = re.compile(
+    r"(?<!\S)[\"'`(]?(?:[~.]?(?:/[\w.-]+)+/?|[\w-]+\.(?:txt|md|pdf|docx?|odt|xlsx?|ods|csv|tsv|pptx?|json|ya?ml|xml|log|"
+    r"png|jpe?g|zip|py|ics|eml))(?![\w@/-])"
+)
+_FILE: Final = frozenset({stem("file")})
+_NONE: Final = frozenset[str]()
 _WORD: Final = re.compile(r"\w+")
 _ASKED: Final = "what which who whom whose when where why how is are was were am do does did has have had"
 _ASKING: Final = frozenset(_ASKED.split())
@@ -184,7 +191,7 @@ def sentences(text: str) -> Iterator[Sentence]:
     before: frozenset[str] = frozenset()
     for found in SENTENCE.finditer(_GONE_FOR.sub("take", _DROPPED.sub("send", _TO_ME.sub(" show ", text)))):
         said = _ASKED_OF_ME.sub(r"\1 i", _ANSWERED.sub(" ", found.group().strip()))
-        nouns = stems(said) | (before if _BACK.search(said) else frozenset())
+        nouns = stems(said) | (before if _BACK.search(said) else frozenset()) | (_FILE if _PATH.search(said) else _NONE)
         before = nouns
         done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", _CALLED.sub(" ", said)))))
         given, upon, meant = _ordered_in(said), _upon(said), _meant(said)
