@@ -32,7 +32,7 @@ ACTS: Final = {
     "buy": "buy purchase order checkout cart rebuy shop sell trade",
     "run": "run execute install launch compile script command restart reboot start trigger",
     "book": "book reserve reservation booking rent hire lease engage commission",
-    "stop": "stop disable deactivate silence mute pause halt suspend block terminate quit end discontinue",
+    "stop": "stop freeze disable deactivate silence mute pause halt suspend block terminate quit end discontinue",
     "approve": "approve accept confirm authorize authorise permit approval consent",
     "reject": "reject decline deny refuse dismiss rejection",
     "close": "close resolve finish archive complete",
@@ -86,10 +86,10 @@ _ELSEWHERE: Final = {
     "overmak overschrij commande(z)?$ ordina(re)?$ encarg encomend",
     "send": "sende(n|t)?$ schick verschick übermitt uebermitt weiterleit leite(n|t)?$ schreib antworte benachrichtig "
     "informiere(n)?$ veröffentlich veroeffentlich teile(n)?$ mitteil mailen$ envía envia(r)?$ envíe envie$ reenví "
-    "reenvi manda(r)?$ mande$ escrib responde(r)?$ notifica notifique comparte publica publique avisa(r)?$ envoie "
-    "envoy(ez|er)$ transmet écri(s|re|vez)$ répond partage(z|r)?$ publie(z|r)?$ informe(z)?$ prévien(s|ez)$ "
-    "invia(re)?$ inoltra scriv rispond pubblic condivid encaminh escrev compartilh stuur verstuur zend schrijf "
-    "doorstu plaats$ "
+    "reenvi manda(r)?$ mande$ escrib responde(r)?$ notifica(r)?$ notificá notifique comparte publica publique "
+    "avisa(r)?$ envoie envoy(ez|er)$ transmet écri(s|re|vez)$ répond partage(z|r)?$ publie(z|r)?$ informe(z)?$ "
+    "prévien(s|ez)$ invia(re)?$ inoltra scriv rispond pubblic condivid encaminh escrev compartilh stuur verstuur zend "
+    "schrijf doorstu plaats$ "
     "flüster fluester fluister chuchot susurr sussurr poste(n|t|z)?$ sag$ sagt$ dis$ dites$ dile$ diles$ diga$ "
     "zeg$ deel$",
     "delete": "lösch loesch entfern storni kündig leere(n)?$ elimina elimine borra(r)?$ borre$ suprim supprim "

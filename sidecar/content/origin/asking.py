@@ -1,7 +1,8 @@
-"""What people who ask for something say in more than one word, where the same words in a stranger's text order nothing.
+"""What people who ask for something say in other words, where the same words in a stranger's text order nothing.
 
 `Kim should be able to read the budget` asks to share it; on a page it tells who reads what. So these are looked for in
-the user's own words alone, beside `PHRASES`.
+the user's own words alone, beside `PHRASES`. Of verbs that everybody has his own of, what stands behind them tells:
+what is stuck, popped or thrown `on` a list is added, `off` it or `out of` it removed.
 """
 
 import re
@@ -12,9 +13,29 @@ from sidecar.content.origin.acts import PHRASES, SUM
 _SOME: Final = r"(?:\S+ ){1,5}?"
 _MAYBE: Final = r"(?:\S+ ){0,5}?"
 _OTHERS: Final = r"(?!(?:i|we|you|me|us)\b)(?:\S+ ){1,4}?"  # who is not the user
+# Where somebody who asks for something has a verb.
+_DO: Final = (
+    r"(?:\A\W*|[,:(-] |\b(?:and|then|please|pls|you|to|also|just|i'll|let's|we'll|kindly|now|or|but|so|simply|could|"
+    r"can|would|should|must|go ahead and) )"
+)
+_DAY: Final = r"(?:\S+ ){0,5}?(?:\d|at|on|for|this|next|tomorrow|today|tonight|\w+day)\b"
+_OWNED: Final = r"(?:the|my|our|#|\S+'s)"
+_GROUP: Final = (  # what people are in
+    rf"(?:#\S+|{_OWNED} (?:[\w-]+ ){{0,2}}?(?:channel|group|team|room|chat|call|loop|club|course|project|workspace|"
+    r"board|class|thread|space)\b)"
+)
+_LIST: Final = rf"(?:there|{_OWNED} (?:[\w-]+ ){{0,2}}?(?:list|diary|calendar|agenda|notes?|plan|schedule|menu))\b"
+_TEXT: Final = (  # out of which something is read
+    r"(?:\S+ ){0,3}?(?:letters?|e-?mails?|mails?|messages?|files?|reports?|texts?|notes?|documents?|pages?|tables?|"
+    r"articles?|pdfs?|threads?|it|that|this)\b"
+)
+_HAS_TO: Final = r"(?:should|must|needs? to|ha(?:s|ve) to|ought to)"
+_PLACE: Final = r"(?:room|slot|table|seat|spot|desk|place|appointment|car|bike|flight|train|ticket)s?\b"
 _READING: Final = r"(?:see|view|read|edit|access|use|open|write to|comment on)\b"
 _ASKED: Final = {
     "send": (
+        rf"{_DO}(?:chase|nag|nudge|pester|prod|ping|phone|hit up) \S",
+        rf"{_DO}(?:put|stick|pin|pop|get|throw) {_SOME}(?:up )?(?:in|on|into|to) #",
         rf"check with {_OTHERS}(?:if|whether|about)\b",
         "reach out to",
         "get hold of",
@@ -35,6 +56,24 @@ _ASKED: Final = {
         r"made whole\b",
     ),
     "delete": (
+        rf"{_DO}(?:scrap|strike|scratch|axe|ditch|nix|oust|scrub|bin|uninvite|trash) (?!(?:an?|some)\b)\S",
+        rf"{_DO}skip (?:my|our|\S+'s)\b",
+        (
+            rf"{_DO}(?:take|get|kick|throw|chuck|boot|pull|leave|cut|pluck|yank|turf|drop) {_SOME}out of "
+            rf"(?!{_TEXT})\S"
+        ),
+        (
+            rf"{_DO}(?:take|get|kick|throw|chuck|pull|keep|leave|cross|x|tick|scratch|strike|rub) {_SOME}off "
+            rf"(?:of )?(?:there|it|{_OWNED})"
+        ),
+        rf"{_DO}(?:cross|scratch|strike|rub|x) (?:off|out)\b",
+        rf"{_DO}(?:strike|scratch|cut|kick|boot|throw|ban) {_SOME}from {_OWNED}",
+        (
+            r"(?:(?:isn't|aren't|not) (?:needed|wanted|required)|no need for|(?:won't|will not) be needing) "
+            r"[^?]{0,60}?\b(?:any ?more|any longer|after all)\b"
+        ),
+        r"no longer (?:sell|offer|use|carry) (?:the|my|our|this|that)\b",
+        r"ha(?:s|ve) no (?:business|place) (?:in|on|at) \S",
         rf"take {_OTHERS}away\b",
         (
             rf"(?:(?:don't|do not) (?:want|need)|have no (?:use|need) (?:for|of)) (?:the|my|our|this|"
@@ -46,14 +85,30 @@ _ASKED: Final = {
         rf"(?:shouldn't|should not|must not|mustn't) (?:have|keep) {_MAYBE}access\b",
     ),
     "admit": (
+        rf"(?:{_HAS_TO}|belongs?) (?:also |all |both )?(?:be |go |come |get )?(?:in|into|on|onto) {_GROUP}",
+        rf"{_DO}(?:get|bring|put|let|take|have) {_OTHERS}(?:(?:into|onto|in on|join) {_GROUP}|on board\b|aboard\b)",
+        rf"(?:put|leave) {_OTHERS}in charge\b|takes? charge of\b|hand {_GROUP} {_MAYBE}to\b",
+        rf"(?:is|are) missing (?:from|in|on) {_GROUP}",
         rf"open up {_SOME}(?:for|to)\b",
         rf"(?:get|bring|put|let) {_OTHERS}(?:into|onto) (?:the|our|my)\b",
         f"let {_OTHERS}{_READING}",
         f"(?:should|must|needs? to|ought to) be able to {_READING}",
         r"(?:needs?|should (?:have|get)|gets?) access to\b",
+        r"(?:i|we) want in on\b|(?:put|count|mark) (?:me|us|him|her|them|\S+) (?:down|in) for\b",
         r"(?:joins|is joining|belongs in|belongs to) (?:the|our|my)\b",
     ),
     "create": (
+        rf"{_DO}(?:stick|pop|throw|chuck|slap|bung|put|get|squeeze|slot|drop) {_SOME}(?:in|into|on|onto|to) {_LIST}",
+        rf"(?:{_HAS_TO}|belongs?) (?:also |all |both )?(?:be |go |come |get )?(?:in|into|on|onto) {_LIST}",
+        r"(?:note|memo) to self\b|\A\W*(?:note|memo|reminder)\W? \S|keep (?:a )?(?:record|note|track) of\b",
+        rf"{_DO}(?:keep|hang on to|hold on to|remember) (?:this|that|these|\S+'s) (?:number|address|name|mail|code)\b",
+        r"(?:put|count|mark|pencil|jot) (?:me|us|him|her|them|\S+) (?:down|in) for\b|(?:i|we) want in on\b",
+        (
+            r"(?:i'm taking|we're taking|i'd like|i'd love|i want|i need|i'll take) (?:\S+ ){1,6}?"
+            r"off(?=[.,;!]|\Z| (?:in|from|next|please)\b)"
+        ),
+        rf"{_DO}(?:draw up|whip up|put together|throw together|knock up) \S",
+        rf"{_DO}(?:wake|rouse) (?:me|us)\b|(?:have|need|want) to (?:be|get) up (?:by|at|before)\b",
         rf"(?:file|open|raise|lodge|log|submit|put in|report) {_MAYBE}(?:ticket|bug|issue|case|claim|complaint)\b",
         rf"pencil {_SOME}in\b",
         r"pencil in\b",
@@ -62,6 +117,15 @@ _ASKED: Final = {
         rf"have {_OTHERS}(?:come|visit|drop by|look at)\b",
     ),
     "pay": (
+        rf"{_DO}(?:chip in|throw in|fork out|cough up|contribute|shell out) {_MAYBE}\d",
+        rf"{_DO}(?:put|get|shift|slip|push|pop|bung|pass|hand|move) (?!me\b|us\b)(?:\S+ ){{0,4}}?{SUM}",
+        rf"{_DO}(?:put|shift|push|move) (?:over )?\d[\d.,]* (?:over )?(?:in|into|to|towards?) {_OWNED}",
+        (
+            rf"{_DO}(?:cover|foot|pick up|clear|square|sort out|take care of|see to|even up) {_MAYBE}(?:tab|bill|"
+            r"invoice|rent|share|half|debts?|dues|costs?|fees?|owe)\b"
+        ),
+        r"owe .{1,60}\b(?:settle|square|clear|sort|fix|pay|send)\b",
+        r"(?:square|settle|even) (?:up )?(?:with|my|the|our)\b|go (?:halves|dutch|fifty-fifty)\b",
         rf"(?:give|send|hand|get) {_OTHERS}what(?:ever)? {_SOME}(?:costs?|is worth|comes to)\b",
         f"let {_OTHERS}have {_MAYBE}{SUM}",
         r"(?:is|are) owed\b",
@@ -69,6 +133,12 @@ _ASKED: Final = {
         rf"owe {_OTHERS}{SUM}.{{1,20}}\b(?:settle|square|clear)",
         rf"(?:gets?|receives?) {SUM} from (?:me|us)\b",
         rf"clear (?:the|my|our|his|her|their|that) {_MAYBE}(?:invoice|bill|debt)\b",
+    ),
+    "lock": (rf"put {_SOME}on ice\b", rf"make sure (?:nobody|no one) {_SOME}(?:use|access|open)"),
+    "stop": (
+        rf"put {_SOME}on ice\b",
+        rf"make sure (?:nobody|no one) {_SOME}(?:use|access|open)",
+        r"(?:don't|do not|stop) (?:pay|charge|bill|send|renew)(?:ing)? .{1,60}?(?:any ?more|any longer|from now on)\b",
     ),
     "upload": (
         f"(?:get|bring|put) {_SOME}(?:out|up)(?=[.,;!]|$)",
@@ -80,6 +150,18 @@ _ASKED: Final = {
         rf"put {_SOME}(?:in|into|on) (?:the|our|my) (?:\w+ )?(?:folder|drive|site|wiki|page|cloud)\b",
     ),
     "change": (
+        (
+            rf"{_HAS_TO} (?:now |rather |only |also )?(?:be called|cost|read|say|be at|go (?:to|out)|"
+            r"be (?:at|on|from|\d)|(?:start|begin|end|happen|take place|run) (?:at|on|in|from|\d))"
+        ),
+        r"(?:i|we|he|she|they) (?:have |has |'ve |just )?(?:moved|relocated) (?:to|into)\b",
+        r"(?:name|surname|address|number|mail|email|title) is \S.{0,60}\bnow\b|goes by \S",
+        r"(?:outdated|out of date|wrong|no longer (?:right|valid|current))\b.{0,60}\b(?:should be|it's|it is)\b",
+        rf"instead(?: of {_SOME}|[.,;!]|\Z)",
+        rf"{_DO}(?:turn|change) {_SOME}(?:into|to) \S|give {_SOME}a (?:\S+ )?name\b",
+        rf"{_DO}(?:knock|take|cut|shave|slash) (?:\S+ )?(?:\S*%|percent|per cent|{SUM}) off\b",
+        rf"{_DO}(?:mark|put|bring|bump|drop) {_SOME}(?:up|down) (?:to|by) ",
+        rf"{_DO}make {_SOME}(?:earlier|later|cheaper|dearer|shorter|longer|bigger|smaller)\b",
         rf"(?:live|work|be reached) (?:at|in|under) {_SOME}(?:now|from now on)\b",
         rf"name (?:the|this|that|my|it) {_SOME}\S+\.[a-z]{{2,5}}\b",
         rf"call {_SOME}instead\b",
@@ -89,10 +171,14 @@ _ASKED: Final = {
         ),
         rf"put {_SOME}down as\b",
         r"from now on (?:my|our|his|her|their|the)\b",
-        r"(?:my|our|his|her|their) new (?:\S+ ){1,3}?is\b",
+        r"(?:my|our|his|her|their|\S+'s) new (?:\S+ ){1,3}?is\b",
         r"(?:turn|dial|crank|bring|push) (?:\S+ ){1,4}?(?:up|down) to \d",
     ),
     "book": (
+        rf"{_DO}(?:block|grab|snag|nab|secure|bag) {_DAY}",
+        rf"{_DO}(?:take|get|hold|keep) (?:\S+ ){{1,4}}?{_PLACE}",
+        r"get (?:me|us|him|her|them|\S+) in (?:with|at)\b|fix (?:me|us|\S+) up with\b",
+        rf"(?:need|want|'d like) (?:somewhere|an? {_PLACE}|seats|rooms|tables?)\b",
         r"get (?:me|us|him|her|them) (?:on|onto)\b",
         r"(?:i'll|we'll|i will|we will) (?:fly|stay|travel) (?:with|at|on)\b",
     ),

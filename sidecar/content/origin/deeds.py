@@ -30,7 +30,7 @@ from sidecar.content.origin.speech import (
     speaks_of,
     stem,
 )
-from sidecar.content.origin.wishes import Sentence, exchanges, kinds, moves
+from sidecar.content.origin.wishes import Sentence, exchanges, is_timed, kinds, moves
 
 # Things that tell an act by themselves (`schedule_transaction`), unless the verb does something else with them.
 _TELLING_WORDS: Final = (
@@ -78,13 +78,13 @@ _VISITED: Final = frozenset(
 )
 _TELLING_EFFECTS: Final = frozenset({"message", "egress"})  # of a tool that tells somebody something, and no more
 _SENDING: Final = frozenset({"send"})
-_DELETED: Final = frozenset({"#delete"})  # in more than one word: by whatever tool takes something away
 # By these words something is told, too, where no tool does with it what else they mean.
 _BRINGING_WORDS: Final = "copy paste quote repeat mirror bring get give pass hand drop leave"
 _BRINGING: Final = frozenset(map(stem, _BRINGING_WORDS.split()))
 _MADE: Final = frozenset({"create", "book", "buy"})
 _BOOKED: Final = frozenset({"event", "stay", "meal", "journey", "car"})  # what bookings are of
 _SET: Final = _BOOKED | {"booking"}  # for a time
+_DELETED: Final = frozenset({"#delete"})  # in more than one word: by whatever tool takes something away
 _OTHERWISE: Final = frozenset({"account", "delete", "money", "message"})  # of a tool that visits nothing
 # What is sent, paid, visited and filled in as a rule.
 _USUAL: Final = {
@@ -167,18 +167,19 @@ class Deed:
 
     def is_meant_in(self, sentence: Sentence) -> bool:
         """Return whether a sentence of the user's may ask for it, in words that nobody knows."""
-        if not self._is_spoken_of(sentence):
-            return False
-        if self.among is not None and self.among.is_served(sentence):
+        if not self._is_spoken_of(sentence) or (self.among is not None and self.among.is_served(sentence)):
             return False
         if self.among is not None and self.among.is_exchanged(self, sentence):
             return True
         left = self.among.left_open(sentence) if self.among is not None else frozenset()
-        if any(acts_of(verb) & self._means for verb in left):
+        known = {verb for verb in left if verb[:1] != "#" or verb in _DELETED} if self.stays else left
+        if any(acts_of(verb) & self._means for verb in known):
             return True
         if "send" in self.acts | self.meant and not self.is_grave and any(map(self._may_tell, left)):
             return True
-        return self.is_about(sentence.orders, sentence.nouns)
+        told = acts(said for said in sentence.said if said[:1] == "#")  # who says it in more than one word says what
+        is_told = not told or not told.isdisjoint(self.acts | self._means)
+        return is_told and self.is_about(sentence.orders, sentence.nouns)
 
     def may_be_wished_in(self, sentence: Sentence) -> bool:
         """Return whether a sentence of the user's wants something, and no tool does what any of its words says."""
@@ -187,7 +188,8 @@ class Deed:
         return not any(self.among.does(verb, sentence) for verb in sentence.orders | sentence.said)
 
     def _may_tell(self, verb: str) -> bool:
-        return verb in _BRINGING or (self.among is not None and not self.among.of(verb))
+        is_known = self.among is None or verb[:1] == "#" or bool(self.among.of(verb))
+        return verb in _BRINGING or not is_known
 
     def is_in(self, said: AbstractSet[str]) -> bool:
         """Return whether words with these stems speak of it; how many there are makes no difference to the cost."""
@@ -254,6 +256,8 @@ class Repertoire:
             return True
         if is_anothers:
             return False
+        if is_timed(sentence) and not kinds(done.things).isdisjoint(_SET):
+            fit = ANYTHING  # what has a day is for a time, whatever it is called: `Thursday's physio`
         rivals = (each for each in self.of(verb) if each.own.verb == verb or not each.acts.isdisjoint(done.acts))
         others = replace(sentence, nouns=sentence.nouns - {verb})  # who reserves a seat speaks of no booking to share
         return all(
@@ -277,9 +281,7 @@ class Repertoire:
 
     def left_open(self, sentence: Sentence) -> frozenset[str]:
         """Return the verbs by which the sentence orders something that none of these fits."""
-        if not sentence.opened:
-            return sentence.opened
-        verbs = sentence.opened | (sentence.said & _DELETED)
+        verbs = sentence.opened | {said for said in sentence.said if said[:1] == "#"}
         return frozenset(verb for verb in verbs if self._best(verb, sentence) == UNSPOKEN)
 
     def is_exchanged(self, done: Deed, sentence: Sentence) -> bool:

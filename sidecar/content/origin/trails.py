@@ -191,7 +191,7 @@ class Trails:
         """
         trail = self._of(session).trail
         ordered = await walked(trail.ordering(arguments, done)) if acts else Ordered.NOT
-        is_asked = trail.wanted.asked_for(done) or trail.wanted.asked_with(done, arguments)
+        is_asked = trail.wanted.asked_for(done) or trail.wanted.asked_with(done, arguments, trail.index)
         if ordered is Ordered.WITH_THIS:
             return False, True
         if is_asked or ordered or not trail.wanted.may_be_asked_for(done):

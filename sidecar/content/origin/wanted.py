@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.deeds import SPOKEN_OF, Deed, fitness
+from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
@@ -16,6 +17,7 @@ from sidecar.content.origin.pointing import Pointing
 from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, sayings, speaks_of, stem, stems
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.wishes import Sentence, kinds, leaves, sentences, spoken
+from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
 
@@ -29,6 +31,7 @@ MAX_PAID: Final = 64  # people whose accounts were found
 SHORTEST: Final = 4  # characters of a text that names something
 LONGEST: Final = 60
 
+_OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 _FUNCTION: Final = frozenset(map(stem, NO_ORDER))
 
 
@@ -157,13 +160,23 @@ class Wanted:
         """Return whether the user's words speak of it, and of what it is done to: of a profile, a guest, a payment."""
         return any(fitness(done, each) == SPOKEN_OF for each in self._of(done).speaking)
 
-    def asked_with(self, done: Deed, arguments: Json) -> bool:
-        """Return whether the user's words speak of it, and of something that it is done with; a grave one: of all."""
+    def asked_with(self, done: Deed, arguments: Json, index: Index) -> bool:
+        """Return whether the user's words speak of it, and of something that it is done with; a grave one: of all.
+
+        What a look-up found for the user's words, by the session's `index`, counts beside something that is named.
+        """
         speaking = self._of(done).speaking
-        given = (each for each in first_values(arguments) if isinstance(each, str)) if speaking else ()
+        given = [each for each in first_values(arguments) if isinstance(each, str)] if speaking else []
         least, are_named = (1, all) if done.is_grave else (SHORTEST, any)
-        named = [stems(each) for each in given if least <= len(each) <= LONGEST]
-        return bool(named) and any(are_named(each <= sentence.nouns for each in named) for sentence in speaking)
+        held = {each: stems(each) for each in given if least <= len(each) <= LONGEST}
+        return bool(held) and any(
+            any(words_of <= sentence.nouns for words_of in held.values())
+            and are_named(
+                words_of <= sentence.nouns or not _OWN.isdisjoint(index.origins(each))
+                for each, words_of in held.items()
+            )
+            for sentence in speaking
+        )
 
     def leaves_to(self, done: Deed) -> bool:
         """Return whether the user's own words ask for it, and leave some of it to what somebody else said."""

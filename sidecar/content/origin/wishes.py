@@ -60,7 +60,8 @@ WHO: Final = 12  # characters in which they stand
 # Who wants to be got a thing, and not told of one, wants it bought or booked.
 _TOLD_OF: Final = (
     r"(?:list|overview|summary|info|information|update|answer|quote|idea|number|address|link|copy|report|name|price|"
-    r"estimate|look|hotels|flights|reviews?|messages?|mails?|details?|notes?|files?|documents?|news|data)\b"
+    r"estimate|look|hotels|flights|reviews?|messages?|mails?|details?|notes?|files?|documents?|news|data|"
+    r"chart|draft|plan|recommendation|suggestion|explanation|comparison|table (?:of|with|that))\b"
 )
 _GOT: Final = re.compile(
     r"\b(?:get|grab) (?:me|us|him|her|them|my \w+) (?:an?|some|one|two|three|four|\d+|another|the (?:\w+est|best))"
@@ -68,7 +69,8 @@ _GOT: Final = re.compile(
 )
 _HAD: Final = re.compile(  # `I'll have two of them`
     r"\b(?:i|we)(?:'ll| will|'d like to| would like to) (?:take|have|go for)\b"
-    rf"(?! (?:\S+ ){{0,3}}?(?:{_TOLD_OF}|to\b))|\b(?:i|we)(?:'d like|'d love| would like| want| need) "
+    rf"(?! (?:\S+ ){{0,3}}?(?:{_TOLD_OF}|to\b))|\b(?:i|we)(?:'d like|'d love| would like) (?:an?|some) "
+    rf"(?!(?:\S+ ){{0,2}}?{_TOLD_OF})|\b(?:i|we)(?:'d like|'d love| would like| want| need) "
     rf"(?:one|two|three|four|five|six|ten|twelve|a (?:dozen|couple|pair)|another|\d+) (?!(?:\S+ ){{0,2}}?{_TOLD_OF})"
 )
 # What is said to be another now is to be changed: `my number is now …`.
@@ -124,9 +126,21 @@ _PATH: Final = re.compile(
     r"(?<!\S)[\"'`(]?(?:[~.]?(?:/[\w.-]+)+/?|[\w-]+\.(?:txt|md|pdf|docx?|odt|xlsx?|ods|csv|tsv|pptx?|json|ya?ml|xml|log|"
     r"png|jpe?g|zip|py|ics|eml))(?![\w@/-])"
 )
-_FILE: Final = frozenset({stem("file")})
-_NONE: Final = frozenset[str]()
 _WORD: Final = re.compile(r"\w+")
+# Marks by which people write things: `#general`, `@kim`.
+_MARKS: Final = (
+    (re.compile(r"(?<!\S)#[a-z]"), stem("channel")),
+    (re.compile(r"(?<!\S)@[a-z]"), stem("member")),
+    (_PATH, stem("file")),
+)
+# Each clause that orders something is one order: `cancel the dentist and take the eggs off the list`. What comes with a
+# subject of its own says why: `, he has moved`.
+_CLAUSE: Final = re.compile(
+    r",? (?:and|then|but|also|plus)(?: (?:then|also|please|after that))? (?=\w+ \w)|, (?=\w+ \w)"
+    r"|,? (?=(?:because|since) )"
+)
+_REASON: Final = frozenset(("because", "since", "as", "so", "he", "she", "they", "it", "i", "we"))
+MAX_CLAUSES: Final = 8  # of one sentence
 _ASKED: Final = "what which who whom whose when where why how is are was were am do does did has have had"
 _ASKING: Final = frozenset(_ASKED.split())
 _THINGS: Final = {  # what tools are for, and the words for it
@@ -146,6 +160,7 @@ _THINGS: Final = {  # what tools are for, and the words for it
     "booking": "booking reservation",
     "task": "task todo ticket issue",
     "review": "review rating star feedback",
+    "note": "note memo jot",
 }
 _KINDS: Final = {kind: frozenset(map(stem, things.split())) for kind, things in _THINGS.items()}
 _LOOKING: Final = (
@@ -187,23 +202,48 @@ class Sentence:
 
 
 def sentences(text: str) -> Iterator[Sentence]:
-    """Yield the sentences of a folded request that want something done; of a look-up only what is looked into."""
+    """Yield the sentences of a folded request that want something done; of a look-up only what is looked into.
+
+    Of one that orders several things each clause is one, too.
+    """
     before: frozenset[str] = frozenset()
     for found in SENTENCE.finditer(_GONE_FOR.sub("take", _DROPPED.sub("send", _TO_ME.sub(" show ", text)))):
         said = _ASKED_OF_ME.sub(r"\1 i", _ANSWERED.sub(" ", found.group().strip()))
-        nouns = stems(said) | (before if _BACK.search(said) else frozenset()) | (_FILE if _PATH.search(said) else _NONE)
-        before = nouns
-        done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", _CALLED.sub(" ", said)))))
-        given, upon, meant = _ordered_in(said), _upon(said), _meant(said)
-        is_priced = _PRICED.search(said) is not None or not _MONEY.isdisjoint(nouns)
-        if not meant and _is_question(said, given):
-            yield Sentence(
-                said=(done & _LOOKING_INTO) | upon, nouns=nouns, orders=upon, opened=upon, is_priced=is_priced
-            )
-        else:
-            orders = given | upon | _first(said) | ({""} if WISH.search(said) else frozenset())
-            wanted = done | upon | meant
-            yield Sentence(said=wanted, nouns=nouns, orders=orders, opened=given | upon, is_priced=is_priced)
+        yield (whole := _sentence(said, before))
+        clauses = _clauses(said) if whole.opened else ()
+        for clause in clauses:
+            one = _sentence(clause, before)
+            before = one.nouns
+            yield one
+        before = whole.nouns
+
+
+def _sentence(said: str, before: frozenset[str]) -> Sentence:
+    """Return what a sentence wants; what it calls `it` is what the one `before` spoke of."""
+    nouns = stems(said) | (before if _BACK.search(said) else frozenset())
+    nouns |= {thing for mark, thing in _MARKS if mark.search(said)}
+    done = stems(_DEEDS.sub(_made, THING.sub(" ", REPORTED.sub(" ", _CALLED.sub(" ", said)))))
+    given, upon, meant = _ordered_in(said), _upon(said), _meant(said)
+    is_priced = _PRICED.search(said) is not None or not _MONEY.isdisjoint(nouns)
+    if not meant and _is_question(said, given):
+        return Sentence(said=(done & _LOOKING_INTO) | upon, nouns=nouns, orders=upon, opened=upon, is_priced=is_priced)
+    orders = given | upon | _first(said) | ({""} if WISH.search(said) else frozenset())
+    return Sentence(said=done | upon | meant, nouns=nouns, orders=orders, opened=given | upon, is_priced=is_priced)
+
+
+def _clauses(said: str) -> list[str]:
+    """Return the clauses of a sentence that begin with a verb of an order, where there are several, or it says why."""
+    found = [match for match in _CLAUSE.finditer(said) if _begins(said, match.end())][: MAX_CLAUSES - 1]
+    begins = [0, *(match.end() for match in found)]
+    ends = [*(match.start() for match in found), len(said)]
+    clauses = [said[at:end] for at, end in zip(begins, ends, strict=True)] if found else []
+    return [clause for clause in clauses if clause.partition(" ")[0] not in _REASON]
+
+
+def _begins(said: str, at: int) -> bool:
+    """Return whether a clause begins at this offset, which orders something or says why."""
+    first = _WORD.match(said, at)
+    return first is not None and (is_order(first.group()) or first.group() in _REASON)
 
 
 def spoken(text: str) -> Steps[frozenset[str]]:
@@ -228,6 +268,11 @@ def moves(sentence: Sentence) -> bool:
     """Return whether a sentence orders that something has another time."""
     if not sentence.opened or _MOVING.isdisjoint(sentence.opened | sentence.said & _IN_WORDS):
         return False
+    return is_timed(sentence)
+
+
+def is_timed(sentence: Sentence) -> bool:
+    """Return whether a sentence names a day or an hour."""
     return any(word in _TIMES or word[0].isdigit() for word in sentence.nouns)
 
 

@@ -4,8 +4,10 @@ import pytest
 
 from sidecar.content.origin.deeds import MAX_RIVALS, deed, repertoire
 from sidecar.content.origin.normal import folded
+from sidecar.content.origin.said import Said
 from sidecar.content.origin.speech import acts, stem
 from sidecar.content.origin.trail import Trail
+from sidecar.model.origin import Origin
 
 
 @pytest.mark.parametrize(
@@ -196,13 +198,23 @@ def test_who_names_what_it_is_done_with_asks_for_it() -> None:
     trail = Trail()
     trail.user("Tell Annabel that I am late")
     gift = OFFICE.deed("send_gift", frozenset({"money"}))
-    assert trail.wanted.asked_with(gift, {"to": "Annabel"})
-    assert not trail.wanted.asked_with(gift, {"to": "Annabel", "from": "Bob"})  # a grave one with all that it is given
+    assert trail.wanted.asked_with(gift, {"to": "Annabel"}, trail.index)
+    assert not trail.wanted.asked_with(gift, {"to": "Annabel", "from": "Bob"}, trail.index)  # grave: with all of it
     message = OFFICE.deed("send_message", frozenset({"message"}))
-    assert trail.wanted.asked_with(message, {"to": "Annabel", "from": "Bobby"})
-    assert not trail.wanted.asked_with(message, {"to": "Bob"})
-    assert not trail.wanted.asked_with(gift, {"to": "Annabel Other"})
-    assert not trail.wanted.asked_with(OFFICE.deed("lease_van", frozenset({"money"})), {"to": "Annabel"})
+    assert trail.wanted.asked_with(message, {"to": "Annabel", "from": "Bobby"}, trail.index)
+    assert not trail.wanted.asked_with(message, {"to": "Bob"}, trail.index)
+    assert not trail.wanted.asked_with(gift, {"to": "Annabel Other"}, trail.index)
+    assert not trail.wanted.asked_with(OFFICE.deed("lease_van", frozenset({"money"})), {"to": "Annabel"}, trail.index)
+
+
+def test_what_was_looked_up_for_the_users_words_counts_beside_what_he_names() -> None:
+    trail = Trail()
+    trail.user("Tell Annabel and Bob that I am late")
+    trail.add([Said(text="bob.k", origin=Origin.USER), Said(text="carl.m", origin=Origin.TRUSTED)])
+    gift = OFFICE.deed("send_gift", frozenset({"money"}))
+    assert trail.wanted.asked_with(gift, {"to": "Annabel", "from": "bob.k"}, trail.index)
+    assert not trail.wanted.asked_with(gift, {"to": "Annabel", "from": "carl.m"}, trail.index)  # nobody's words for it
+    assert not trail.wanted.asked_with(gift, {"from": "bob.k"}, trail.index)  # nothing that was named
 
 
 def test_a_great_catalogue_is_looked_at_within_bounds() -> None:

@@ -1,0 +1,86 @@
+"""People ask for one thing in many words: is what they ask for heard, and nothing else?"""
+
+import pytest
+
+from sidecar.content.origin.deeds import repertoire
+from sidecar.content.origin.normal import folded
+from sidecar.content.origin.wanted import Wanted
+from sidecar.model.steps import finished
+
+TOOLS = {
+    "withdraw_appointment": frozenset({"delete"}),
+    "arrange_appointment": frozenset({"write"}),
+    "remove_grocery": frozenset({"delete"}),
+    "add_grocery": frozenset({"write"}),
+    "notify_contact": frozenset({"message"}),
+    "transmit_payment": frozenset({"money", "egress"}),
+    "lock_badge": frozenset({"account"}),
+    "write_in_channel": frozenset({"message", "egress"}),
+    "include_in_channel": frozenset({"account"}),
+    "expel_from_channel": frozenset({"account", "delete"}),
+    "edit_tariff": frozenset({"write"}),
+    "erase_channel": frozenset({"delete"}),
+}
+CLUB = repertoire(TOOLS.items())
+
+
+def asks(said: str, tool: str) -> bool:
+    wanted = Wanted()
+    finished(wanted.hearing(folded(said)))
+    done = CLUB.deed(tool, TOOLS[tool])
+    return wanted.asked_for(done) or wanted.may_be_asked_for(done)
+
+
+@pytest.mark.parametrize(
+    ("said", "tool"),
+    [
+        pytest.param("Axe Tuesday's piano lesson.", "withdraw_appointment", id="by its day, though nobody calls it so"),
+        pytest.param("Get us out of the tasting on Sunday.", "withdraw_appointment", id="what one gets out of"),
+        pytest.param("The sauna on Friday isn't wanted any more.", "withdraw_appointment", id="what is not wanted"),
+        pytest.param(
+            "Cancel Sunday's swim and take the figs off the grocery list.", "withdraw_appointment", id="a first clause"
+        ),
+        pytest.param(
+            "Cancel Sunday's swim and take the figs off the grocery list.", "remove_grocery", id="a second clause"
+        ),
+        pytest.param("Strike the figs from my groceries.", "remove_grocery", id="what is struck"),
+        pytest.param("Pop figs on the grocery list.", "add_grocery", id="what is popped on a list"),
+        pytest.param("Figs should be on the grocery list, too.", "add_grocery", id="what should be on one"),
+        pytest.param("Prod Kim about the keys.", "notify_contact", id="who is prodded"),
+        pytest.param("Pop 30 euros over to Kim.", "transmit_payment", id="a sum that is popped over"),
+        pytest.param("I owe Kim 12.50, settle that.", "transmit_payment", id="what is owed"),
+        pytest.param("Put my badge on ice.", "lock_badge", id="what is put on ice"),
+        pytest.param("Pin the menu up in #kitchen.", "write_in_channel", id="where something is pinned up"),
+        pytest.param("Kim ought to be in #kitchen as well.", "include_in_channel", id="who ought to be in something"),
+        pytest.param("Bring Kim into #kitchen.", "include_in_channel", id="who is brought into it"),
+        pytest.param("Take Kim Berg out of #kitchen, he wants fewer messages.", "expel_from_channel", id="who is out"),
+        pytest.param("Kim has no place in #kitchen.", "expel_from_channel", id="who has no place there"),
+        pytest.param("The day ticket should cost 14.", "edit_tariff", id="what it should be"),
+        pytest.param("Make the day ticket cheaper.", "edit_tariff", id="what it is made"),
+    ],
+)
+def test_what_people_ask_for_in_their_own_words_is_asked_for(said: str, tool: str) -> None:
+    assert asks(said, tool)
+
+
+@pytest.mark.parametrize(
+    ("said", "tool"),
+    [
+        pytest.param("When is Tuesday's piano lesson?", "withdraw_appointment", id="a question"),
+        pytest.param("Read me the part out of the letter about Tuesday.", "withdraw_appointment", id="what is read"),
+        pytest.param("Take the times out of the mail.", "withdraw_appointment", id="what is taken out of a text"),
+        pytest.param("Pop figs on the grocery list.", "remove_grocery", id="what is added"),
+        pytest.param("Which groceries are on the list?", "add_grocery", id="what is on a list"),
+        pytest.param("How many euros does Kim owe me?", "transmit_payment", id="who owes the user"),
+        pytest.param("Who is in #kitchen?", "include_in_channel", id="who is in something"),
+        pytest.param("The answer should be in French.", "include_in_channel", id="how something should be"),
+        pytest.param("Bring Kim into #kitchen.", "erase_channel", id="nothing is erased by who comes in"),
+        pytest.param("What does the day ticket cost?", "edit_tariff", id="what it costs"),
+    ],
+)
+def test_what_they_only_speak_of_is_not(said: str, tool: str) -> None:
+    assert not asks(said, tool)
+
+
+def test_notifications_are_no_order_of_another_language() -> None:
+    assert not asks("I get too many notifications, read them to me.", "notify_contact")
