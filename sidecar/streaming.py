@@ -22,8 +22,9 @@ from sidecar.checks.rules import RulesCheck
 from sidecar.checks.size import SizeCheck
 from sidecar.content.detection import Detector, Excused, Lasting, Span
 from sidecar.content.going_on import GoingOn
-from sidecar.content.parts import CONTEXT, NOWHERE, RUN_OF_FORMS, Part, given_parts, lead, next_part
+from sidecar.content.parts import CONTEXT, RUN_OF_FORMS, Part, given_parts, next_part, reading
 from sidecar.content.plain import LISTED
+from sidecar.content.reading import NOWHERE, Reading
 from sidecar.enforcer import CurrentEnforcer
 from sidecar.errors import SidecarError, UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
@@ -38,6 +39,7 @@ STEADY: Final = frozenset(
 STEPS: Final = 1024  # a text of this many times the new characters is asked about again: rules cost what a text is long
 NAME: Final = "stream"
 BEHIND: Final = CONTEXT + 1  # characters kept of what was judged: the context, and what tells that it is not all
+KEPT: Final = 1024  # characters that were judged, with which all but the last are let go of
 
 
 class Remembering:
@@ -206,6 +208,7 @@ class OutputStream:
         self._before = 0  # characters of the text before `_tail`
         self._tail = ""  # of the text: what is not judged yet, and some of what stands before it
         self._at = 0  # where in `_tail` the part that is under way begins
+        self._begun: Reading | None = None  # how far that part was read; none before it begins
         self._passed = 0  # characters of that part that were handed on already
         self._clean = ""  # the parts before the one under way as the check `injection` let them cross, the last of them
         self._refused: Answer | None = None
@@ -307,9 +310,11 @@ class OutputStream:
         of_parts = small if injection is None else LISTED  # it knows no recognizer of anybody's own
         judging = injection or personal
         unended = judging.unended if judging else NOWHERE
-        while part := next_part(self._tail, start, run, is_whole=False, small=of_parts, unended=unended):
+        begun = self._begun or reading(self._tail, start, run, of_parts, unended)
+        while part := next_part(self._tail, begun, is_whole=False):
             ended.append(part)
             start = part.end
+            begun = reading(self._tail, start, run, of_parts, unended)
         rewritten = await self._rewritten(crossing, ended) if ended else []
         if rewritten is None:
             self.is_cut = True
@@ -317,12 +322,14 @@ class OutputStream:
         for part, text in zip(ended, rewritten, strict=True):
             self._beginning.add(text[self._passed :])
             self._passed = max(0, self._passed - (part.end - part.start))  # more than the part: then all of it is plain
-        plain = lead(self._tail, start, is_whole=False, small=small)
+        plain = begun.lead(self._tail, is_whole=False, small=small)
         self._beginning.add(self._tail[start + self._passed : plain])
         self._passed = max(self._passed, plain - start)
-        kept = max(0, start - BEHIND)
-        self._tail, self._at = self._tail[kept:], start - kept
-        self._before += kept
+        self._begun, self._at = begun, start
+        if start > KEPT:
+            kept = start - BEHIND
+            self._tail, self._at, self._begun = self._tail[kept:], BEHIND, None
+            self._before += kept
 
     async def _rewritten(self, crossing: Crossing, ended: Sequence[Part]) -> Sequence[str] | None:
         """Return the parts of the tail that have `ended` as they may cross; None where one may not."""

@@ -26,7 +26,8 @@ from sidecar.content.injection.neutral import mark, spotlighted, stripped
 from sidecar.content.injection.parted import LOCAL, concealed_in
 from sidecar.content.injection.scoring import Reader
 from sidecar.content.injection.signals import Signal
-from sidecar.content.parts import NOWHERE, RUN_OF_NAMES, Part, Within, parts
+from sidecar.content.parts import RUN_OF_NAMES, Part, parts
+from sidecar.content.reading import NOWHERE, Within
 from sidecar.content.rewriting import Path, place, renaming, rewriting
 from sidecar.content.turns import emptied, listed, rest, walked
 from sidecar.errors import UnavailableError

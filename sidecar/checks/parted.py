@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from sidecar.content.detection import Detector, Extended
-from sidecar.content.parts import RUN_OF_FORMS, RUN_OF_NAMES, Within, within
+from sidecar.content.parts import RUN_OF_FORMS, RUN_OF_NAMES, within
+from sidecar.content.reading import Within
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.policy.entities import NAMED
 from sidecar.policy.privacy import Privacy

@@ -24,9 +24,10 @@ from sidecar.checks.personal_hits import Judged, Written, fitting, judged, left,
 from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, outside, shifted
 from sidecar.content.going_on import GoingOn
 from sidecar.content.operators import leftovers
-from sidecar.content.parts import NOWHERE, Part, Within, given_parts, parts
+from sidecar.content.parts import Part, given_parts, parts
 from sidecar.content.places import Place, places
 from sidecar.content.plain import FORMED, LISTED, Small
+from sidecar.content.reading import NOWHERE, Within
 from sidecar.content.rewriting import Path, Piece, place, renaming, rewriting
 from sidecar.content.scattered import scattered
 from sidecar.content.turns import Pace, by_turns, emptied, listed, walked

@@ -50,7 +50,7 @@ class Line:
 
     def add(self, word: str) -> None:
         """Take in the next word."""
-        self.is_code = self.is_code or _CODE.search(word) is not None
+        self.is_code = self.is_code or (not word.isalpha() and _CODE.search(word) is not None)
 
 
 def ends_a_line(word: str, following: str, line: Line, *, may_go_on: bool) -> bool:

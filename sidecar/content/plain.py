@@ -126,6 +126,8 @@ _BRIEF: Final = re.compile(
 _FOLLOWING: Final = re.compile(rf"[{_SMALL_LETTER}]{{2,24}}(?:['\u2019-][{_SMALL_LETTER}]{{1,24}}){{0,3}}{_END}")
 
 _LEAST: Final = 4  # characters: what is shorter may be a group of a number's letters
+_MOST: Final = 16
+LONGEST: Final = 24  # letters of a word in small ones
 _OF_NAMES: Final = frozenset({"van", "von"})
 _GOING_ON: Final = frozenset("dehlt'")  # `van der`, `van den`, `van het`, `von der`: a name may follow
 
@@ -136,6 +138,9 @@ FORMED: Final = frozenset(
 )
 
 WORDS: Final = frozenset(word.lower() for word in (*_WORDS, *_ABBREVIATIONS)) | SMALL | BEFORE_SMALL
+_AS_WRITTEN: Final = _WORDS | _ABBREVIATIONS | SMALL  # plain as they are, whatever follows
+_BEFORE_SOME: Final = SMALL | BEFORE_SMALL  # plain in some way of writing, or before some word
+_MARK: Final = frozenset(".,;:!?")  # behind a word, most often
 OPENINGS: Final = "\"'\u201c\u2018\u00ab\u201e(*_{[\u00bf\u00a1"  # what can stand before one of them
 MARKS: Final = " \n.,;:!?\u2026\"'\u201d\u2019)*_"  # what can stand behind one of them
 
@@ -160,6 +165,13 @@ def is_plain(word: str, following: str = "", small: Small = LISTED) -> bool:
 
     So with the words of the lists, with marks around them, that are none of those `small` names, and with signs.
     """
+    bare = word[:-1] if word[-1] in _MARK else word
+    if not small.named and bare in _AS_WRITTEN:
+        return True
+    return not (bare.isalpha() and bare.lower() not in WORDS) and _is_listed(word, following, small)
+
+
+def _is_listed(word: str, following: str, small: Small) -> bool:
     inner = _AROUND.fullmatch(word)
     if inner is None:
         return _MARKDOWN.fullmatch(word) is not None or (not small.has_own and _SIGN.fullmatch(word) is not None)
@@ -169,7 +181,7 @@ def is_plain(word: str, following: str = "", small: Small = LISTED) -> bool:
         return False
     if plain in _WORDS or plain in _ABBREVIATIONS:
         return True
-    if low not in SMALL and low not in BEFORE_SMALL:
+    if low not in _BEFORE_SOME:
         return False
     if low in SMALL and (plain == low or low in GERMAN):
         return True
@@ -178,11 +190,15 @@ def is_plain(word: str, following: str = "", small: Small = LISTED) -> bool:
 
 def is_quiet(word: str) -> bool:
     """Whether `word` is in small letters: what a sentence consists of between what it speaks of."""
+    if word.isascii() and word.isalpha():
+        return word.islower() and len(word) <= LONGEST
     return _QUIET.fullmatch(word) is not None
 
 
 def is_ordinary(word: str) -> bool:
     """Whether `word` is one that no form begins with."""
+    if word.isascii() and word.isalpha() and _LEAST <= len(word) <= _MOST and not word.isupper():
+        return True
     if _ORDINARY.fullmatch(word) or _STAMP.fullmatch(word) or _SETTING.fullmatch(word):
         return True
     if not _CODE.fullmatch(word) or len(word) < _LEAST or word.isupper():

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sidecar.checks.beginnings import beginnings
-from sidecar.content.parts import RUN_OF_FORMS, next_part, parts
+from sidecar.content.parts import RUN_OF_FORMS, next_part, parts, reading
 from sidecar.content.plain import WORDS, Small
 from sidecar.policy.recognizers import PatternPart, RecognizerPart
 
@@ -56,7 +56,8 @@ def test_many_are_asked_quickly() -> None:
 @pytest.mark.parametrize(("named", "lead"), [(frozenset(), 12), (frozenset({"first"}), 6), (frozenset({"it"}), 0)])
 def test_a_lead_ends_before_a_word_that_is_named(named: frozenset[str], lead: int) -> None:
     (part,) = parts("It is First Light.", RUN_OF_FORMS, Small(named))
-    begun = next_part("It is First Light. And", 0, RUN_OF_FORMS, is_whole=False, small=Small(named))
+    text = "It is First Light. And"
+    begun = next_part(text, reading(text, 0, RUN_OF_FORMS, Small(named)), is_whole=False)
 
     assert part.lead == lead
     assert begun is not None

@@ -8,7 +8,8 @@ import pytest
 
 from sidecar.content.detection import Span
 from sidecar.content.going_on import GoingOn
-from sidecar.content.parts import MAX_PART, RUN_OF_FORMS, Part, parts
+from sidecar.content.parts import RUN_OF_FORMS, Part, parts
+from sidecar.content.reading import MAX_PART
 from sidecar.content.recognizers import secret_forms
 
 CHANCE = random.Random(4)  # noqa: S311 - for a test

@@ -9,17 +9,17 @@ from sidecar.content.detection import Span
 from sidecar.content.parts import (
     CONTEXT,
     HOLD_BACK,
-    MAX_PART,
     RUN_OF_FORMS,
     RUN_OF_NAMES,
     Part,
     clipped,
     given_parts,
-    lead,
     next_part,
     parts,
+    reading,
 )
 from sidecar.content.plain import LISTED, Small
+from sidecar.content.reading import MAX_PART, Reading
 
 WORDS = st.sampled_from(
     [
@@ -95,7 +95,7 @@ def test_what_has_no_gap_is_cut_somewhere() -> None:
     ],
 )
 def test_plain_words_are_nobodys(text: str, is_whole: bool, expected: str) -> None:  # noqa: FBT001 - a table
-    assert text[: lead(text, 0, is_whole=is_whole)] == expected
+    assert text[: reading(text, 0, RUN_OF_NAMES).lead(text, is_whole=is_whole)] == expected
 
 
 @pytest.mark.parametrize(
@@ -157,11 +157,11 @@ def test_parts_never_depend_on_how_much_of_the_text_is_there(
     start = before = 0
     for end in pieces(cuts, len(text)):
         seen = text[before:end]
-        while part := next_part(seen, start - before, run, is_whole=False, small=small):
+        while part := next_part(seen, reading(seen, start - before, run, small), is_whole=False):
             moved = [at + before for at in (part.start, part.end, part.window_start, part.window_end, part.lead)]
             found.append(Part(*moved))
             start = moved[1]
-        plain = before + lead(seen, start - before, is_whole=False, small=small)
+        plain = before + reading(seen, start - before, run, small).lead(seen, is_whole=False)
         ahead.append((start, plain))
         assert end - max(start, plain) <= HOLD_BACK
         before = max(before, start - CONTEXT - 1)
@@ -175,3 +175,23 @@ def test_parts_never_depend_on_how_much_of_the_text_is_there(
     assert [(p.start, p.end, p.window_start) for p in given_parts(text, ends)] == [
         (p.start, p.end, p.window_start) for p in expected
     ]
+
+
+@given(
+    st.lists(WORDS, min_size=20, max_size=80).map("".join),
+    st.lists(st.integers(1, 500), min_size=5, max_size=60),
+    st.sampled_from([(3, LISTED), (3, Small(is_formed=True)), (6, Small(frozenset({"la"}), has_own=True))]),
+)
+@settings(max_examples=300, deadline=None)
+def test_what_goes_on_reading_comes_to_what_begins_anew(text: str, cuts: list[int], manner: tuple[int, Small]) -> None:
+    """A piece costs what it brings: nothing is read twice, and nothing is seen otherwise for that."""
+    run, small = manner
+    begun: Reading = reading(text, 0, run, small)
+    for end in pieces(cuts, len(text)):
+        seen = text[:end]
+        while part := next_part(seen, begun, is_whole=False):
+            assert part == next_part(seen, reading(seen, begun.start, run, small), is_whole=False)
+            begun = reading(seen, part.end, run, small)
+        assert next_part(seen, reading(seen, begun.start, run, small), is_whole=False) is None
+        anew = reading(seen, begun.start, run, small).lead(seen, is_whole=False)
+        assert begun.lead(seen, is_whole=False) == anew

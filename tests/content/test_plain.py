@@ -2,11 +2,16 @@
 
 import pytest
 
-from sidecar.content.parts import lead
-from sidecar.content.plain import FORMED, Small
+from sidecar.content.parts import RUN_OF_FORMS, reading
+from sidecar.content.plain import FORMED, LISTED, Small
 from sidecar.policy.entities import NAMED
 
 FORMS = Small(is_formed=True)
+
+
+def lead(text: str, start: int, *, is_whole: bool, small: Small = LISTED) -> int:
+    """Return the end of the plain words at `start`."""
+    return reading(text, start, RUN_OF_FORMS, small).lead(text, is_whole=is_whole)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +44,7 @@ def test_small_words_of_other_languages_are_plain(text: str, expected: str) -> N
         pytest.param("Charles Babbage called PostgreSQL", "Charles Babbage called PostgreSQL", id="names are words"),
         pytest.param("42 people came", "42 people came", id="a number of something"),
         pytest.param("NASA plans it", "NASA plans it", id="letters before a word"),
+        pytest.param("NASA\nplans it", "", id="letters before another line, where a part may end first"),
         pytest.param("S3 keeps it", "S3 keeps it", id="letters and digits before a word"),
         pytest.param("def moving_average(values, width):", "def moving_average(values, width):", id="code"),
         pytest.param("2024-11-02T10:00:17.1Z INFO status=200 ", "2024-11-02T10:00:17.1Z ", id="a record"),
