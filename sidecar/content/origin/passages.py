@@ -18,7 +18,7 @@ from sidecar.content.origin.normal import (
     is_url,
     number,
 )
-from sidecar.content.origin.speech import MAX_READ, Order, orders
+from sidecar.content.origin.speech import MAX_READ, Order, done_in, orders
 from sidecar.model.origin import Origin
 
 LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
@@ -76,7 +76,9 @@ class Passage:
 def orders_in(passage: Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
     """Return what the passage orders, and what of it is the deed."""
     found = orders(passage.text, passage.lines, done.own)
-    return found, tuple(one for one in found if done.is_ordered_in(frozenset(one[1])))
+    meant = [one for one in found if done.is_ordered_in(frozenset(one[1]))]
+    told = [(at, (verb,)) for at, verb in done_in(passage.text, passage.lines) if done.is_in({verb})]
+    return (*found, *told), (*meant, *told)
 
 
 def is_chosen(order: Passage, found: Iterable[Passage]) -> bool:

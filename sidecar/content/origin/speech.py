@@ -17,6 +17,7 @@ from typing import Final
 from sidecar.content.origin.acts import ACTS, FOREIGN, PHRASES, SUM, foreign
 from sidecar.content.origin.due import due, is_named, verbs
 from sidecar.content.origin.normal import words
+from sidecar.content.origin.readers import doings, readers
 
 BEFORE: Final = 160  # characters before a value in which an order for it stands
 BEHIND: Final = 60
@@ -260,6 +261,7 @@ def orders(text: str, lines: tuple[int, ...] = (), own: Own = NOTHING) -> tuple[
     given += [(match.start(1), _said_in(match[1])) for match in at_lines]
     given += [(match.start(), (f"#{match.lastgroup}",)) for match in _PHRASE.finditer(text)]
     given += [(match.start(), (foreign(match.group()),)) for match in FOREIGN.finditer(text)]
+    given += [(at, _TO_A_MACHINE) for at in readers(text)]
     return (*given, *addresses(text), *_owned(text, lines, own.verb), *_duties(text, own))
 
 
@@ -279,6 +281,19 @@ def _said_in(order: str) -> tuple[str, ...]:
 def addresses(text: str) -> tuple[Order, ...]:
     """Return where a folded text speaks to a machine, or of what one is to do."""
     return tuple((match.start(), _TO_A_MACHINE) for match in _MACHINE.finditer(text))
+
+
+@lru_cache(MAX_READ)
+def done_in(text: str, lines: tuple[int, ...] = ()) -> tuple[tuple[int, str], ...]:
+    """Return where a folded text tells that something is done, and the stem of the verb, in whatever form.
+
+    What is as often a thing is a verb in the third person alone, in front of an object: `mails the list`.
+    """
+    return tuple((at, stem(word)) for at, word in doings(text, lines) if is_order(word) or _base(word))
+
+
+def _base(word: str) -> bool:
+    return any(word.endswith(ending) and stem(word) in LISTED for ending in ("s", "ed"))
 
 
 @lru_cache(MAX_READ)
