@@ -149,6 +149,7 @@ class _Beginning:
     _characters: int = 0  # of both
     _judged: int = -1  # up to how many of them the rules were asked
     _size: int = 0  # of those that were released
+    _more: list[str] = field(default_factory=list, repr=False)  # came since the rules were asked, and stands before it
 
     @property
     def released(self) -> str:
@@ -159,6 +160,7 @@ class _Beginning:
         """Take in what follows."""
         if text:
             self._ready.append(text)
+            self._more.append(text)
             self._characters += len(text)
 
     async def refused(self, crossing: Crossing) -> Decision | None:
@@ -167,8 +169,12 @@ class _Beginning:
             return None
         if self._judged >= 0 and (self._characters - self._judged) * STEPS < max(self._characters, STEPS):
             return None
+        judged, self._judged = self._judged, self._characters
+        more = "".join(self._more)
+        self._more = [more[-self.rules.growing.back :]] if self.rules.growing.back else []
+        if judged >= 0 and not self.rules.growing.may_refuse(more):
+            return None
         answer = await self.rules(crossing.holding("".join(self._out + self._ready)))
-        self._judged = self._characters
         return answer.decision if answer.decision > Decision.REDACT else None
 
     def release(self) -> str:
@@ -238,8 +244,8 @@ class OutputStream:
 
     async def check_session(self, at: float) -> None:
         """Cut the stream where its session is open no more."""
-        if not self.is_cut:
-            self.is_cut = await self._proven(at) is None
+        if not self.is_cut and await self._proven(at) is None:
+            self.is_cut = True  # and never the other way: it may have been cut meanwhile
 
     def cut(self, *, reason: str, message: str) -> None:
         """Cut the stream for a reason that no check knows."""

@@ -53,6 +53,18 @@ async def test_nothing_of_what_a_rule_denies_was_released(when: str, before: str
     assert before.startswith(out)
 
 
+@pytest.mark.parametrize("size", range(1, 12))
+async def test_a_rule_about_what_is_beyond_ascii_is_asked_where_the_rest_of_it_comes_later(size: int) -> None:
+    house = House(privacy({}), rules=rule(r"text.contains('caf\u00e9s here') || text.matches(r'[\x{E9}] of us')"))
+    handle = await house.open()
+    text = "We went to the caf\u00e9 of us all, and it was long enough to be cut in pieces."
+
+    out, verdict, _ = await streamed(house, handle, pieces(text, list(range(size, len(text), size))))
+
+    assert verdict.decision is Decision.DENY
+    assert "\u00e9" not in out
+
+
 @pytest.mark.parametrize("when", ["text.contains('secret')", "text.size() > 3000"])
 async def test_a_rule_that_does_not_match_lets_all_of_it_pass(when: str) -> None:
     house = House(privacy(OPERATORS), rules=rule(when))

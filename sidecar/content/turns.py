@@ -76,37 +76,44 @@ class Lane:
     def __init__(self, pause_s: float = REST_S) -> None:
         self._pause_s = pause_s
         self._waiting: deque[asyncio.Future[None]] = deque()  # one of each work that is under way, at most
-        self._is_free = True
+        self._free_at = 0.0  # of the loop's clock: up to then the lane rests
+        self._will_go_on = False
 
     async def along(self, work: Coroutine[object, None, T]) -> T:
         """Return what `work` returns, of which each step, up to where it waits for something, has its turn."""
         return await _Along(self, work)
 
     async def turn(self) -> None:
-        """Return when it is the caller's turn, which lasts until it waits for something."""
-        if self._is_free:
-            self._begin()
+        """Return when it is the caller's turn, which lasts until it waits for something, or says that it is `over`."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting and loop.time() >= self._free_at:
+            self._free_at = loop.time() + self._pause_s
             return
-        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        mine: asyncio.Future[None] = loop.create_future()
         self._waiting.append(mine)
+        self._pause(loop)
         await mine
 
-    def _begin(self) -> None:
-        self._is_free = False
-        asyncio.get_running_loop().call_soon(self._pause)  # behind those whose turn it is
+    def over(self) -> None:
+        """Have the lane rest from now on: a step is over. Nobody waits for that unless somebody comes meanwhile."""
+        self._free_at = asyncio.get_running_loop().time() + self._pause_s
 
-    def _pause(self) -> None:
-        asyncio.get_running_loop().call_later(self._pause_s, self._go_on)
+    def _pause(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._will_go_on:
+            self._will_go_on = True
+            loop.call_at(self._free_at, self._go_on)
 
     def _go_on(self) -> None:
-        self._is_free = True
-        for _ in range(-(-len(self._waiting) // TURNS)):
-            mine = self._waiting.popleft()
-            if not mine.done():  # whose turn it is has not gone
-                mine.set_result(None)
-                self._is_free = False
-        if self._waiting or not self._is_free:
-            self._begin()
+        loop = asyncio.get_running_loop()
+        self._will_go_on = False
+        if loop.time() >= self._free_at:
+            self._free_at = loop.time() + self._pause_s
+            for _ in range(-(-len(self._waiting) // TURNS)):
+                mine = self._waiting.popleft()
+                if not mine.done():  # whose turn it is has not gone
+                    mine.set_result(None)
+        if self._waiting:
+            self._pause(loop)
 
 
 class _Along(Awaitable[T]):
@@ -130,6 +137,8 @@ class _Along(Awaitable[T]):
                 except StopIteration as done:
                     result: T = done.value
                     return result
+                finally:
+                    self._lane.over()
                 error = None
                 try:
                     yield waits_for

@@ -47,6 +47,8 @@ class Relay:
         if first is None:
             raise CallerError("a stream begins with a chunk that names its session")
         stream = OutputStream(self.current, convert.llm_output_chunk(first, self.now()), trace_id)
+        watch = _Watch(self, stream)
+        looking = asyncio.ensure_future(watch.look())
         ended = False
         try:
             chunk: pb.LlmOutputChunk | None = first
@@ -55,12 +57,14 @@ class Relay:
                     yield pb.ReleasedChunk(text=released)
                 if chunk.last or stream.is_cut:
                     break
-                chunk = await self._next(chunks, stream, first)
+                chunk = await self._next(chunks, watch, first)
+            looking.cancel()
             ended = True
             usage = chunk.usage if chunk is not None else pb.Usage()
             for reply in await self._ended(stream, usage):
                 yield reply
         finally:
+            looking.cancel()
             if not ended:
                 self._record(stream)
 
@@ -70,24 +74,12 @@ class Relay:
             await asyncio.wait(self.closing)
 
     async def _next(
-        self, chunks: AsyncIterator[pb.LlmOutputChunk], stream: OutputStream, first: pb.LlmOutputChunk
+        self, chunks: AsyncIterator[pb.LlmOutputChunk], watch: "_Watch", first: pb.LlmOutputChunk
     ) -> pb.LlmOutputChunk | None:
         """Return the next piece; None at the end, and where the stream was cut meanwhile."""
-        reading = asyncio.ensure_future(anext(chunks, None))
-        try:
-            clock = asyncio.get_running_loop().time
-            until = clock() + self.idle_s
-            while not (await asyncio.wait([reading], timeout=WATCH_S))[0]:
-                await stream.check_session(self.now())
-                if clock() >= until:
-                    stream.cut(reason="stream_idle", message="no piece came for too long: send a new stream")
-                if stream.is_cut:
-                    return None
-            chunk = reading.result()
-        finally:
-            reading.cancel()
+        chunk = await watch.following(chunks)
         if chunk is not None and not _is_of(first, chunk):
-            stream.cut(
+            watch.stream.cut(
                 reason="stream_mixed", message="a stream is of one session and one call: send a new one for another"
             )
             return None
@@ -119,6 +111,47 @@ class Relay:
     def _recorded(self, task: "asyncio.Task[_Ended]") -> None:
         if not task.cancelled() and (error := task.exception()):
             self.fault("a stream that was hung up has no record", error)
+
+
+class _Watch:
+    """Looks at the session of a stream that waits for its model; who reads a piece in time pays nothing for it."""
+
+    def __init__(self, relay: Relay, stream: OutputStream) -> None:
+        self.stream = stream
+        self._relay = relay
+        self._clock = asyncio.get_running_loop().time
+        self._since = self._clock()  # when the stream began to wait
+        self._waiting: asyncio.Timeout | None = None  # None where it does not
+
+    async def following(self, chunks: AsyncIterator[pb.LlmOutputChunk]) -> pb.LlmOutputChunk | None:
+        """Return the next piece; None at the end, and where the stream is cut before one comes."""
+        self._since = self._clock()
+        try:
+            async with asyncio.timeout(None) as self._waiting:
+                return await anext(chunks, None)
+        except TimeoutError:
+            return None  # nothing more is read
+        finally:
+            self._waiting = None
+
+    async def look(self) -> None:
+        """Cut the stream where its session is open no more, and where it waits for too long."""
+        while not self.stream.is_cut:
+            waited = self._clock() - self._since if self._waiting else 0.0
+            if waited < WATCH_S:
+                await asyncio.sleep(WATCH_S - waited)
+                continue
+            try:
+                await self.stream.check_session(self._relay.now())
+            except Exception as error:  # noqa: BLE001 - as in `OutputStream.feed`: an exception in a check is DENY
+                self._relay.fault("a stream's session could not be looked at", error)
+                self.stream.cut(reason="check_failed", message="the sidecar could not judge this")
+            if self._waiting and self._clock() - self._since >= self._relay.idle_s:
+                self.stream.cut(reason="stream_idle", message="no piece came for too long: send a new stream")
+            if not self.stream.is_cut:
+                await asyncio.sleep(WATCH_S)
+        if self._waiting is not None:
+            self._waiting.reschedule(self._clock())
 
 
 def _is_of(first: pb.LlmOutputChunk, chunk: pb.LlmOutputChunk) -> bool:

@@ -26,7 +26,9 @@ def rule(when: str, then: Then = Then.DENY, boundary: Boundary = Boundary.LLM_OU
         pytest.param("text.contains('secret')", Growing(is_asked=True, back=5), id="a word"),
         pytest.param("text.startsWith('no')", Growing(is_asked=True, back=1), id="a beginning"),
         pytest.param("text.upperAscii().contains('NO')", Growing(is_asked=True, back=1), id="in any case"),
-        pytest.param(r"text.matches(r'\x{E0041}[a-z]{2,9}')", Growing(is_asked=True, back=9), id="a pattern"),
+        pytest.param(
+            r"text.matches(r'\x{E0041}[a-z]{2,9}')", Growing(is_asked=True, back=9, is_beyond=True), id="a pattern"
+        ),
         pytest.param("text.contains('a') || text.contains('abc')", Growing(is_asked=True, back=2), id="either"),
         pytest.param(
             "text.contains('abc') && principal.agent != 'x'", Growing(is_asked=True, back=2), id="and something else"
@@ -54,3 +56,28 @@ def test_what_refuses_nothing_holds_nothing_back() -> None:
     others = [rule("text.size() > 3", Then.ALERT), rule("text.size() > 3", boundary=Boundary.USER_INPUT)]
 
     assert growing(others, Boundary.LLM_OUTPUT) == Growing()
+
+
+@pytest.mark.parametrize(
+    ("when", "is_beyond"),
+    [
+        pytest.param(r"text.matches(r'(?:^|[^\x{1F3F4}])[\x{E0000}-\x{E007F}]')", True, id="a set beyond ASCII"),
+        pytest.param(r"text.matches(r'[a\x{E0041}]')", False, id="a set that has a letter"),
+        pytest.param(r"text.matches(r'[^a]')", False, id="all but a letter"),
+        pytest.param(r"text.matches(r'(?i)\x{212A}')", False, id="what is a letter in another case"),
+        pytest.param(r"text.matches(r'\x{E0041}?a')", False, id="what may be missing"),
+        pytest.param("text.contains('\u00e9a')", True, id="a word"),
+        pytest.param("text.contains('ea')", False, id="a word in ASCII"),
+        pytest.param("text.contains('\u00e9') || text.contains('\u00e8')", True, id="either"),
+        pytest.param("text.contains('\u00e9') && text.contains('a')", False, id="what may come behind it"),
+        pytest.param("text.contains('\u00e9') && principal.agent == 'x'", False, id="something else"),
+    ],
+)
+def test_a_text_in_ascii_is_asked_about_where_it_may_be_refused(when: str, is_beyond: bool) -> None:  # noqa: FBT001 - a table
+    found = growing([rule(when)], Boundary.LLM_OUTPUT)
+
+    assert (found.is_beyond, found.may_refuse("more"), found.may_refuse("mor\u00e9")) == (
+        is_beyond,
+        not is_beyond,
+        True,
+    )
