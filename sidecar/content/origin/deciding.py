@@ -11,6 +11,7 @@ from sidecar.content.origin.places import (
     accounts,
     is_account,
     is_followed_by,
+    is_in_row,
     is_only_like_it,
     is_only_one,
     is_other_sum,
@@ -28,7 +29,7 @@ _DELETING: Final = frozenset({"delete"})
 _VISIT: Final = "browse"  # what a link is read by: what stands there is a stranger's all the same
 _ADMIT: Final = "admit"
 _SECURE: Final = "secure"  # what every deed may mean that changes an account
-_WRITING: Final = frozenset({"create", "change"})
+_WRITTEN: Final = frozenset({"create", "change", "send"})  # into what is the user's own, and whoever is in it may hear
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 
 
@@ -53,7 +54,7 @@ def _is_ordered(wanted: Wanted, value: str | float, passage: Passage, done: Deed
             return bool(ordered(value, passage.text, meant, passage.lines))
         said = [one for one in given if one in meant or not is_heading(passage.text, one[0])]
         return bool(ordered(value, passage.text, (*said, *demands(passage.text)), passage.lines))
-    is_left_open = not (wanted.handed_over or wanted.speaks_of(done))
+    is_left_open = not (wanted.handed_over or wanted.speaks_of(done) or is_row_of_his(wanted, value, passage, done))
     return bool(ordered(value, passage.text, given if is_left_open else meant, passage.lines))
 
 
@@ -111,7 +112,7 @@ def is_paid_into(wanted: Wanted, value: str | float, passage: Passage, done: Dee
         return True
     if "pay" not in done.acts | done.costs:
         return "send" not in done.acts or wanted.names(done)  # who is told of it pays
-    if ONLY_SUM in passage.acts or wanted.has_paid(passage.whom, done):
+    if ONLY_SUM in passage.acts or wanted.owes_one_of_several or wanted.has_paid(passage.whom, done):
         return False
     is_left = "pay" in passage.acts or (wanted.names(done) and passage.is_meant)
     is_own = not passage.accounts or identifier(value) in passage.accounts
@@ -126,23 +127,38 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     """
     if not passage.is_referred:
         return False
-    if _is_left_to(wanted, value, passage, done):
-        return True
     is_place = leads(value) or (isinstance(value, str) and not is_day(value) and bool(references(value)))
-    if (
-        wanted.follows
-        and passage.is_followed
-        and (is_known or not is_place)
-        and not _stays(wanted, done, is_known=is_known)
-    ):
+    is_led = wanted.follows and passage.is_followed and (is_known or not is_place)
+    if (is_led and not _stays(wanted, done, is_known=is_known)) or _is_left_to(wanted, value, passage, done):
         return True
-    if passage.is_by and passage.is_meant and wanted.leaves and wanted.names(done) and done.meant <= _WRITING:
-        return not is_place  # `she sent me the figures, enter them`
+    if not is_place and _is_told_by(wanted, passage, done):
+        return True
     left = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
     if "pay" in left:
         paid = 0 if is_reference(value, passage.text) else value
-        return not is_other_sum(value, passage.text) and is_only_one(paid, passage.payees)
+        is_one = is_only_one(paid, passage.payees) and not (wanted.owes_one_of_several and leads(value))
+        return is_one and not is_other_sum(value, passage.text)
     return bool(left) and not is_place and is_one_order(passage, done)
+
+
+def is_row_of_his(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+    """Return whether it stands in a row of a table that the user pointed at for just this: `enter the rents from …`.
+
+    A row orders nothing, as long as nothing in the table does.
+    """
+    is_meant = passage.is_referred and passage.is_meant and wanted.wants(done)
+    return is_meant and is_in_row(value, passage.text, passage.lines) and not orders_in(passage, done)[1]
+
+
+def _is_told_by(wanted: Wanted, passage: Passage, done: Deed) -> bool:
+    """Return whether the user asked for it with what the one whom he named tells in this record.
+
+    `She sent me the figures, enter them`, `put the meeting in my calendar`, `invite him to the room that she names`.
+    """
+    if not (passage.is_by and passage.is_meant and wanted.leaves and wanted.names(done)):
+        return False
+    is_kept = done.meant <= _WRITTEN and "send" not in done.acts
+    return is_kept or ("admit" in done.acts and is_one_order(passage, done))
 
 
 def leads(value: str | float) -> bool:

@@ -7,7 +7,7 @@ arguments of one call, and the user said neither, then that sentence chose them,
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from sidecar.content.origin.deciding import is_entrusted
+from sidecar.content.origin.deciding import is_entrusted, is_row_of_his
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.passages import Passage
@@ -50,6 +50,8 @@ def spells_out(arguments: Json, done: Deed, wanted: Wanted, index: Index, is_own
 
 def _is_left_to(value: str | float, passage: Passage, done: Deed, wanted: Wanted, found: list[Passage]) -> bool:
     if passage.is_referred and wanted.leaves_to(done):
+        return True
+    if is_row_of_his(wanted, value, passage, done):
         return True
     is_known = any(each.origin is Origin.TRUSTED for each in found)
     return is_entrusted(wanted, value, passage, done, is_known=is_known)

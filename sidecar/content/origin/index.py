@@ -77,6 +77,11 @@ class Index:
             :MAX_ACCOUNTS
         ]
 
+    def left_with(self, value: str | float) -> frozenset[str]:
+        """Return the acts that the user leaves to what a tool lists under just this value: to a bill's own file."""
+        found = (each for each in self.find(value) if each.acts and each.origin is Origin.TRUSTED)
+        return frozenset[str]().union(*(each.acts for each in found if each.text == str(value)))
+
     def origins_by(self, key: str) -> set[Origin]:
         """Return of whom the first passages are that hold something with this key."""
         return {self.passages[at].origin for at in self._at.get(key, ())[:MAX_CANDIDATES]}

@@ -35,11 +35,14 @@ ACCOUNT: Final = 14  # characters of the key of an account's number
 MAX_PAYEES: Final = 128  # accounts and addresses that are told apart; the number of one account has some parts
 LONGEST_THING: Final = 60  # characters of what a request has in other words
 SHORT: Final = 2  # digits of a number that stands in many texts
+LONGEST_ROW: Final = 96  # characters of one row of a table
 MAX_IDENTIFIER: Final = 64  # characters of an identifier whose other writings are looked for
 
 _NAMING: Final = ("e:", "u:", "i:")  # keys of what an order can be about
 _PLAIN: Final = re.compile(r"[^a-z0-9]")
 _IBAN: Final = re.compile(r"[a-z]{2}\d{2}")
+_DIGITS: Final = re.compile(r"\d+")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _RUNS: Final = re.compile(r"(\d+)|([^\W\d_]+)|.", re.DOTALL)
 # A sum behind one of these words is what a bill comes to, as bills have it in some languages.
 _TOTAL: Final = re.compile(
@@ -115,7 +118,8 @@ def ordered(value: str | float, text: str, found: Sequence[Order], lines: Sequen
     """
     if not found:
         return frozenset()
-    if isinstance(value, str) and len(words(value)) >= PHRASE and not is_url(value):  # what it says itself is no order about it
+    # What a text of its own says is no order about it.
+    if isinstance(value, str) and len(words(value)) >= PHRASE and not is_url(value):
         near = [(at - BEFORE, at - 1, at - 1) for at, end in _spans(value, text)]
     else:
         near = [(at - BEFORE, _sentence_end(text, end, lines), end + BEHIND) for at, end in _spans(value, text)]
@@ -229,6 +233,18 @@ def is_only_like_it(value: str, text: str) -> bool:
     if len(value) > MAX_IDENTIFIER or not any(map(str.isdigit, value)) or _IBAN.match(value):
         return False
     return {found.group() for found in _written_like(value).finditer(text)} <= {value}
+
+
+def is_in_row(value: str | float, text: str, lines: Sequence[int]) -> bool:
+    """Return whether a value stands in a short line of a folded text that is written like another one, as in a table.
+
+    `lines` are the offsets at which lines begin.
+    """
+    begins = [0, *(at for at in lines if at)]
+    rows = [text[at:end].strip() for at, end in zip(begins, [*begins[1:], len(text)], strict=True)]
+    held = [row for row in rows if len(row) <= LONGEST_ROW]
+    forms = [_DIGITS.sub("0", _LETTERS.sub("a", row)) for row in held]
+    return any(forms.count(form) > 1 and bool(_spans(value, row)) for form, row in zip(forms, held, strict=True))
 
 
 @lru_cache(maxsize=256)

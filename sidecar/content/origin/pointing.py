@@ -41,6 +41,9 @@ _PAID: Final = re.compile(
     r"(?P<thing>bills?|invoices?|dues?|due|unpaid|outstanding|open)\b(?! (?:in|at|behind|under)\b)"
 )
 _UNPAID: Final = frozenset(map(stem, ("due", "unpaid", "outstanding", "open")))
+# What is paid by what it says: one of them, or whatever many.
+BILL: Final = re.compile(r"\b(?:bill|invoice)\b")
+BILLS: Final = re.compile(r"\b(?:bills?|invoices?|all|every|each|both|everything|others?)\b")
 _BILLS: Final = frozenset(map(stem, ("bill", "invoice", "due")))
 _STRANGERS: Final = frozenset({"message", "page", "group", "review", "task", "event", "file", "goods"})
 _DIGIT: Final = re.compile(r"\d")

@@ -146,6 +146,7 @@ class Trail:
                 wanted |= self.wanted.left_to(each) if leaves_acts else frozenset()
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
+            wanted |= self.index.left_with(each) if leaves_acts and is_referred else frozenset()
         return Asked(
             is_referred=is_referred,
             hosts=frozenset(hosts),
@@ -207,9 +208,9 @@ class Trail:
             return self.is_full
         return self.is_full or (yield from urging(arguments, done, self._heard.said, self.index.origins))
 
-    def choosing(self, arguments: Json) -> Steps[bool]:
+    def choosing(self, arguments: Json, done: Deed) -> Steps[bool]:
         """Come to whether only strangers name where something goes, or what it is done to."""
-        return self._heard.is_any and (yield from is_chosen_by_strangers(arguments, self.index, self.terms))
+        return (yield from is_chosen_by_strangers(arguments, self.index, self.terms, self.wanted, done))
 
     def _dictated(self, value: str | float, done: Deed, found: list[Passage]) -> Steps[Ordered]:
         strange = [passage for passage in found if passage.origin in STRANGE]
@@ -260,8 +261,7 @@ class Trail:
     def tracing(self, argument: Json, done: Deed, kind: str = "") -> Steps[Origin]:
         """Come to where the worst of the values in an argument of this deed comes from.
 
-        What has a `kind` leads nowhere, and belongs to what the user asked for: what a stranger's words tell there
-        counts as referred, unless they order the deed with it.
+        What has a `kind` leads nowhere, in what the user asked for: told by a stranger it is referred, unless ordered.
         """
         given = first_values(argument)
         yield
@@ -394,6 +394,7 @@ class Trail:
         self._characters += size
         if passage.origin in STRANGE:
             yield from self._heard.hearing(passage.text)
+            self.wanted.owe(passage.payees if "pay" in passage.acts else ())
         if passage.origin is Origin.SUSPICIOUS:
             self._suspicious = [*self._suspicious, passage][-MAX_SUSPICIOUS:]
         yield from self.index.adding(passage)

@@ -196,7 +196,7 @@ class Trails:
             return False, True
         if is_asked or ordered or not trail.wanted.may_be_asked_for(done):
             return is_asked, bool(ordered)
-        return not (acts and (await walked(trail.choosing(arguments)))), False
+        return not (acts and (await walked(trail.choosing(arguments, done)))), False
 
     async def wished(self, session: str, done: Deed) -> bool:
         """Return whether the user wants something in words that fit no tool."""

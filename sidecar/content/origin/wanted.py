@@ -12,8 +12,8 @@ from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
-from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, left_to, wanted_of
-from sidecar.content.origin.pointing import Pointing
+from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, is_only_one, left_to, wanted_of
+from sidecar.content.origin.pointing import BILL, BILLS, Pointing
 from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, sayings, speaks_of, stem, stems
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.wishes import Sentence, kinds, leaves, sentences, spoken
@@ -37,12 +37,16 @@ _FUNCTION: Final = frozenset(map(stem, NO_ORDER))
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a deed: what speaks of it, whether that or a text to follow asks for it, or it may be meant."""
+    """What is known of a deed: what speaks of it, whether that or a text to follow asks for it, or it may be meant.
+
+    `spoken`: it is, and what it is done to was spoken of.
+    """
 
     speaking: tuple[Sentence, ...]
     named: bool
     asked: bool
     meant: bool
+    spoken: bool
 
 
 @dataclass(slots=True)
@@ -61,6 +65,8 @@ class Wanted:
     _sentences: list[Sentence] = field(default_factory=list, repr=False)
     _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
     _paid: set[frozenset[str]] = field(default_factory=set, repr=False)
+    _owed: set[str] = field(default_factory=set, repr=False)  # accounts, since the newest request
+    _pays_one: bool = False
     _known: dict[Deed, _Known] = field(default_factory=dict, repr=False)
 
     def hearing(self, said: str) -> Steps[None]:
@@ -81,6 +87,8 @@ class Wanted:
         self.follows |= entrusts(said)
         yield
         self.leaves |= leaves(said)
+        self._owed.clear()
+        self._pays_one = len(BILLS.findall(said)) == 1 == len(BILL.findall(said))
         self._known.clear()
         self.requests = [*self.requests, said][-MAX_REQUESTS:]
         if is_paying:
@@ -138,6 +146,15 @@ class Wanted:
         meant = [each for each in self._sentences if told and told <= each.nouns] or self._of(done).speaking
         return any(whom <= sentence.nouns for whom in self._paid for sentence in meant)
 
+    def owe(self, accounts: Iterable[str]) -> None:
+        """Take in the keys of accounts in a text to which the user leaves a payment."""
+        self._owed |= {key for key in accounts if key.startswith("i:") and len(self._owed) < MAX_PAID}
+
+    @property
+    def owes_one_of_several(self) -> bool:
+        """Return whether the user has one bill paid, and the texts to which he leaves it name several accounts."""
+        return self._pays_one and bool(self._owed) and not is_only_one(0, self._owed)
+
     def means(self, thing: str) -> bool:
         """Return whether a sentence of the user's has the words of a thing's folded name: `the house rules`."""
         words_of = called(thing)
@@ -192,6 +209,11 @@ class Wanted:
         """Return whether the user ordered something with what it is done to, in a word that may mean it."""
         return self._of(done).meant
 
+    def wants(self, done: Deed) -> bool:
+        """Return whether the user's own words ask for it, or may and speak of its things: `enter the rents`."""
+        known = self._of(done)
+        return known.named or known.spoken
+
     def is_asked(self, done: Deed) -> bool:
         """Return whether the user asked for it, or may have."""
         return self.asked_for(done) or self.may_be_asked_for(done)
@@ -207,7 +229,8 @@ class Wanted:
             speaking = tuple(each for each in self._sentences if done.verbs(each.said))
             named = any(map(done.is_asked_in, speaking))
             asked = named or (not done.stays and done.is_in(self._entrusted.keys()))
-            known = _Known(speaking, named, asked, any(map(done.is_meant_in, self._sentences)))
+            meant = [each for each in self._sentences if done.is_meant_in(each)]
+            known = _Known(speaking, named, asked, bool(meant), any(fitness(done, each) == SPOKEN_OF for each in meant))
             if len(self._known) < MAX_KNOWN:
                 self._known[done] = known
         return known
