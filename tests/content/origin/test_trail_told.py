@@ -72,7 +72,8 @@ def test_a_bill_that_comes_with_the_mail_that_is_left_to_is_left_to_as_well() ->
     bill, other = Said(text="q-17.pdf", origin=Origin.TRUSTED), Said(text="z-18.pdf", origin=Origin.TRUSTED, record=1)
     trail.add([bill, Said(text="Quibble Ltd: see the file", origin=Origin.UNTRUSTED), other], asked)
     opened = finished(trail.asking({"name": "q-17.pdf"}, deed("open_file")))
-    assert (opened.is_referred, opened.acts) == (True, {"pay"})
+    assert opened.is_referred
+    assert opened.acts == {"pay"}
     assert not finished(trail.asking({"name": "z-18.pdf"}, deed("open_file"))).acts  # of another record
     text = f"Total 40 EUR, please pay to {PAYEE}"
     trail.add([Said(text=text, origin=Origin.UNTRUSTED)], opened)
