@@ -47,6 +47,7 @@ _LOOKALIKE = re.compile(f"[{''.join(map(re.escape, map(chr, CONFUSABLE)))}]")
 _RUN = re.compile(r"\S+")
 _LATIN = re.compile(r"[A-Za-z0-9@]")
 _NUMBER = re.compile(r"[\dOoIl](?<![A-Za-z0-9].)[\dOoIl .-]{5,30}[\dOoIl](?![A-Za-z0-9])")
+_SENTENCE = re.compile(r"\.[ ]I(?=[ '\u2019][a-z])")  # that follows: `in 2013. I would`
 _NOUGHTS: Final = str.maketrans("OoIl", "0011")
 _NOT_SEEN: Final = frozenset({"Mn", "Me", "Mc", "Cf", "Cc", "Cn", "Co", "Lo"})  # letters: Hangul's fillers
 _FULL_STOPS: Final = frozenset("\u3002\uff61")
@@ -87,9 +88,10 @@ def _is_beside_digits(text: str, run: re.Match[str]) -> bool:
 def numeric(text: str) -> Iterator[Edit]:
     """Yield numbers in which letters stand for digits."""
     for match in _NUMBER.finditer(text):
-        signs = [c for c in match[0] if c not in " .-"]
+        number = match[0][:-1].rstrip(" .-") if _SENTENCE.match(text, match.end() - 3) else match[0]
+        signs = [c for c in number if c not in " .-"]
         if MOSTLY * len(signs) <= sum(map(str.isdigit, signs)) < len(signs):
-            yield Edit(match.start(), match.end(), match[0].translate(_NOUGHTS))
+            yield Edit(match.start(), match.start() + len(number), number.translate(_NOUGHTS))
 
 
 def _plain(odd: str) -> str:

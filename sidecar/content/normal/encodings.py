@@ -23,6 +23,7 @@ CUT_RUN: Final = 40  # digits of a run at the beginning of a text that may have 
 GROUP: Final = 4  # digits of Base64, of so many octets:
 OCTETS: Final = 3
 PRINTABLE: Final = 0.95  # of what is text when it is decoded
+LEAST: Final = 5  # characters of it: of random digits every tenth run has some that are octets of a text
 
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,31});?")
@@ -143,7 +144,7 @@ def _read(octets: bytes, start: int, end: int, place: Callable[[int, int], tuple
     `place` tells where in the text some of the octets stand.
     """
     cut, said = _text(octets)
-    if not said:
+    if len(said) < LEAST:
         return None
     edges = list(accumulate((len(character.encode()) for character in said), initial=cut))
     places = [place(*pair) for pair in pairwise(edges)]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.normal.view import Edit
+from sidecar.content.recognizers.cues import holds
 
 _TAG = (
     r"</?[A-Za-z][^<>]{0,512}>|<!--.{0,64}?-->"
@@ -20,6 +21,7 @@ _MARKUP = re.compile(
     rf"|(?<=[A-Z\d)@.-][ ])(?:{_TAG})+(?=[\d@.]|[A-Z](?![^\W_]))"
     r"|(?:<wbr[ ]?/?>|<!--.{0,64}?-->)(?=\w)|(?<=\w)(?:<wbr[ ]?/?>|<!--.{0,64}?-->)"
 )
+_MARKED = re.compile(r"(?<=\d)[*`~_]{1,24}(?=\d)")
 _PICTURE = re.compile(r"(?<=[\w@.:)-])!\[\]\([^()\s]{0,256}\)(?=[\w@.:(+-])")
 _COMMAND = re.compile(r"(?<=[\w@.:)-])(?:\}|\\[a-z]{3,12}\{){1,2}(?=[\w@.:(+-])")
 _LINKED = re.compile(r"(?P<open>\[)(?P<words>[^\[\]\n]{0,64})(?P<shut>\]\((?P<to>[^()\s]{0,256})\))")
@@ -35,7 +37,10 @@ _EMPHASIZED = re.compile(
 )  # groups of a number
 _MARKS = re.compile(r"[*`~_]{1,16}")
 _MARKED_AT = re.compile(r"(?<=\w)[*`~]{1,6}(?=[@.])|(?<=[@.])[*`~]{1,6}(?=\w)")
-_LINE = re.compile(r"(?<=[\d)-])(?P<gap>[ \t]{0,2})\r?\n(?P<more>[ \t]{0,4})(?=[\d(]|-\d)")
+# A line that begins with the time of a day is a record of its own.
+_LINE = re.compile(
+    r"(?<=[\d)-])(?P<gap>[ \t]{0,2})\r?\n(?P<more>[ \t]{0,4})(?!(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d)(?=[\d(]|-\d)"
+)
 # `1. 4111`, `2. 1111` and so on: the items of a list that hold nothing but digits.
 _ITEM = re.compile(r"^[ \t]{0,8}(?P<mark>(?P<count>\d{1,2})[.)][ \t]{1,4})\d{2,6}[ \t]{0,2}\r?$", re.MULTILINE)
 _OF_A_NUMBER = re.compile(
@@ -50,6 +55,7 @@ _BROKEN = re.compile(
     rf"(?<=\w)[ \t]{{0,2}}\r?\n[ \t]{{0,4}}(?=@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,3}}\.{_TOP})"
     rf"|(?<=\w@)[ \t]{{0,2}}\r?\n[ \t]{{0,4}}(?=[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,3}}\.{_TOP})"
 )
+_CUT_AT = re.compile(r"\n[ \t]{0,4}@|@[ \t]{0,2}\r?\n")
 _BROKEN_TOP = re.compile(rf"\w@[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,3}}\.(?P<end>\r?\n[ \t]{{0,4}})(?={_TOP})")
 _BETWEEN = r"(?:[^\w\n<>&]|_){1,7}"
 _SPACED = re.compile(rf"(?<![^\W_])(?:[+(][^\w\n]{{1,3}}){{0,2}}(?:[^\W_]{_BETWEEN}){{4,120}}[^\W_](?![^\W_])")
@@ -102,11 +108,13 @@ _SPELLS: Final = (
 def joined(text: str) -> Iterator[Edit]:
     """Yield the markup and line's ends within words and numbers."""
     found = []
-    if "<" in text or "[/" in text or "*" in text or "`" in text or "~" in text or "_" in text:
+    if "*" in text or "`" in text or "~" in text or "_" in text:
         numbers = (match.span() for match in _EMPHASIZED.finditer(text))
         found += [Edit(*marks.span(), "") for number in numbers for marks in _MARKS.finditer(text, *number)]
         found += [Edit(*match.span(), "") for match in _MARKED_AT.finditer(text)] if "@" in text else []
         found += [Edit(*match.span(), "") for match in _INSIDE.finditer(text)]
+        found += [Edit(*match.span(), "") for match in _MARKED.finditer(text)]
+    if "<" in text or "[/" in text:
         found += [Edit(*match.span(), match["gap"] or "") for match in _MARKUP.finditer(text)]
     if "](" in text:
         found += [Edit(*match.span(), "") for match in _PICTURE.finditer(text)]
@@ -122,7 +130,8 @@ def joined(text: str) -> Iterator[Edit]:
         found += [Edit(*match.span(), (match["gap"] + match["more"])[:1]) for match in lines]
         found += _numbered(text)
         if "@" in text:
-            found += [Edit(*match.span(), "") for match in _BROKEN.finditer(text)]
+            is_cut = _CUT_AT.search(text) is not None
+            found += [Edit(*match.span(), "") for match in _BROKEN.finditer(text)] if is_cut else []
             found += [Edit(*match.span("end"), "") for match in _BROKEN_TOP.finditer(text)]
     return _disjoint(found)
 
@@ -176,7 +185,7 @@ def closed(text: str) -> Iterator[Edit]:
 def spelled(text: str) -> Iterator[Edit]:
     """Yield the signs of addresses that are written as words."""
     low = text.lower()
-    if any(sign in low for sign in _SPELLS):
+    if holds(low, _SPELLS):
         yield from _disjoint([*_mail(text), *_machines(text)])
 
 

@@ -20,6 +20,8 @@ _TABBED: Final = re.compile(rf"(?<![\w.-])(?:{_WORD}|[A-Z]\.)(?P<gap>[ ]?\t[ ]?)
 _SMALL: Final = re.compile(r"(?<![^\s(\"'])[a-z]{2,}(?![^\s.,;:!?)\"'])")  # a word that tables have few of
 PROSE: Final = 2  # such words of a line at least
 LONGEST: Final = 256  # characters of a line before and behind a tab that are looked at
+_COLUMNS: Final = tuple(re.compile(rf"[{sign}](?!\s)") for sign in ",;|")  # what parts the cells of a row
+FEWEST: Final = 2  # of them in a row: one comma is in many lines
 _LINE: Final = re.compile(rf"(?<![\w.-])(?:{_WORD}|[A-Z]\.)(?P<gap>[ ]?\r?\n){_WORD}(?![\w:]|[ \u00a0]{{2}})")
 
 
@@ -29,7 +31,7 @@ def wrapped(text: str) -> Iterator[tuple[int, int, list[Edit]]]:
     if "\t" in text:
         places += [match for match in _TABBED.finditer(text) if _is_prose(text, match)]
     if "\n" in text:
-        places += [match for match in _LINE.finditer(text) if _is_long(text, match)]
+        places += [match for match in _LINE.finditer(text) if _is_long(text, match) and not _are_rows(text, match)]
     for match in places[:MAX_PLACES]:
         start, end = match.span("gap")
         yield _begin(text, match.start()), _until(text, match.end()), [Edit(start, end, " ")]
@@ -50,6 +52,15 @@ def _line_end(text: str, at: int) -> int:
 
 def _is_long(text: str, match: re.Match[str]) -> bool:
     return match.start("gap") - text.rfind("\n", 0, match.start()) > WRAPPED
+
+
+def _are_rows(text: str, match: re.Match[str]) -> bool:
+    """Whether the lines that meet are rows of a table: no space stands behind what parts their cells."""
+    least = max(0, match.start() - LONGEST)
+    begin = text.rfind("\n", least, match.start()) + 1 or least
+    above, below = text[begin : match.start("gap")], text[match.end("gap") : _line_end(text, match.end())]
+    cells = [sorted((len(sign.findall(above)), len(sign.findall(below)))) for sign in _COLUMNS]
+    return any(fewer and more >= FEWEST for fewer, more in cells)
 
 
 def _is_wide(text: str) -> bool:

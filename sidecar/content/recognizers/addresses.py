@@ -74,6 +74,7 @@ _CONNECTORS: Final = listed(
 _ABBREVIATED = re.compile(r"(?:[A-Z]\.)*[A-Z]|St|Ste|Dr|Mt|Ft|Mgr|Prof|Gen|Col|Capt|Pt|Sr|Jr|Sgt|Lt")
 _OF_A_TIME = re.compile(r"\d[:.]\Z")  # `15:30, room 4`
 _COMPOUNDS: Final = tuple(COMPOUNDS)
+_ENDS_SO: Final = frozenset(compound[-2:] for compound in COMPOUNDS)  # few words do, and there are many compounds
 _COUNTRY_BEGINNINGS: Final = frozenset(name.split()[0] for name in COUNTRIES)
 _TRIGGERS: Final = (BOX_WORDS | UNITS | SUFFIXES | PREFIXES | BEHIND | _COUNTRY_BEGINNINGS | {"corner", "u"}) | {
     word.rstrip("./") for word in DOTTED_PREFIXES
@@ -139,7 +140,9 @@ def _read(text: str) -> Iterator[Span]:
     for index, (kind, word, start, _) in enumerate(tokens):
         if start < done or kind == "other":
             continue
-        if kind == "word" and not ((low := word.lower()) in _TRIGGERS or low.endswith(_COMPOUNDS)):
+        if kind == "word" and not ((low := word.lower()) in _TRIGGERS or _ends_so(low)):
+            continue
+        if kind == "number" and not reader.is_beside_words(index):
             continue
         if not (found := reader.address(index, done)):
             continue
@@ -152,6 +155,11 @@ def _read(text: str) -> Iterator[Span]:
         yield before
 
 
+def _ends_so(word: str) -> bool:
+    """Whether `word` ends with a kind of street: `lindenstraße`."""
+    return word[-2:] in _ENDS_SO and word.endswith(_COMPOUNDS)
+
+
 class _Reader:
     """Reads addresses from the tokens of one text. A text without a capital letter has names in small letters."""
 
@@ -159,6 +167,13 @@ class _Reader:
         self._text = text
         self._tokens = tokens
         self._lower = text == text.lower()
+
+    def is_beside_words(self, index: int) -> bool:
+        """Whether the number at token `index` can have a name beside it: most numbers stand between signs."""
+        for token in self._tokens[index - 1 : index + 2 : 2] if index else self._tokens[1:2]:
+            if token.kind == "word" or token.text == "." or _ORDINAL.match(token.text):
+                return True
+        return False
 
     def address(self, index: int, floor: int) -> Span | None:
         """Return the address whose core stands at token `index`, from no character before `floor`."""
@@ -202,7 +217,7 @@ class _Reader:
             core = self._by_compound(index, floor, is_apart=True)
         if not core and (low in PREFIXES or dotted in DOTTED_PREFIXES):
             core = self._by_prefix(index, floor)
-        if not core and low.endswith(_COMPOUNDS) and len(low) >= SHORTEST and self._is_name(index):
+        if not core and _ends_so(low) and len(low) >= SHORTEST and self._is_name(index):
             core = self._by_compound(index, floor)
         return core
 
@@ -343,7 +358,7 @@ class _Reader:
 
     def _is_kind(self, index: int) -> bool:
         low = self._tokens[index].text.lower()
-        return low in SUFFIXES or low in PREFIXES or low in BEHIND or low.endswith(_COMPOUNDS)
+        return low in SUFFIXES or low in PREFIXES or low in BEHIND or _ends_so(low)
 
     def _is_name(self, index: int) -> bool:
         text = self._tokens[index].text

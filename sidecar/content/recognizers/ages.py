@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import Cues, words
+from sidecar.content.recognizers.cues import Cues, holds, words
 
 ENTITIES: Final = frozenset({"AGE", "DATE_OF_BIRTH", "DATE_TIME"})
 REPLACES: Final = frozenset({"AGE", "DATE_OF_BIRTH"})
@@ -60,7 +60,7 @@ OLDEST: Final = 120
 def find(text: str) -> Iterator[Span]:
     """Yield the ages and dates of birth in `text`."""
     low = text.lower()
-    is_aged = any(word in low for word in _AGED_WORDS)
+    is_aged = holds(low, _AGED_WORDS)
     for match in _AGED.finditer(text) if is_aged else ():
         before = text[match.start() - 1 : match.start()]
         if int(match[0]) <= OLDEST and not (before.isalnum() or before in set("_.,$€£-") - {""}):
@@ -70,9 +70,9 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*match.span(), "AGE", FORM)
     if ":" in text:
         yield from (Span(*stamp.span(), "DATE_TIME", FORM) for stamp in _STAMP.finditer(text))
-    if any(month in low for month in _MONTHS):
+    if holds(low, _MONTHS):
         yield from (Span(*day.span(), "DATE_TIME", FORM) for day in _SPELT.finditer(text))
-    if any(word in low for word in _BORN_WORDS):
+    if holds(low, _BORN_WORDS):
         cues = Cues(text, _BORN)
         yield from (
             Span(*date.span(), "DATE_OF_BIRTH", FORM) for date in _DATE.finditer(text) if cues.before(date.start())

@@ -13,7 +13,7 @@ from typing import Final
 import tldextract
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import words
+from sidecar.content.recognizers.cues import holds, words
 
 ENTITIES: Final = frozenset({"EMAIL_ADDRESS", "URL", "USERNAME"})
 REPLACES: Final = frozenset({"EMAIL_ADDRESS", "URL"})
@@ -61,7 +61,7 @@ def find(text: str) -> Iterator[Span]:
     if "." in text or "://" in text:
         yield from _sites(text)
     low = text.lower()
-    for cue in _USER_CUE.finditer(text) if any(word in low for word in _USER_WORDS) else ():
+    for cue in _USER_CUE.finditer(text) if holds(low, _USER_WORDS) else ():
         if (name := _USER.match(text, cue.end())) and any(map(str.isdigit, name["name"])):
             yield Span(*name.span("name"), "USERNAME", WEAK)
 

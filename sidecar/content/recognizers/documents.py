@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers.cues import holds
 
 ENTITIES: Final = frozenset(
     {"PASSPORT", "DRIVER_LICENSE", "NATIONAL_ID", "LICENSE_NUMBER", "CASE_NUMBER", "MEDICAL_RECORD", "VEHICLE"}
@@ -63,13 +64,14 @@ _WORDS: Final = (
     "file", "matter", "bar ", "registration", "dea", "npi", "mrn", "medical", "patient", "health", "member",
     "policy", "insurance", "vin", "plate", "account", "acct", "routing",
 )  # fmt: skip
+_DIGIT = re.compile(r"\d")  # without one there is no value
 _SAID = re.compile(r"number|no\b|num|nr|id\b|#|:|=", re.IGNORECASE)
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the numbers in `text` that words tell."""
     low = text.lower()
-    if not any(word in low for word in _WORDS):
+    if not holds(low, _WORDS) or _DIGIT.search(text) is None:
         return
     for cue in _CUE.finditer(text):
         entity = cue.lastgroup or ""

@@ -189,7 +189,7 @@ def _subjects(text: str, low: str) -> Iterator[Span]:
 def _placed(text: str, low: str) -> Iterator[Span]:
     """Yield who is named where a form, a chat or a role has a place for a name; `text` is `low` in any case."""
     yield from _written_to(text, low)
-    has_role = any(role in low for role in _ROLES)
+    has_role = holds(low, _ROLES)
     for pattern in (_SPEAKER, _FIELD, _NAMED_BESIDE, *([_ROLE] if has_role else [])):
         for said in pattern.finditer(text):
             if _is_name(said["name"]) and said["name"][0].isupper():

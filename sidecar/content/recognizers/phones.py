@@ -50,6 +50,9 @@ _WHOLE = re.compile(
 )
 _TAKEN: Final = "\x1f"  # stands for what was found: no digit, no gap, no letter
 _GROUP = re.compile(r"\d+")
+_DATES = re.compile(  # with signs that no number has between its groups so
+    r"\d(?<!\d\d)(?<![-./]\d)(?:(?<=[12])\d{3}-\d\d-\d\d|\d?/\d{1,2}/(?:19|20)\d\d)(?![\d/-]|\.\d)"
+)
 _TAIL = re.compile(rf"{_EXTENSION}$", re.IGNORECASE)
 _SHAPES = re.compile(
     r"(?:\+?1[ .-]?|001[ .-]?)?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[ .-])\d{3}[ .-]\d{4}"  # North America
@@ -89,7 +92,7 @@ def find(text: str) -> Iterator[Span]:
     said = _Said(text)
     whole = [span for match in _WHOLE.finditer(text) if (span := said.number(*match.span(), is_whole=True))]
     yield from whole
-    left = _without(text, whole)
+    left = _without(_DATES.sub(_taken, text), whole)
     for run in _RUN.finditer(left):
         lead = _LEAD.search(left, max(0, run.start() - _LEADING), run.start())
         is_house = _STREET.match(left, run.end()) and _HOUSE.fullmatch(run[0])
@@ -116,6 +119,10 @@ class _Said:
             return None  # a parameter of some name
         found = _phone(text[start:end], is_said=cue < other, is_other=other < cue)
         return Span(start + found[0], start + found[1], "PHONE_NUMBER", found[2]) if found else None
+
+
+def _taken(match: re.Match[str]) -> str:
+    return _TAKEN * len(match[0])
 
 
 def _without(text: str, taken: Sequence[Span]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers.cues import holds
 
 SURE: Final = 0.95
 
@@ -129,7 +130,7 @@ def find(text: str) -> Iterator[Span]:
     for run in _LONG.finditer(text):
         for key in _KEY.finditer(text, run.start(), min(run.end(), run.start() + MAX_LONG)):
             yield Span(*key.span(), "API_KEY", SURE)
-    if any(mark in text for mark in _GLUED):
+    if holds(text, _GLUED):
         yield from (Span(*key.span(), "API_KEY", SURE) for key in _INSIDE.finditer(text))
     yield from (Span(*key.span(key.lastgroup or 0), "API_KEY", SURE) for key in _PARTNER.finditer(text))
     if "eyJ" in text:

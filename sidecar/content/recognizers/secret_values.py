@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.recognizers.cues import holds
 from sidecar.content.recognizers.small_passwords import is_said
 
 SAID: Final = 0.85
@@ -158,7 +159,7 @@ _COUNTABLE: Final = (
 def find(text: str) -> Iterator[Span]:
     """Yield the passwords and keys in `text` that are given a name, or look like nothing else."""
     low = text.lower()
-    if any(hint in low for hint in _HINTS):
+    if holds(low, _HINTS):
         yield from _named(text)
     yield from (
         Span(*match.span("value"), "API_KEY", PLAIN)
@@ -172,7 +173,7 @@ def find(text: str) -> Iterator[Span]:
             for m in option.finditer(text)
             if not _NOT.fullmatch(m["value"])
         )
-    if any(hint in low for hint in _PAIRED):
+    if holds(low, _PAIRED):
         yield from (
             Span(*m.span("value"), "PASSWORD", SAID)
             for m in _PAIR.finditer(text)

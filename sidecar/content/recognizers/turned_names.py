@@ -17,6 +17,7 @@ ENTITIES: Final = frozenset({"PERSON"})
 REPLACES: Final = frozenset[str]()
 
 FOUND: Final = 0.6
+MAX_SOUGHT: Final = 256  # names that are looked for in the other order: more than a piece of a text has
 _LONGEST: Final = 48  # characters of a family name
 _PART = r"[^\W\d_a-z][^\W\d_]*(?:['\u2019-][^\W\d_]+)*"
 _COMMA = re.compile(rf",[ ](?P<given>(?P<first>{_PART})(?:[ ](?:[^\W\d_a-z]\.|{_PART})){{0,2}})(?!['\u2019-]?\w)")
@@ -35,6 +36,7 @@ _NO_FAMILY: Final = MONTHS_AND_SMALL_WORDS | listed(
 
 def find(text: str) -> Iterator[Span]:
     """Yield who is written with the family name first."""
+    known: dict[str, bool] = {}  # whether the text has a name in the other order, too
     for turned in _COMMA.finditer(text) if ", " in text else ():
         if turned["first"].lower() not in ALONE and turned["first"].lower() not in BEFORE:
             continue
@@ -42,7 +44,10 @@ def find(text: str) -> Iterator[Span]:
         family = _FAMILY.search(text, max(0, comma - _LONGEST), comma)
         if not family or family[0].lower() in _NO_FAMILY or family[0].lower() in ALONE:
             continue
-        if f"{turned['given']} {family[0]}" in text or _is_field(text, family.start(), turned.end()):
+        straight = f"{turned['given']} {family[0]}"
+        if straight not in known and len(known) < MAX_SOUGHT:
+            known[straight] = straight in text
+        if known.get(straight) or _is_field(text, family.start(), turned.end()):
             yield Span(family.start(), turned.end(), "PERSON", FOUND)
 
 

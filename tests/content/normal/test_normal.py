@@ -34,6 +34,7 @@ def readings(text: str) -> list[str]:
         pytest.param("\u0430d\u0430@\u0435x\u0430m\u0440le.org", MAIL, id="Cyrillic"),
         pytest.param("ad\u03b1@example.\u03bfrg", MAIL, id="Greek"),
         pytest.param("4lll llll 1111 111I", CARD, id="letters for digits"),
+        pytest.param("4lll llll 1111 1111. I said so", f"{CARD}. I said so", id="letters for digits, and a sentence"),
         pytest.param("ada%40example%2Eorg", MAIL, id="URL-encoding"),
         pytest.param("jos%C3%A9%40example.org", "jos\u00e9@example.org", id="URL-encoded UTF-8"),
         pytest.param("ada&#64;example&period;org", MAIL, id="entities"),
@@ -174,6 +175,10 @@ def test_of_hexadecimal_digits_a_cut_may_go_through_a_pair(cut: int, left: int) 
         "x = y()\n@app.route",
         "def f() -> None:\n    pass\n\n@click.group\n",
         "scores: [5, 4, 3, 5, 5], x[i], a[0](b), C:\\temp\\new, [docs](https://a.example/b), see.",
+        "She left Oslo in March 2013. I would rather stay.",
+        "rejected (trace=7e3cd65e)\n2025-11-09T16:23:49.001Z INFO port 5432\n10:42:29 retried 3\n2025-11-09 16:24 ok",
+        "trace b87ac2aad53e of",
+        "Omar Lund,omar@example.org,12 Elm Street,Leipzig\nKwame Berg,kwame@example.org,7 Elm Street,Porto\n",
     ],
 )
 def test_an_honest_text_has_no_other_reading(text: str) -> None:

@@ -23,6 +23,7 @@ def read(text: str) -> list[str]:
         pytest.param("Ask Anne-Marie  O'Dell.", "Ask Anne-Marie O'Dell.", id="names of two parts"),
         pytest.param(f"{LONG}Eva\nLund there.", f"{LONG}Eva Lund there.", id="a wrapped line"),
         pytest.param(f"{LONG}Eva \r\nLund there.", f"{LONG}Eva Lund there.", id="of another system"),
+        pytest.param(f"So, {LONG}Eva\nLund, so, ask.", f"So, {LONG}Eva Lund, so, ask.", id="with commas on both lines"),
     ],
 )
 def test_a_name_is_read_over_a_gap(text: str, expected: str) -> None:
@@ -43,6 +44,7 @@ def test_a_name_is_read_over_a_gap(text: str, expected: str) -> None:
         pytest.param(f"{LONG}Eva\n\nLund there.", id="a paragraph"),
         pytest.param(f"{LONG}Eva\nPhone: 12", id="a label"),
         pytest.param("the keys  are with her", id="small letters"),
+        pytest.param("Omar Lund;omar@example.org;12 Elm Street;Oslo\nEva Berg;eva@", id="rows of a table"),
     ],
 )
 def test_what_is_apart_on_purpose_is_let_be(text: str) -> None:

@@ -117,6 +117,8 @@ def test_a_number_is_found_by_its_form_and_its_check_digits(text: str, entity: s
         pytest.param("order 2125550100", [], id="an order"),
         pytest.param("2024-05-19", [], id="a day"),
         pytest.param("call on 2024-05-19", [], id="a day behind a word"),
+        pytest.param("call on 01/02/1999 01/03/1999 or 1999-02-03 1999-02-04", [], id="days in a row"),
+        pytest.param("1999-02-03 0171 4433918", ["0171 4433918"], id="behind a day"),
         pytest.param("10.05.1971", [], id="a day with dots"),
         pytest.param("1990-2005", [], id="years"),
         pytest.param("123-45-6789", [], id="a social security number"),

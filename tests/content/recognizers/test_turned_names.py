@@ -1,10 +1,12 @@
 """Who is written with the family name first is one person, and who stands in a list is not."""
 
 import time
+from itertools import product
 
 import pytest
 
 from sidecar.content.recognizers import turned_names
+from tests.timing import is_linear
 
 
 def found(text: str) -> list[str]:
@@ -39,6 +41,11 @@ def test_a_family_name_before_a_comma_is_a_part_of_the_name(text: str, names: li
 )
 def test_a_comma_parts_whom_it_lists(text: str) -> None:
     assert found(text) == []
+
+
+def test_the_time_is_linear_in_the_names_that_are_looked_for() -> None:
+    names = ["".join(letters).title() for letters in product("abcdefghijklmnopqrst", repeat=4)]
+    assert is_linear(lambda count: list(turned_names.find(" ".join(f"{n}, Priya;" for n in names[:count]))), 1_600)
 
 
 @pytest.mark.parametrize("piece", [", Priya", "Nair, Priya ", "A, ", "van der "])
