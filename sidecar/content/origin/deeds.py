@@ -30,69 +30,38 @@ from sidecar.content.origin.speech import (
     speaks_of,
     stem,
 )
+from sidecar.content.origin.vocabulary import (
+    BOOKED,
+    BRINGING,
+    DELETED,
+    EFFECTS,
+    FETCHING,
+    GENERAL,
+    KEEPING,
+    KEPT,
+    MADE,
+    MAKING,
+    OTHERWISE,
+    PAYING,
+    PUBLISHING,
+    RAISING,
+    SAYING,
+    SECURING,
+    SENDING,
+    SET,
+    STAYING,
+    TAKING,
+    TELLING,
+    TELLING_EFFECTS,
+    USUAL,
+    VERIFYING,
+    VISITED,
+    VISITED_TOO,
+    VISITING,
+    WRITING,
+)
 from sidecar.content.origin.wishes import Sentence, exchanges, is_timed, kinds, moves
 
-# Things that tell an act by themselves (`schedule_transaction`), unless the verb does something else with them.
-_TELLING_WORDS: Final = (
-    "money transaction payment transfer reservation booking message email mail comment invitation review purchase "
-    "order refund checkout cart deposit password key ssh credential account login permission role access ownership "
-    "owner collaborator participant member webpage website page link url post reply dm text collaborators form"
-)
-_TELLING: Final = frozenset(map(stem, _TELLING_WORDS.split()))
-_MAKING: Final = frozenset({"create", "send"})
-_TAKING: Final = frozenset({"change", "delete", "stop", "reject", "close", "lock", "raise", "return"})
-# Things of many tools, by which none is told.
-_GENERAL_WORDS: Final = (
-    "account app data detail details document email entry event file info information item items list mail message "
-    "name object page profile result service setting settings state status system text thing tool user value website"
-)
-_GENERAL: Final = frozenset(map(stem, _GENERAL_WORDS.split()))
-_EFFECTS: Final = {
-    "money": frozenset({"pay", "buy", "book", "return"}),
-    "delete": frozenset({"delete", "stop", "reject", "close"}),
-    "message": frozenset({"send"}),
-    "code": frozenset({"run"}),
-    "account": frozenset({"admit", "secure", "change"}),
-    "write": frozenset({"create", "change"}),
-}
-_RAISING: Final = frozenset({"raise"})  # what sets a limit raises or lowers it
-_PAYING: Final = frozenset({"pay"})
-_SECURING: Final = frozenset({"secure"})
-_STAYING: Final = frozenset({"delete", "secure", "run"})
-# Who only says something to somebody lets nobody in: `answer him` invites no guest.
-_SAYING_WORDS: Final = (
-    "reply respond inform tell notify comment answer ask greet congratulate thank announce advise brief apologize "
-    "apologise wish acknowledge direct whisper ping remind dm text message write contact"
-)
-_SAYING: Final = frozenset(map(stem, _SAYING_WORDS.split()))
-_VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
-_FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
-_VISITING: Final = frozenset({"browse"})
-_WRITING: Final = stem("write")  # to somebody, or into something
-_KEEPING: Final = frozenset({"create", "change"})
-_KEPT: Final = frozenset({"write", "code"})
-_PUBLISHING: Final = frozenset({"upload", "create"})
-_VISITED_TOO: Final = frozenset({"browse", "fill", "download"})
-_VISITED: Final = frozenset(
-    map(stem, ["webpage", "website", "page", "link", "site", "article", "blog", "story", "url"])
-)
-_TELLING_EFFECTS: Final = frozenset({"message", "egress"})  # of a tool that tells somebody something, and no more
-_SENDING: Final = frozenset({"send"})
-# By these words something is told, too, where no tool does with it what else they mean.
-_BRINGING_WORDS: Final = "copy paste quote repeat mirror bring get give pass hand drop leave"
-_BRINGING: Final = frozenset(map(stem, _BRINGING_WORDS.split()))
-_MADE: Final = frozenset({"create", "book", "buy"})
-_BOOKED: Final = frozenset({"event", "stay", "meal", "journey", "car"})  # what bookings are of
-_SET: Final = _BOOKED | {"booking"}  # for a time
-_DELETED: Final = frozenset({"#delete"})  # in more than one word: by whatever tool takes something away
-_OTHERWISE: Final = frozenset({"account", "delete", "money", "message"})  # of a tool that visits nothing
-# What is sent, paid, visited and filled in as a rule.
-_USUAL: Final = {
-    "send": frozenset({"message", "person"}),
-    "pay": frozenset({"money", "goods"}),
-    "browse": frozenset({"page"}),
-    "fill": frozenset({"page"}),
-}
 SPOKEN_OF: Final = 2  # how well a tool fits what was said: its things were spoken of, it has none, they were not
 ANYTHING: Final = 1
 UNSPOKEN: Final = 0
@@ -123,27 +92,27 @@ class Deed:
     @property
     def verifies(self) -> bool:
         """Return whether it says that somebody is who he says, or meant what he did."""
-        return self.own.verb in _VERIFYING
+        return self.own.verb in VERIFYING
 
     @property
     def _means(self) -> frozenset[str]:
         """Return what may be meant by it: who raises what is paid has it changed."""
-        return self.meant | (_RAISING if "change" in self.acts and "pay" in self.meant else frozenset())
+        return self.meant | (RAISING if "change" in self.acts and "pay" in self.meant else frozenset())
 
     @property
     def stays(self) -> bool:
         """Return whether nobody but the user himself asks for it: it deletes, opens, or runs something."""
-        return not self.meant.isdisjoint(_STAYING)
+        return not self.meant.isdisjoint(STAYING)
 
     @property
     def costs(self) -> frozenset[str]:
         """Return what it does besides, by whatever verb: it pays, or it is done to what somebody is let in by."""
-        return (self.meant & _PAYING) | (_SECURING if "secret" in kinds(self.things) else frozenset())
+        return (self.meant & PAYING) | (SECURING if "secret" in kinds(self.things) else frozenset())
 
     def verbs(self, said: frozenset[str]) -> list[str]:
         """Return which of the words with these stems speak of it."""
         found = [each for each in said if self.is_own(each) or not self.acts.isdisjoint(acts_of(each))]
-        return [each for each in found if each not in _SAYING] if "admit" in self.acts else found
+        return [each for each in found if each not in SAYING] if "admit" in self.acts else found
 
     def is_own(self, verb: str) -> bool:
         """Return whether the word with this stem is its verb, and no word for an act."""
@@ -161,7 +130,7 @@ class Deed:
         return any(self.among is None or self.among.leaves(self, verb, sentence) for verb in verbs)
 
     def _is_spoken_of(self, sentence: Sentence) -> bool:
-        if self.pays_besides and not sentence.is_priced and acts(sentence.said).isdisjoint(_PAYING):
+        if self.pays_besides and not sentence.is_priced and acts(sentence.said).isdisjoint(PAYING):
             return bool(self.things & sentence.said or kinds(self.things) & kinds(sentence.said))
         return "secret" not in kinds(self.things) or fitness(self, sentence) == SPOKEN_OF
 
@@ -172,7 +141,7 @@ class Deed:
         if self.among is not None and self.among.is_exchanged(self, sentence):
             return True
         left = self.among.left_open(sentence) if self.among is not None else frozenset()
-        known = {verb for verb in left if verb[:1] != "#" or verb in _DELETED} if self.stays else left
+        known = {verb for verb in left if verb[:1] != "#" or verb in DELETED} if self.stays else left
         if any(acts_of(verb) & self._means for verb in known):
             return True
         if "send" in self.acts | self.meant and not self.is_grave and any(map(self._may_tell, left)):
@@ -189,7 +158,7 @@ class Deed:
 
     def _may_tell(self, verb: str) -> bool:
         is_known = self.among is None or verb[:1] == "#" or bool(self.among.of(verb))
-        return verb in _BRINGING or not is_known
+        return verb in BRINGING or not is_known
 
     def is_in(self, said: AbstractSet[str]) -> bool:
         """Return whether words with these stems speak of it; how many there are makes no difference to the cost."""
@@ -203,15 +172,15 @@ class Deed:
         """
         if self._is_another(said):
             return False
-        meant = self.meant | (_SENDING if "upload" in self.acts else frozenset())
+        meant = self.meant | (SENDING if "upload" in self.acts else frozenset())
         return self.is_in(said) or ADDRESSED in said or any(f"#{act}" in said for act in meant)
 
     def _is_another(self, said: AbstractSet[str]) -> bool:
         """Return whether an order of words with these stems books what this does not: a table is no event."""
-        if self.acts.isdisjoint(_MADE) or self.own.verb in said:
+        if self.acts.isdisjoint(MADE) or self.own.verb in said:
             return False
-        own = kinds(self.things) & _BOOKED
-        booked = kinds(frozenset(said)) & _BOOKED if own else own
+        own = kinds(self.things) & BOOKED
+        booked = kinds(frozenset(said)) & BOOKED if own else own
         return bool(booked) and booked.isdisjoint(own)
 
     def is_of(self, other: "Deed") -> bool:
@@ -223,9 +192,9 @@ class Deed:
 
         A word that nobody knows may be a word for it; a word for another act is none.
         """
-        meant = self.meant | (_RAISING if "change" in self.acts else frozenset())
+        meant = self.meant | (RAISING if "change" in self.acts else frozenset())
         is_meant = any(not (known := acts({verb})) or known & meant for verb in verbs)
-        if is_meant and self.acts & _MADE and kinds(self.things) & kinds(said) & _BOOKED:
+        if is_meant and self.acts & MADE and kinds(self.things) & kinds(said) & BOOKED:
             return True  # who takes a room for some nights has a stay booked
         return is_meant and any(is_alike(thing, word) for thing in self.own.things for word in said)
 
@@ -256,7 +225,7 @@ class Repertoire:
             return True
         if is_anothers:
             return False
-        if is_timed(sentence) and not kinds(done.things).isdisjoint(_SET):
+        if is_timed(sentence) and not kinds(done.things).isdisjoint(SET):
             fit = ANYTHING  # what has a day is for a time, whatever it is called: `Thursday's physio`
         rivals = (each for each in self.of(verb) if each.own.verb == verb or not each.acts.isdisjoint(done.acts))
         others = replace(sentence, nouns=sentence.nouns - {verb})  # who reserves a seat speaks of no booking to share
@@ -291,11 +260,11 @@ class Repertoire:
         """
         if not (self.given_up and exchanges(sentence)):
             return False
-        parts = [each for each in self.given_up if each == done or (done.acts & _MADE and each.is_of(done))]
+        parts = [each for each in self.given_up if each == done or (done.acts & MADE and each.is_of(done))]
         return any(self._is_moved(each, sentence) for each in parts)
 
     def _is_moved(self, done: Deed, sentence: Sentence) -> bool:
-        is_booked = "booking" in kinds(done.things) and not kinds(sentence.nouns).isdisjoint(_BOOKED)
+        is_booked = "booking" in kinds(done.things) and not kinds(sentence.nouns).isdisjoint(BOOKED)
         if is_booked or fitness(done, sentence) == SPOKEN_OF:
             return True
         return len(self.given_up) == 1 and moves(sentence)
@@ -327,9 +296,9 @@ def repertoire(tools: Iterable[tuple[str, frozenset[str]]]) -> Repertoire:
 
 def _given_up(by_act: Mapping[str, list[Deed]]) -> tuple[Deed, ...]:
     """Return the deeds that delete what is for a time, and what others make, where none changes it."""
-    made = [each for act in sorted(_MADE) for each in by_act.get(act, [])[:MAX_RIVALS]]
-    changing = [each for each in by_act.get("change", [])[:MAX_RIVALS] if each.acts.isdisjoint(_MADE)]
-    given_up = [each for each in by_act.get("delete", [])[:MAX_RIVALS] if kinds(each.things) & _SET]
+    made = [each for act in sorted(MADE) for each in by_act.get(act, [])[:MAX_RIVALS]]
+    changing = [each for each in by_act.get("change", [])[:MAX_RIVALS] if each.acts.isdisjoint(MADE)]
+    given_up = [each for each in by_act.get("delete", [])[:MAX_RIVALS] if kinds(each.things) & SET]
     return tuple(each for each in given_up if any(map(each.is_of, made)) and not any(map(each.is_of, changing)))
 
 
@@ -353,22 +322,22 @@ def _verb_of(thing: str) -> str:
 def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     """Return what the tool of this name and these effects does."""
     parts = [each for each in words(_parted(name))[:MAX_WORDS] if not _is_state(each)]
-    verbs = (part for part in parts if is_verb(part) and stem(part) not in _VISITED)
+    verbs = (part for part in parts if is_verb(part) and stem(part) not in VISITED)
     head = next(filter(is_order, parts), next(verbs, parts[0] if parts else ""))
-    keeps = stem(head) == _WRITING and effects & _KEPT and "message" not in effects
-    done = acts({stem(head)}) | (_KEEPING if keeps else frozenset())
-    telling = frozenset() if done & _TAKING else frozenset(map(stem, parts)) & _TELLING
-    things = frozenset(stem(each) for each in parts if each != head and len(each) >= SHORTEST) - _GENERAL
+    keeps = stem(head) == WRITING and effects & KEPT and "message" not in effects
+    done = acts({stem(head)}) | (KEEPING if keeps else frozenset())
+    telling = frozenset() if done & TAKING else frozenset(map(stem, parts)) & TELLING
+    things = frozenset(stem(each) for each in parts if each != head and len(each) >= SHORTEST) - GENERAL
     means = done | acts(telling)
-    if not means and "message" in effects and effects <= _TELLING_EFFECTS:
-        means = _SENDING  # whatever its verb, it is what words for telling ask for
-    told = means | (_VISITING if effects == _FETCHING else frozenset())
+    if not means and "message" in effects and effects <= TELLING_EFFECTS:
+        means = SENDING  # whatever its verb, it is what words for telling ask for
+    told = means | (VISITING if effects == FETCHING else frozenset())
     named = frozenset(stem(each) for each in parts if each != head and len(each) >= THING)
     return Deed(
-        acts=told if effects.isdisjoint(_OTHERWISE) and not _is_published(done) else told - _VISITING,
+        acts=told if effects.isdisjoint(OTHERWISE) and not _is_published(done) else told - VISITING,
         own=Own(verb=stem(head), things=things),
-        made=frozenset(filter(None, map(_verb_of, things))) if done & _MAKING else frozenset(),
-        meant=frozenset().union(*(_EFFECTS.get(effect, frozenset()) for effect in effects)),
+        made=frozenset(filter(None, map(_verb_of, things))) if done & MAKING else frozenset(),
+        meant=frozenset().union(*(EFFECTS.get(effect, frozenset()) for effect in effects)),
         things=named,
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
         pays_besides="money" in effects and "pay" in means and "pay" not in done,
@@ -383,14 +352,14 @@ def _is_state(word: str) -> bool:
 
 def _is_published(done: frozenset[str]) -> bool:
     """Return whether these acts of a verb make what others visit: `publish_page`, not `submit_form`."""
-    return not done.isdisjoint(_PUBLISHING) and done.isdisjoint(_VISITED_TOO)
+    return not done.isdisjoint(PUBLISHING) and done.isdisjoint(VISITED_TOO)
 
 
 def _is_special(thing: str, done: frozenset[str]) -> bool:
     kind = kinds(frozenset({thing}))
     if not kind:
-        return thing not in _GENERAL
-    return kind.isdisjoint(frozenset().union(*(_USUAL.get(act, frozenset()) for act in done)))
+        return thing not in GENERAL
+    return kind.isdisjoint(frozenset().union(*(USUAL.get(act, frozenset()) for act in done)))
 
 
 def _parted(name: str) -> str:

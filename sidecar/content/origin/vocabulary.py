@@ -1,0 +1,65 @@
+"""What is known of the verbs, things and effects of tools, by which it is told what a tool does and who asks for it."""
+
+from typing import Final
+
+from sidecar.content.origin.speech import stem
+
+# Things that tell an act by themselves (`schedule_transaction`), unless the verb does something else with them.
+_TELLING_WORDS: Final = (
+    "money transaction payment transfer reservation booking message email mail comment invitation review purchase "
+    "order refund checkout cart deposit password key ssh credential account login permission role access ownership "
+    "owner collaborator participant member webpage website page link url post reply dm text collaborators form"
+)
+TELLING: Final = frozenset(map(stem, _TELLING_WORDS.split()))
+MAKING: Final = frozenset({"create", "send"})
+TAKING: Final = frozenset({"change", "delete", "stop", "reject", "close", "lock", "raise", "return"})
+# Things of many tools, by which none is told.
+_GENERAL_WORDS: Final = (
+    "account app data detail details document email entry event file info information item items list mail message "
+    "name object page profile result service setting settings state status system text thing tool user value website"
+)
+GENERAL: Final = frozenset(map(stem, _GENERAL_WORDS.split()))
+EFFECTS: Final = {
+    "money": frozenset({"pay", "buy", "book", "return"}),
+    "delete": frozenset({"delete", "stop", "reject", "close"}),
+    "message": frozenset({"send"}),
+    "code": frozenset({"run"}),
+    "account": frozenset({"admit", "secure", "change"}),
+    "write": frozenset({"create", "change"}),
+}
+RAISING: Final = frozenset({"raise"})  # what sets a limit raises or lowers it
+PAYING: Final = frozenset({"pay"})
+SECURING: Final = frozenset({"secure"})
+STAYING: Final = frozenset({"delete", "secure", "run"})
+# Who only says something to somebody lets nobody in: `answer him` invites no guest.
+_SAYING_WORDS: Final = (
+    "reply respond inform tell notify comment answer ask greet congratulate thank announce advise brief apologize "
+    "apologise wish acknowledge direct whisper ping remind dm text message write contact"
+)
+SAYING: Final = frozenset(map(stem, _SAYING_WORDS.split()))
+VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
+FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
+VISITING: Final = frozenset({"browse"})
+WRITING: Final = stem("write")  # to somebody, or into something
+KEEPING: Final = frozenset({"create", "change"})
+KEPT: Final = frozenset({"write", "code"})
+PUBLISHING: Final = frozenset({"upload", "create"})
+VISITED_TOO: Final = frozenset({"browse", "fill", "download"})
+VISITED: Final = frozenset(map(stem, ["webpage", "website", "page", "link", "site", "article", "blog", "story", "url"]))
+TELLING_EFFECTS: Final = frozenset({"message", "egress"})  # of a tool that tells somebody something, and no more
+SENDING: Final = frozenset({"send"})
+# By these words something is told, too, where no tool does with it what else they mean.
+_BRINGING_WORDS: Final = "copy paste quote repeat mirror bring get give pass hand drop leave"
+BRINGING: Final = frozenset(map(stem, _BRINGING_WORDS.split()))
+MADE: Final = frozenset({"create", "book", "buy"})
+BOOKED: Final = frozenset({"event", "stay", "meal", "journey", "car"})  # what bookings are of
+SET: Final = BOOKED | {"booking"}  # for a time
+DELETED: Final = frozenset({"#delete"})  # in more than one word: by whatever tool takes something away
+OTHERWISE: Final = frozenset({"account", "delete", "money", "message"})  # of a tool that visits nothing
+# What is sent, paid, visited and filled in as a rule.
+USUAL: Final = {
+    "send": frozenset({"message", "person"}),
+    "pay": frozenset({"money", "goods"}),
+    "browse": frozenset({"page"}),
+    "fill": frozenset({"page"}),
+}
