@@ -18,7 +18,8 @@ from sidecar.content.origin.normal import (
     is_url,
     number,
 )
-from sidecar.content.origin.speech import MAX_READ, Order, done_in, orders
+from sidecar.content.origin.speech import ADDRESSED, MAX_READ, Order, done_in, orders
+from sidecar.content.origin.tongues import unread
 from sidecar.model.origin import Origin
 
 LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
@@ -60,6 +61,7 @@ class Passage:
     accounts: frozenset[str] = frozenset()  # keys of those that are a field of its record, where the user pays
     homes: frozenset[str] = frozenset()  # domains of those whom the tool answers for in its record
     lines: tuple[int, ...] = ()  # where lines begin
+    tongues: frozenset[str] = frozenset()  # in which the user writes, whatever is ordered in them
     called: tuple[str, ...] = ()  # of what a tool answers for: short texts of its record, by which people call it
     beside: "list[Passage]" = field(default_factory=list, repr=False)  # its record, where something is wanted of it
 
@@ -78,6 +80,7 @@ def orders_in(passage: Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Or
     found = orders(passage.text, passage.lines, done.own)
     meant = [one for one in found if done.is_ordered_in(frozenset(one[1]))]
     told = [(at, (verb,)) for at, verb in done_in(passage.text, passage.lines) if done.is_in({verb})]
+    told += [(at, (ADDRESSED,)) for at in unread(passage.text, passage.tongues)]
     return (*found, *told), (*meant, *told)
 
 

@@ -118,8 +118,7 @@ def ordered(value: str | float, text: str, found: Sequence[Order], lines: Sequen
     """
     if not found:
         return frozenset()
-    # What a text of its own says is no order about it.
-    if isinstance(value, str) and len(words(value)) >= PHRASE and not is_url(value):
+    if isinstance(value, str) and len(words(value)) >= PHRASE:  # what it says itself is no order about it
         near = [(at - BEFORE, at - 1, at - 1) for at, end in _spans(value, text)]
     else:
         near = [(at - BEFORE, _sentence_end(text, end, lines), end + BEHIND) for at, end in _spans(value, text)]

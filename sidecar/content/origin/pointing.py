@@ -5,7 +5,7 @@ notes` means all that a tool for notes finds, unless those are where strangers w
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -94,6 +94,11 @@ class Pointing:
     def describes(self) -> bool:
         """Return whether the user told of something that is there."""
         return bool(self._described)
+
+    @property
+    def describing(self) -> Callable[[Iterable[str]], int] | None:
+        """Return what tells how like a description a record is, where the user described one."""
+        return self.likeness if self._described else None
 
     def likeness(self, texts: Iterable[str]) -> int:
         """Return how many words of a description of the user's stand in a record of these folded texts."""

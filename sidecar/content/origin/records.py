@@ -33,6 +33,7 @@ class Records:
     answer: int = 0
     pays: bool = False
     described: Callable[[Iterable[str]], int] | None = None
+    tongues: frozenset[str] = frozenset()  # in which the user writes
     _seen: set[int] = field(default_factory=set)
     _pointed: set[int] = field(default_factory=set)
     _homes: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -109,6 +110,7 @@ class Records:
             payees=self._payees.get(record, frozenset()),
             accounts=self._accounts.get(record, frozenset()),
             lines=lines,
+            tongues=self.tongues,
             called=self._titles.get(record, ()) if said.origin is Origin.TRUSTED and _is_id(text) else (),
             beside=self._said.setdefault(record, []) if is_meant and asked.acts else [],
         )

@@ -99,8 +99,8 @@ class Trail:
         """Do what `add` does, and yield after each step: no look at LONGEST characters takes half a millisecond."""
         self.sown.sow(asked.sown)
         held: list[tuple[Said, str, tuple[int, ...]]] = []
-        described = self.wanted.pointing.likeness if self.wanted.pointing.describes else None
-        records = Records(asked, self._names, len(self.index.passages), self.wanted.pays, described)
+        points, tongues = self.wanted.pointing.describing, self.wanted.tongues
+        records = Records(asked, self._names, len(self.index.passages), self.wanted.pays, points, tongues)
         room = MAX_CHARACTERS - self._characters
         for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
             if len(piece) > room:  # of a long text most would be folded for nothing

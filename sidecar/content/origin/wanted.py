@@ -15,6 +15,7 @@ from sidecar.content.origin.passages import newest
 from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, is_only_one, left_to, wanted_of
 from sidecar.content.origin.pointing import BILL, BILLS, Pointing
 from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, sayings, speaks_of, stem, stems
+from sidecar.content.origin.tongues import tongues
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.wishes import Sentence, kinds, leaves, sentences, spoken
 from sidecar.model.origin import Origin
@@ -61,6 +62,7 @@ class Wanted:
     handed_over: bool = False
     follows: bool = False
     leaves: bool = False
+    tongues: frozenset[str] = frozenset()
     pointing: Pointing = field(default_factory=Pointing, repr=False)
     _sentences: list[Sentence] = field(default_factory=list, repr=False)
     _entrusted: dict[str, None] = field(default_factory=dict, repr=False)
@@ -87,6 +89,8 @@ class Wanted:
         self.follows |= entrusts(said)
         yield
         self.leaves |= leaves(said)
+        self.tongues |= tongues(said)
+        yield
         self._owed.clear()
         self._pays_one = len(BILLS.findall(said)) == 1 == len(BILL.findall(said))
         self._known.clear()
