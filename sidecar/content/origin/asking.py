@@ -31,6 +31,11 @@ _TEXT: Final = (  # out of which something is read
 )
 _HAS_TO: Final = r"(?:should|must|needs? to|ha(?:s|ve) to|ought to)"
 _PLACE: Final = r"(?:room|slot|table|seat|spot|desk|place|appointment|car|bike|flight|train|ticket)s?\b"
+_RECORD: Final = (  # where what is known of somebody or something stands, and is written anew
+    rf"(?:there\b|{_OWNED} (?:[\w-]+ ){{0,2}}?(?:profile|record|details|settings|master data|page|website|site|"
+    r"section)\b)"
+)
+_BOARD: Final = rf"{_OWNED} (?:[\w-]+ ){{0,2}}?(?:notice-?board|board|wall|blog|website|site)\b"
 _READING: Final = r"(?:see|view|read|edit|access|use|open|write to|comment on)\b"
 _ASKED: Final = {
     "send": (
@@ -107,6 +112,7 @@ _ASKED: Final = {
             r"(?:i'm taking|we're taking|i'd like|i'd love|i want|i need|i'll take) (?:\S+ ){1,6}?"
             r"off(?=[.,;!]|\Z| (?:in|from|next|please)\b)"
         ),
+        rf"{_DO}open (?:up )?(?:an?|another) \S",
         rf"{_DO}(?:draw up|whip up|put together|throw together|knock up) \S",
         rf"{_DO}(?:wake|rouse) (?:me|us)\b|(?:have|need|want) to (?:be|get) up (?:by|at|before)\b",
         rf"(?:file|open|raise|lodge|log|submit|put in|report) {_MAYBE}(?:ticket|bug|issue|case|claim|complaint)\b",
@@ -141,6 +147,8 @@ _ASKED: Final = {
         r"(?:don't|do not|stop) (?:pay|charge|bill|send|renew)(?:ing)? .{1,60}?(?:any ?more|any longer|from now on)\b",
     ),
     "upload": (
+        rf"{_DO}(?:put|hang|stick|pin) up (?:an?|the|my|our|this|that) \S",
+        rf"{_DO}(?:put|hang|stick|pin|get|post) {_SOME}(?:up )?(?:on|onto|to) {_BOARD}",
         f"(?:get|bring|put) {_SOME}(?:out|up)(?=[.,;!]|$)",
         rf"get {_OTHERS}up (?:to|on) (?:the|my|our)\b",
         rf"release (?!me\b){_SOME}(?:article|post|draft|page|version)\b",
@@ -161,6 +169,7 @@ _ASKED: Final = {
         rf"{_DO}(?:turn|change) {_SOME}(?:into|to) \S|give {_SOME}a (?:\S+ )?name\b",
         rf"{_DO}(?:knock|take|cut|shave|slash) (?:\S+ )?(?:\S*%|percent|per cent|{SUM}) off\b",
         rf"{_DO}(?:mark|put|bring|bump|drop) {_SOME}(?:up|down) (?:to|by) ",
+        rf"{_DO}(?:put|write|enter|add|insert|place|work|set|fill) {_SOME}(?:in|into|on|onto|to) {_RECORD}",
         rf"{_DO}make {_SOME}(?:earlier|later|cheaper|dearer|shorter|longer|bigger|smaller)\b",
         rf"(?:live|work|be reached) (?:at|in|under) {_SOME}(?:now|from now on)\b",
         rf"name (?:the|this|that|my|it) {_SOME}\S+\.[a-z]{{2,5}}\b",

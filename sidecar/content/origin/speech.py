@@ -121,6 +121,9 @@ _ENTRUSTED: Final = re.compile(
     rf"|\b{_WORKED_OFF} (?:my|our|the|this|that|his|her|their|\w+'s) (?:[\w-]+ ){{0,3}}?{_LISTS}\b"
     rf"|\b{_LISTS}\b[^?]{{0,120}}\b(?:{_WORKED_OFF}|do|complete|finish|see to|take care of|attend to) "
     r"(?:it|them|all of (?:it|them|that)|everything)\b"
+    r"|\b(?:do|take care of|see to|attend to|deal with|get through|handle|work (?:through|off|down)|tick off) "
+    r"(?:today|tomorrow|this (?:morning|afternoon|week)|\w+day)'s (?:\w+ )?(?:items|points|entries|things|to-?dos|"
+    r"tasks|jobs|chores|errands)\b"
     r"|\bget (?:everything|all(?: of)?|each \w+|every \w+|whatever(?:'s| is)) (?:(?:on|in) (?:\S+ ){1,4}?)?"
     r"(?:done|sorted|seen to|taken care of|out of the way)\b"
 )
@@ -170,6 +173,8 @@ def stem(word: str) -> str:
         return other
     if word.startswith("comment"):  # without its ending it would be the end of a host
         return "comment"
+    if word.startswith("payee"):  # and this who is paid, where nobody says that he is
+        return "payee"
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
             word = word[: -len(ending)]

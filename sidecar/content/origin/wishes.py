@@ -120,7 +120,9 @@ _LEFT: Final = re.compile(
     r"(?:in|from|on|that|given|he|she|they)\b"
     r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested)\b"
 )
-_BACK: Final = re.compile(r"\b(?:it|them)\b")  # what the sentence before spoke of is what this one is about, too
+_BACK: Final = re.compile(
+    r"\b(?:it|them|(?:in|on) there)\b"
+)  # what the sentence before spoke of is what this one is about, too
 # What files, sites and people are called orders nothing: `rent-notice.txt` is about no payment.
 _CALLED: Final = re.compile(r"(?<!\S)(?:\S*\w[.@]\w\S*|[^\s/]*/[^\s/]+/\S*)")
 # What a file is called, with its folder or its ending; no page and no address is one.
@@ -129,11 +131,18 @@ _PATH: Final = re.compile(
     r"png|jpe?g|zip|py|ics|eml))(?![\w@/-])"
 )
 _WORD: Final = re.compile(r"\w+")
+# Who arranges a call with somebody has an event, whatever kind of meeting it is.
+_MET: Final = re.compile(
+    r"\b(?:set up|schedule|arrange|plan|fix|organi[sz]e|put in|pencil in|move|postpone|reschedule|cancel|create|add) "
+    r"(?:an?|the|my|our|another|that|this|\w+'s) (?:[\w-]+ ){0,2}?(?:call|visit|interview|session|demo|chat|catch-up|"
+    r"workshop|get-together|tour|training|rehearsal|sync|stand-?up|kick-?off|coffee|inspection|briefing|handover)\b"
+)
 # Marks by which people write things: `#general`, `@kim`.
 _MARKS: Final = (
     (re.compile(r"(?<!\S)#[a-z]"), stem("channel")),
     (re.compile(r"(?<!\S)@[a-z]"), stem("member")),
     (_PATH, stem("file")),
+    (_MET, stem("event")),
 )
 # Each clause that orders something is one order: `cancel the dentist and take the eggs off the list`. What comes with a
 # subject of its own says why: `, he has moved`.
@@ -149,7 +158,8 @@ _THINGS: Final = {  # what tools are for, and the words for it
     "message": "message mail email sms text dm post comment reply letter chat notification direct inbox",
     "event": "event appointment meeting calendar agenda reminder lesson viewing consultation slot",
     "file": "file document folder attachment pdf spreadsheet",
-    "person": "user member person people participant colleague contact collaborator guest attendee employee customer",
+    "person": "user member person people participant colleague contact collaborator guest attendee employee customer "
+    "payee",
     "stay": "hotel stay accommodation hostel lodging night apartment",
     "meal": "restaurant table dinner lunch",
     "journey": "flight plane train trip",
@@ -162,7 +172,7 @@ _THINGS: Final = {  # what tools are for, and the words for it
     "booking": "booking reservation",
     "task": "task todo ticket issue",
     "review": "review rating star feedback",
-    "note": "note memo jot",
+    "note": "note notice memo jot",
 }
 _KINDS: Final = {kind: frozenset(map(stem, things.split())) for kind, things in _THINGS.items()}
 _LOOKING: Final = (
