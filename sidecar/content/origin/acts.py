@@ -21,10 +21,11 @@ ACTS: Final = {
     "ban expel dismiss",
     "create": "create add make schedule set book reserve register setup plan arrange generate put enter organize note "
     "record save store",
+    "enter": "add create make schedule set put enter note record save store",
     "change": "update change edit rename move reschedule modify set fix replace adjust correct postpone copy reset "
     "save store record shift adapt swap switch relocate redirect reroute revert restore",
     "admit": "invite collaborator participant member permission access role join share add grant owner ownership "
-    "include enroll enrol admit",
+    "include enroll enrol admit promote",
     "fill": "input fill submit register reserve comment post enter sign form book apply",
     "rate": "star follow favorite unstar upvote review rate grade assess",
     "secure": "password key ssh credential account login verify log sign",

@@ -63,6 +63,8 @@ _ASKED: Final = {
     "delete": (
         rf"{_DO}(?:scrap|strike|scratch|axe|ditch|nix|oust|scrub|bin|uninvite|trash) (?!(?:an?|some)\b)\S",
         rf"{_DO}skip (?:my|our|\S+'s)\b",
+        rf"{_DO}(?:(?:clean|clear) (?:out|away)|take (?:down|off|away)|free up|unsend|unpost|undo|sign {_SOME}out) \S",
+        r"(?:can|may) go(?=[.,;!]|\Z)",
         (
             rf"{_DO}(?:take|get|kick|throw|chuck|boot|pull|leave|cut|pluck|yank|turf|drop) {_SOME}out of "
             rf"(?!{_TEXT})\S"
@@ -102,9 +104,13 @@ _ASKED: Final = {
         r"(?:i|we) want in on\b|(?:put|count|mark) (?:me|us|him|her|them|\S+) (?:down|in) for\b",
         r"(?:joins|is joining|belongs in|belongs to) (?:the|our|my)\b",
     ),
-    "create": (
+    "enter": (
         rf"{_DO}(?:stick|pop|throw|chuck|slap|bung|put|get|squeeze|slot|drop) {_SOME}(?:in|into|on|onto|to) {_LIST}",
         rf"(?:{_HAS_TO}|belongs?) (?:also |all |both )?(?:be |go |come |get )?(?:in|into|on|onto) {_LIST}",
+    ),
+    "create": (
+        r"(?:open|start|set) (?:up )?(?:an?|another|one) (?:new )?\S",
+        r"name (?:it|her|him|them) \S",
         r"(?:note|memo) to self\b|\A\W*(?:note|memo|reminder)\W? \S|keep (?:a )?(?:record|note|track) of\b",
         rf"{_DO}(?:keep|hang on to|hold on to|remember) (?:this|that|these|\S+'s) (?:number|address|name|mail|code)\b",
         r"(?:put|count|mark|pencil|jot) (?:me|us|him|her|them|\S+) (?:down|in) for\b|(?:i|we) want in on\b",
@@ -180,6 +186,7 @@ _ASKED: Final = {
         ),
         rf"put {_SOME}down as\b",
         r"from now on (?:my|our|his|her|their|the)\b",
+        rf"belongs? (?:in|into|on|under) \S|{_DO}put {_SOME}(?:in|into) (?:the )?(?:folder|archive|directory|drawer)\b",
         r"(?:my|our|his|her|their|\S+'s) new (?:\S+ ){1,3}?is\b",
         r"(?:turn|dial|crank|bring|push) (?:\S+ ){1,4}?(?:up|down) to \d",
     ),
@@ -189,6 +196,9 @@ _ASKED: Final = {
         r"get (?:me|us|him|her|them|\S+) in (?:with|at)\b|fix (?:me|us|\S+) up with\b",
         rf"(?:need|want|'d like) (?:somewhere|an? {_PLACE}|seats|rooms|tables?)\b",
         r"get (?:me|us|him|her|them) (?:on|onto)\b",
+        rf"{_DO}fly (?:me|us) (?:to|from|out|back|home)\b|(?:need|want|'d like) an? (?:ride|lift|cab|taxi)\b",
+        r"(?:i|we)(?:'d like| want| need|'d love) to (?:stay|fly|travel|eat|dine|sleep) (?:at|with|on|in)\b",
+        rf"{_DO}take the (?:\w+(?:er|est)|first|second|last|other|best) (?:one|of)\b",
         r"(?:i'll|we'll|i will|we will) (?:fly|stay|travel) (?:with|at|on)\b",
     ),
     "buy": (

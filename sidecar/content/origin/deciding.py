@@ -131,7 +131,8 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     is_led = wanted.follows and passage.is_followed and (is_known or not is_place)
     if (is_led and not _stays(wanted, done, is_known=is_known)) or _is_left_to(wanted, value, passage, done):
         return True
-    if not is_place and _is_told_by(wanted, passage, done):
+    is_sent = isinstance(value, str) and is_url(value) and _VISIT in done.acts and wanted.tells_of_page
+    if (is_sent or not is_place) and _is_told_by(wanted, passage, done):
         return True
     left = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
     if "pay" in left:
@@ -153,7 +154,8 @@ def is_row_of_his(wanted: Wanted, value: str | float, passage: Passage, done: De
 def _is_told_by(wanted: Wanted, passage: Passage, done: Deed) -> bool:
     """Return whether the user asked for it with what the one whom he named tells in this record.
 
-    `She sent me the figures, enter them`, `put the meeting in my calendar`, `invite him to the room that she names`.
+    `She sent me the figures, enter them`, `put the meeting in my calendar`, `invite him to the room that she names`,
+    `read the page that she sent me a link to`.
     """
     if not (passage.is_by and passage.is_meant and wanted.leaves and wanted.names(done)):
         return False

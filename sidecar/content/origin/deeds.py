@@ -228,6 +228,7 @@ class Repertoire:
         if is_timed(sentence) and not kinds(done.things).isdisjoint(SET):
             fit = ANYTHING  # what has a day is for a time, whatever it is called: `Thursday's physio`
         rivals = (each for each in self.of(verb) if each.own.verb == verb or not each.acts.isdisjoint(done.acts))
+        rivals = (each for each in rivals if each.verbs(frozenset({verb})))
         others = replace(sentence, nouns=sentence.nouns - {verb})  # who reserves a seat speaks of no booking to share
         return all(
             fitness(each, sentence if each.own.verb == verb else others) <= fit

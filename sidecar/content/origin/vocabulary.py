@@ -16,7 +16,8 @@ TAKING: Final = frozenset({"change", "delete", "stop", "reject", "close", "lock"
 # Things of many tools, by which none is told.
 _GENERAL_WORDS: Final = (
     "account app data detail details document email entry event file info information item items list mail message "
-    "name object page profile result service setting settings state status system text thing tool user value website"
+    "name object page profile result service setting settings state status system text thing tool user value website "
+    "direct external internal new personal private public quick"
 )
 GENERAL: Final = frozenset(map(stem, _GENERAL_WORDS.split()))
 EFFECTS: Final = {
@@ -36,7 +37,7 @@ _SAYING_WORDS: Final = (
     "reply respond inform tell notify comment answer ask greet congratulate thank announce advise brief apologize "
     "apologise wish acknowledge direct whisper ping remind dm text message write contact"
 )
-SAYING: Final = frozenset(map(stem, _SAYING_WORDS.split()))
+SAYING: Final = frozenset({"#send", *map(stem, _SAYING_WORDS.split())})
 VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
 FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 VISITING: Final = frozenset({"browse"})
@@ -60,6 +61,7 @@ OTHERWISE: Final = frozenset({"account", "delete", "money", "message"})  # of a 
 USUAL: Final = {
     "send": frozenset({"message", "person"}),
     "pay": frozenset({"money", "goods"}),
+    "admit": frozenset({"person"}),
     "browse": frozenset({"page"}),
     "fill": frozenset({"page"}),
 }

@@ -29,6 +29,8 @@ from sidecar.model.steps import Steps
 _TO_ME: Final = re.compile(
     r"\b(?:tell|let|show|give|answer|explain to|describe to|advise|brief|inform|catch|remind) (?:me|us)\b"
 )
+# Who is to be reminded has it noted, unless he is told what he knew.
+_REMINDED: Final = re.compile(r"\bremind (?:me|us)(?= (?:on|at|in|to|tomorrow|next|about|every)\b)")
 # Who drops a line deletes nothing; who goes for something takes it.
 _DROPPED: Final = re.compile(r"\b(?:drop|leave|slip)(?= (?:\S+ ){1,4}an? (?:\w+ )?(?:line|note|ping|message)\b)")
 _GONE_FOR: Final = re.compile(r"\bgo (?:for|with)(?= (?:the|an?|that|this|one|two)\b)")
@@ -118,7 +120,7 @@ _LEFT: Final = re.compile(
     rf"\b(?:that|which|as|what|where|when|how|whom?)\s+(?:\S+\s+){{0,4}}?(?:{_SAYING})\b"
     r"|\b(?:the|his|her|their|its) (?:\w+ ){0,2}?(?:address|number|date|time|code|name|place|day|account) "
     r"(?:in|from|on|that|given|he|she|they)\b"
-    r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested)\b"
+    r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested|linked|attached)\b"
 )
 _BACK: Final = re.compile(
     r"\b(?:it|them|(?:in|on) there)\b"
@@ -219,7 +221,9 @@ def sentences(text: str) -> Iterator[Sentence]:
     Of one that orders several things each clause is one, too.
     """
     before: frozenset[str] = frozenset()
-    for found in SENTENCE.finditer(_GONE_FOR.sub("take", _DROPPED.sub("send", _TO_ME.sub(" show ", text)))):
+    for found in SENTENCE.finditer(
+        _GONE_FOR.sub("take", _DROPPED.sub("send", _TO_ME.sub(" show ", _REMINDED.sub("note", text))))
+    ):
         said = _ASKED_OF_ME.sub(r"\1 i", _ANSWERED.sub(" ", found.group().strip()))
         yield (whole := _sentence(said, before))
         clauses = _clauses(said) if whole.opened else ()

@@ -20,6 +20,10 @@ TOOLS = {
     "expel_from_channel": frozenset({"account", "delete"}),
     "edit_tariff": frozenset({"write"}),
     "erase_channel": frozenset({"delete"}),
+    "set_up_channel": frozenset({"write"}),
+    "book_hall": frozenset({"money"}),
+    "make_note": frozenset({"write"}),
+    "file_drawing": frozenset({"write"}),
 }
 CLUB = repertoire(TOOLS.items())
 
@@ -57,6 +61,11 @@ def asks(said: str, tool: str) -> bool:
         pytest.param("Kim has no place in #kitchen.", "expel_from_channel", id="who has no place there"),
         pytest.param("The day ticket should cost 14.", "edit_tariff", id="what it should be"),
         pytest.param("Make the day ticket cheaper.", "edit_tariff", id="what it is made"),
+        pytest.param("Free up Kim's hour on Thursday.", "withdraw_appointment", id="what is freed up"),
+        pytest.param("The channel kitchen-2 can go.", "erase_channel", id="what can go"),
+        pytest.param("Open a new channel for the fair.", "set_up_channel", id="what is opened anew"),
+        pytest.param("We'd like to dine in the small hall.", "book_hall", id="where one would like to be"),
+        pytest.param("Remind me on Friday to water the figs.", "make_note", id="of what the user is to be reminded"),
     ],
 )
 def test_what_people_ask_for_in_their_own_words_is_asked_for(said: str, tool: str) -> None:
@@ -76,6 +85,9 @@ def test_what_people_ask_for_in_their_own_words_is_asked_for(said: str, tool: st
         pytest.param("The answer should be in French.", "include_in_channel", id="how something should be"),
         pytest.param("Bring Kim into #kitchen.", "erase_channel", id="nothing is erased by who comes in"),
         pytest.param("What does the day ticket cost?", "edit_tariff", id="what it costs"),
+        pytest.param("Slot the address of the hall into my notes.", "book_hall", id="what is put into notes"),
+        pytest.param("Remind me what Kim wrote.", "make_note", id="what the user knew"),
+        pytest.param("Which channels can go to the fair?", "erase_channel", id="who can go"),
     ],
 )
 def test_what_they_only_speak_of_is_not(said: str, tool: str) -> None:
