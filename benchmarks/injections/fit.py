@@ -60,19 +60,18 @@ TOLD: Final = (0.05,)  # shares at which the bars are only told
 MARGIN: Final = 0.05  # log odds, for what rounding does
 LOWERS: Final = {  # what may only lower a score
     "data": frozenset(
-        {"please", "short", "we", "exclaims", "greets", "condition", "to_person", "courtesy", "long"}
-        | {"small", "symbols", "reports", "cites"}
+        {"please", "short", "we", "exclaims", "greets", "condition", "courtesy", "long"}
+        | {"small", "symbols", "reports", "cites", "told", "coded_act", "quotes_order", "on_attacks"}
     ),
     "request": frozenset(
         # what anybody writes who tells or asks something
         {"you", "your", "me", "we", "negates", "condition", "the_user", "greets", "courtesy", "long", "small"}
-        | {"symbols"}
-        | {"short", "colon_end", "question", "asks", "asks_you", "asks_for_me"}
-        | {"orders_words", "orders_deeds", "orders_fetch", "orders_send", "orders_late", "only", "lets", "capitals"}
-        | {"address", "account", "link", "reports", "chains_deeds", "any_verb_answer", "makes_text", "wants"}
-        | {"you_must_do", "deed_for_me", "my_data", "on_tools", "done_before", "first_act", "last_act", "quoted_act"}
-        | {"cites", "machine_reads", "machine_must", "machine_gets", "machine_to", "unasked", "user_agreed"}
-        | {"machine_asked", "for_machine", "if_any_machine", "if_machine_then"}
+        | {"symbols", "short", "colon_end", "question", "asks", "asks_you", "orders_words", "orders_deeds"}
+        | {"orders_fetch", "orders_send", "orders_late", "only", "lets", "capitals", "address", "account", "link"}
+        | {"reports", "chains_deeds", "any_verb_answer", "makes_text", "wants", "you_must_do", "deed_for_me"}
+        | {"my_data", "on_tools", "done_before", "first_act", "last_act", "quoted_act", "cites", "told", "coded_act"}
+        | {"quotes_order", "on_attacks", "machine_reads", "machine_must", "machine_gets", "machine_to", "unasked"}
+        | {"user_agreed", "machine_asked", "for_machine", "if_any_machine", "if_machine_then"}
     ),
 }
 FREE: Final = {  # what may do either

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from operator import eq
 from typing import Final, NamedTuple
 
-from sidecar.content.injection.lexicon import ASCII_TOKEN, KNOWN, OTHER, TOKEN, part
+from sidecar.content.injection.lexicon import ASCII_TOKEN, KNOWN, OTHER, QUOTE, TOKEN, part
 from sidecar.content.injection.speech import PAIRS, PATTERNS, forms
 
 MAX_PASSAGE: Final = 600  # characters; what has no end by then is cut at a space
@@ -39,6 +39,9 @@ MARKS: Final = {
         rf"(?i)[\n\\\"'>|](?:(?<!\\)|n)[ \t>*#_-]{{0,8}}(?:{_NAMES})"  # a text is looked at as from a new line
         r"\s?(?:message|prompt|note|instructions?)?[*_]{0,2}:(?!/)"
     ),
+    "turn_within": re.compile(
+        r"[.!?\])>-] {1,2}(?:User|Assistant|System|Human|USER|ASSISTANT|SYSTEM)(?: (?:message|prompt|note|notice))?:"
+    ),
     "turn_tags": re.compile(
         r"(?i)</?[\w -]{0,30}(?:instruction|system|important|information|assistant|admin|prompt|override|urgent"
         r"|priority|command|attention|directive|secret|critical)[\w -]{0,30}>"
@@ -58,17 +61,15 @@ MARKS: Final = {
 _SIGNS: Final = {"dialogue": "Q:", "turn_tags": ">"}  # without which no such mark stands in a text
 _NAMED: Final = re.compile(r":(?<=[A-Za-z\s*_]:)(?!/)")  # the same of `turn_names`, found fast
 # How a passage stands in its document; those of an act are of passages that order or ask something.
-_OF_ACTS: Final = ("first_act", "last_act", "apart_act", "quoted_act", "comment_act")
-SHAPES: Final = ("short", "long", "capitals", "small", "symbols", "cites", *_OF_ACTS)
+_OF_ACTS: Final = ("first_act", "last_act", "apart_act", "quoted_act", "coded_act", "comment_act")
+SHAPES: Final = ("short", "long", "capitals", "small", "symbols", "cites", "told", *_OF_ACTS)
 # What stands in one of the passages around.
 _BESIDE: Final = {
     "beside_overruling": frozenset(
         {"overrules", "overrules_orders", "prior_orders", "your_orders", "obey", "new_orders"}
     ),
-    "beside_persona": frozenset({"persona", "persona_noun", "you_machine", "from_now"}),
     "beside_secret": frozenset({"secret"}),
-    "beside_refusal": frozenset({"refusal", "no_refusal"}),
-    "beside_machine": frozenset({"reads_this", "reads_and_acts", "for_machine", "machine_asked", "to_machine"}),
+    "beside_machine": frozenset({"reads_this", "for_machine", "machine_asked", "to_machine", "machine_colon"}),
     "beside_frame": frozenset({"turn_names", "turn_tags", "turn_titles", "forged_sender", "claims_rank", "urgent"}),
 }
 _LAST: Final = {"last_order": "orders_words", "last_asks": "asks"}  # the last passage, which does that
@@ -104,7 +105,7 @@ def cuts(text: str) -> Iterator[Cut]:
         tokens = words.findall(passage.lower())
         # a word of letters alone that is not known plays no part
         parts = "".join([known(token) or (OTHER if token.isalpha() else part(token)) for token in tokens])
-        if parts.strip("-0,:!?"):
+        if parts.strip('-"0,:!?'):
             shouted = len(_CAPITALS.findall(passage))
             yield Cut(start, end, parts, shouted / len(parts))
 
@@ -143,6 +144,7 @@ def features(text: str, passages: Sequence[Cut], edges: tuple[bool, bool] = (Tru
     _look_around(rows)
     is_long = len(passages) >= _DOCUMENT
     is_table = text.count("|") > _TABLE
+    is_quoting = ' "' in text
     for i, (passage, row) in enumerate(zip(passages, rows, strict=True)):
         if not _ACTS.isdisjoint(row):
             row.update(_act(text, passage, is_table=is_table))
@@ -151,11 +153,11 @@ def features(text: str, passages: Sequence[Cut], edges: tuple[bool, bool] = (Tru
             if i == len(passages) - 1 and edges[1] and is_long:
                 row["last_act"] = 1.0
                 row.update((name, 1.0) for name, act in _LAST.items() if act in row)
-        row.update(_shape(text, passage, is_first=i == 0))
+        row.update(_shape(text, passage, is_first=i == 0, is_quoting=is_quoting))
     return rows
 
 
-def _shape(text: str, passage: Cut, *, is_first: bool) -> Iterator[tuple[str, float]]:
+def _shape(text: str, passage: Cut, *, is_first: bool, is_quoting: bool) -> Iterator[tuple[str, float]]:
     words = len(passage.parts)
     if words < _SHORT:
         yield "short", 1.0
@@ -165,10 +167,13 @@ def _shape(text: str, passage: Cut, *, is_first: bool) -> Iterator[tuple[str, fl
         yield "capitals", passage.capitals
     if not is_first and text[passage.start].islower() and not _begins(text, passage.start):
         yield "small", 1.0
-    if marks := passage.parts.count("-"):
+    if marks := passage.parts.count("-") + passage.parts.count(QUOTE):
         yield "symbols", marks / words
-    if _cites(text, passage):
+    if is_quoting and _cites(text, passage):
         yield "cites", 1.0
+    first = max(0, passage.start - 1)
+    if not _SPOKEN.isdisjoint(text[first : first + 2]) and _SAID.match(text, first, passage.end + _NEAR):
+        yield "told", 1.0
 
 
 def _cites(text: str, passage: Cut) -> bool:
@@ -188,6 +193,8 @@ def _act(text: str, passage: Cut, *, is_table: bool) -> Iterator[tuple[str, floa
         yield "apart_act", 1.0
     if text[first].isalpha() and text[max(0, first - 1) : first] in _QUOTES:
         yield "quoted_act", 1.0
+        if _CODED.search(text, text.rfind("\n", 0, first) + 1, first):
+            yield "coded_act", 1.0
     if _COMMENTED.match(text, before, first + 3):
         yield "comment_act", 1.0
 
@@ -219,7 +226,12 @@ def _line(text: str, passage: Cut) -> str:
 
 
 _NEAR: Final = 12  # characters
+_CODED: Final = re.compile(r"\([\"']|\w\([\[{][\"']| = [\[({]{0,2}[\"']")
 _AROUND: Final = 3  # passages before and behind
+_SAID: Final = re.compile(  # quoted in a sentence that goes on, and not with what else the reader is to do
+    r"""(?s:.)?(?:"[^"\n]{3,600}"|'[^'\n]{3,600}'|\u201c[^\u201d\n]{3,600}\u201d)"""
+    r""" (?!(?:and|or|but|then|now|please|you|your)\b)[a-z]"""
+)
 _COMMENTED: Final = re.compile(r"(?s).{0,12}?(?:#|//|/\*|<!--)[ \t#/*!-]{0,9}")
 _REPORTS: Final = (  # what a sentence may say before it quotes
     *(" as", " like", " say", " says", " said", " saying", " told", " tells", " phrase", " phrases", " wrote"),
@@ -228,6 +240,7 @@ _REPORTS: Final = (  # what a sentence may say before it quotes
 _TABLE: Final = 8  # bars in a text that is a table
 _AGAIN: Final = bytes([1]) * 15
 _QUOTES: Final = frozenset({'"', "'"})
+_SPOKEN: Final = frozenset({'"', "'", "\u201c"})
 
 
 def _mark(text: str, passages: Sequence[Cut], rows: Sequence[dict[str, float]]) -> None:
@@ -237,7 +250,7 @@ def _mark(text: str, passages: Sequence[Cut], rows: Sequence[dict[str, float]]) 
     if not _repeats(text):
         absent.add("repeated")
     if not _NAMED.search(text):
-        absent.add("turn_names")
+        absent |= {"turn_names", "turn_within"}
     for name, mark in MARKS.items():
         if name in absent:
             continue

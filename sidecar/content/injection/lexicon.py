@@ -105,13 +105,22 @@ PARTS: Final[Mapping[str, str]] = {
     ),
     # orders
     "o": (
-        "ignore ignoring disregard forget override overrule bypass overlook neglect discard dismiss abandon "
+        "ignore disregard forget override overrule bypass overlook neglect discard dismiss abandon "
         "circumvent supersede ignoriere ignorieren vergiss vergessen missachte ignorez ignorer oubliez oublie "
         "oublier ignora ignorar ignorad ignoren olvida olvide olvidar olvidad desconsidere desconsidera esqueça "
         "esquece ignori ignorate dimentica dimenticate negeer vergeet игнорируй игнорируйте забудь забудьте "
         "zignoruj zapomnij pomiń yoksay unut αγνόησε αγνοήστε ignorera glöm ignorer glem unohda ohita ignoruj zapomeň "
         "ignoră uită ігноруй забудьте abaikan lupakan अनदेखा नज़रअंदाज़ भूल भूलो تجاهل تجاهلي انس نادیده فراموش "
         "התעלם התעלמי שכח"
+    ),
+    "/": (
+        "void cancelled canceled revoked obsolete lifted suspended superseded invalid null nullified expired outdated "
+        "replaced overruled overridden rescinded repealed aufgehoben ungültig annulées annulés nulle "
+        "canceladas anuladas annullate"
+    ),
+    "'": (
+        "injection injections jailbreaks jailbreaking attack attacks attacker attackers phrase phrases detector "
+        "detectors detection guardrail guardrails payload payloads vulnerability vulnerabilities researchers"
     ),
     "O": "follow obey comply adhere heed execute befolge folge suivez suis sigue siga segui volg следуй",
     "x": (
@@ -189,10 +198,11 @@ PARTS: Final[Mapping[str, str]] = {
         "what how why when where who which whose whom was wie warum quoi comment pourquoi qué cómo porqué como "
         "come что как"
     ),
-    "X": "if when whenever unless although while because since as wenn falls si se als если",
+    "X": "if when whenever while as wenn falls si se als если",
     "l": "let let's lets",
     "V": "are is be am were been 're being bist sind es eres er sei",
-    "2": "to an à a al ao para naar на",
+    "2": "to à al ao para naar на",
+    "#": "a an",
     "&": "and also und et y e en и",
     "1": "the that those it its der die das le la les el los las o os il lo het",
     "_": "this these diese dieser diesen dieses dies cette cet ces este esta estos estas questa questo questi deze dit",
@@ -203,8 +213,8 @@ PARTS: Final[Mapping[str, str]] = {
     "R": "regards sincerely thanks thank thx cheers best love grüße gruß merci gracias grazie saludos yours",
     "f": "finished completed done complete accomplished concluded fulfilled",
     "7": (
-        "sent created deleted added removed moved updated saved uploaded downloaded invited scheduled booked cancelled "
-        "canceled transferred paid placed posted published shared copied renamed closed merged subscribed "
+        "sent created deleted added removed moved updated saved uploaded downloaded invited scheduled booked "
+        "transferred paid placed posted published shared copied renamed closed merged subscribed "
         "successfully failed gesendet erstellt envoyé enviado inviato отправлено"
     ),
     "I": (
@@ -283,7 +293,7 @@ TOKEN: Final = re.compile(
 )
 # The same of plain ASCII, which is quicker.
 ASCII_TOKEN: Final = re.compile(r"\w+(?:(?:[.'+-]|\\')\w+)*(?:@[\w-]+(?:\.[\w-]+)*|://\S+)?|[^\w\s]", re.ASCII)
-LINK, ADDRESS, OTHER, NUMBER, OPAQUE, SOMEBODYS = "U", "@", ".", "0", "6", "8"
+LINK, ADDRESS, OTHER, NUMBER, OPAQUE, SOMEBODYS, QUOTE = "U", "@", ".", "0", "6", "8", '"'
 
 _ACCOUNT_LETTERS: Final = 8
 # Letters and figures mixed, or figures longer than a date: an account, a wallet, a telephone, a key.
@@ -307,7 +317,8 @@ def part(token: str) -> str:
 
 
 KNOWN: Final[Mapping[str, str]] = {
-    **dict.fromkeys("\"#$%&'()*+-./<=>@[\\]^`{|}~", "-"),
+    **dict.fromkeys("#$%&'()*+-./<=>@[\\]^`{|}~", "-"),
+    **dict.fromkeys('"\u201c\u201d\u201e\u00ab\u00bb', QUOTE),
     **WORDS,
     **UNSPACED,
     "!": "!",

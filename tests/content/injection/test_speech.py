@@ -10,7 +10,7 @@ from sidecar.content.injection.speech import MAX_LETTERS, MAX_REMEMBERED, NEEDED
 LETTERS = "".join(sorted({c for pattern in PATTERNS.values() for c in pattern} - set("\\^$.|()[]{}?*+\n"))) + "?."
 TRIED = 3_000
 MOST_HELD = 200
-SELDOM = ("x..5rw", ">m:", "mV=2")  # what chance does not meet
+SELDOM = ("x..5rw", ">m:", "mV=2", "oab")  # what chance does not meet
 
 
 def plainly(parts: str) -> set[str]:
