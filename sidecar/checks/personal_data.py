@@ -305,7 +305,7 @@ class PersonalData:
                 if (part := parts.get(number)) and part.score >= self.privacy.thresholds.get(part.entity, 0.0):
                     shown = (*shown, part)
                 if shown and (spans := await self._outside(at.piece.text, shown)):
-                    seen.append((at, spans))
+                    seen.append((replace(at, goes_on=part is not None and number + 1 in parts), spans))
         return seen
 
     async def _outside(self, text: str, spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sidecar.content.detection import Span, apart, regions
 from sidecar.content.nested import BEGUN, Reading, bare, is_like_json, written_bare
-from sidecar.content.operators import apply, mask
+from sidecar.content.operators import apply, mask, masked_whole
 from sidecar.content.places import Place
 from sidecar.content.turns import rest
 from sidecar.model.operator import Operator
@@ -30,6 +30,13 @@ class Hit:
     def datum(self) -> Datum:
         """What was found."""
         return Datum(self.span.entity, self.place.piece.text[self.span.start : self.span.end])
+
+
+def _instead(hit: Hit, written: "Written") -> str:
+    """Return what stands in the place of `hit`: of a number that goes on in the next place a mask leaves nothing."""
+    if hit.operator is Operator.MASK and hit.place.goes_on:
+        return masked_whole(hit.datum.value)
+    return apply(hit.operator, hit.span.entity, hit.datum.value, written.key, written.tokens.get(hit.datum, ""))
 
 
 def judge(spans: Sequence[Span], at: Place, operators: Mapping[str, Operator]) -> tuple[Hit, ...]:
@@ -100,8 +107,7 @@ def replaced(text: str, hits: Sequence[Hit], written: Written, start: int = 0, e
     parts, at = [], start
     for hit in hits:
         span = hit.span
-        token = written.tokens.get(hit.datum, "")
-        instead = apply(hit.operator, span.entity, hit.datum.value, written.key, token)
+        instead = _instead(hit, written)
         parts += [text[at : span.start], f'"{instead}"' if hit.is_bare else instead]
         at = span.end
     return "".join([*parts, text[at:end]])

@@ -52,6 +52,11 @@ def mask(value: str) -> str:
     return "".join(characters)
 
 
+def masked_whole(value: str) -> str:
+    """Return `value` with all its letters and digits masked."""
+    return "".join(MASK if c.isalnum() else c for c in value)
+
+
 def redact(entity: str) -> str:
     """Return the placeholder that tells the kind and nothing else."""
     return f"<{entity}>"

@@ -47,6 +47,7 @@ class Place:
     is_fixed: bool = False
     floor: float = 0.0
     is_prose: bool = True
+    goes_on: bool = False  # its text is a group of a number that goes on in the next place
 
 
 def places(crossing: Crossing) -> Iterator[Place]:

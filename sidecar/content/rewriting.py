@@ -6,6 +6,7 @@ member whose name is replaced keeps its value, and where two names become one th
 `_3`, ...: nothing is lost.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +16,13 @@ from sidecar.model.strict_json import Json, pointer
 
 Path = tuple[str | int, ...]
 
+_CODE: Final = re.compile(
+    r"(?:^|[_ .-]|(?<=[a-z])(?=[A-Z]))(?i:pin(?:[_ -]?code)?|pass[_ -]?code|cv[vc]2?|plz|zip(?:[_ -]?code)?"
+    r"|post(?:al)?[_ -]?code|postleitzahl)$"
+)
+
 MIN_DIGITS: Final = 7  # in a number: a telephone number without its area has as many
+SHORTEST_CODE: Final = 3  # digits of what its member's name tells to be a code: on the back of a card
 MAX_DIGITS: Final = 20  # beyond them a double holds no digits to recognise
 MAX_LEAD: Final = 64  # characters of a member's name that are shown to the detector before its value
 
@@ -90,7 +97,8 @@ def _walk(value: Json, path: Path, lead: str) -> Iterator[Piece]:
         case bool() | None:
             return
         case int() | float():
-            if MIN_DIGITS <= len(text := _whole(value)) <= MAX_DIGITS:
+            least = SHORTEST_CODE if path and _CODE.search(lead) else MIN_DIGITS
+            if least <= len(text := _whole(value)) <= MAX_DIGITS:
                 yield Piece(path, text, lead, is_number=True)
         case Mapping():
             for name, member in value.items():

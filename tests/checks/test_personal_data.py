@@ -49,6 +49,13 @@ async def ask(body: Json, boundary: Boundary = Boundary.TOOL_RESPONSE, **operato
         pytest.param(
             Boundary.USER_INPUT, "4111 1111 1111 1111", {"CREDIT_CARD": Operator.MASK}, "**** **** **** 1111", id="mask"
         ),
+        pytest.param(
+            Boundary.TOOL_RESPONSE,
+            ["4111", "1111", "1111", "1111", "5"],
+            {"CREDIT_CARD": Operator.MASK},
+            ["****", "****", "****", "**11", "5"],
+            id="mask over groups",
+        ),
         pytest.param(Boundary.USER_INPUT, "Ada", {"PERSON": Operator.HASH}, hashed("PERSON", "Ada", KEY), id="hash"),
         pytest.param(
             Boundary.USER_INPUT,

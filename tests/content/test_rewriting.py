@@ -31,6 +31,13 @@ JSON: st.SearchStrategy[Json] = st.recursive(
         pytest.param(-4111111111111111, [((), "4111111111111111")], id="a negative number"),
         pytest.param(4111111111111111.0, [((), "4111111111111111")], id="a whole number that is written as a float"),
         pytest.param(123456, [], id="a short number"),
+        pytest.param({"pin": 4711}, [(("pin",), "4711")], id="a code by its member's name"),
+        pytest.param(
+            {"cardCvv": 123, "zip_code": 94103},
+            [(("cardCvv",), "123"), (("zip_code",), "94103")],
+            id="at the end of names",
+        ),
+        pytest.param({"pin": 13, "pins": 4711, "spin": 4711, "zipped": 94103}, [], id="what is no code"),
         pytest.param(1712345678.25, [], id="a number with a fraction"),
         pytest.param(1e300, [], id="a number without digits to recognise"),
         pytest.param(["Ada", ["x", 7]], [((0,), "Ada"), ((1, 0), "x")], id="arrays"),

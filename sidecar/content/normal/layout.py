@@ -15,9 +15,12 @@ _TAG = (
     r"</?[A-Za-z][^<>]{0,512}>|<!--.{0,64}?-->"
     r"|\[/?(?:[biuscq]|em|strong|code|quote|size|font|color|url)(?:=[^\]\s]{1,64})?\]"
 )
+# What begins or ends a cell, an item, a line: words on both sides are apart, and groups of a number may not be.
+_BLOCK = r"</?(?:t[dhr]|li|p|div|br|h[1-6]|d[dt]|option)(?:[ ][^<>]{0,128})?[ ]?/?>"
 _MARKUP = re.compile(
     rf"(?<=[\w@.):/-])(?:{_TAG})+(?P<gap>[ ])(?:{_TAG})+(?=[\w@.:(+/-])"
-    rf"|(?<=[\w@.):/-])(?:{_TAG})+(?=[\w@.:(+/-]|[ ][\d(])|(?<=\d)(?:[*`~_]{{1,3}}|{_TAG}){{1,8}}(?=\d)"
+    rf"|(?<=[\w@.):/-])(?:(?<=[\d@])|(?!{_BLOCK})|(?=(?:{_BLOCK}){{1,4}}@))(?:{_TAG})+(?=[\w@.:(+/-]|[ ][\d(])"
+    rf"|(?<=\d)(?:[*`~_]{{1,3}}|{_TAG}){{1,8}}(?=\d)"
     rf"|(?<=[A-Z\d)@.-][ ])(?:{_TAG})+(?=[\d@.]|[A-Z](?![^\W_]))"
     r"|(?:<wbr[ ]?/?>|<!--.{0,64}?-->)(?=\w)|(?<=\w)(?:<wbr[ ]?/?>|<!--.{0,64}?-->)"
 )

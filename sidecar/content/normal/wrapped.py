@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.normal.view import Edit
+from sidecar.content.recognizers.given_names import ALONE, BEFORE
 
+GIVEN: Final = ALONE | BEFORE
 AROUND: Final = 60  # characters before and behind, which tell the model what the name does there
 WRAPPED: Final = 45  # characters of a line at least: a shorter one ends where somebody wanted it to
 MAX_PLACES: Final = 24  # in one text
@@ -29,7 +31,7 @@ def wrapped(text: str) -> Iterator[tuple[int, int, list[Edit]]]:
     """Yield where a name of several words may be pulled apart: from where to where to read, and how."""
     places = [match for match in _SPACED.finditer(text) if not _is_table(text, match)] if _is_wide(text) else []
     if "\t" in text:
-        places += [match for match in _TABBED.finditer(text) if _is_prose(text, match)]
+        places += [match for match in _TABBED.finditer(text) if _is_prose(text, match) or _is_alone(text, match)]
     if "\n" in text:
         places += [match for match in _LINE.finditer(text) if _is_long(text, match) and not _are_rows(text, match)]
     for match in places[:MAX_PLACES]:
@@ -43,6 +45,14 @@ def _is_prose(text: str, match: re.Match[str]) -> bool:
     begin = text.rfind("\n", least, match.start()) + 1 or least
     line = text[begin : min(_line_end(text, match.end()), match.end() + LONGEST)]
     return line.count("\t") == 1 and len(_SMALL.findall(line)) >= PROSE
+
+
+def _is_alone(text: str, match: re.Match[str]) -> bool:
+    """Whether the text, or a paragraph of it, is two words, of which the first is a given name: no row of a table."""
+    words = match[0].split()
+    begin, end = max(0, match.start() - LONGEST), match.end() + LONGEST
+    before, behind = text[begin : match.start()].rpartition("\n\n")[2], text[match.end() : end].partition("\n\n")[0]
+    return words[0].lower() in GIVEN and not before.strip() and not behind.strip(" .,;\r\n")
 
 
 def _line_end(text: str, at: int) -> int:

@@ -50,6 +50,7 @@ _EDGE: Final = " \t\r\n,;:.!?\"'()[]*_-\u2013\u2014\u2019"
 _NO_NAME: Final = listed(
     """
     plaintiff defendant defendants plaintiffs witness court judge counsel attorney address phone email mail ssn date
+    guest guests passenger passengers patient patients tenant tenants visitor visitors attendee attendees beneficiary
     name subject passport license licence notary id number bar case docket filed effective prepared signed contact
     operations sales marketing finance legal support engineering security analysis facts summary discussion
     conclusion experience education skills title confidential memorandum re to from cc bcc order opinion api url

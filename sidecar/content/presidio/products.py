@@ -36,15 +36,25 @@ _THING: Final = re.compile(
     r"|skills?|annotations?|drivers?|versions?|dependenc(?:y|ies)|syntax)(?![\w-])"
 )
 _BEHIND_OTHER: Final = re.compile(rf"\b{_OTHERS}(?:,? and|,? or|,? to|,? and from)[ ]\Z")
+_VERSION: Final = re.compile(r"[ ]v?\d{1,3}(?:\.\d{1,3}){1,2}(?![\w%])|[ ](?:packages|macros|code) (?:are|is|can)\b")
+_COMPARED: Final = re.compile(
+    rf"[ ](?:is|was|runs|feels|looks) [a-z]{{2,16}}(?: [a-z]{{2,12}})? (?:than|as|like) {_OTHERS}\b"
+)
 _SOMEBODY: Final = re.compile(
     r",? (?:from|if|who|whose|is|was|will|can|said|says|asked|told|wrote|[a-z]{2,}ed)(?![\w-])"
 )
-_BEFORE_OTHER: Final = re.compile(rf"(?:,? and|,? or|,? to|,? and from)[ ]{_OTHERS}\b")
+_BEFORE_OTHER: Final = re.compile(
+    rf"(?:,? and|,? or|,? to|,? and from|, (?:R|C|C\+\+|Go|Rust|{_OTHERS})(?: and|,))[ ]{_OTHERS}\b"
+)
 _RUNS: Final = re.compile(
     r"[ ](?:compacts|caches the|(?:de)?seriali[sz]es|segfaults|compiles (?:the (?:function|code|module|method)|to))"
     r"(?![\w-])"
 )
-_WRITTEN: Final = re.compile(r"(?i:\b(?:re)?(?:written|write|implemented|implement)\b[\w ]{0,24})[ ]in[ ]\Z")
+_WRITTEN: Final = re.compile(
+    r"(?i:\b(?:re)?(?:written|write|wrote|writing|implemented|implement|coded|coding|programmed|programming)\b"
+    r"[\w ]{0,24}|\b(?:arrays?|dictionary|functions?|loop|script|macro|struct|module|string|regex)\b[\w ]{0,12})"
+    r"[ ]in[ ]\Z"
+)
 _WORKED: Final = re.compile(r"(?i:\b(?:mock|stub|(?:de)?seriali[sz]e|parse)\b[\w ]{0,32}) (?:with|using)[ ]\Z")
 _UPGRADED: Final = re.compile(r"(?i:\b(?:upgrade|downgrade|pin|install) )\Z")
 _RELEASE: Final = re.compile(
@@ -99,6 +109,8 @@ def _is_program(text: str, start: int, end: int) -> bool:
     """Whether grammar tells that `text[start:end]` is a program."""
     least, most = max(0, start - REACH), min(len(text), end + REACH)
     if _ARTICLE.search(text, least, start) and _THING.match(text, end, most):
+        return True
+    if _VERSION.match(text, end) or _COMPARED.match(text, end, most):
         return True
     if _SOMEBODY.match(text, end, most):
         return False

@@ -65,7 +65,7 @@ _CODE = (
 )
 POSTAL: Final = re.compile(rf"(?:{_CODE_WORD})?(?:{_CODE})(?![^\W_])", re.IGNORECASE)
 POSTAL_SAID: Final = re.compile(
-    rf"(?<![^\W_])(?:zip(?:[ -]?code)?|post(?:al)?[ -]?code|plz|pin ?code|cap|eircode)"
+    rf"(?<![^\W_])(?:zip(?:[ _-]?code)?|post(?:al)?[ _-]?code|plz|postleitzahl|pin ?code|cap|eircode)"
     rf"(?:[ ](?:is|no\.?))?[ :=#\"']{{1,3}}(?P<code>{_CODE}|\d{{3,7}})(?![^\W_])",
     re.IGNORECASE,
 )
@@ -83,7 +83,15 @@ _SMALL: Final = listed(
     na y e et auf in
     """
 )
-_NUMBERED: Final = frozenset({"No", "Nr"})  # `Room 4, No. 12 Mill Road`
+# What begins something else: `Room 4, No. 12 Mill Road`, and in the line below an address `Tel. 12`, `Order 12`.
+_NUMBERED: Final = frozenset({"No", "Nr"})
+_LABELS: Final = listed(
+    """
+    tel telephone phone fax mobile mob cell call email e-mail mail web website url order invoice ref reference date
+    account customer contact attn attention vat iban bic dear hello hi from to cc subject re total amount delivery
+    dob id passport ssn telefon handy téléphone teléfono telefono tél
+    """
+)
 _ENDED = re.compile(
     r"[ \t]*(?:$|[,.;?!|()\n\"'}\]</-]|\d|(?:with|in|since|on|for|until|from|at|by|near|which|where|this|next|last|as"
     r"|because|tomorrow|today|yesterday|now|and (?:my|the|his|her|our|their|call|can|is|was))\b)"
@@ -165,6 +173,8 @@ def _town(text: str, words: re.Match[str], *, is_lower: bool, is_apart: bool) ->
     while count and split[count - 1] in _SMALL | {""}:
         count -= 1
     if not 0 < count <= MAX_TOWN or split[0] in _NUMBERED:
+        return None
+    if split[0].lower() in _LABELS and text[: words.start()].rstrip(" ")[-1:] == "\n":
         return None
     end = words.start() + len(" ".join(split[:count]).rstrip("."))
     follows = text[end : end + 1] == " " and _follows(text, end + 1)

@@ -128,8 +128,9 @@ _DESCRIBED = re.compile(
 MAX_ROWS: Final = 64
 LONGEST_NAME: Final = 40  # characters of a field's name, with what closes it
 _BEHIND = r"(?P<quote>\\?[\"']|)(?=[ \t]{0,4}(?:[\n\r,;|}\"'&<(]|\\[nr]|$|[ ](?:and|und|y|et)[ ]))"
+_PART_OF: Final = r"(?:[ ]\([^()\n]{2,24}\))"  # what somebody is there: `Ada Byron (chair)`
 _VALUES: Final = {
-    "person": re.compile(rf"(?P<value>{NAME}(?:,[ ]{NAME}){{0,7}}){_BEHIND}"),
+    "person": re.compile(rf"(?P<value>{NAME}(?:{_PART_OF}?,[ ]{NAME}){{0,7}}){_PART_OF}?{_BEHIND}"),
     "town": re.compile(
         rf"(?P<value>[^\W\d_a-z][^\n\"'<>{{}}|;=:,]{{1,40}}?(?:,[ ][^\W\d_a-z][^\W\d_]{{2,24}})?){_BEHIND}"
     ),
@@ -206,6 +207,7 @@ def _people(start: int, end: int, written: str) -> Iterator[Span]:
         yield Span(start, end, "PERSON", FOUND)
         return
     for name in names:
-        if is_whole_name(name):
-            yield Span(start, start + len(name), "PERSON", FOUND)
+        who = name.partition(" (")[0]
+        if is_whole_name(who):
+            yield Span(start, start + len(who), "PERSON", FOUND)
         start += len(name) + 2

@@ -51,6 +51,8 @@ _SAID = re.compile(
     r"|account holder)"
     r" name(?: is| was|:)|(?:this is|i'm|i am)(?= [A-Z][^\W\d_]+ (?:speaking|here|from|calling))|named(?: him| her"
     r"| them| me)?"
+    r"|(?:booking|reservation|appointment|return label)(?: (?:is|was|has been))?"
+    r"(?: (?:confirmed|booked|made|cancelled))? for(?= (?-i:[^\W\d_a-z])[^\W\d_]+ (?-i:[^\W\d_a-z]))"
     r"|under the name(?: of)?|name on (?:the |my )?\w{1,12}(?: is|:)"
     r"|name ?[:=]|signed(?: by)? ?:|sincerely,|regards,|yours truly,|yours faithfully,|respectfully,|best wishes,"
     r"|cheers,"
@@ -131,8 +133,10 @@ _CHATTING = re.compile(
     re.MULTILINE,
 )
 # Who is named right before an address of mail or a telephone number of his, and who signs with a short greeting.
-_REACHED = re.compile(r"[(<\[][ ]?(?:mailto:)?(?:[\w.+-]{1,64}@|\+\d)")
-_ENDS_IN_TWO = re.compile(rf"(?:^|(?<=[\s(\"'\u201c*]))(?P<name>{_TWO})[ ]?\Z")
+_REACHED = re.compile(
+    r"(?:[(<\[][ ]?(?:mailto:)?|</td>\s{0,8}<td>(?:<a[ ][^<>]{0,128}>)?|[ ]?[|;\t][ ]?)(?:[\w.+-]{1,64}@|\+\d)"
+)
+_ENDS_IN_TWO = re.compile(rf"(?:^|(?<=[\s(\"'\u201c*|;>]))(?P<name>{_TWO})[ ]?\Z")
 _SIGNED_OFF = re.compile(
     r"(?:^|[.!?\n][ ]?)(?i:best|thanks|thank you|many thanks|warmly|love|thx|ciao|cheers|mfg|groetjes|saludos)"
     rf"(?:,|[ ]?[\u2013-])?[ ]?\n{{0,2}}[ ]{{0,2}}(?P<name>{_PART}(?:[ ]{_PART})?)(?=[ \t]*(?:\n|\Z))"
@@ -151,7 +155,8 @@ _FIELD = re.compile(
 )
 # `name` alone is also of wares and files: it counts where an e-mail address or a telephone number is beside it.
 _NAMED_BESIDE = re.compile(
-    rf"[\"']name[\"'][ ]?:[ ]?[\"'](?P<name>{_TWO})[\"'](?=,\s{{0,16}}[\"'](?i:e-?mail|phone|mobile|tel|dob|birth))"
+    rf"[\"'](?:name|to|from)[\"'][ ]?:[ ]?[\"'](?P<name>{_TWO})[\"']"
+    r"(?=,\s{0,16}[\"'](?i:e-?mail|phone|mobile|tel|dob|birth|address|street))"
 )
 _ROLES: Final = (
     *("plaintiff", "defendant", "patient", "customer", "client", "beneficiary", "tenant", "landlord", "passenger"),

@@ -35,6 +35,7 @@ _RUN = re.compile(
     rf"(?:{_EXTENSION})?(?![^\W_]|@|[-./:]\d|,\d{{1,3}}(?!\d)|[ ]?[%€$£])",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"(?<=[A-Z]{2},[ ])\d{5}-\d{3}(?!\d)")  # of a town, behind its state: of Brazil
 _LEAD = re.compile(r"(?<![^\W_])(?<!\d[.:/-])(?<!\D\d,)(?<!\D\d\d,)(?<![#&@.-])(?:[$€£¥#]\s?)?(?:\+[ ]?)?(?:\(\+?)?\Z")
 _LEADING: Final = 6  # characters
 # What has the whole form of a number is one, whatever number stands beside it: a date, a cell of a table, another.
@@ -96,7 +97,7 @@ def find(text: str) -> Iterator[Span]:
     for run in _RUN.finditer(left):
         lead = _LEAD.search(left, max(0, run.start() - _LEADING), run.start())
         is_house = _STREET.match(left, run.end()) and _HOUSE.fullmatch(run[0])
-        if not lead or is_house or lead[0][:1] in MONEY:
+        if not lead or is_house or lead[0][:1] in MONEY or _CODE.match(left, run.start()):
             continue
         if span := said.number(lead.start(), run.end(), is_whole=bool(lead[0])):
             yield span

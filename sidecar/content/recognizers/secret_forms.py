@@ -30,7 +30,7 @@ _API_KEYS = (
     r"ATATT3[\w=-]{20,}|ATBB[A-Za-z0-9]{24,}|ATCTT3[\w=-]{20,}|BBDC-[\w-]{20,}",  # Atlassian
     r"xox[abeoprs]-[\w-]{10,}|xapp-\d-[\w-]{10,}|xoxe\.[\w.-]{10,}",  # Slack
     r"[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}",  # Discord
-    r"\d{8,10}:A[A-Za-z0-9_-]{34}",  # Telegram
+    r"(?:bot)?\d{8,10}:A[A-Za-z0-9_-]{34}",  # Telegram
     r"[sr]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,}",  # Stripe
     r"sq0(?:atp|csp|idp)-[\w-]{20,}|EAAA[A-Za-z0-9+/=_-]{50,}",  # Square
     r"shp(?:at|ca|pa|ss|tka)_[a-fA-F0-9]{32}",  # Shopify

@@ -59,12 +59,20 @@ _HINTS: Final = (
 )
 # Names of methods and formats that hold a digit.
 _METHOD = re.compile(r"(?i)(?:oauth|base|utf|sha|md|pbkdf|scrypt|argon|bcrypt|aes|rsa|x|http|ntlm|v)-?\d[\w.-]*")
-_CODES = r"(?:pin|pass[ -]?code|(?:door|gate|alarm|safe|entry|unlock|locker)[ -]?(?:code|pin|combination))"
+_CODES = (
+    r"(?:(?:[a-z]{1,12}_)?pin|pass[ -]?code|(?:door|gate|alarm|safe|entry|unlock|locker)[ -]?(?:code|pin|combination))"
+)
 _CODE = re.compile(
     rf"(?<![\w-]){_CODES}"
     r"(?:[ ](?:of|for|to|at|on)(?:[ ](?:the|my|your|our|his|her))?(?:[ ][a-z'-]{1,16}(?!\w)){1,3}?)?"
     r"(?:[ ](?:is|was|to)(?:[ ]now)?[ ]?:?|[ ]?[:=]|\))?[ ]{0,3}[\"'*`]{0,2}(?P<value>\d{4,8}|\d{3}[ -]\d{3})"
     r"(?![\w.-]*\d)(?![\w-])",
+    re.IGNORECASE,
+)
+# On the back of a card: three digits, or four.
+_CARD_CODE = re.compile(
+    r"(?<![^\W_])(?:cv[vc]2?|card (?:verification|security) (?:code|value|number))(?:[ ](?:is|was|code|number)){0,2}"
+    r"[\"']?[ ]?[:=#]?[ ]?[\"']?(?P<value>\d{3,4})(?![\w-])",
     re.IGNORECASE,
 )
 _CODE_FOR = re.compile(
@@ -73,7 +81,7 @@ _CODE_FOR = re.compile(
     r"(?:[ ](?:is|was)(?:[ ]now)?|[ ]?:)[ ]{1,2}(?P<value>\d{4,8})(?![\w-])",
     re.IGNORECASE,
 )
-_CODE_HINTS: Final = ("pin", "code", "combination")
+_CODE_HINTS: Final = ("pin", "code", "combination", "cvv", "cvc", "verification")
 _PHRASE = re.compile(
     r"\b(?:pass[ -]?phrase|seed[ -]?phrase|recovery[ -]?phrase|mnemonic|recovery words|seed words)"
     r"(?:[ ](?:of|for|to)(?:[ ][\w'-]{1,16}){1,4})?(?:[ ](?:is|was|are)[ ]?:?|[ ]?[:=])[ ]{0,3}[\"'\u201c`]?"
@@ -96,7 +104,7 @@ def find(text: str) -> Iterator[Span]:
     if holds(low, _HINTS):
         yield from _words(text, low)
     if holds(low, _CODE_HINTS):
-        yield from (_span(match) for code in (_CODE, _CODE_FOR) for match in code.finditer(text))
+        yield from (_span(match) for code in (_CODE, _CODE_FOR, _CARD_CODE) for match in code.finditer(text))
     if holds(low, _PHRASE_HINTS):
         told = _PHRASE.finditer(text)
         yield from (_span(match) for match in told if _SAYING.isdisjoint(match["value"].lower().split()))

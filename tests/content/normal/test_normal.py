@@ -49,6 +49,9 @@ def readings(text: str) -> list[str]:
         pytest.param("4111 <b>1111</b> 1111 1111", CARD, id="a tag behind a space"),
         pytest.param("4111** **1111** `1111` 1111", CARD, id="emphasis"),
         pytest.param("ada`@`example.org", MAIL, id="code"),
+        pytest.param("ada<br>@example.org", MAIL, id="a line before the sign"),
+        pytest.param("ada@<p>example.org", MAIL, id="and behind it"),
+        pytest.param("4111<br>1111", "41111111", id="lines of a number"),
         pytest.param("4111\xa01111\u20091111\u202f1111", CARD, id="spaces of typography"),
         pytest.param("a\xa0d\xa0a\xa0@\xa0example.org", "a d a @\xa0example.org", id="spelled with them"),
         pytest.param("\u202egro.elpmaxe@ada\u202c", MAIL, id="shown from right to left"),
@@ -178,6 +181,7 @@ def test_of_hexadecimal_digits_a_cut_may_go_through_a_pair(cut: int, left: int) 
         "She left Oslo in March 2013. I would rather stay.",
         "rejected (trace=7e3cd65e)\n2025-11-09T16:23:49.001Z INFO port 5432\n10:42:29 retried 3\n2025-11-09 16:24 ok",
         "trace b87ac2aad53e of",
+        "<tr><td>Eva</td><td>ada@example.org</td></tr>",
         "Omar Lund,omar@example.org,12 Elm Street,Leipzig\nKwame Berg,kwame@example.org,7 Elm Street,Porto\n",
     ],
 )

@@ -71,6 +71,7 @@ def named(text: str, value: str, entity: str) -> list[tuple[str, str]]:
         pytest.param(
             "ask Fatima McAllister", "Fatima McAllister", "PERSON", [("PERSON", "Fatima McAllister")], id="Mc"
         ),
+        pytest.param("| Guest | Room |", "Guest", "PERSON", [], id="the head of a table"),
         pytest.param("on Windows 11 now", "Windows 11", "LOCATION", [], id="a release"),
         pytest.param("see Markt 50", "Markt 50", "DATE_TIME", [], id="no month"),
         pytest.param("reference INV-2026", "INV-2026", "DATE_TIME", [], id="a reference"),

@@ -109,7 +109,14 @@ def test_prose_and_code_are_no_address(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize("said", ["ZIP: 62704", "postcode 6280 AB", "The postal code is 394 13."])
+@pytest.mark.parametrize("below", ["Tel. +49 30 901820", "Order 77-2231", "Fax 12"])
+def test_what_begins_with_a_label_below_is_no_town(below: str) -> None:
+    assert found(f"12 Elm Street, Austin, TX 78701\n{below}") == ["12 Elm Street, Austin, TX 78701"]
+
+
+@pytest.mark.parametrize(
+    "said", ["ZIP: 62704", "postcode 6280 AB", "The postal code is 394 13.", "zip_code: 62704", "Postleitzahl: 34117"]
+)
 def test_a_postal_code_alone_is_found_where_it_is_said(said: str) -> None:
     assert found(said)
 

@@ -71,6 +71,7 @@ def found(text: str) -> list[str]:
             ["Aiko Ek"],
             id="a list of terms in HTML",
         ),
+        pytest.param("Attendees: Aiko Ek (chair), Leila Haddad\n", ["Aiko Ek", "Leila Haddad"], id="with roles"),
         pytest.param("**Location:** Ulm, Peru\n", ["Ulm, Peru"], id="a town and its country"),
         pytest.param("Empfänger: Aiko Ek\n", ["Aiko Ek"], id="a role in another language"),
         pytest.param("user,password\nann,Sun#flower7\n", ["Sun#flower7"], id="a strong password in a column"),

@@ -112,6 +112,7 @@ def test_a_number_is_found_by_its_form_and_its_check_digits(text: str, entity: s
         pytest.param("ask Eva, 02079460018, first", ["02079460018"], id="bare, behind a trunk prefix"),
         pytest.param("part 02079460018", [], id="the number of a part"),
         pytest.param("see 0306406152", [], id="a book"),
+        pytest.param("Sao Paulo, SP, 01310-200", [], id="a postal code behind its state"),
         pytest.param("00079460018", [], id="a counter"),
         pytest.param("5550100", [], id="seven digits"),
         pytest.param("order 2125550100", [], id="an order"),

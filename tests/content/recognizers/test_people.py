@@ -36,6 +36,14 @@ def found(text: str, entity: str) -> list[str]:
         pytest.param("[10:32] Aoife Nair: hi\n[10:33] bot: hello", ["Aoife Nair"], id="a chat"),
         pytest.param('{"full_name": "Thandiwe Iyer", "name": "Blue Kettle"}', ["Thandiwe Iyer"], id="a field"),
         pytest.param('{"name": "Noor Iyer", "email": ""}', ["Noor Iyer"], id="a name with an address beside it"),
+        pytest.param('{"to": "Noor Iyer", "address": ""}', ["Noor Iyer"], id="to whom, with an address beside it"),
+        pytest.param('{"to": "Noor Iyer", "speed": 3}', [], id="a name of anything"),
+        pytest.param(
+            "<td>Zuri Ode</td><td>zuri@example.org</td>", ["Zuri Ode"], id="an address of mail in the next cell"
+        ),
+        pytest.param("4;Zuri Ode;zuri@example.org", ["Zuri Ode"], id="in the next column"),
+        pytest.param("Booking is confirmed for Zuri Ode. Bye", ["Zuri Ode"], id="for whom something is booked"),
+        pytest.param("Booking for Easter.", [], id="for when"),
         pytest.param("my colleague Zsofia Ek works here", ["Zsofia Ek"], id="a role"),
         pytest.param("the customer Support Team is here", [], id="a department"),
         pytest.param("It is from Paris. Who lives in it?", [], id="no name"),
@@ -60,6 +68,7 @@ def test_people_are_found_by_the_words_beside_them(text: str, values: list[str])
         pytest.param("DOB: 1990-02-03", "DATE_OF_BIRTH", ["1990-02-03"], id="a form"),
         pytest.param("She was born on 3 May 1990.", "DATE_OF_BIRTH", ["3 May 1990"], id="in words"),
         pytest.param("the report of 1990-02-03", "DATE_OF_BIRTH", [], id="another day"),
+        pytest.param("on 21. April 1949.", "DATE_TIME", ["21. April 1949"], id="a day with a full stop"),
         pytest.param("at 2024-05-19T10:11:12.5Z.", "DATE_TIME", ["2024-05-19T10:11:12.5Z"], id="a moment"),
         pytest.param("Pilot License: AB-12345", "US_DRIVER_LICENSE", ["AB-12345"], id="a licence of some kind"),
         pytest.param("Passport: X12345678", "PASSPORT", ["X12345678"], id="passport"),

@@ -42,6 +42,7 @@ def found(text: str) -> list[str]:
         pytest.param("the vpn pw is sunflower, as always", ["sunflower"], id="short"),
         pytest.param("security answer: sunflower", ["sunflower"], id="an answer"),
         pytest.param("the password is butterfly", ["butterfly"], id="a word that ends as an adverb does"),
+        pytest.param("card_pin: 4829, cvv: 123, CVC2 is 4821", ["4829", "123", "4821"], id="codes of a card"),
         pytest.param('"host=db password=sunflower dbname=app"', ["sunflower"], id="the next setting behind it"),
     ],
 )
@@ -58,6 +59,7 @@ def test_what_is_told_is_found(text: str, values: list[str]) -> None:
         pytest.param("error code: 4711, status code 404, zip code 90210, code 1234", id="codes that open nothing"),
         pytest.param("your login code is 904512, OTP: 123456", id="codes that are used once"),
         pytest.param("pin 13 is high, pins 4711", id="of a chip"),
+        pytest.param("the CVV has 3 digits, cvv_length: 4, verification of 123 cards", id="about codes of cards"),
         pytest.param("the code for the safe is below, password for the app: optional", id="what is said about them"),
         pytest.param("docker run -u 1000:1000 and -u root:root", id="a user and a group"),
         pytest.param("the pass phrase is required for all keys", id="what is said of a phrase"),

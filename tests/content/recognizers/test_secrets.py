@@ -57,6 +57,7 @@ MARKED = {
     "Mailchimp": drawn(35, HEX) + "-us7",
     "Twilio": "SK" + drawn(35, HEX),
     "Telegram": "123456789:AA" + drawn(33),
+    "Telegram, of a URL": "bot123456789:AA" + drawn(33),
     "npm": "npm_" + drawn(36),
     "DigitalOcean": "dop_v1_" + drawn(67, HEX),
     "Shopify": "shpat_" + drawn(35, HEX),
