@@ -9,15 +9,22 @@ from typing import Final
 
 from sidecar.content.origin.deciding import is_row_of_his, leads
 from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import affine
 from sidecar.content.origin.normal import is_url
+from sidecar.content.origin.passages import Passage, orders_in
+from sidecar.content.origin.places import ordered
 from sidecar.content.origin.values import first_values, is_id, references
 from sidecar.content.origin.wanted import Wanted
-from sidecar.model.origin import STRANGE, best
+from sidecar.content.origin.wanted import Wanted
+from sidecar.model.origin import STRANGE, Origin, best
 from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
 
+NONE_LED: Final = frozenset[str]()
+OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
+LEAST_TELLING: Final = 4  # characters of a text that tells by itself what it is
 MAX_REFERENCES: Final = 64  # addresses within one text
 
 
@@ -38,6 +45,34 @@ def is_chosen_by_strangers(
                 return True
             yield
     return False
+
+
+def led_by(
+    given: Iterable[str | float], wanted: Wanted, index: Index, terms: Iterable[str], done: Deed
+) -> Steps[frozenset[str]]:
+    """Come to those of the values of a look-up that a stranger's text tells to look for, and no user.
+
+    What is told where the user left it to somebody, or said to follow, is looked for in his name. A page is public,
+    whoever leads there.
+    """
+    found = set()
+    for value in given:
+        if not isinstance(value, str) or len(value) < LEAST_TELLING or is_url(value):
+            continue
+        held = index.find(value)
+        strange = [each for each in held if each.origin in STRANGE and not _is_followed(each, wanted)]
+        yield
+        if not strange or not OWN.isdisjoint(each.origin for each in held) or (yield from affine(value, terms)):
+            continue
+        for each in strange:
+            if ordered(value, each.text, orders_in(each, done)[0], each.lines):
+                found.add(value)
+            yield
+    return frozenset(found)
+
+
+def _is_followed(passage: Passage, wanted: Wanted) -> bool:
+    return (wanted.follows and passage.is_followed) or (wanted.leaves and passage.is_by)
 
 
 def names_account(argument: Json, index: Index) -> bool:

@@ -88,7 +88,7 @@ def is_mere(wanted: Wanted, value: str | float, passage: Passage, done: Deed, ki
     A sum is told where the user pointed; there somebody may also ask for it whom the user wants paid, for where it goes
     is another argument. What is counted where something is paid for is told where nothing is ordered beside it.
     """
-    if passage.origin is Origin.SUSPICIOUS or _is_told_to_a_machine(wanted, value, passage):
+    if passage.is_led or passage.origin is Origin.SUSPICIOUS or _is_told_to_a_machine(wanted, value, passage):
         return False
     if kind == "money":
         if is_other_sum(value, passage.text):

@@ -101,6 +101,7 @@ class Records:
             is_meant=is_meant,
             is_followed=self.is_followed(said),
             is_by=record in self._by,
+            is_led=bool(asked.led),
             answer=self.answer,
             record=record,
             hosts=asked.hosts,

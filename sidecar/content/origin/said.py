@@ -26,6 +26,7 @@ class Asked:
     sown: frozenset[str] = frozenset()  # keys of what calls put into the world until it came, see `sown`
     ends: frozenset[str] = frozenset()  # which of what it lists the user meant: `newest`, see `pointing`
 
+    led: frozenset[str] = frozenset()  # what a stranger told to look for, see `choosing`
     whom: frozenset[str] = frozenset()  # stems of what was asked, where something is paid
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.choosing import is_chosen_by_strangers
+from sidecar.content.origin.choosing import NONE_LED, is_chosen_by_strangers, led_by
 from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_paid_into, is_passed_on
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
@@ -127,13 +127,11 @@ class Trail:
         """Return what of `said` is worth a look: all, but of a full trail only what it has room for still."""
         return said if not self.is_full else [one for one in said if len(one.text) <= MAX_CHARACTERS - self._characters]
 
-    def asking(self, arguments: Json, done: Deed) -> Steps[Asked]:
+    def asking(self, arguments: Json, done: Deed, *, acts: bool = False) -> Steps[Asked]:
         """Come to what a call of this deed with `arguments` asks: kept until its response comes."""
-        hosts: set[str] = set()
-        sites: set[str] = set()
-        ends = self.wanted.pointing.ends(done)
+        hosts, sites = set[str](), set[str]()
+        ends, is_paid = self.wanted.pointing.ends(done), self.wanted.pointing.has_paid(done)
         wanted = set[str]().union(*map(self.wanted.left_to, ends))
-        is_paid = self.wanted.pointing.has_paid(done)
         wanted |= BY_TEXT if is_paid else frozenset()
         is_referred = is_paid or self.wanted.pointing.keeps(done)
         is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
@@ -147,13 +145,16 @@ class Trail:
             yield
             is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
             wanted |= self.index.left_with(each) if leaves_acts and is_referred else frozenset()
+        is_led = self._heard.is_any and not acts
+        led = (yield from led_by(given, self.wanted, self.index, self.terms, done)) if is_led else NONE_LED
         return Asked(
-            is_referred=is_referred,
+            is_referred=is_referred and not led,
             hosts=frozenset(hosts),
             homes=frozenset(sites),
             acts=frozenset(wanted),
             whom=self.wanted.whom(given, ends) if wanted or self.wanted.pays else frozenset(),
             ends=frozenset(ends.values()),
+            led=led,
         )
 
     def ordering(self, arguments: Json, done: Deed) -> Steps[Ordered]:
@@ -280,8 +281,7 @@ class Trail:
         runs = phrases(value) if isinstance(value, str) else []
         for run in (value, *runs[:: -(-len(runs) // most) or 1]):
             for passage in self.index.find(run):
-                is_strange = passage.origin in STRANGE
-                if is_strange and not is_mere(self.wanted, run, passage, done, kind):
+                if passage.origin in STRANGE and not is_mere(self.wanted, run, passage, done, kind):
                     return False
                 yield
         return True
@@ -331,7 +331,7 @@ class Trail:
             if (found := self.index.find(run)) and best(p.origin for p in found) in STRANGE:
                 taken.append((run, found))
             yield
-        if len(taken) * HALF > len(runs):
+        if len(taken) * HALF > len(runs) or any(each.is_led for _, found in taken for each in found):
             origins.add((yield from self._worst(taken, done)))
         return origins
 

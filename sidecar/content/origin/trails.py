@@ -126,7 +126,7 @@ class Trails:
     async def called(self, session: str, call: str, done: Deed, arguments: Json, source: Source) -> None:
         """Take in that a call was let through; `call` is how its response will name it."""
         held = self._of(session)
-        asked = await walked(held.trail.asking(arguments, done))
+        asked = await walked(held.trail.asking(arguments, done, acts=source.acts))
         resolved = await _resolved(held.trail, done, arguments, source)
         held.asked[call] = asked, resolved
         if source.acts:

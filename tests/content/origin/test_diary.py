@@ -13,7 +13,15 @@ TEXT = st.one_of(st.text(max_size=20), st.builds("{}{}".format, st.just("a" * (d
 SAID = st.builds(Said, text=TEXT, origin=st.sampled_from(Origin), record=st.integers(0, 9))
 NAMES = st.frozensets(st.text(max_size=5), max_size=3)
 ASKED = st.builds(
-    Asked, is_referred=st.booleans(), hosts=NAMES, homes=NAMES, acts=NAMES, sown=NAMES, ends=NAMES, whom=NAMES
+    Asked,
+    is_referred=st.booleans(),
+    hosts=NAMES,
+    homes=NAMES,
+    acts=NAMES,
+    sown=NAMES,
+    ends=NAMES,
+    whom=NAMES,
+    led=NAMES,
 )
 
 
@@ -22,7 +30,9 @@ def test_a_page_of_texts_is_their_json_and_tells_them_again(said: list[Said], as
     page = finished(diary.said_page(said, asked, digest))
 
     texts: Json = [[one.text, one.origin, one.record] for one in said]
-    sets = [sorted(each) for each in (asked.hosts, asked.acts, asked.homes, asked.sown, asked.ends, asked.whom)]
+    sets = [
+        sorted(each) for each in (asked.hosts, asked.acts, asked.homes, asked.sown, asked.ends, asked.whom, asked.led)
+    ]
     whole = compact(["s", texts, asked.is_referred, *sets[:2], digest, *sets[2:]])
     assert page == whole.encode("utf-8")
     assert diary.told(page) == (said, asked, digest)
