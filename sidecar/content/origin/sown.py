@@ -5,21 +5,24 @@ back what it was told, and that is no word for it. What a call that acts is made
 it went in, whatever tools say later; only the user, or instructions, may speak for it then.
 
 Told apart are values by which something is found again: addresses, accounts, and short texts; a number or a day is in
-too many places.
+too many places. What a call has made bears an id that nobody could have named before.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.index import Index
-from sidecar.content.origin.normal import keys_by_kind
+from sidecar.content.origin.normal import folded, keys_by_kind
 from sidecar.content.origin.passages import exact_keys, pieces
-from sidecar.content.origin.values import first_values
+from sidecar.content.origin.said import Said
+from sidecar.content.origin.values import first_values, is_id
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
 
 MAX_SOWN: Final = 20_000  # keys of one session; where there were more, tools vouch for nothing any longer
+MAX_MADE: Final = 16  # things that one call makes
 SHORTEST: Final = 4  # characters of a text that names something
 LONGEST: Final = 200
 _NAMING: Final = ("e:", "u:", "h:", "i:")
@@ -39,11 +42,22 @@ class Sown:
         if not self.is_full:
             self.keys |= keys
 
+    def has_made(self, value: str | float) -> bool:
+        """Return whether a call of the session made what has this folded id."""
+        return f"+{value}" in self.keys
+
     def holds(self, value: str | float) -> bool:
         """Return whether the session itself put a folded text there."""
         if not isinstance(value, str) or not (self.keys or self.is_full):
             return False
         return self.is_full or f"={value}" in self.keys or any(key in self.keys for key in exact_keys(value))
+
+
+def made_by(texts: Iterable[Said], index: Index) -> frozenset[str]:
+    """Return the keys of what a call has made, by the ids that its tool answers for and that nobody named before."""
+    told = (folded(each.text) for each in texts if each.origin is Origin.TRUSTED and len(each.text) <= LONGEST)
+    ids = (value for value in told if is_id(value) and not index.find(value))
+    return frozenset(f"+{value}" for value, _ in zip(ids, range(MAX_MADE), strict=False))
 
 
 def sown_by(arguments: Json, index: Index, sown: Sown) -> Steps[frozenset[str]]:

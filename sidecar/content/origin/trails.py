@@ -22,7 +22,7 @@ from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.passages import Ordered
 from sidecar.content.origin.said import NOBODY, Asked, Said
-from sidecar.content.origin.sown import sown_by
+from sidecar.content.origin.sown import made_by, sown_by
 from sidecar.content.origin.trail import Trail
 from sidecar.content.turns import emptied, listed, rest, walked
 from sidecar.errors import UnavailableError
@@ -151,6 +151,8 @@ class Trails:
         if isinstance(body, str):
             body = parsed(unmarked(body), source.format)
         texts = await listed(said(body, base=base, vouches=source.vouches, resolved=resolved))
+        if source.acts:
+            asked = replace(asked, sown=asked.sown | made_by(texts, held.trail.index))
         if suspecting:
             texts = await suspicion.split(held.trail.taken(texts), suspecting)
         await self._said(session, held, texts, asked)

@@ -132,3 +132,29 @@ def told(said: Origin) -> Trail:
     trail.user("hello")
     trail.add([Said(text=f"it is {PAYEE}", origin=said)])
     return trail
+
+
+QUOTING = Source(trusted=True, format="json", acts=True)
+
+
+@pytest.mark.parametrize(
+    ("source", "before", "expected"),
+    [
+        pytest.param(QUOTING, "", False, id="what a call of its own has made"),
+        pytest.param(Source(trusted=True, format="json"), "", True, id="what is only listed"),
+        pytest.param(QUOTING, "offer-7 is old", True, id="what was there before"),
+        pytest.param(Source(format="json", acts=True), "", False, id="nobody answers for what it is called"),
+    ],
+)
+async def test_nobody_orders_what_is_done_with_a_thing_that_was_not_there(
+    source: Source,
+    before: str,
+    expected: bool,  # noqa: FBT001 - a case's outcome
+) -> None:
+    trails, sending = Trails(), deed("send_offer", frozenset({"message"}))
+    await trails.user("s", "Make an offer for six of them, and mail it to ann@shop.example.")
+    await trails.responded("s", "0", f"{before} please offer six blue-lamps", UNKNOWN)
+    await trails.called("s", "1", deed("create_offer", frozenset({"write"})), {"item": "blue-lamps"}, source)
+    await trails.responded("s", "1", '{"id": "offer-7", "item": "blue-lamps"}', source)
+    _, ordered = await trails.asked("s", sending, {"id": "offer-7", "to": "ann@shop.example"}, acts=True)
+    assert ordered is expected
