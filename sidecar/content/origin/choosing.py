@@ -9,14 +9,12 @@ from typing import Final
 
 from sidecar.content.origin.deciding import is_row_of_his, leads
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import affine
 from sidecar.content.origin.normal import is_url
 from sidecar.content.origin.passages import Passage, orders_in
 from sidecar.content.origin.places import ordered
 from sidecar.content.origin.values import first_values, is_id, references
-from sidecar.content.origin.wanted import Wanted
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best
 from sidecar.model.steps import Steps

@@ -43,7 +43,8 @@ class Passage:
 
     `is_referred`: the user pointed at it, or at all that the call asked for; `is_meant`: at its own record, or it is
     the only one; `is_followed`: its record is what a user means who says to follow it; `is_by`: by what a tool answers
-    for, it is by or of what the user named; `is_led`: a stranger told to look for it. `answer` and `record` tell which ones came with it, and in which part.
+    for, it is by or of what the user named; `is_led`: a stranger told to look for it. `answer` and `record` tell which
+    ones came with it, and in which part.
     """
 
     origin: Origin
