@@ -1,5 +1,6 @@
 """Who decides about a value: a passage that orders what is done with it, or the user, who left it to that passage?"""
 
+from collections.abc import Iterable
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
@@ -22,7 +23,7 @@ from sidecar.content.origin.records import is_one_order
 from sidecar.content.origin.speech import acts, addresses, demands, is_heading
 from sidecar.content.origin.values import is_id, is_reached, references
 from sidecar.content.origin.wanted import Wanted
-from sidecar.model.origin import Origin
+from sidecar.model.origin import STRANGE, Origin
 
 _PAYING: Final = frozenset({"pay"})
 _DELETING: Final = frozenset({"delete"})
@@ -187,6 +188,18 @@ def is_passed_on(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bo
     if not is_url(value):
         return len(words(value)) >= PHRASE
     return wanted.tells_of_page and set(map(address, references(passage.text))) == {address(value)}
+
+
+def smuggled(wanted: Wanted, value: str, found: Iterable[Passage], done: Deed) -> bool:
+    """Return whether a stranger's link stands in what is told to somebody, though the user spoke of none.
+
+    A page's link to its own site is none, nor one of somebody of whom the user told that he wrote.
+    """
+    if not (is_url(value) and done.tells) or wanted.tells_of_link:
+        return False
+    return not any(
+        each.origin not in STRANGE or each.is_at_home(value) or (wanted.leaves and each.is_by) for each in found
+    )
 
 
 def _is_left_to(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:

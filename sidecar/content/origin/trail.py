@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.choosing import NONE_LED, is_chosen_by_strangers, led_by
-from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_paid_into, is_passed_on
+from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_paid_into, is_passed_on, smuggled
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
 from sidecar.content.origin.index import Index
@@ -36,7 +36,7 @@ from sidecar.content.origin.records import Records, titles
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
 from sidecar.content.origin.urging import Heard, urging
-from sidecar.content.origin.values import MAX_VALUES, first_values, is_id, is_place, parts, phrases, references
+from sidecar.content.origin.values import MAX_VALUES, first_values, is_id, is_place, parts, phrases, references, spread
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.steps import Steps, finished
@@ -279,7 +279,7 @@ class Trail:
         if self.is_full or (isinstance(value, str) and (references(value) or payees(value))):
             return False
         runs = phrases(value) if isinstance(value, str) else []
-        for run in (value, *runs[:: -(-len(runs) // most) or 1]):
+        for run in (value, *spread(runs, most)):
             for passage in self.index.find(run):
                 if passage.origin in STRANGE and not is_mere(self.wanted, run, passage, done, kind):
                     return False
@@ -320,12 +320,12 @@ class Trail:
         origins = {Origin.UNTRUSTED} if len(named) > MAX_REFERENCES else set()
         for each in named[:MAX_REFERENCES]:
             if found := self.index.find(each) or (self.index.find(host(each)) if is_url(each) else []):
-                origins.add((yield from self._judged(each, found, done)))
+                is_smuggled = smuggled(self.wanted, each, found, done)
+                origins.add(Origin.UNTRUSTED if is_smuggled else (yield from self._judged(each, found, done)))
             yield
         for key in self.index.accounts(text):
             origins.add((yield from self._judged(key.removeprefix("i:"), self.index.by(key), done)))
-        runs = phrases(text)
-        runs = runs[:: -(-len(runs) // most) or 1]
+        runs = spread(phrases(text), most)
         taken: list[tuple[str, list[Passage]]] = []
         for run in runs:
             if (found := self.index.find(run)) and best(p.origin for p in found) in STRANGE:

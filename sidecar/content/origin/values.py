@@ -1,7 +1,7 @@
 """The values of an argument: what must be looked up for its origin to be known."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from sidecar.content.origin.normal import (
@@ -75,6 +75,11 @@ def phrases(text: str) -> list[str]:
     """Return each run of PHRASE words of a folded text, as it is written there."""
     starts = [match.span() for match in re.finditer(r"\S+", text)]
     return [text[starts[i][0] : starts[i + PHRASE - 1][1]] for i in range(len(starts) - PHRASE + 1)]
+
+
+def spread(runs: Sequence[str], most: int) -> Sequence[str]:
+    """Return `most` of them at most, evenly spread; of fewer, all."""
+    return runs[:: -(-len(runs) // most) or 1]
 
 
 def is_place(value: str) -> bool:

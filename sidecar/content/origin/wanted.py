@@ -33,6 +33,7 @@ SHORTEST: Final = 4  # characters of a text that names something
 LONGEST: Final = 60
 
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
+_LINKS: Final = frozenset(map(stem, ("link", "url", "website", "webpage", "site", "article", "blog")))
 _FUNCTION: Final = frozenset(map(stem, NO_ORDER))
 
 
@@ -111,6 +112,11 @@ class Wanted:
     def tells_of_page(self) -> bool:
         """Return whether the user spoke of a page or of a link to one."""
         return "page" in kinds(frozenset(self.said))
+
+    @property
+    def tells_of_link(self) -> bool:
+        """Return whether the user spoke of a link, or of a site, and not only of a page."""
+        return not _LINKS.isdisjoint(self.said)
 
     def wishes_for(self, done: Deed) -> bool:
         """Return whether the user wants something in words that fit no tool, so that it may be any."""

@@ -117,7 +117,7 @@ _SAYING: Final = (
 _LEFT: Final = re.compile(
     r"\b(?:what|whatever|as|how much|how many) (?!(?:i|we|you|is|are|was|were|has|have|had)\b)[\w'-]+(?: [\w'-]+)? "
     r"(?!need)\w{3,}ed\b|"
-    rf"\b(?:that|which|as|what|where|when|how|whom?)\s+(?:\S+\s+){{0,4}}?(?:{_SAYING})\b"
+    rf"\b(?:that|which|as|what|where|when|how|whom?)\s+(?:\S*[^\s.!?]\s+){{0,4}}?(?:{_SAYING})\b"
     r"|\b(?:the|his|her|their|its) (?:\w+ ){0,2}?(?:address|number|date|time|code|name|place|day|account) "
     r"(?:in|from|on|that|given|he|she|they)\b"
     r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested|linked|attached)\b"
