@@ -35,6 +35,7 @@ from sidecar.content.origin.vocabulary import (
     BRINGING,
     DELETED,
     EFFECTS,
+    ENTERING,
     FETCHING,
     GENERAL,
     KEEPING,
@@ -112,7 +113,8 @@ class Deed:
     def verbs(self, said: frozenset[str]) -> list[str]:
         """Return which of the words with these stems speak of it."""
         found = [each for each in said if self.is_own(each) or not self.acts.isdisjoint(acts_of(each))]
-        return [each for each in found if each not in SAYING] if "admit" in self.acts else found
+        others = SAYING if "admit" in self.acts else ENTERING if "book" in self.acts else frozenset()
+        return [each for each in found if each not in others]
 
     def is_own(self, verb: str) -> bool:
         """Return whether the word with this stem is its verb, and no word for an act."""
@@ -221,7 +223,9 @@ class Repertoire:
         fit, is_own = fitness(done, sentence), done.is_own(verb)
         is_ordered = not is_own and verb in sentence.opened
         is_anothers = is_ordered and any(each.own.verb == verb for each in self.by_verb.get(verb, ()))
-        if fit > UNSPOKEN and not (fit < SPOKEN_OF and is_anothers and (done.stays or self._does(verb, sentence))):
+        is_less = fit < SPOKEN_OF
+        is_done = is_anothers and (is_less or done.is_grave) and self._does(verb, sentence)
+        if fit > UNSPOKEN and not (is_done or (is_less and is_anothers and done.stays)):
             return True
         if is_anothers:
             return False

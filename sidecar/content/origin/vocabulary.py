@@ -37,6 +37,8 @@ _SAYING_WORDS: Final = (
     "reply respond inform tell notify comment answer ask greet congratulate thank announce advise brief apologize "
     "apologise wish acknowledge direct whisper ping remind dm text message write contact"
 )
+# Who only writes something down books nothing: `put the hotel in my calendar`.
+ENTERING: Final = frozenset({"#enter", *map(stem, ["put", "enter", "note", "record", "save", "store"])})
 SAYING: Final = frozenset({"#send", *map(stem, _SAYING_WORDS.split())})
 VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
 FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere

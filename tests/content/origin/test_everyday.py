@@ -23,6 +23,8 @@ TOOLS = {
     "set_up_channel": frozenset({"write"}),
     "book_hall": frozenset({"money"}),
     "make_note": frozenset({"write"}),
+    "charge_toll": frozenset({"money"}),
+    "refund_toll": frozenset({"money"}),
     "file_drawing": frozenset({"write"}),
 }
 CLUB = repertoire(TOOLS.items())
@@ -65,6 +67,8 @@ def asks(said: str, tool: str) -> bool:
         pytest.param("The channel kitchen-2 can go.", "erase_channel", id="what can go"),
         pytest.param("Open a new channel for the fair.", "set_up_channel", id="what is opened anew"),
         pytest.param("We'd like to dine in the small hall.", "book_hall", id="where one would like to be"),
+        pytest.param("Refund the toll to Kim.", "refund_toll", id="what is paid back"),
+        pytest.param("Kim owes us the toll, charge it.", "charge_toll", id="what is charged"),
         pytest.param("Remind me on Friday to water the figs.", "make_note", id="of what the user is to be reminded"),
     ],
 )
@@ -86,6 +90,8 @@ def test_what_people_ask_for_in_their_own_words_is_asked_for(said: str, tool: st
         pytest.param("Bring Kim into #kitchen.", "erase_channel", id="nothing is erased by who comes in"),
         pytest.param("What does the day ticket cost?", "edit_tariff", id="what it costs"),
         pytest.param("Slot the address of the hall into my notes.", "book_hall", id="what is put into notes"),
+        pytest.param("Put the hall's address in my calendar.", "book_hall", id="what is put into a calendar"),
+        pytest.param("Refund the toll to Kim.", "charge_toll", id="what another tool does by just this verb"),
         pytest.param("Remind me what Kim wrote.", "make_note", id="what the user knew"),
         pytest.param("Which channels can go to the fair?", "erase_channel", id="who can go"),
     ],
