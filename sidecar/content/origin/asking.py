@@ -120,7 +120,8 @@ _ASKED: Final = {
         ),
         rf"{_DO}open (?:up )?(?:an?|another) \S",
         rf"{_DO}(?:draw up|whip up|put together|throw together|knock up) \S",
-        rf"{_DO}(?:wake|rouse) (?:me|us)\b|(?:have|need|want) to (?:be|get) up (?:by|at|before)\b",
+        rf"{_DO}(?:wake|rouse) (?:me|us)\b",
+        r"(?:have|need|want) to (?:be|get) up (?:by|at|before)\b",
         rf"(?:file|open|raise|lodge|log|submit|put in|report) {_MAYBE}(?:ticket|bug|issue|case|claim|complaint)\b",
         rf"pencil {_SOME}in\b",
         r"pencil in\b",
@@ -172,7 +173,8 @@ _ASKED: Final = {
         r"(?:name|surname|address|number|mail|email|title) is \S.{0,60}\bnow\b|goes by \S",
         r"(?:outdated|out of date|wrong|no longer (?:right|valid|current))\b.{0,60}\b(?:should be|it's|it is)\b",
         rf"instead(?: of {_SOME}|[.,;!]|\Z)",
-        rf"{_DO}(?:turn|change) {_SOME}(?:into|to) \S|give {_SOME}a (?:\S+ )?name\b",
+        rf"{_DO}(?:turn|change) {_SOME}(?:into|to) \S",
+        rf"give {_SOME}a (?:\S+ )?name\b",
         rf"{_DO}(?:knock|take|cut|shave|slash) (?:\S+ )?(?:\S*%|percent|per cent|{SUM}) off\b",
         rf"{_DO}(?:mark|put|bring|bump|drop) {_SOME}(?:up|down) (?:to|by) ",
         rf"{_DO}(?:put|write|enter|add|insert|place|work|set|fill) {_SOME}(?:in|into|on|onto|to) {_RECORD}",
@@ -186,7 +188,8 @@ _ASKED: Final = {
         ),
         rf"put {_SOME}down as\b",
         r"from now on (?:my|our|his|her|their|the)\b",
-        rf"belongs? (?:in|into|on|under) \S|{_DO}put {_SOME}(?:in|into) (?:the )?(?:folder|archive|directory|drawer)\b",
+        r"belongs? (?:in|into|on|under) \S",
+        rf"{_DO}put {_SOME}(?:in|into) (?:the )?(?:folder|archive|directory|drawer)\b",
         r"(?:my|our|his|her|their|\S+'s) new (?:\S+ ){1,3}?is\b",
         r"(?:turn|dial|crank|bring|push) (?:\S+ ){1,4}?(?:up|down) to \d",
     ),
@@ -196,7 +199,8 @@ _ASKED: Final = {
         r"get (?:me|us|him|her|them|\S+) in (?:with|at)\b|fix (?:me|us|\S+) up with\b",
         rf"(?:need|want|'d like) (?:somewhere|an? {_PLACE}|seats|rooms|tables?)\b",
         r"get (?:me|us|him|her|them) (?:on|onto)\b",
-        rf"{_DO}fly (?:me|us) (?:to|from|out|back|home)\b|(?:need|want|'d like) an? (?:ride|lift|cab|taxi)\b",
+        rf"{_DO}fly (?:me|us) (?:to|from|out|back|home)\b",
+        r"(?:need|want|'d like) an? (?:ride|lift|cab|taxi)\b",
         r"(?:i|we)(?:'d like| want| need|'d love) to (?:stay|fly|travel|eat|dine|sleep) (?:at|with|on|in)\b",
         rf"{_DO}take the (?:\w+(?:er|est)|first|second|last|other|best) (?:one|of)\b",
         r"(?:i'll|we'll|i will|we will) (?:fly|stay|travel) (?:with|at|on)\b",
@@ -207,7 +211,16 @@ _ASKED: Final = {
         r"get (?:(?:me|us) )?(?:\w+ )?(?:more|another)\b(?! (?:\w+ )?(?:info|information|details)\b)",
     ),
 }
-_FOR: Final = {act: re.compile(rf"\b(?:{'|'.join(said)})") for act, said in _ASKED.items()}
+# Where a verb stands is looked up once, and not once for each of what begins with one.
+_VERB: Final = re.compile(_DO)
+_DOING: Final = {
+    act: re.compile("|".join(each.removeprefix(_DO) for each in said if each.startswith(_DO)) or r"(?!)")
+    for act, said in _ASKED.items()
+}
+_FOR: Final = {
+    act: re.compile(rf"\b(?:{'|'.join(each for each in said if not each.startswith(_DO)) or '(?!)'})")
+    for act, said in _ASKED.items()
+}
 _SAID: Final = {act: re.compile(rf"\b(?:{said})") for act, said in PHRASES.items()}
 _QUESTION: Final = re.compile(
     r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|find|check|"
@@ -220,5 +233,7 @@ def asked_in(sentence: str) -> frozenset[str]:
     """Return the pseudo stems of the acts that a folded sentence of a request asks for in more than one word."""
     found = {f"#{act}" for act, said in _SAID.items() if said.search(sentence)}
     if not _QUESTION.match(sentence):
+        places = [match.end() for match in _VERB.finditer(sentence)]
         found |= {f"#{act}" for act, said in _FOR.items() if said.search(sentence)}
+        found |= {f"#{act}" for act, said in _DOING.items() if any(said.match(sentence, at) for at in places)}
     return frozenset(found)
