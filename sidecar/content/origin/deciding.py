@@ -13,6 +13,7 @@ from sidecar.content.origin.places import (
     is_account,
     is_followed_by,
     is_in_row,
+    is_in_sentence,
     is_only_like_it,
     is_only_one,
     is_other_sum,
@@ -38,7 +39,8 @@ def decides(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *,
     """Return whether the passage decides over what a deed is done with, by a `value` that the user may have named."""
     if _is_told_to_a_machine(wanted, value, passage):
         return True
-    if wanted.follows and passage.is_followed and leads(value) and not (is_url(str(value)) and _VISIT in done.acts):
+    is_visited = _VISIT in done.acts and is_url(str(value))
+    if wanted.follows and passage.is_followed and _leads(wanted, value, done) and not is_visited:
         return not passage.is_at_home(value)  # who follows a text is led by it to nothing that stands nowhere else
     return not is_named and _is_ordered(wanted, value, passage, done)
 
@@ -51,12 +53,29 @@ def _is_ordered(wanted: Wanted, value: str | float, passage: Passage, done: Deed
     if isinstance(value, str) and is_reached(value):
         if not meant and is_passed_on(wanted, value, passage, done):
             return False
-        if _is_the_one_meant(wanted, value, passage, done):
-            return bool(ordered(value, passage.text, meant, passage.lines))
+        by_this = bool(ordered(value, passage.text, meant, passage.lines))
+        if by_this or _is_the_one_meant(wanted, value, passage, done):
+            return by_this
         said = [one for one in given if one in meant or not is_heading(passage.text, one[0])]
-        return bool(ordered(value, passage.text, (*said, *demands(passage.text)), passage.lines))
-    is_left_open = not (wanted.handed_over or wanted.speaks_of(done) or is_row_of_his(wanted, value, passage, done))
+        said += demands(passage.text)
+        if _is_entered(wanted, passage, done):
+            return is_in_sentence(value, passage.text, said, passage.lines)
+        return bool(ordered(value, passage.text, said, passage.lines))
+    is_left_open = not (
+        wanted.handed_over
+        or wanted.speaks_of(done)
+        or wanted.names(done)
+        or is_row_of_his(wanted, value, passage, done)
+    )
     return bool(ordered(value, passage.text, given if is_left_open else meant, passage.lines))
+
+
+def _is_entered(wanted: Wanted, passage: Passage, done: Deed) -> bool:
+    """Return whether the user has entered what a record tells at which he pointed, and nothing leaves by it.
+
+    Then what is ordered in other sentences of it (`write clearly`) is no word about it; what the tool does still is.
+    """
+    return done.only_writes and passage.is_referred and passage.is_meant and wanted.names(done)
 
 
 def _is_the_one_meant(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bool:
@@ -128,12 +147,12 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     """
     if not passage.is_referred:
         return False
-    is_place = leads(value) or (isinstance(value, str) and not is_day(value) and bool(references(value)))
+    is_place = _leads(wanted, value, done) or (isinstance(value, str) and not is_day(value) and bool(references(value)))
     is_led = wanted.follows and passage.is_followed and (is_known or not is_place)
     if (is_led and not _stays(wanted, done, is_known=is_known)) or _is_left_to(wanted, value, passage, done):
         return True
     is_sent = isinstance(value, str) and is_url(value) and _VISIT in done.acts and wanted.tells_of_page
-    if (is_sent or not is_place) and _is_told_by(wanted, passage, done):
+    if (is_sent or not is_place) and _is_told_by(wanted, value, passage, done):
         return True
     left = passage.acts & done.acts if "buy" not in done.acts else frozenset()  # a bill has nothing bought
     if "pay" in left:
@@ -152,16 +171,29 @@ def is_row_of_his(wanted: Wanted, value: str | float, passage: Passage, done: De
     return is_meant and is_in_row(value, passage.text, passage.lines) and not orders_in(passage, done)[1]
 
 
-def _is_told_by(wanted: Wanted, passage: Passage, done: Deed) -> bool:
+def _is_told_by(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
     """Return whether the user asked for it with what the one whom he named tells in this record.
 
     `She sent me the figures, enter them`, `put the meeting in my calendar`, `invite him to the room that she names`,
-    `read the page that she sent me a link to`.
+    `read the page that she sent me a link to`; and where a letter goes, if he says that she tells where.
     """
-    if not (passage.is_by and passage.is_meant and wanted.leaves and wanted.names(done)):
+    if not (passage.is_by and passage.is_meant and wanted.names(done)):
+        return False
+    if "send" in done.acts and wanted.leaves_where and isinstance(value, str):
+        return len(words(value)) >= PHRASE and any(map(str.isdigit, value))  # as by post
+    if not wanted.leaves:
         return False
     is_kept = done.meant <= _WRITTEN and "send" not in done.acts
     return is_kept or ("admit" in done.acts and is_one_order(passage, done))
+
+
+def _leads(wanted: Wanted, value: str | float, done: Deed) -> bool:
+    """Return whether a value is where a deed goes, or what it is done to.
+
+    What is only written down goes nowhere, where the list that says so is the user's own.
+    """
+    is_own = done.only_writes and wanted.follows_own
+    return leads(value) and not (is_own and not accounts(str(value)))
 
 
 def leads(value: str | float) -> bool:

@@ -42,7 +42,9 @@ from sidecar.content.origin.vocabulary import (
     KEPT,
     MADE,
     MAKING,
+    NOTING,
     OTHERWISE,
+    PAID,
     PAYING,
     PUBLISHING,
     RAISING,
@@ -81,6 +83,7 @@ class Deed:
     meant: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()  # of all that its name speaks of
     is_grave: bool = False
+    only_writes: bool = False  # nothing leaves by it, and nobody is let in, paid or told
     pays_besides: bool = False  # its verb alone does not tell that it pays
     is_special: bool = False  # what it is done to tells it from others that do the same
     among: "Repertoire | None" = field(default=None, compare=False, repr=False)
@@ -89,6 +92,11 @@ class Deed:
     def tells(self) -> bool:
         """Return whether it tells somebody something."""
         return "send" in self.acts | self.meant
+
+    @property
+    def pays(self) -> bool:
+        """Return whether something is paid by it, or bought."""
+        return not PAID.isdisjoint(self.acts | self.meant)
 
     @property
     def verifies(self) -> bool:
@@ -344,6 +352,7 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         made=frozenset(filter(None, map(_verb_of, things))) if done & MAKING else frozenset(),
         meant=frozenset().union(*(EFFECTS.get(effect, frozenset()) for effect in effects)),
         things=named,
+        only_writes="write" in effects and effects <= NOTING,
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
         pays_besides="money" in effects and "pay" in means and "pay" not in done,
         is_special=any(_is_special(thing, means) for thing in named),

@@ -72,8 +72,13 @@ class Passage:
         if not isinstance(value, str) or not (self.hosts or self.homes):
             return False
         if is_url(value):
-            return host(value) in self.hosts
+            return host(value) in self.hosts or (self.is_referred and _lies_in(host(value), self.homes))
         return self.is_referred and is_email(value) and not homes(value).isdisjoint(self.hosts | self.homes)
+
+
+def _lies_in(site: str, homes: frozenset[str]) -> bool:
+    """Return whether a host is one of these domains, or below it."""
+    return any(site == home or site.endswith(f".{home}") for home in homes)
 
 
 @lru_cache(MAX_READ)

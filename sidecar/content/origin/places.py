@@ -81,6 +81,12 @@ _ONCE: Final = re.compile(
 )
 _CODE: Final = re.compile(r"\d{4,8}|[a-z0-9]{4,8}")
 BEARING: Final = 40  # characters in which it stands
+# Who makes one pays.
+_PAYMENT: Final = re.compile(
+    r"\b(?:make|create|set up|arrange|schedule|start|open|establish|place|put in|enter|submit|add) "
+    r"(?:(?:an?|the|this|that|another|new|monthly|weekly|regular|bank) ){0,3}"
+    r"(?:standing orders?|direct debits?|payments?|transfers?)\b"
+)
 _OF_SOMEBODY: Final = re.compile(r"\b(?:my|the|an?|his|her|its|their|your|our|this|that) \w+")  # no verb: `my rent`
 _LIES: Final = re.compile(  # where something is, and nothing else: `you find the bill in`
     r"\s*(?:\w+ ){0,3}?(?:(?:is|are|it's|lies?|stands?|comes?)\b|(?:find|see|have) (?:it|them|the \w+)\b|\w+:)"
@@ -204,6 +210,12 @@ def sentences_of(text: str, lines: Sequence[int], found: Sequence[Order]) -> set
     return {max(at for at in begins if at <= start) for start, _ in found}
 
 
+def is_in_sentence(value: str | float, text: str, found: Sequence[Order], lines: Sequence[int]) -> bool:
+    """Return whether one of these orders stands in a sentence, or in a line, of a folded text that has the value."""
+    here = sentences_of(text, lines, [(at, ()) for at, _ in _spans(value, text)])
+    return not here.isdisjoint(sentences_of(text, lines, found))
+
+
 def is_only_one(value: str | float, named: AbstractSet[str]) -> bool:
     """Return whether one account or address is named, and the value is just this, or none itself.
 
@@ -299,7 +311,8 @@ def wanted_of(said: str, thing: str) -> frozenset[str]:
     if before and _LIES.fullmatch(said, start, at):
         is_sum = _SUM_LIES.match(said, start, at) is not None
         start, at = before[-1], start  # it only says where the thing of the sentence before is
-    verbs = [acts({stem(word)}) for word in words(_OF_SOMEBODY.sub(" ", said[start:at])) if is_order(word)]
+    done = _OF_SOMEBODY.sub(" ", _PAYMENT.sub(" pay ", said[start:at]))
+    verbs = [acts({stem(word)}) for word in words(done) if is_order(word)]
     left = BY_TEXT & verbs[-1] if verbs and "buy" not in verbs[-1] else frozenset[str]()
     is_sum = is_sum or (not left and _SUM_LIES.match(said, start, at) is not None)  # `you'll find the sum in`
     end = _SENTENCE_END.search(said, at)

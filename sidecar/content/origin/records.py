@@ -19,6 +19,7 @@ TITLE: Final = 60  # characters of a text by which people call what has an id
 LEAST_TITLE: Final = 4
 MAX_TITLES: Final = 8  # of one record; one with more calls many things
 MAX_BESIDE: Final = 16  # passages of a record that are looked at; what is longer says too much to mean one thing
+_KNOWN: Final = frozenset({Origin.TRUSTED, Origin.USER, Origin.INSTRUCTIONS})  # fields that the tool answers for
 
 
 @dataclass(slots=True)
@@ -43,17 +44,20 @@ class Records:
     _texts: dict[int, list[str]] = field(default_factory=dict, repr=False)
     _times: dict[int, str] = field(default_factory=dict, repr=False)
     _by: set[int] = field(default_factory=set)
+    _calling: dict[str, int] = field(default_factory=dict, repr=False)
+    _shared: set[str] = field(default_factory=set, repr=False)
     _said: dict[int, list[Passage]] = field(default_factory=dict, repr=False)
 
     def hear(self, said: Said, text: str) -> None:
         """Take in a folded piece of one of the texts, all of them before the first passage is made."""
         record = said.record
         self._seen.add(record)
-        if said.origin is Origin.TRUSTED and (home := homes(text)):
+        is_known = said.origin in _KNOWN
+        if is_known and (home := homes(text)):
             self._homes[record] = self._homes.get(record, frozenset()) | home
-        if (record not in self._pointed or said.origin is Origin.TRUSTED) and self.names(text):
+        if (record not in self._pointed or is_known) and self.names(text):
             self._pointed.add(record)
-            self._by |= {record} if said.origin is Origin.TRUSTED else set()
+            self._by |= {record} if is_known else set()
         if self.asked.ends and record not in self._times and (time := time_of(text)):
             self._times[record] = time
         if self.described and not self._pointed:
@@ -61,6 +65,8 @@ class Records:
         titles = self._titles.get(record, ())
         if LEAST_TITLE <= len(text) <= TITLE and any(map(str.isalpha, text)) and len(titles) <= MAX_TITLES:
             self._titles[record] = (*titles, text)
+            if is_known and self._calling.setdefault(text, record) != record:
+                self._shared.add(text)
         if self.pays and len(text) <= TITLE and is_account(key := identifier(text)):
             self._accounts[record] = self._accounts.get(record, frozenset()) | {key}
         if self.asked.acts and said.origin in STRANGE:
@@ -112,12 +118,17 @@ class Records:
             accounts=self._accounts.get(record, frozenset()),
             lines=lines,
             tongues=self.tongues,
-            called=self._titles.get(record, ()) if said.origin is Origin.TRUSTED and _is_id(text) else (),
+            called=self._called(record) if said.origin is Origin.TRUSTED and _is_id(text) else (),
             beside=self._said.setdefault(record, []) if is_meant and asked.acts else [],
         )
         if said.origin in STRANGE:
             passage.beside.append(passage)
         return passage
+
+    def _called(self, record: int) -> tuple[str, ...]:
+        """Return what people call a record: nothing that the tool says of several, as of their state or channel."""
+        titles = self._titles.get(record, ())
+        return titles if len(titles) > MAX_TITLES else tuple(each for each in titles if each not in self._shared)
 
 
 def _is_id(text: str) -> bool:

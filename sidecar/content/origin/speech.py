@@ -121,11 +121,22 @@ _ENTRUSTED: Final = re.compile(
     rf"|\b{_WORKED_OFF} (?:my|our|the|this|that|his|her|their|\w+'s) (?:[\w-]+ ){{0,3}}?{_LISTS}\b"
     rf"|\b{_LISTS}\b[^?]{{0,120}}\b(?:{_WORKED_OFF}|do|complete|finish|see to|take care of|attend to) "
     r"(?:it|them|all of (?:it|them|that)|everything)\b"
+    r"|\b(?:do|arrange|fulfil|sort(?: out)?|see to|take care of|organi[sz]e) (?:what(?:ever)?|everything|all) "
+    r"(?:\S+ ){1,3}?(?:asks?|asked|wants?|wanted|wishes|requests?|requested|needs?|says?|writes)\b"
+    r"|\b(?:what(?:ever)?|everything|all|something|a favour|a few things) (?:\S+ ){0,3}?(?:asks?|asked|wants?|"
+    r"wanted|wishes|requests?|requested|needs?)\b[^?]{0,100}?[,;.] (?:please )?(?:do|arrange|see to|take care of|sort|"
+    r"organi[sz]e) (?:it|that|this|so|them)\b"
+    r"|\basked (?:me |us )?for (?:something|a favour|a few things)\b[^?]{0,100}?[,;.] (?:please )?(?:do|arrange|see to|"
+    r"take care of|sort|organi[sz]e) (?:it|that|this|so|them)\b"
     r"|\b(?:do|take care of|see to|attend to|deal with|get through|handle|work (?:through|off|down)|tick off) "
     r"(?:today|tomorrow|this (?:morning|afternoon|week)|\w+day)'s (?:\w+ )?(?:items|points|entries|things|to-?dos|"
     r"tasks|jobs|chores|errands)\b"
     r"|\bget (?:everything|all(?: of)?|each \w+|every \w+|whatever(?:'s| is)) (?:(?:on|in) (?:\S+ ){1,4}?)?"
     r"(?:done|sorted|seen to|taken care of|out of the way)\b"
+)
+_OWN_LIST: Final = re.compile(
+    rf"\b(?:my|our) (?:own )?(?:[\w-]+ ){{0,2}}?(?:{_LISTS[3:-1]}|notes?|plans?|reminders?|checklist)\b"
+    r"|\b(?:i|we)(?:'ve| have)? (?:wrote|written|noted|put|jotted|made|listed|left|collected|saved)\b"
 )
 _HANDED_OVER: Final = re.compile(
     r"\b(?:follow|achieve|do|fulfill?|complete|handle|carry out|take care of|execute|perform|act on|comply with|"
@@ -378,3 +389,8 @@ def hands_over(said: str) -> bool:
 def entrusts(said: str) -> bool:
     """Return whether a folded request says to do what another text says, in so many words."""
     return _ENTRUSTED.search(said) is not None
+
+
+def keeps_list(said: str) -> bool:
+    """Return whether a folded request speaks of what its user himself wrote down: `my list`, `what I noted`."""
+    return _OWN_LIST.search(said) is not None

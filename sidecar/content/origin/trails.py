@@ -21,6 +21,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.passages import Ordered
+from sidecar.content.origin.reckoning import is_reckoned
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import made_by, sown_by
 from sidecar.content.origin.trail import Trail
@@ -51,6 +52,7 @@ class Source:
 UNKNOWN: Final = Source()
 NOTHING_TOLD: Final[Mapping[str, str]] = {}
 OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
+COUNT: Final = "number"
 COUNTED: Final = frozenset({"date", "number"})  # kinds of arguments
 UNHEARD: Final = "elsewhere"  # stands for what strangers said to another session
 UNREADABLE: Final = frozenset({"unreadable"})
@@ -177,7 +179,10 @@ class Trails:
         found: dict[str, Origin] = {}
         for name in (each for each in sinks if each in arguments):
             found[name] = await walked(trail.tracing(arguments[name], done, told.get(name, "")))
-        made_up = any(origin is Origin.MODEL and _is_number(arguments[name]) for name, origin in found.items())
+        nowhere = (name for name, origin in found.items() if origin is Origin.MODEL)
+        made_up = not done.only_writes and any(
+            _is_made_up(arguments[name], trail) for name in nowhere if done.pays or told.get(name) != COUNT
+        )
         if done.tells and not OWN.issuperset(found[n] for n in found if n not in told):
             for name in told:
                 if name in found and names_account(arguments[name], trail.index):
@@ -353,8 +358,11 @@ async def _sow(held: _Held) -> None:
         held.sown |= keys
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_made_up(value: Json, trail: Trail) -> bool:
+    """Return whether it is a number that does not follow from those of the user's."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return not is_reckoned(value, trail.wanted.requests)
 
 
 async def _added(trail: Trail, texts: Sequence[Said], asked: Asked = NOBODY) -> None:

@@ -30,6 +30,7 @@ EFFECTS: Final = {
 }
 RAISING: Final = frozenset({"raise"})  # what sets a limit raises or lowers it
 PAYING: Final = frozenset({"pay"})
+PAID: Final = frozenset({"pay", "buy"})
 SECURING: Final = frozenset({"secure"})
 STAYING: Final = frozenset({"delete", "secure", "run"})
 # Who only says something to somebody lets nobody in: `answer him` invites no guest.
@@ -46,6 +47,7 @@ VISITING: Final = frozenset({"browse"})
 WRITING: Final = stem("write")  # to somebody, or into something
 KEEPING: Final = frozenset({"create", "change"})
 KEPT: Final = frozenset({"write", "code"})
+NOTING: Final = frozenset({"read", "write"})  # effects of what leaves nothing out
 PUBLISHING: Final = frozenset({"upload", "create"})
 VISITED_TOO: Final = frozenset({"browse", "fill", "download"})
 VISITED: Final = frozenset(map(stem, ["webpage", "website", "page", "link", "site", "article", "blog", "story", "url"]))

@@ -14,10 +14,10 @@ from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
 from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, is_only_one, left_to, wanted_of
 from sidecar.content.origin.pointing import BILL, BILLS, Pointing
-from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, sayings, speaks_of, stem, stems
+from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, keeps_list, sayings, speaks_of, stem, stems
 from sidecar.content.origin.tongues import tongues
 from sidecar.content.origin.values import first_values
-from sidecar.content.origin.wishes import Sentence, kinds, leaves, sentences, spoken
+from sidecar.content.origin.wishes import Sentence, kinds, leaves, leaves_where, sentences, spoken
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
@@ -62,7 +62,9 @@ class Wanted:
     said: dict[str, None] = field(default_factory=dict, repr=False)
     handed_over: bool = False
     follows: bool = False
+    follows_own: bool = False
     leaves: bool = False
+    leaves_where: bool = False
     tongues: frozenset[str] = frozenset()
     pointing: Pointing = field(default_factory=Pointing, repr=False)
     _sentences: list[Sentence] = field(default_factory=list, repr=False)
@@ -87,9 +89,11 @@ class Wanted:
         yield from self.pointing.hearing(said)
         self.handed_over |= hands_over(said)
         yield
-        self.follows |= entrusts(said)
+        self.follows |= (is_followed := entrusts(said))
+        self.follows_own |= is_followed and keeps_list(said)
         yield
         self.leaves |= leaves(said)
+        self.leaves_where |= leaves_where(said)
         self.tongues |= tongues(said)
         yield
         self._owed.clear()

@@ -122,6 +122,11 @@ _LEFT: Final = re.compile(
     r"(?:in|from|on|that|given|he|she|they)\b"
     r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested|linked|attached)\b"
 )
+_WHERE: Final = re.compile(
+    r"\b(?:where|whom?) (?:to\b|(?:it|this|that|they|she|he) (?:should|must|has to|is to|goes|needs?|wants?))"
+    r"|\b(?:address|place) (?:that |which )?(?:(?:he|she|they|(?:mr|ms|mrs|dr)\.? \w+|\w+) )?"
+    r"(?:gives?|gave|names?|named|mentions?|mentioned|wants?|told|wrote|sent|is in|stands in|from|in|on)\b"
+)
 _BACK: Final = re.compile(
     r"\b(?:it|them|(?:in|on) there)\b"
 )  # what the sentence before spoke of is what this one is about, too
@@ -345,3 +350,8 @@ def _is_question(sentence: str, given: frozenset[str]) -> bool:
 def leaves(text: str) -> bool:
     """Return whether a folded request leaves some of it to what somebody else said."""
     return _LEFT.search(text) is not None
+
+
+def leaves_where(text: str) -> bool:
+    """Return whether a folded request leaves it to what somebody said where something goes by post."""
+    return _WHERE.search(text) is not None
