@@ -94,6 +94,7 @@ class Example:
     is_attack: bool
     matrix: Array
     rows: Array
+    passages: list[str]
     weight: float = 1.0
 
     @property
@@ -114,20 +115,9 @@ def main() -> None:
     parser.add_argument("--ordinary", type=Path, nargs="*", default=[])
     parser.add_argument("--folder", type=Path, nargs="*", default=[])
     arguments = parser.parse_args()
-    chance = random.Random(7)  # noqa: S311 - a seeded choice of examples
-    texts = _lines(arguments.dev)
-    hosts = [{"source": "description", "text": text} for text in _descriptions(chance)]
-    for folder in (*arguments.folder, Path(sysconfig.get_path("stdlib"))):
-        hosts += [{"source": f"folder {folder.name}", "text": text} for text in _files(folder, chance)]
-    more = (row for file in arguments.ordinary for row in _lines(file))
-    hosts += [{"source": row.get("source", "host"), "text": _text(row)} for row in more]
-    data = [_example(row) for row in texts if row["surface"] != "user"] + _own(hosts, chance) + _people()
-    data += _in_records(random.Random(11))  # noqa: S311 - as above
-    requests = [_example(row) for row in texts if row["surface"] == "user"] + _asked()
     print(_HEAD)
     print("WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {")
-    for name, examples in (("data", data), ("request", requests)):
-        used = [e for e in examples if len(e.matrix)]
+    for name, used in gathered(arguments.dev, arguments.ordinary, arguments.folder).items():
         weights = fit(used, signs(name))
         weights[-1] -= _bar(used, signs(name), ABOVE[name])
         print(f'    "{name}": {{')
@@ -136,6 +126,21 @@ def main() -> None:
         print("    },")
         print(name, Counter(e.alike for e in used), file=sys.stderr)
     print("}")
+
+
+def gathered(dev: Path, ordinary: list[Path], folders: list[Path]) -> dict[str, list[Example]]:
+    """Return the examples of each table."""
+    chance = random.Random(7)  # noqa: S311 - a seeded choice of examples
+    texts = _lines(dev)
+    hosts = [{"source": "description", "text": text} for text in _descriptions(chance)]
+    for folder in (*folders, Path(sysconfig.get_path("stdlib"))):
+        hosts += [{"source": f"folder {folder.name}", "text": text} for text in _files(folder, chance)]
+    more = (row for file in ordinary for row in _lines(file))
+    hosts += [{"source": row.get("source", "host"), "text": row.get("full_text") or row["text"]} for row in more]
+    data = [_example(row) for row in texts if row["surface"] != "user"] + _own(hosts, chance) + _people()
+    data += _in_records(random.Random(11))  # noqa: S311 - as above
+    requests = [_example(row) for row in texts if row["surface"] == "user"] + _asked()
+    return {"data": [e for e in data if len(e.matrix)], "request": [e for e in requests if len(e.matrix)]}
 
 
 def signs(table: str) -> Array:
@@ -257,7 +262,7 @@ def _example(row: dict[str, str]) -> Example:
     part = row.get("attack_str") or row.get("attacker_instruction") or ""
     at = text.find(part[:40]) if part else -1
     found: list[list[float]] = []
-    rows: list[int] = []
+    rows, said = list[int](), list[str]()
     for piece in pieces(text):  # as the sidecar looks at it
         inside = text[piece.start : piece.end]
         cut = list(cuts(inside))
@@ -265,8 +270,9 @@ def _example(row: dict[str, str]) -> Example:
             if at != -1 and c.start + piece.start < at + len(part) and c.end + piece.start > at:
                 rows.append(len(found))
             found.append([values.get(name, 0.0) for name in NAMES])
+            said.append(inside[c.start : c.end])
     source = f"{row['source']} {row.get('task', '')}"
-    return Example(source, row["label"] == "attack", np.array(found), np.array(rows or range(len(found))))
+    return Example(source, row["label"] == "attack", np.array(found), np.array(rows or range(len(found))), said)
 
 
 def _asked() -> list[Example]:
@@ -376,10 +382,6 @@ _HOSTS: Final = frozenset({"description", "folder"})  # sources that orders of o
 def _lines(file: Path) -> list[dict[str, str]]:
     with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
         return [json.loads(line) for line in lines]
-
-
-def _text(row: dict[str, str]) -> str:
-    return row.get("full_text") or row["text"]
 
 
 _HEAD: Final = '''\

@@ -25,11 +25,15 @@ HEADS: Final = "classifier_config.json"  # where it says `multi_head`, the first
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where the parts of a classifier are; `is_headed` where each output is an answer of its own."""
+    """Where the parts of a classifier are.
+
+    `is_headed` where each output is an answer of its own; `is_known` where it is the one that `head` is made for.
+    """
 
     model: Path
     tokenizer: Path
     is_headed: bool
+    is_known: bool
 
 
 def located(name: str) -> Files:
@@ -46,7 +50,7 @@ def located(name: str) -> Files:
     found = sorted(folder.glob("*.onnx"))
     if len(found) != 1 or not (folder / TOKENIZER).is_file():
         raise ConfigError([f"injections.classifier: expected one .onnx file and {TOKENIZER} in `{name}`"])
-    return Files(found[0], folder / TOKENIZER, _is_headed(folder / HEADS))
+    return Files(found[0], folder / TOKENIZER, _is_headed(folder / HEADS), name == BUNDLED)
 
 
 def _verify(folder: Path) -> None:

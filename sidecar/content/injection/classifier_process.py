@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from sidecar.content.injection import head
 from sidecar.content.injection.classifier_files import Files, located
 from sidecar.content.worker.wall import Limit, behind_the_wall, die_with, read, started, write
 
@@ -18,6 +19,11 @@ WINDOW: Final = 254  # tokens, without the two at the ends of each window; what 
 STRIDE: Final = 190  # tokens from window to window
 BATCH: Final = 16  # windows at once
 START_S: Final = 60.0  # to import and load everything on a busy machine
+VECTOR: Final = "/Cast_1_output_0"  # what the known model makes of a text before its heads judge it
+# The same as one more output: a message that is appended to another is merged with it, here a graph's list of outputs.
+VECTOR_TOO: Final = (
+    bytes([7 << 3 | 2, len(VECTOR) + 4, 12 << 3 | 2, len(VECTOR) + 2, 1 << 3 | 2, len(VECTOR)]) + VECTOR.encode()
+)
 WARM_UP: Final = "The parcel is on its way."
 
 
@@ -36,7 +42,9 @@ class Model:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
-        self._session = onnxruntime.InferenceSession(str(files.model), options, providers=["CPUExecutionProvider"])
+        model: bytes | str = files.model.read_bytes() + VECTOR_TOO if files.is_known else str(files.model)
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._is_known = files.is_known
         self._inputs = [given.name for given in self._session.get_inputs()]
         self._tokenizer = Tokenizer.from_file(str(files.tokenizer))
         self._tokenizer.no_padding()
@@ -58,7 +66,20 @@ class Model:
                 worst[owners[i]] = max(worst[owners[i]], value)
         return worst
 
+    def vector(self, text: str) -> list[float]:
+        """Return what the known model makes of the first window of `text`, before it judges it."""
+        row = next(windows(self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids))
+        return [float(value) for value in self._outputs([row], VECTOR)[0]]
+
     def _run(self, rows: Sequence[Sequence[int]]) -> list[float]:
+        import numpy as np  # noqa: PLC0415 - comes with the extra
+
+        if self._is_known:
+            return [float(value) for value in self._outputs(rows, VECTOR) @ np.array(head.WEIGHTS) + head.BIAS]
+        logits = self._outputs(rows, None).reshape(len(rows), -1)
+        return [float(value) for value in odds(logits, is_headed=self._is_headed)]
+
+    def _outputs(self, rows: Sequence[Sequence[int]], name: str | None) -> "NDArray[np.float32]":
         import numpy as np  # noqa: PLC0415 - comes with the extra
 
         ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
@@ -67,8 +88,9 @@ class Model:
             ids[i, : len(row)] = row
             mask[i, : len(row)] = 1
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        logits: NDArray[np.float32] = self._session.run(None, {name: given[name] for name in self._inputs})[0]
-        return [float(value) for value in odds(logits.reshape(len(rows), -1), is_headed=self._is_headed)]
+        asked = None if name is None else [name]
+        outputs: NDArray[np.float32] = self._session.run(asked, {each: given[each] for each in self._inputs})[0]
+        return outputs
 
 
 def windows(ids: Sequence[int]) -> Iterator[list[int]]:

@@ -4,10 +4,10 @@ What is hidden is looked for in each text alone. Whether a passage addresses the
 around it, so the texts of a JSON value are one document, in order, as a model reads them. A document is judged in
 pieces of about a page; between two pieces others get their turn. Long ones are judged in the same
 pieces, by the same functions, in the process of another (`Elsewhere`), some of them at once: to ask takes this process
-as long as to judge a few lines. Where a classifier is configured, it sees the same pieces and the few passages of each
-that ours find worst, and all scores become one: log odds are added, those of the classifier bounded and with a fixed
+as long as to judge a few lines. Where a classifier is configured, it sees of each piece the few passages that
+ours find worst, and both scores become one: log odds are added, those of the classifier bounded and with a fixed
 weight, so that the sum grows with each of them and neither outvotes the other where it is sure. The weight was chosen
-on sources that had been left out.
+on sources that had been left out; whole pages told nothing more.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ MAX_TEXTS: Final = 32  # pieces of short texts that are judged together
 GAP: Final = "\n\n"
 
 WORST: Final = 3  # passages of a piece that the classifier sees for themselves
-CLASSIFIER_WEIGHT: Final = 0.2  # of its log odds, for the piece and for the passage
+CLASSIFIER_WEIGHT: Final = 0.5  # of its log odds for the passage
 CLASSIFIER_MOST: Final = 4.0  # log odds, either way; also what is against a passage that it did not see
-CLASSIFIER_BIAS: Final = -0.4  # keeps false alarms where they are without it
+CLASSIFIER_BIAS: Final = -0.1  # keeps false alarms where they are without it
 
 
 class Classifier(Protocol):
@@ -138,13 +138,12 @@ def _moved(passages: Sequence[Passage], piece: Piece) -> Sequence[Passage]:
 
 
 async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage]) -> tuple[Passage, ...]:
-    """Return `own`, the passages of `text`, with what the classifier says of the whole and of the worst of them."""
+    """Return `own`, the passages of `text`, with what the classifier says of the worst of them."""
     worst = sorted(range(len(own)), key=lambda i: -own[i].score)[:WORST]
-    said = await classifier.scores([text, *(text[own[i].start : own[i].end] for i in worst)])
+    said = await classifier.scores([text[own[i].start : own[i].end] for i in worst])
     most = CLASSIFIER_MOST
-    whole, *each = [max(-most, min(most, odds)) for odds in said]
-    known = dict(zip(worst, each, strict=True))
-    more = (CLASSIFIER_WEIGHT * (whole + known.get(i, -most)) + CLASSIFIER_BIAS for i in range(len(own)))
+    known = {i: max(-most, min(most, odds)) for i, odds in zip(worst, said, strict=True)}
+    more = (CLASSIFIER_WEIGHT * known.get(i, -most) + CLASSIFIER_BIAS for i in range(len(own)))
     return tuple(replace(p, score=combined(p.score, m)) for p, m in zip(own, more, strict=True))
 
 
