@@ -196,7 +196,7 @@ async def test_a_denial_cuts_at_once_and_nothing_of_it_was_released() -> None:
     out, verdict, _ = await streamed(house, handle, told())
 
     assert (verdict.decision, verdict.payload) == (Decision.DENY, "")
-    assert "It is for you and for <PERSON>. The ".startswith(out)
+    assert "It is for you and for <PERSON>. The card is ".startswith(out)
     assert out.startswith("It is for you and for <PERSON>. ")
     assert len("".join(sent)) < text.index("after")
     assert [entry.decision for entry in house.log.entries[-2:]] == [Decision.ALLOW, Decision.DENY]  # opened; one record

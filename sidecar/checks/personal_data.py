@@ -23,6 +23,7 @@ from sidecar.checks.parted import installed, is_written_by_a_model, run_of, unen
 from sidecar.checks.personal_hits import Judged, Written, fitting, judged, left, replaced, spoken, written_anew
 from sidecar.content.detection import Detector, Excused, Finder, Lenient, Span, outside, shifted
 from sidecar.content.going_on import GoingOn
+from sidecar.content.naming import NAMES
 from sidecar.content.operators import leftovers
 from sidecar.content.parts import Part, given_parts, parts
 from sidecar.content.places import Place, places
@@ -146,7 +147,8 @@ def build(ports: Ports) -> Check:
         privacy.thresholds if Boundary.LLM_OUTPUT in labelled else privacy.looked_for(Boundary.LLM_OUTPUT)
     )
     has_own = bool(privacy.written or privacy.recognizers or installed(ports.detector))
-    small = Small(beginnings(privacy.written), has_own, is_formed=kinds <= FORMED and not has_own)
+    is_formed, is_named = kinds <= FORMED and not has_own, kinds <= FORMED | NAMES and not has_own
+    small = Small(beginnings(privacy.written), has_own, is_formed=is_formed, is_named=is_named)
     whole = unended(privacy, ports.detector)
     return PersonalData(ports.detector, privacy, hidden, ports.hash_key, labelled, ports.vault, small, whole)
 
@@ -247,7 +249,7 @@ class PersonalData:
     @property
     def listed(self) -> Small:
         """What is plain in a text of which something was taken out: what stood before a word is not known there."""
-        return replace(self.small, is_formed=False)
+        return replace(self.small, is_formed=False, is_named=False)
 
     def _kinds(self, boundary: Boundary) -> Collection[str]:
         """Return what is looked for at `boundary`: what the policy names there, or all of it where labels are read."""

@@ -25,6 +25,8 @@ _RECORD: Final = re.compile(
     r"\[?(?:19|20)\d\d[-/][01]\d|[A-Z][a-z]{2} [ \d]\d |\[?(?:ERROR|WARN|INFO|DEBUG|FATAL|TRACE)\b"
     r"|\d{1,2}[.)] {1,2}[^\W\d_*]|\d{1,2}[.)] {1,2}\*\*"
 )
+# Of these, what tells before more has come.
+_BEGUN: Final = re.compile(r"\[?(?:19|20)\d\d[-/][01]\d|[A-Z][a-z]{2} [ \d]\d |\d{1,2}[.)] {1,2}(?:[^\W\d_*]|\*\*)")
 # A label with a capital may be a speaker's name, or the header of an armoured key (RFC 1421, section 4.6).
 _LABELLED: Final = re.compile(r"(?:[a-z][\w-]{0,22}|Phone|Tel|Mobile|Fax|E-?[Mm]ail|Subject|Status|Date):(?=\s|\Z)")
 _APART: Final = frozenset("[:@")  # a time, a speaker
@@ -75,6 +77,8 @@ def ends_a_group(text: str, start: int, end: int) -> bool:
 def begins_anew(text: str, line: Line, at: int, *, may_go_on: bool, is_whole: bool) -> bool | None:
     """Whether what begins at `at`, behind the end of `line`, is a record or a field; None where more must be seen."""
     seen = text[at : at + LABEL]
+    if _BEGUN.match(seen[:SEEN]):
+        return True
     is_told = len(seen) == LABEL or (len(seen) >= SEEN and any(map(str.isspace, seen)))
     if not (is_told or is_whole):
         return None

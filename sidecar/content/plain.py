@@ -62,6 +62,8 @@ useful user uses using usual usually valid value values variable various version
 waiting want wanted wants warning was way ways we weather website week weeks well went were what whatever when where
 whether which while who whole whom whose why window with within without word words work worked working works worth would
 write writes writing written wrong year years yes yet you your yours yourself
+async await class const def elif enum export extends fn func function impl implements import interface lambda mut
+namespace package private protected pub public raise struct super switch throw throws typedef var void yield
 can't couldn't didn't doesn't don't hasn't haven't he's here's i'd i'll i'm i've isn't it's let's she's shouldn't that's
 there's they're wasn't we'd we'll we're we've weren't what's won't wouldn't you'd you'll you're you've
 """
@@ -98,9 +100,9 @@ _LETTER: Final = f"A-Z\u00c0-\u00d6\u00d8-\u00de{_SMALL_LETTER}"
 _AROUND: Final = re.compile(rf"{_OPEN}([{_LETTER}]{{1,16}}(?:['\u2019-][{_SMALL_LETTER}\d]{{1,16}})?){_END}")
 # That begins a heading, an item, code.
 _MARKDOWN: Final = re.compile(r"#{1,6}|[-*+>|\u2022]|-{3}|\*{3}|`{3}[a-z]{0,12}")
-# A bracket, an operator; a picture. None of the digits in circles.
+# A bracket, an operator; what a record of a log begins with; a picture. None of the digits in circles.
 _SIGN: Final = re.compile(
-    r"(?![-+])[!-,./:-@\[-`{-~-]{1,3}"
+    r"(?![-+])[!-,./:-@\[-`{-~-]{1,3}|\[?(?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL|TRACE)\]?:?"
     r"|[\u2600-\u2775\u2794-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001f9ff][\ufe0f]?"
 )
 _QUIET: Final = re.compile(
@@ -113,9 +115,12 @@ _ORDINARY: Final = re.compile(
 # Words of programs, without a digit. What has no sign in it is no key: issuers' marks stand before ten letters or more.
 _CODE: Final = re.compile(r"(?!\S*(?:://|-----))[^\d\s<>|&%\\@`$*~\x7f-\U0010ffff]{2,48}")
 _RUN: Final = re.compile(r"[A-Za-z_+/=.:~-]{12,}")
-_NAME: Final = re.compile(r"[A-Za-z]{0,9}(?:_[A-Za-z]{1,9}){1,5}[.:]?")
-_STAMP: Final = re.compile(
-    r"\[?(?:19|20)\d\d-[01]\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?\]?,?"
+_NAME: Final = re.compile(
+    r"[A-Za-z]{0,9}(?:_[A-Za-z]{1,9}){1,5}[.:]?|[A-Za-z]{1,12}(?:\.[A-Za-z]{1,16}){1,4}"
+    r"|/?[a-z]{1,9}(?:[/.-][a-z]{1,9}){1,6}/?"
+)
+STAMP: Final = re.compile(
+    r"\[?(?:\d\d:\d\d:\d\d(?:[.,]\d{1,6})?|(?:19|20)\d\d-[01]\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?)\]?,?"
 )
 _SETTING: Final = re.compile(r"(?=\S{3,11}\Z)(?!(?:\D*\d){5})[a-z][a-z_]{2,9}[=/:._-][A-Za-z\d/._-]{1,8}[,:;]?")
 # The same where a word in small letters follows; and a number that is none of a card, an account or a person.
@@ -125,8 +130,19 @@ _BRIEF: Final = re.compile(
 )
 _FOLLOWING: Final = re.compile(rf"[{_SMALL_LETTER}]{{2,24}}(?:['\u2019-][{_SMALL_LETTER}]{{1,24}}){{0,3}}{_END}")
 
+# Labels; constants of programs; what stands between the ticks of Markdown.
+_LABEL: Final = re.compile(r"[a-z][a-z_-]{1,20}:")
+_CONSTANT: Final = re.compile(rf"{_OPEN}(?:[A-Z]{{9,16}}|[A-Z]{{2,9}}(?:_[A-Z]{{2,9}}){{1,4}}){_END}")
+_TICKED: Final = re.compile(r"`([^`]{2,48})`?([.,;:!?)]{0,3})")
+_COLOUR: Final = re.compile(r"#(?=\d{0,5}[a-f])(?:[\da-f]{3}){1,2};")
+_EARLY: Final = re.compile(rf"[{_SMALL_LETTER}]{{5}}")  # of a word: an account's letters are four
+_AFTER_DIGITS: Final = re.compile(
+    rf"[{_SMALL_LETTER}]{{3}}"
+)  # the same behind digits alone: no account begins with them
+
 _LEAST: Final = 4  # characters: what is shorter may be a group of a number's letters
 _MOST: Final = 16
+_ORDINARIES: Final = (_ORDINARY, STAMP, _SETTING, _LABEL, _CONSTANT, _COLOUR)
 LONGEST: Final = 24  # letters of a word in small ones
 _OF_NAMES: Final = frozenset({"van", "von"})
 _GOING_ON: Final = frozenset("dehlt'")  # `van der`, `van den`, `van het`, `von der`: a name may follow
@@ -149,12 +165,19 @@ MARKS: Final = " \n.,;:!?\u2026\"'\u201d\u2019)*_"  # what can stand behind one 
 class Small:
     """Which words are plain: not those `named`, in small letters; and any, where what is looked for `is_formed`.
 
-    `has_own`: something is found by a recognizer of somebody's own, which may look for signs.
+    `has_own`: something is found by a recognizer of somebody's own, which may look for signs. `is_named`: besides
+    forms, what is looked for are names (`content.naming`).
     """
 
     named: Collection[str] = frozenset()
     has_own: bool = False
     is_formed: bool = False
+    is_named: bool = False
+
+    @property
+    def frees(self) -> bool:
+        """Whether words may be plain that are on no list."""
+        return self.is_formed or self.is_named
 
 
 LISTED: Final = Small()
@@ -168,7 +191,8 @@ def is_plain(word: str, following: str = "", small: Small = LISTED) -> bool:
     bare = word[:-1] if word[-1] in _MARK else word
     if not small.named and bare in _AS_WRITTEN:
         return True
-    return not (bare.isalpha() and bare.lower() not in WORDS) and _is_listed(word, following, small)
+    is_unknown = bare.isalpha() and not bare.isupper() and bare.lower() not in WORDS
+    return not is_unknown and _is_listed(word, following, small)
 
 
 def _is_listed(word: str, following: str, small: Small) -> bool:
@@ -199,7 +223,9 @@ def is_ordinary(word: str) -> bool:
     """Whether `word` is one that no form begins with."""
     if word.isascii() and word.isalpha() and _LEAST <= len(word) <= _MOST and not word.isupper():
         return True
-    if _ORDINARY.fullmatch(word) or _STAMP.fullmatch(word) or _SETTING.fullmatch(word):
+    if ticked := _TICKED.fullmatch(word):
+        word = ticked[1] + ticked[2]
+    if any(form.fullmatch(word) for form in _ORDINARIES):
         return True
     if not _CODE.fullmatch(word) or len(word) < _LEAST or word.isupper():
         return False
@@ -211,11 +237,18 @@ def is_brief(word: str) -> bool:
     return _BRIEF.fullmatch(word) is not None
 
 
-def follows(word: str) -> bool:
-    """Whether `word` is in small letters or ordinary, no group of a number, and no mark that may stand before one.
+def follows(word: str, before: str = "") -> bool:
+    """Whether `word` is in small letters or ordinary, and nothing that goes on from `before`, a group of a number.
 
-    So is the name of a member: `"4111", "more": "1111"`.
+    Nor is it a mark that may stand before another group, or the name of a member: `"4111", "more": "1111"`.
     """
     if not word[:1].isalpha():
         return False
+    if begins_small(word, before):
+        return True
     return _FOLLOWING.fullmatch(word) is not None or (is_ordinary(word) and not any(map(str.isdigit, word)))
+
+
+def begins_small(word: str, before: str = "") -> bool:
+    """Whether `word`, as far as it has come, begins with more small letters than what goes on from `before` has."""
+    return (_AFTER_DIGITS if before.isdecimal() else _EARLY).match(word) is not None

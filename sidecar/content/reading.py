@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sidecar.content.lines import Line, begins_anew, ends_a_group, ends_a_line
+from sidecar.content.naming import begins_no_name, is_mixed
 from sidecar.content.plain import LISTED, Small, is_plain, is_quiet
 from sidecar.content.telling import Telling
 
@@ -26,6 +27,7 @@ _SHORT: Final = frozenset(
 )
 _OPENING: Final = "\"'([{<*_\u201c\u2018"
 _PAUSES: Final = frozenset(",;")
+_PLUS: Final = "+"  # a number begins with it, none goes on with it behind a comma
 _CLAUSE: Final = re.compile(r"\w[\"'\u201d\u2019)*_]{0,3}[,;]\Z")
 
 
@@ -61,7 +63,7 @@ class Reading:
         self._run = run
         self._small = small
         self._unended = unended
-        self._telling = Telling(low) if small.is_formed else None
+        self._telling = Telling(low) if small.frees else None
         self._line: Line | None = None
         self._at = start  # where the word begins that was read last
         self._taken = -1  # where the last one began that was taken in
@@ -103,22 +105,44 @@ class Reading:
             if not (is_whole or match.end() < end):
                 break
             said = following[0] if following else ""
-            if not is_plain(match[0], said or "a" * is_whole, small):
-                has_ended = is_whole or (following is not None and following.end() < end)
-                is_beside = following is None or self._is_beside(text, match, following)
-                if not (small.is_formed and self._is_free(text, match, said if has_ended and is_beside else None)):
-                    break
+            is_known = is_plain(match[0], said or "a" * is_whole, small)
+            if not (is_known or self._is_free(text, match, following, end, small, is_whole=is_whole)):
+                break
             match = following
         self._led = match.start() if match else end
         return self._led
 
+    def _is_free(
+        self,
+        text: str,
+        word: re.Match[str],
+        following: re.Match[str] | None,
+        end: int,
+        small: Small,
+        *,
+        is_whole: bool,
+    ) -> bool:
+        """Whether nothing begins with `word`, though it is on no list. What follows `end` tells only how it begins."""
+        if self._telling is None or not small.frees:
+            return False
+        is_beside = following is None or self._is_beside(text, word, following)
+        has_ended = is_beside and (is_whole or (following is not None and following.end() < end))
+        said = following[0] if following else ""
+        seen = said if is_beside else ""
+        begun = "" if word[0][-1] in _PAUSES else seen  # where a clause ends is told by all of the next word
+        if self._telling.frees(text, word, said if has_ended else None, begun) is not True:
+            return False
+        if small.is_formed:
+            return True
+        if following is None:
+            seen = text[end : end + 1] if "\n" not in text[word.end() : end] else ""
+        is_known = has_ended and following is not None
+        return begins_no_name(text, self.low, word, seen, has_ended=is_known) is True
+
     def _is_beside(self, text: str, word: re.Match[str], following: re.Match[str]) -> bool:
-        """Whether `word` may be judged by `following`: no part ends between them before that has come to its end."""
+        """Whether `word` may be judged by `following`: no part ends between them before that is seen."""
         is_early = word.start() - self.start < MAX_PART // 2  # what is later may be cut from it
         return is_early and "\n" not in text[word.end() : following.start()]
-
-    def _is_free(self, text: str, word: re.Match[str], following: str | None) -> bool:
-        return self._telling is not None and self._telling.frees(text, word, following) is True
 
     def _ends(
         self, text: str, before: re.Match[str], match: re.Match[str], *, is_long: bool, is_whole: bool
@@ -134,8 +158,9 @@ class Reading:
             is_end = _ends_a_line(word, gap, first, line, may_go_on=may_go_on)
         is_end = is_end or _ends_a_sentence(word, first)
         if not is_end and not self._unended.is_wide:
-            if is_long and first.islower() and word[-1] in _PAUSES and _CLAUSE.search(word):
-                is_end = is_plain(match[0], "a", self._small) if is_whole or match.end() < len(text) else None
+            may_end = is_long and (first.islower() or first == _PLUS)
+            if may_end and word[-1] in _PAUSES and _CLAUSE.search(word):
+                is_end = self._goes_on_plainly(text, word, match, line, is_whole=is_whole)
             if is_end is False and "\n" in gap:
                 is_end = begins_anew(text, line, match.start(), may_go_on=may_go_on, is_whole=is_whole)
         if is_end and self._unended.pairs and pair(word, first) in self._unended.pairs:
@@ -143,6 +168,14 @@ class Reading:
         if is_end is False and "\n" in gap:
             self._line = Line(match.start())
         return is_end
+
+    def _goes_on_plainly(
+        self, text: str, word: str, match: re.Match[str], line: Line, *, is_whole: bool
+    ) -> bool | None:
+        """Whether what follows a clause is no part of it: None where the next word has not come to its end."""
+        if (line.is_code and word[-1] == ";") or match[0][0] == _PLUS:
+            return True
+        return is_plain(match[0], "a", self._small) if is_whole or match.end() < len(text) else None
 
     def _take(self, text: str, before: re.Match[str]) -> Line:
         """Take in a word that has come to its end, once; return its line."""
@@ -160,7 +193,10 @@ class Reading:
             return False
         if self._telling is None:
             return self._plain > 1
-        return not self._telling.is_used(text, at) and (self._plain > 1 or not self._telling.tells(text, at))
+        if self._telling.is_used(text, at):
+            return False
+        is_told = self._small.is_named and not is_mixed(text[self.low : at])  # a name in small letters may go on
+        return self._plain > 1 or not (is_told or self._telling.tells(text, at))
 
 
 def _ends_a_line(word: str, gap: str, first: str, line: Line, *, may_go_on: bool) -> bool:

@@ -91,3 +91,43 @@ _NAMES: Final = frozenset(
 GERMAN: Final = frozenset(_GERMAN.split()) - _NAMES  # also with a capital
 SMALL: Final = frozenset(_GERMAN.split()) | frozenset(_OTHERS.split())
 BEFORE_SMALL: Final = frozenset(_PARTICLES.split()) - SMALL
+
+# Words that English sentences begin with, with a capital, and programs that everybody has: none is the name of a person
+# or a place by itself. They count where the next word begins with a small letter or a digit.
+_OPENING: Final = """
+Access Actually Advanced Aha Air Almost Alternatively Anyone Anything Apples Applications Around Ask Asking Assume
+Attach Automatic Bacteria Batteries Bicycles Big Bigger Birds Blood Bluetooth Boats Books Both Bread Breakfast Bring
+Bringing Buildings Buses Butter Buying Cameras Cars Cats Cells Chairs Change Changing Cheap Cheaper Cheese Children
+Choice Chrome Cities Clean Cleaning Clear Clearly Climate Clothes Clouds Coffee Cold Combine Common Companies
+Computers Concrete Connect Considering Cooking Cool Copy Costs Countries Cows Current Customers Cut Cutting Cycling
+Daily Dark Data Databases Delete Deleting Demand Despite Details Developers Different Digital Dinner Direct Discounts
+Dogs Doors Double Drinking Driving Dry Eating Education Eggs Electric Electricity Eleven Email Emails Employees Empty
+Energy Engineers English Enough Especially Essentially Eventually Everybody Everyone Everything Evidence Excel
+Excellent Exercise Expect Expensive Experts Families Farmers Fast Faster Feel Fees Fewer Fifteen Fifty Fill Finding
+Fire Firefox Fish Five Flights Flour Flowers Food Forests Forty Four Fresh Fruit Fuel Full Games Gas Gently Glaciers
+Glad Gmail Go Going Goods Great Groups Half Happy Hard Heat Heating Heavy Help Helping Honestly Hot Hotels Hours
+Houses Housing Human Humans Hundreds Ideally Immediately Impressive Include Including Income Increase Increasing
+Individual Industrial Information Initially Inside Instagram Insurance Interest Interesting Internal Invoices Items
+Jobs Keeping Kids Knowing Knowledge Lamps Languages Large Larger Last Late Later Leaves Leaving Lemons Lessons Letters
+Libraries Lightning Limit List Little Local Logs Longer Losing Lots Loud Lower Lunch Machines Main Mammals Managers
+Mathematics Meals Meanwhile Measure Measuring Meat Medical Members Messages Metal Milk Millions Minor Mix Mixing
+Mobile Modern Money Months Mostly Mountains Music Natural Nearby Neither Netflix New Newer News Nice Nine Nobody Noise
+Nothing Numbers Obviously Oceans Offices Oh Oil Old Older Ones Onions Online Opinions Oranges Orders Organic Outlook
+Outside Owners Paper Parents Parking Parts Passengers Patients Paying People Percent Photographs Photoshop Pictures
+Pieces Pigs Plain Planes Planets Planning Plants Plastic Players Plenty Police Poor Popular Potatoes PowerPoint
+Practice Preparing Pressure Previous Privacy Private Products Profits Programs Projects Proper Public Pull Push
+Quality Quite Radio Rain Rarely Rather Recent Recipes Reduce Reducing Regular Regularly Relevant Rents Repairs Repeat
+Replace Replacing Reports Request Requests Research Researchers Reset Residents Rest Restart Rivers Roads Robots
+Rockets Roofs Rooms Roughly Rows Rules Sadly Safari Safety Sales Salt Samples Schools Science Scientists Scroll Seats
+Security Sending Sensors Separate Servers Services Set Setting Seven Seventy Shared Ships Shoes Shops Short Shorter
+Showers Similar Similarly Simple Six Sixty Skype Slack Sleep Slow Slowly Small Smaller Smoke Snow Soap Soft Software
+Soil Solar Somebody Someone Something Soon Sooner Soup Space Special Specifically Speed Spending Sports Spotify Staff
+Stars Statistics Steam Stir Stop Stopping Storage Stores Storms Streets Strictly Students Submit Subscriptions Sugar
+Suppliers Surely Surprisingly Switch Talk Talking Taxes Tea Teachers Teams Ten Thirty Thousands Three Tickets Tides
+Tomatoes Ton Tonight Too Total Tourists Traffic Trains Travel Travellers Trees Trips Trucks Turning Twelve Twenty Two
+Ultimately Under Universities Unless Unlike Unlock Users Vegetables Vehicles Verify Version Versions Videos Vitamins
+Volcanoes Volunteers Waiting Walking Walls Warm Wash Washing Watch Watching Water Waves Weather Websites Weekends
+Weekly Wet Whales WhatsApp Whether Whoever Wider Wikipedia Windows Wine Winters Wireless Wolves Women Wooden Words
+Workers Worse Wow Years Yellow Yesterday Yields YouTube Zoom
+"""
+OPENING: Final = frozenset(_OPENING.split())

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from sidecar.content.lines import ends_a_group
-from sidecar.content.plain import follows, is_brief, is_ordinary
+from sidecar.content.plain import STAMP, begins_small, follows, is_brief, is_ordinary
 
 OVERLAP: Final = 32  # characters of a cue at most: looked at again behind what was looked at
 AT_ONCE: Final = 96  # characters that are looked at together: most have nothing
@@ -40,6 +40,10 @@ _USED: Final = re.compile(
     r"(?i)\b(?:us(?:e|ing)|enter|type|tr[iy]|took|tak|cho[os]se|pick|set|put|with|have|got)\w{0,3}[ ]\S{1,64}[ ]as\b"
 )
 _AS: Final = "as"
+# RFC 3164, section 4.1.2: `Nov  2 10:00:00`.
+_MONTHS: Final = frozenset(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"])
+_DAY: Final = re.compile(r"[1-9]|[0-3]\d")
+_TIME: Final = re.compile(r"[0-2]\d:[0-5]\d:[0-5]\d(?:[.,]\d{1,6})?")
 
 
 class Telling:
@@ -69,25 +73,41 @@ class Telling:
         """Whether something before `at` could be a password that is named behind it: `use \u2026 as the password`."""
         return " as" in text[self._low : at].lower() and _USED.search(text, self._low, at) is not None
 
-    def frees(self, text: str, word: re.Match[str], following: str | None) -> bool | None:
+    def frees(self, text: str, word: re.Match[str], following: str | None, begun: str = "") -> bool | None:
         """Whether no form and no password begins with `word`; None where more must be seen to know.
 
-        `following` is the next word; None where it has not come to its end.
+        `following` is the next word; None where it has not come to its end, or an end may come first. `begun` is what
+        has come of it.
         """
+        if _begins_a_record(word[0], following or "", text[word.start() - 1 : word.start()]):
+            return True
         is_long = is_ordinary(word[0])
         if not (is_long or is_brief(word[0])) or self.tells(text, word.start()):
             return False
-        if not word[0].isalpha() and any(map(str.isdigit, word[0])) and ends_a_group(text, self._low, word.start()):
+        has_digit = not word[0].isalpha() and any(map(str.isdigit, word[0]))
+        if has_digit and not STAMP.fullmatch(word[0]) and ends_a_group(text, self._low, word.start()):
             return False  # it may be the last group of a number
         if is_long and not self._is_behind_a_verb(text, word.start()):
             return True
         if following is None:
-            return None
-        return following.lower() != _AS and (is_long or follows(following))
+            return begins_small(begun, _digits(word[0])) or None
+        return following.lower() != _AS and (is_long or follows(following, _digits(word[0])))
 
     def _is_behind_a_verb(self, text: str, at: int) -> bool:
         begin = max(self._low, at - VERB)
         return text[begin : max(begin, at - 1)].lower().endswith(_ALL_VERBS) and bool(_VERB.search(text, begin, at))
+
+
+def _digits(word: str) -> str:
+    """Return the digits of an amount, with no mark and no sign of money."""
+    return "".join(filter(str.isalnum, word))
+
+
+def _begins_a_record(word: str, following: str, before: str) -> bool:
+    """Whether `word` is the month of a record of a log, at the beginning of its line, or the day, before its time."""
+    if word in _MONTHS:
+        return before in {"", "\n"} and _DAY.fullmatch(following) is not None
+    return _DAY.fullmatch(word) is not None and _TIME.fullmatch(following) is not None
 
 
 def _has_sign(text: str, begin: int, end: int) -> bool:

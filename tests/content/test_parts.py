@@ -26,6 +26,7 @@ WORDS = st.sampled_from(
         *("Ada", "the ", "you ", "of ", " ", "\n", ". ", "- ", "4111 ", "x" * 90, "e\u0301", "Dr. ", "\xa0"),
         *("la ", "La ", "Paz ", "van ", "der ", "use ", "as ", "sunflower ", "password ", "NASA ", "42 ", "it to "),
         *("f(x)", "\n2024-11-02 ", "\nwho: ", "\n    ", ", ", "; ", "pin ", "{", '"a": ', "p a s s "),
+        *("at ", "and ", "sunflower, ", "GitHub ", "Bread ", "sed, ", "+44 ", "\nNov  2 10:00:00 ", "to ", "color: "),
     ]
 )
 
@@ -144,7 +145,10 @@ def pieces(cuts: Sequence[int], length: int) -> Iterator[int]:
     st.lists(WORDS, min_size=20, max_size=80).map("".join),
     st.lists(st.integers(1, 500), min_size=5, max_size=20),
     st.sampled_from(
-        [(3, LISTED), (3, Small(is_formed=True)), (6, LISTED), (6, Small(frozenset({"la"}), has_own=True))]
+        [
+            *((3, LISTED), (3, Small(is_formed=True)), (6, LISTED), (6, Small(is_named=True))),
+            (6, Small(frozenset({"la"}), has_own=True)),
+        ]
     ),
 )
 @settings(max_examples=300, deadline=None)
@@ -180,7 +184,9 @@ def test_parts_never_depend_on_how_much_of_the_text_is_there(
 @given(
     st.lists(WORDS, min_size=20, max_size=80).map("".join),
     st.lists(st.integers(1, 500), min_size=5, max_size=60),
-    st.sampled_from([(3, LISTED), (3, Small(is_formed=True)), (6, Small(frozenset({"la"}), has_own=True))]),
+    st.sampled_from(
+        [(3, LISTED), (3, Small(is_formed=True)), (6, Small(is_named=True)), (6, Small({"la"}, has_own=True))]
+    ),
 )
 @settings(max_examples=300, deadline=None)
 def test_what_goes_on_reading_comes_to_what_begins_anew(text: str, cuts: list[int], manner: tuple[int, Small]) -> None:

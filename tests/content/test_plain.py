@@ -47,7 +47,15 @@ def test_small_words_of_other_languages_are_plain(text: str, expected: str) -> N
         pytest.param("NASA\nplans it", "", id="letters before another line, where a part may end first"),
         pytest.param("S3 keeps it", "S3 keeps it", id="letters and digits before a word"),
         pytest.param("def moving_average(values, width):", "def moving_average(values, width):", id="code"),
-        pytest.param("2024-11-02T10:00:17.1Z INFO status=200 ", "2024-11-02T10:00:17.1Z ", id="a record"),
+        pytest.param("2024-11-02T10:00:17.1Z INFO status=200 ", "2024-11-02T10:00:17.1Z INFO ", id="a record"),
+        pytest.param("Nov 12 10:00:17 worker", "Nov 12 10:00:17 worker", id="the head of a record"),
+        pytest.param("Nov 1234", "", id="letters before a group"),
+        pytest.param("12 10:00", "", id="a number before no time"),
+        pytest.param("[WARN] disk", "[WARN] disk", id="the level of a record"),
+        pytest.param("see `kubectl`, so", "see `kubectl`, so", id="between ticks"),
+        pytest.param("UNAVAILABLE or DEADLINE_EXCEEDED.", "UNAVAILABLE or DEADLINE_EXCEEDED.", id="constants"),
+        pytest.param("http.ListenAndServe(x) or /usr/bin/env", "http.ListenAndServe(x) or /usr/bin/env", id="paths"),
+        pytest.param("gap: #1f2933; color: #123456; x", "gap: #1f2933; color: ", id="a colour, but for digits"),
         pytest.param("sk_live_abcdefghijkl is", "", id="a key without a digit"),
         pytest.param("see sk-abcdefghijklmnopqrstuv is", "see ", id="a key behind a mark"),
         pytest.param("f(glpat-abcdefghijklmnopq)", "", id="a key within a call"),
@@ -93,11 +101,25 @@ def test_the_last_group_of_a_number_is_no_number_of_its_own() -> None:
 
 
 def test_what_may_still_change_it_is_waited_for() -> None:
-    ends = ["use sun", "use sunflower", "use sunflower ", "use sunflower as", "use sunflower as ", "use sunflower at "]
+    ends = [
+        "HTTP/2 mult",
+        "HTTP/2 multi",
+        "42 pe",
+        "42 peo",
+        "GB29 nwbk",
+        "xy, which",
+        "use sun",
+        "use sunflower",
+        "use sunflower ",
+        "use sunflower as",
+        "use sunflower as ",
+        "use sunflower at ",
+    ]
 
     found = [text[: lead(text, 0, is_whole=False, small=FORMS)] for text in ends]
 
-    assert found == ["use ", "use ", "use ", "use ", "use ", "use sunflower at "]
+    assert found[:6] == ["", "HTTP/2 ", "", "42 ", "", ""]
+    assert found[6:] == ["use ", "use ", "use ", "use ", "use ", "use sunflower at "]
 
 
 def test_no_name_is_a_form() -> None:

@@ -97,6 +97,7 @@ _PRODUCTS: Final = listed(
     use using install deploy open run upgrade configure enable restart reboot rebuild
     """
 )
+THINGS: Final = _NO_NAME | _PRODUCTS  # what each of is nobody's name by itself
 _GRADES: Final = frozenset({"max", "pro", "ultra", "plus", "mini", "air", "lite", "nano", "ti", "super"})  # of models
 _MODEL: Final = re.compile(r"\b(?:[A-Z]{1,3}\d{1,4}|(?i:iphone|ipad|pixel|galaxy) [A-Z]?\d{1,3}) $")
 _TICKET: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}-\d{1,7}")
@@ -183,7 +184,7 @@ def _counts(text: str, start: int, end: int, entity: str) -> bool:
 
 def _is_thing(word: str) -> bool:
     """Whether `word` is nobody's name, or the number of a release behind one."""
-    return word in _NO_NAME or word in _PRODUCTS or word.isdigit()
+    return word in THINGS or word.isdigit()
 
 
 def _is_form(text: str, start: int, end: int, entity: str) -> bool:
