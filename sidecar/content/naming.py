@@ -9,10 +9,9 @@ that looks for names lets go at once what none of them begins with, where the ne
 import re
 from typing import Final
 
-from sidecar.content.presidio.names import THINGS
-from sidecar.content.recognizers.cues import listed
-from sidecar.content.recognizers.given_names import ALONE, BEFORE
+from sidecar.content.given_names import ALONE, BEFORE
 from sidecar.content.small_words import BEFORE_SMALL, OPENING
+from sidecar.content.things import THINGS
 
 NAMES: Final = frozenset({"PERSON", "LOCATION", "EMAIL_ADDRESS", "PHONE_NUMBER"})  # kinds
 SAID_BEFORE: Final = 48  # characters in which somebody says who it is
@@ -35,29 +34,25 @@ _SETTING: Final = re.compile(r"[a-z][a-z_]{2,9}[=/:._-][a-z\d/._-]{1,8}")
 _STAMP: Final = re.compile(r"(?:19|20)\d\d-[01]\d-\d\d(?:T[\d:.,Z+-]{4,24})?|\d\d:\d\d:\d\d(?:[.,]\d{1,6})?")
 _KNOWN: Final = ALONE | BEFORE
 # Within names, or before names of streets: what follows them may be one, also with a small letter.
-_PARTICLES: Final = BEFORE_SMALL | listed(
-    """
-    bin ibn ben abu st mr mrs ms dr prof rue via calle avenida plaza piazza place viale corso quai chemin camino paseo
-    straat weg platz allee boulevard avenue square street road lane
-    """
-)
-_PLACING: Final = listed(
-    """
-    in from to near at visit visited visiting
-    """
-)  # a place may follow
+_PARTICLES_WORDS: Final = """
+bin ibn ben abu st mr mrs ms dr prof rue via calle avenida plaza piazza place viale corso quai chemin camino paseo
+straat weg platz allee boulevard avenue square street road lane
+"""
+_PARTICLES: Final = BEFORE_SMALL | frozenset(_PARTICLES_WORDS.split())
+_PLACING_WORDS: Final = """
+in from to near at visit visited visiting
+"""
+_PLACING: Final = frozenset(_PLACING_WORDS.split())  # a place may follow
 # What stands before a name that is told by it (`content.recognizers.people`).
-_CUES: Final = listed(
-    """
-    dear hello hi hey regards sincerely wishes cheers thanks truly faithfully best love by from to is was am are name
-    names named him her them me signed attn attention mr mrs ms miss mx dr prof professor sir dame lady lord rev judge
-    justice capt captain sgt lt col colonel gen general maj major sen senator rep gov governor officer detective agent
-    herr frau monsieur madame mme mlle nurse coach president pastor plaintiff defendant witness patient customer
-    client employee counsel attorney author sender recipient contact guest payee cc colleague friend boss manager
-    neighbor neighbour wife husband partner son daughter brother sister mother father landlord doctor lawyer teacher
-    assistant ciao
-    """
-)
+_CUES_WORDS: Final = """
+dear hello hi hey regards sincerely wishes cheers thanks truly faithfully best love by from to is was am are name
+names named him her them me signed attn attention mr mrs ms miss mx dr prof professor sir dame lady lord rev judge
+justice capt captain sgt lt col colonel gen general maj major sen senator rep gov governor officer detective agent
+herr frau monsieur madame mme mlle nurse coach president pastor plaintiff defendant witness patient customer client
+employee counsel attorney author sender recipient contact guest payee cc colleague friend boss manager neighbor
+neighbour wife husband partner son daughter brother sister mother father landlord doctor lawyer teacher assistant ciao
+"""
+_CUES: Final = frozenset(_CUES_WORDS.split())
 _SAYS: Final = re.compile(
     r"(?i:\bname(?:['\u2019]s| is|s are)|\bit['\u2019]?s|\bi['\u2019]?m|\bi am|\bthis is)[ ](?:[^\W\d_]+[ ]){0,2}\Z"
 )

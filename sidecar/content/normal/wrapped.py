@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from sidecar.content.given_names import ALONE, BEFORE
 from sidecar.content.normal.view import Edit
-from sidecar.content.recognizers.given_names import ALONE, BEFORE
 
 GIVEN: Final = ALONE | BEFORE
 AROUND: Final = 60  # characters before and behind, which tell the model what the name does there

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.given_names import ALONE, BEFORE
 from sidecar.content.recognizers.cues import holds, listed
 from sidecar.content.recognizers.gazetteer import MONTHS_AND_SMALL_WORDS, STRONG_SUFFIXES
-from sidecar.content.recognizers.given_names import ALONE, BEFORE
 
 ENTITIES: Final = frozenset({"PERSON"})
 REPLACES: Final = frozenset[str]()

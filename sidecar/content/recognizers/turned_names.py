@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.given_names import ALONE, BEFORE
 from sidecar.content.recognizers.cues import listed
 from sidecar.content.recognizers.gazetteer import MONTHS_AND_SMALL_WORDS
-from sidecar.content.recognizers.given_names import ALONE, BEFORE
 
 ENTITIES: Final = frozenset({"PERSON"})
 REPLACES: Final = frozenset[str]()

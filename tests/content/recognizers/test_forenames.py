@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from sidecar.content.recognizers import forenames, given_names
+from sidecar.content import given_names
+from sidecar.content.recognizers import forenames
 
 
 def found(text: str) -> list[str]:
