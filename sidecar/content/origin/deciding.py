@@ -147,7 +147,7 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     """
     if not passage.is_referred:
         return False
-    is_place = _leads(wanted, value, done) or (isinstance(value, str) and not is_day(value) and bool(references(value)))
+    is_place = _leads(wanted, value, done) or _refers(wanted, value, done)
     is_led = wanted.follows and passage.is_followed and (is_known or not is_place)
     if (is_led and not _stays(wanted, done, is_known=is_known)) or _is_left_to(wanted, value, passage, done):
         return True
@@ -192,8 +192,18 @@ def _leads(wanted: Wanted, value: str | float, done: Deed) -> bool:
 
     What is only written down goes nowhere, where the list that says so is the user's own.
     """
-    is_own = done.only_writes and wanted.follows_own
-    return leads(value) and not (is_own and not accounts(str(value)))
+    return leads(value) and not (_is_own(wanted, done) and not accounts(str(value)))
+
+
+def _refers(wanted: Wanted, value: str | float, done: Deed) -> bool:
+    """Return whether a value has an address in it, and more is done with that than to write it down."""
+    if not isinstance(value, str) or is_day(value) or _is_own(wanted, done):
+        return False
+    return bool(references(value))
+
+
+def _is_own(wanted: Wanted, done: Deed) -> bool:
+    return done.only_writes and wanted.follows_own
 
 
 def leads(value: str | float) -> bool:

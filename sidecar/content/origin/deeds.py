@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from sidecar.content.origin.normal import words
@@ -33,6 +34,7 @@ from sidecar.content.origin.speech import (
 from sidecar.content.origin.vocabulary import (
     BOOKED,
     BRINGING,
+    BUYING,
     DELETED,
     EFFECTS,
     ENTERING,
@@ -46,6 +48,7 @@ from sidecar.content.origin.vocabulary import (
     OTHERWISE,
     PAID,
     PAYING,
+    PAYMENTS,
     PUBLISHING,
     RAISING,
     SAYING,
@@ -341,7 +344,11 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     done = acts({stem(head)}) | (KEEPING if keeps else frozenset())
     telling = frozenset() if done & TAKING else frozenset(map(stem, parts)) & TELLING
     things = frozenset(stem(each) for each in parts if each != head and len(each) >= SHORTEST) - GENERAL
-    means = done | acts(telling)
+    only_writes = "write" in effects and effects <= NOTING
+    told_of = acts(telling) - (SENDING if only_writes and not done else frozenset())  # who marks a message sends none
+    means = done | told_of
+    if not done & TAKING and PAYMENTS & {" ".join(pair) for pair in pairwise(parts)}:
+        means = means - BUYING | PAYING
     if not means and "message" in effects and effects <= TELLING_EFFECTS:
         means = SENDING  # whatever its verb, it is what words for telling ask for
     told = means | (VISITING if effects == FETCHING else frozenset())
@@ -352,7 +359,7 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         made=frozenset(filter(None, map(_verb_of, things))) if done & MAKING else frozenset(),
         meant=frozenset().union(*(EFFECTS.get(effect, frozenset()) for effect in effects)),
         things=named,
-        only_writes="write" in effects and effects <= NOTING,
+        only_writes=only_writes,
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
         pays_besides="money" in effects and "pay" in means and "pay" not in done,
         is_special=any(_is_special(thing, means) for thing in named),

@@ -24,6 +24,7 @@ from sidecar.content.origin.normal import (
 )
 from sidecar.content.origin.speech import BEFORE, BEHIND, ORDER, Order, acts, is_order, stem
 
+DEBIT: Final = "direct debit"  # pays, though none of its words does
 BY_TEXT: Final = frozenset({"pay"})  # what is done as the thing itself says
 ACCORDINGLY: Final = "accordingly"  # with this word whatever is done is, but for what nobody leaves to a text
 ONLY_SUM: Final = "sum"  # the thing tells what is paid, and not to whom

@@ -119,6 +119,8 @@ _ENTRUSTED: Final = re.compile(
     r"|\b(?:follow|carry out|work through|perform|implement)\s+(?:\w+\s+){0,3}?\w[\w/-]{0,100}\.[a-z]{2,5}\b"
     r"|\bas\s+(?:\w+\s+){0,2}?\w[\w/-]{0,100}\.[a-z]{2,5}\s+(?:says|demands|describes|asks|wants|requires)\b"
     rf"|\b{_WORKED_OFF} (?:my|our|the|this|that|his|her|their|\w+'s) (?:[\w-]+ ){{0,3}}?{_LISTS}\b"
+    rf"|\b{_WORKED_OFF} (?:the|his|her|their|these|those) (?:[\w-]+ ){{1,3}}?(?:that|which) (?:\S+ ){{1,4}}?"
+    r"(?:mailed|sent|wrote|left|posted|gave|listed)\b"
     rf"|\b{_LISTS}\b[^?]{{0,120}}\b(?:{_WORKED_OFF}|do|complete|finish|see to|take care of|attend to) "
     r"(?:it|them|all of (?:it|them|that)|everything)\b"
     r"|\b(?:do|arrange|fulfil|sort(?: out)?|see to|take care of|organi[sz]e) (?:what(?:ever)?|everything|all) "

@@ -30,6 +30,8 @@ EFFECTS: Final = {
 }
 RAISING: Final = frozenset({"raise"})  # what sets a limit raises or lowers it
 PAYING: Final = frozenset({"pay"})
+PAYMENTS: Final = frozenset({"standing order", "direct debit"})  # of an order nothing is bought
+BUYING: Final = frozenset({"buy"})
 PAID: Final = frozenset({"pay", "buy"})
 SECURING: Final = frozenset({"secure"})
 STAYING: Final = frozenset({"delete", "secure", "run"})

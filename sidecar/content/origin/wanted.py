@@ -12,7 +12,7 @@ from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
-from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, is_only_one, left_to, wanted_of
+from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, DEBIT, is_only_one, left_to, wanted_of
 from sidecar.content.origin.pointing import BILL, BILLS, Pointing
 from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, keeps_list, sayings, speaks_of, stem, stems
 from sidecar.content.origin.tongues import tongues
@@ -81,7 +81,7 @@ class Wanted:
         yield
         newest(self.said, sayings(said), MAX_SAID)
         yield
-        is_paying = ACCORDINGLY in said or speaks_of(stems(said), BY_TEXT)
+        is_paying = ACCORDINGLY in said or DEBIT in said or speaks_of(stems(said), BY_TEXT)
         for sentence in sentences(said):
             is_paying = is_paying or PAID in sentence.said
             self._sentences = [*self._sentences, sentence][-MAX_SENTENCES:]
