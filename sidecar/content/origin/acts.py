@@ -13,7 +13,7 @@ ACTS: Final = {
     "upload": "upload push publish submit sync commit deploy",
     "download": "download save store fetch",
     "send": "send sent email mail reply respond forward share message inform tell notify post dm write comment answer "
-    "remind ask contact text invite direct greet congratulate thank announce put relay distribute circulate broadcast "
+    "remind ask contact text invite direct greet congratulate thank announce relay distribute circulate broadcast "
     "advise brief apologize apologise wish acknowledge dispatch deliver transmit ping whisper nudge repost crosspost",
     "pay": "pay paid transfer money buy purchase order checkout refund donate tip wire deposit rent bill spend invest "
     "charge reimburse settle transaction payment remit",

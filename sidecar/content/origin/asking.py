@@ -29,6 +29,9 @@ _TEXT: Final = (  # out of which something is read
     r"(?:\S+ ){0,3}?(?:letters?|e-?mails?|mails?|messages?|files?|reports?|texts?|notes?|documents?|pages?|tables?|"
     r"articles?|pdfs?|threads?|it|that|this)\b"
 )
+_SITE: Final = (  # off which something is read
+    r"(?:of )?(?:\S+ ){1,4}?(?:websites?|sites?|web|internet|pages?|profiles?|receipts?|invoices?|labels?|signs?)\b"
+)
 _HAS_TO: Final = r"(?:should|must|needs? to|ha(?:s|ve) to|ought to)"
 _PLACE: Final = r"(?:room|slot|table|seat|spot|desk|place|appointment|car|bike|flight|train|ticket)s?\b"
 _RECORD: Final = (  # where what is known of somebody or something stands, and is written anew
@@ -41,6 +44,7 @@ _ASKED: Final = {
     "send": (
         rf"{_DO}(?:chase|nag|nudge|pester|prod|ping|phone|hit up) \S",
         rf"{_DO}(?:put|stick|pin|pop|get|throw) {_SOME}(?:up )?(?:in|on|into|to) #",
+        rf"{_DO}put (?!(?:everyone|everybody|all|both|him|her|them|me|us)\b){_SOME}(?:up )?(?:in|into|on|to) {_GROUP}",
         rf"check with {_OTHERS}(?:if|whether|about)\b",
         "reach out to",
         "get hold of",
@@ -70,8 +74,8 @@ _ASKED: Final = {
             rf"(?!{_TEXT})\S"
         ),
         (
-            rf"{_DO}(?:take|get|kick|throw|chuck|pull|keep|leave|cross|x|tick|scratch|strike|rub) {_SOME}off "
-            rf"(?:of )?(?:there|it|{_OWNED})"
+            rf"{_DO}(?:take|get(?! {_SOME}off {_SITE})|kick|throw|chuck|pull|keep|leave|cross|x|tick|scratch|strike|"
+            rf"rub) {_SOME}off (?:of )?(?:there|it|{_OWNED})"
         ),
         rf"{_DO}(?:cross|scratch|strike|rub|x) (?:off|out)\b",
         rf"{_DO}(?:strike|scratch|cut|kick|boot|throw|ban) {_SOME}from {_OWNED}",
@@ -97,7 +101,7 @@ _ASKED: Final = {
         rf"(?:put|leave) {_OTHERS}in charge\b|takes? charge of\b|hand {_GROUP} {_MAYBE}to\b",
         rf"(?:is|are) missing (?:from|in|on) {_GROUP}",
         rf"open up {_SOME}(?:for|to)\b",
-        rf"(?:get|bring|put|let) {_OTHERS}(?:into|onto) (?:the|our|my)\b",
+        rf"(?:get|bring|put|let) (?!(?:it|this|that|the|an?)\b){_OTHERS}(?:into|onto) (?:the|our|my)\b",
         f"let {_OTHERS}{_READING}",
         f"(?:should|must|needs? to|ought to) be able to {_READING}",
         r"(?:needs?|should (?:have|get)|gets?) access to\b",

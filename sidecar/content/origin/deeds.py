@@ -6,7 +6,6 @@ gives an order in a word that nobody knows, by the thing that it is about (`brin
 `refill_prescription`).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -39,7 +38,9 @@ from sidecar.content.origin.vocabulary import (
     EFFECTS,
     ENTERING,
     FETCHING,
+    FILLING,
     GENERAL,
+    INVITING,
     KEEPING,
     KEPT,
     MADE,
@@ -65,6 +66,7 @@ from sidecar.content.origin.vocabulary import (
     VISITED_TOO,
     VISITING,
     WRITING,
+    parted,
 )
 from sidecar.content.origin.wishes import Sentence, exchanges, is_timed, kinds, moves
 
@@ -123,9 +125,18 @@ class Deed:
 
     def verbs(self, said: frozenset[str]) -> list[str]:
         """Return which of the words with these stems speak of it."""
-        found = [each for each in said if self.is_own(each) or not self.acts.isdisjoint(acts_of(each))]
+        return [each for each in said if self.is_own(each) or self._may_be_meant_by(each)]
+
+    def _may_be_meant_by(self, verb: str) -> bool:
+        """Return whether a word for an act is one for this: who gives lets nobody in, who books writes nothing."""
+        shared = self.acts & (known := acts_of(verb))
         others = SAYING if "admit" in self.acts else ENTERING if "book" in self.acts else frozenset()
-        return [each for each in found if each not in others]
+        if verb in others or ("admit" in self.acts - shared and self.own.verb in INVITING):
+            return False
+        if self.own.verb == WRITING and "send" not in self.meant and shared <= SENDING:
+            return False
+        is_booked = "book" in known and kinds(self.things).isdisjoint(SET)
+        return not shared <= (FILLING if is_booked else frozenset())
 
     def is_own(self, verb: str) -> bool:
         """Return whether the word with this stem is its verb, and no word for an act."""
@@ -232,6 +243,8 @@ class Repertoire:
     def leaves(self, done: Deed, verb: str, sentence: Sentence) -> bool:
         """Return whether none of these does rather what the verb of the sentence says."""
         fit, is_own = fitness(done, sentence), done.is_own(verb)
+        if not is_own and self._makes_another(done, verb, sentence):
+            return False
         is_ordered = not is_own and verb in sentence.opened
         is_anothers = is_ordered and any(each.own.verb == verb for each in self.by_verb.get(verb, ()))
         is_less = fit < SPOKEN_OF
@@ -250,6 +263,11 @@ class Repertoire:
             for each in rivals
             if not is_own or each.is_own(verb)
         )
+
+    def _makes_another(self, done: Deed, verb: str, sentence: Sentence) -> bool:
+        """Return whether what is made by this verb is what another one makes: `make a note with the hotels`."""
+        made = next((things for each, things in sentence.made if each == verb), frozenset[str]())
+        return bool(made) and not fits(done, made) and any(fits(each, made) for each in self.of(verb))
 
     def _does(self, verb: str, sentence: Sentence) -> bool:
         """Return whether the verb of one of these is said of what it is done to: a file is shared by `share_file`."""
@@ -321,11 +339,16 @@ def _given_up(by_act: Mapping[str, list[Deed]]) -> tuple[Deed, ...]:
 @lru_cache(1_024)
 def fitness(done: Deed, sentence: Sentence) -> int:
     """Return how well what was said fits the things that the deed is done to."""
-    if done.things & sentence.nouns or kinds(done.things) & kinds(sentence.nouns):
-        return SPOKEN_OF
-    if any(word.startswith(thing) for thing in done.things if len(thing) >= SHORTEST for word in sentence.nouns):
+    if fits(done, sentence.nouns):
         return SPOKEN_OF
     return UNSPOKEN if done.is_special else ANYTHING
+
+
+def fits(done: Deed, said: frozenset[str]) -> bool:
+    """Return whether words with these stems are for the things that the deed is done to."""
+    if done.things & said or kinds(done.things) & kinds(said):
+        return True
+    return any(word.startswith(thing) for thing in done.things if len(thing) >= SHORTEST for word in said)
 
 
 def _verb_of(thing: str) -> str:
@@ -337,7 +360,7 @@ def _verb_of(thing: str) -> str:
 @lru_cache(maxsize=1_024)
 def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     """Return what the tool of this name and these effects does."""
-    parts = [each for each in words(_parted(name))[:MAX_WORDS] if not _is_state(each)]
+    parts = [each for each in words(parted(name))[:MAX_WORDS] if not _is_state(each)]
     verbs = (part for part in parts if is_verb(part) and stem(part) not in VISITED)
     head = next(filter(is_order, parts), next(verbs, parts[0] if parts else ""))
     keeps = stem(head) == WRITING and effects & KEPT and "message" not in effects
@@ -381,8 +404,3 @@ def _is_special(thing: str, done: frozenset[str]) -> bool:
     if not kind:
         return thing not in GENERAL
     return kind.isdisjoint(frozenset().union(*(USUAL.get(act, frozenset()) for act in done)))
-
-
-def _parted(name: str) -> str:
-    """Return the words of a tool's name: `createEvent` and `mcp:github/create-event` have some."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", name).casefold()

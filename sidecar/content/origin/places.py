@@ -31,6 +31,7 @@ ONLY_SUM: Final = "sum"  # the thing tells what is paid, and not to whom
 _LEFT_SUM: Final = frozenset({ONLY_SUM})
 _NEVER: Final = frozenset({"delete", "secure", "send", "admit"})
 MAX_PLACES: Final = 16  # of one value in one passage that are looked at
+SENTENCE: Final = 120  # characters behind a value in which its sentence ends
 PHRASE: Final = 4  # words of a value that is a text of its own
 ACCOUNT: Final = 14  # characters of the key of an account's number
 MAX_PAYEES: Final = 128  # accounts and addresses that are told apart; the number of one account has some parts
@@ -364,9 +365,9 @@ def _is_bare(text: str, start: int) -> bool:
 
 
 def _sentence_end(text: str, at: int, lines: Sequence[int]) -> int:
-    """Return where the sentence or the line around `at` ends, or BEHIND characters on."""
-    found = _SENTENCE_END.search(text, at, at + BEHIND)
-    end = found.start() if found else at + BEHIND
+    """Return where the sentence or the line around `at` ends, or BEHIND characters on where it is a long one."""
+    found = _SENTENCE_END.search(text, at, at + SENTENCE)
+    end = found.start() if found else len(text) if len(text) - at <= SENTENCE else at + BEHIND
     return min([end, *(line - 1 for line in lines[bisect(lines, at) :][:1])])
 
 

@@ -59,9 +59,10 @@ _VERBS: Final = (
 )
 _ORDERED: Final = frozenset(_VERBS.split())
 _OPENINGS: Final = (
-    r"(?:^|[.!?:;,>)\]|*#=\"'\u2022-]\s*|\b(?:please|pls|plz|must|should|shall|would|could|will|to|"
+    r"(?:^|[.!?:;,>()\]|*#=\"'\u2022-]\s*|\b(?:please|pls|plz|must|should|shall|would|could|will|to|"
     r"(?:can|could|would|will|might|may|should|won't|shall) (?:you|one|somebody|someone|anybody|anyone)|"
-    r"that (?:you|we|they|he|she)|once you|first|then|and|or|to you|just|also|now|next|kindly|do|by|always|never|not|"
+    r"that (?:you|we|they|he|she)|once you|first|then|and|or|to you|just|also|now|next|kindly|instead|rather|do|by|"
+    r"always|never|not|"
     r"(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
     r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
 )
@@ -71,7 +72,7 @@ _LABEL: Final = (  # of a field, behind its first word: `order date:`, `payment 
     r"method|details|summary|period)"
 )
 _NO_VERB: Final = (
-    rf"(?!\s*[:=]|-\d|[ -]{_LABEL}\.?[ ]?[:=]|(?<=rent) \W?\d[\d.,]{{2}}|"
+    rf"(?!\s*[:=]|-\d| address(?:es)?\b|[ -]{_LABEL}\.?[ ]?[:=]|(?<=rent) \W?\d[\d.,]{{2}}|"
     r"(?:(?<=contact)|(?<=mail)|(?<=support)) (?:for|of|on|about) (?:\w+ ){0,3}\w+[:=]|[\w.+-]{0,64}@)"
 )
 _BEHIND: Final = rf"\b{_NO_VERB}(?:\W{{1,3}}\w{{1,20}}){{0,4}}"  # four words behind the verb
@@ -158,7 +159,7 @@ THING: Final = re.compile(
     r"\b(?:my|the|an?|in|by|via|from|of|on|his|her|its|their|your|our|this|that|these|those|new|last|unread|recent|"
     r"latest|any|all|every|each|some|which|what|incoming|received|sent)\s+(?:e-?mails?|mails?|messages?|texts?|posts?|"
     r"comments?|replies|reply|answers?|contacts?|notes?|shares?|inbox(?:es)?|mailbox(?:es)?)\b"
-    r"(?! (?:to|me|him|her|them|it)\b)"
+    r"(?! (?:to|me|him|her|them|it)\b)|\b(?:e-?mail|mail|contact|message|text) (?:address(?:es)?|accounts?|inbox)\b"
 )
 WISH: Final = re.compile(r"\b(?:please|i need|i want|i'd like|i would like|we need|must|shall|should)\b")
 _FUNCTION: Final = (  # words that begin a sentence and order nothing
@@ -174,6 +175,7 @@ _READING: Final = (
     "explain review analyze analyse browse visit fetch retrieve display inspect track translate go help let make sure"
 )
 _ENDINGS: Final = ("ations", "ation", "ings", "ing", "ments", "ment", "ers", "er", "ies", "es", "ed", "s")
+_FORMS: Final = frozenset({"ing", "ings", "ed"})
 _SHORTEST: Final = 3  # letters of a stem
 ALIKE: Final = 6  # letters
 MAX_WORDS: Final = 64  # of a name or a description that are looked at
@@ -191,6 +193,8 @@ def stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
             word = word[: -len(ending)]
+            if ending in _FORMS and word.endswith(("er", "err")) and len(word) > _SHORTEST + 2:
+                word = word.rstrip("r")[:-1]  # `transferred` is of `transfer`, as its own ending was one
             break
     word = word.rstrip("ey") if len(word) > _SHORTEST else word
     return word[:-1] if len(word) > _SHORTEST and word[-1] == word[-2] else word  # `cancelled` is of `cancel`

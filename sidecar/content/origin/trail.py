@@ -17,21 +17,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.choosing import NONE_LED, is_chosen_by_strangers, led_by
-from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_paid_into, is_passed_on, smuggled
+from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_passed_on, smuggled
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_url, words
 from sidecar.content.origin.passages import Ordered, Passage, is_chosen, newest, orders_in, pieces
-from sidecar.content.origin.places import (
-    BY_TEXT,
-    is_account,
-    is_code,
-    named_in_order,
-    ordered,
-    payees,
-)
+from sidecar.content.origin.places import BY_TEXT, is_account, is_code, named_in_order, ordered, payees
+from sidecar.content.origin.reaching import is_left
 from sidecar.content.origin.records import Records, titles
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
@@ -354,7 +348,7 @@ class Trail:
             if decides(self.wanted, value, passage, done, is_named=is_affine):
                 return Origin.UNTRUSTED
             yield
-        referred = any(each.is_referred and is_paid_into(self.wanted, value, each, done) for each in found)
+        referred = any(is_left(self.wanted, value, each, done, is_named=is_affine) for each in found)
         return Origin.REFERRED if referred else Origin.UNTRUSTED
 
     def _names(self, text: str) -> bool:

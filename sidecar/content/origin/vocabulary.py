@@ -1,5 +1,6 @@
 """What is known of the verbs, things and effects of tools, by which it is told what a tool does and who asks for it."""
 
+import re
 from typing import Final
 
 from sidecar.content.origin.speech import stem
@@ -43,6 +44,9 @@ _SAYING_WORDS: Final = (
 # Who only writes something down books nothing: `put the hotel in my calendar`.
 ENTERING: Final = frozenset({"#enter", *map(stem, ["put", "enter", "note", "record", "save", "store"])})
 SAYING: Final = frozenset({"#send", *map(stem, _SAYING_WORDS.split())})
+# Nor does who gives or shares something, by a tool of these verbs: it is asked for in words for letting in.
+INVITING: Final = frozenset(map(stem, ("invite", "admit", "enroll", "enrol")))
+FILLING: Final = frozenset({"create", "fill"})
 VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
 FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 VISITING: Final = frozenset({"browse"})
@@ -71,3 +75,8 @@ USUAL: Final = {
     "browse": frozenset({"page"}),
     "fill": frozenset({"page"}),
 }
+
+
+def parted(name: str) -> str:
+    """Return the words of a tool's name: `createEvent` and `mcp:github/create-event` have some."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", name).casefold()

@@ -120,16 +120,22 @@ _LEFT: Final = re.compile(
     rf"\b(?:that|which|as|what|where|when|how|whom?)\s+(?:\S*[^\s.!?]\s+){{0,4}}?(?:{_SAYING})\b"
     r"|\b(?:the|his|her|their|its) (?:\w+ ){0,2}?(?:address|number|date|time|code|name|place|day|account) "
     r"(?:in|from|on|that|given|he|she|they)\b"
-    r"|\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested|linked|attached)\b"
+    r"|(?<!\bi )(?<!\bwe )\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested|"
+    r"linked|attached)\b"
 )
 _WHERE: Final = re.compile(
     r"\b(?:where|whom?) (?:to\b|(?:it|this|that|they|she|he) (?:should|must|has to|is to|goes|needs?|wants?))"
     r"|\b(?:address|place) (?:that |which )?(?:(?:he|she|they|(?:mr|ms|mrs|dr)\.? \w+|\w+) )?"
     r"(?:gives?|gave|names?|named|mentions?|mentioned|wants?|told|wrote|sent|is in|stands in|from|in|on)\b"
 )
-_BACK: Final = re.compile(
-    r"\b(?:it|them|(?:in|on) there)\b"
-)  # what the sentence before spoke of is what this one is about, too
+# What comes right behind a verb for making is what is made; behind the next preposition it is told what with.
+_THING_MADE: Final = re.compile(
+    r"\b(?P<verb>make|create|set|put|add|save|enter|record|store|leave|write|generate)(?: up| down| out| together)?"
+    r"(?: me| us| him| her| them)? (?P<thing>(?:an?|one|another|the|my|our) (?:(?!(?:in|on|at|to|for|from|with|of|"
+    r"about|called|titled|named|into|onto|by|as|until|that|which|who|where|and|or)\b)[\w'-]+ ?){1,4})"
+)
+# What the sentence before spoke of is what this one is about, too.
+_BACK: Final = re.compile(r"\b(?:it|them|(?:in|on) there)\b")
 # What files, sites and people are called orders nothing: `rent-notice.txt` is about no payment.
 _CALLED: Final = re.compile(r"(?<!\S)(?:\S*\w[.@]\w\S*|[^\s/]*/[^\s/]+/\S*)")
 # What a file is called, with its folder or its ending; no page and no address is one.
@@ -150,6 +156,7 @@ _MARKS: Final = (
     (re.compile(r"(?<!\S)@[a-z]"), stem("member")),
     (_PATH, stem("file")),
     (_MET, stem("event")),
+    (re.compile(r"\bviewings?\b"), stem("event")),  # who may view only speaks of no event
 )
 # Each clause that orders something is one order: `cancel the dentist and take the eggs off the list`. What comes with a
 # subject of its own says why: `, he has moved`.
@@ -161,9 +168,13 @@ _REASON: Final = frozenset(("because", "since", "as", "so", "he", "she", "they",
 MAX_CLAUSES: Final = 8  # of one sentence
 _ASKED: Final = "what which who whom whose when where why how is are was were am do does did has have had"
 _ASKING: Final = frozenset(_ASKED.split())
+_ASKED_BY: Final = re.compile(  # `by when`, `for how long`, `and what`
+    r"\W*(?:and|but|so|also|oh|hi|hello|hey)?\W*(?:by|at|on|in|for|from|to|until|till|since|of|with|under|per|within|"
+    r"before|after|through|into)? ?(?:what|which|who|whom|whose|when|where|why|how)\b"
+)
 _THINGS: Final = {  # what tools are for, and the words for it
     "message": "message mail email sms text dm post comment reply letter chat notification direct inbox",
-    "event": "event appointment meeting calendar agenda reminder lesson viewing consultation slot",
+    "event": "event appointment meeting calendar agenda reminder lesson consultation slot",
     "file": "file document folder attachment pdf spreadsheet",
     "person": "user member person people participant colleague contact collaborator guest attendee employee customer "
     "payee",
@@ -218,6 +229,7 @@ class Sentence:
     orders: frozenset[str] = frozenset()
     opened: frozenset[str] = frozenset()
     is_priced: bool = False  # it speaks of money
+    made: tuple[tuple[str, frozenset[str]], ...] = ()  # by which verb, and stems of what
 
 
 def sentences(text: str) -> Iterator[Sentence]:
@@ -249,7 +261,19 @@ def _sentence(said: str, before: frozenset[str]) -> Sentence:
     if not meant and _is_question(said, given):
         return Sentence(said=(done & _LOOKING_INTO) | upon, nouns=nouns, orders=upon, opened=upon, is_priced=is_priced)
     orders = given | upon | _first(said) | ({""} if WISH.search(said) else frozenset())
-    return Sentence(said=done | upon | meant, nouns=nouns, orders=orders, opened=given | upon, is_priced=is_priced)
+    return Sentence(
+        said=done | upon | meant,
+        nouns=nouns,
+        orders=orders,
+        opened=given | upon,
+        is_priced=is_priced,
+        made=_made_in(said) if given or meant else (),
+    )
+
+
+def _made_in(said: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return by which verbs something is made, written or left somewhere in a sentence, and the stems of what."""
+    return tuple((stem(found["verb"]), stems(found["thing"])) for found in _THING_MADE.finditer(said))
 
 
 def _clauses(said: str) -> list[str]:
@@ -344,7 +368,7 @@ def _is_question(sentence: str, given: frozenset[str]) -> bool:
     first = _WORD.search(sentence)
     if first is None or given or WISH.search(sentence):
         return False
-    return first.group() in _ASKING or stem(first.group()) in _LOOKED_UP
+    return _ASKED_BY.match(sentence) is not None or first.group() in _ASKING or stem(first.group()) in _LOOKED_UP
 
 
 def leaves(text: str) -> bool:

@@ -1,0 +1,112 @@
+"""Whom does something reach, and did the user leave it to a stranger's text to say so?
+
+Who has a thing forwarded to Samuel, or shared with whoever wrote a mail, has named whom it is for: another address in
+that mail is another recipient, in whatever grammar it stands there. So is the name of a room, a list or a person that
+only strangers say. The user leaves it to them by speaking of an address, of somebody whom he does not name, or of what
+somebody says; and by telling the agent to follow a text.
+"""
+
+import re
+from typing import Final
+
+from sidecar.content.origin.deciding import is_paid_into
+from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.normal import identifier, is_day, is_email, is_url, words
+from sidecar.content.origin.passages import Passage
+from sidecar.content.origin.places import accounts, is_account
+from sidecar.content.origin.values import is_id
+from sidecar.content.origin.wanted import Wanted
+
+LONGEST: Final = 40  # characters of a name by which a place or a person is reached
+_ROLE: Final = re.compile(r"\b(?:to|with|for|tell|inform|invite|ask) (?:the|our|my) (\w{4,})\b")
+BEFORE: Final = 60  # characters in front of an address in which it is told whose it is
+TELLING: Final = 4  # letters of a part of a domain that tells whose it is
+_REACHING: Final = frozenset({"send", "admit"})
+_NAMING: Final = (
+    r"(?:names?|named|mention(?:s|ed)?|says?|said|asks?|asked|suggest(?:s|ed)?|propos(?:es|ed)|gives?|gave|lists?|"
+    r"listed|wants?|wrote|writes?|speaks of|recommend(?:s|ed)?|describ(?:es|ed))\b"
+)
+_SAID: Final = re.compile(
+    rf"\b(?:that|which|whom?|what|where|as|the way|everybody|everyone|anyone|those|all|people|person|\w+s) "
+    rf"(?:he|she|they|it|\w+) {_NAMING}"
+    r"|\b(?:names?|named|mentions?|mentioned) (?:some(?:one|body)|an?|two|three|the)\b|\baccordingly\b"
+)
+_LEFT_OPEN: Final = re.compile(
+    r"\baddress(?:es)?\b|\bcontact (?:details|data)\b|\b(?:his|her|their|whose) (?:e-?)?mails? (?:is|are|stands?)\b|"
+    r"\b(?:who|whom)ever\b|\bsome(?:one|body)\b|\bany(?:one|body)\b|\bevery(?:one|body)\b|"
+    r"\b(?:each|all|both|every|any) (?:of|person|people|one|who|those|them|the)\b|\bpeople\b|\bpersons?\b|"
+    r"\bcolleagues?\b|\bthose (?:who|in|on|from)\b|"
+    r"\b(?:new|other) (?:one|guy|person|hire|tenant|member|client|customer)\b"
+)
+
+
+# Into which account is left to a text: `the IBAN is in`, `the account that she gives`.
+_ACCOUNT: Final = re.compile(
+    r"\b(?:ibans?|accounts?|bank (?:details|data|connection)|details)\b[^.!?;]{0,40}"
+    r"\b(?:in|on|from|at|behind|he|she|they|given|named|below)\b"
+)
+
+
+def is_left(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *, is_named: bool) -> bool:
+    """Return whether the user left it to this text of a stranger's with what a deed is done, by a `value` in it.
+
+    `is_named`: the value bears a name that the user gave.
+    """
+    if not passage.is_referred or not is_paid_into(wanted, value, passage, done):
+        return False
+    if not isinstance(value, str) or (is_named and _is_known(wanted, value, passage, done)):
+        return True
+    return not _is_another(wanted, value, passage, done)
+
+
+def _is_another(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bool:
+    """Return whether a value that only this text names is where the user did not want it to go.
+
+    What the tool answers for beside it tells who wrote it or takes part: then an address in the text is another one.
+    """
+    if wanted.follows or wanted.handed_over or passage.is_at_home(value):
+        return False
+    is_paid = is_account(identifier(value))
+    if (is_paid or is_email(value)) and done.meant and not wanted.is_asked(done):
+        return True
+    if is_paid:
+        return any(map(accounts, wanted.requests[-1:])) and not _says(wanted, _ACCOUNT)
+    if not is_email(value):
+        return _is_name(value) and _reaches(done) and not _says(wanted, _SAID)
+    is_told = bool(passage.homes) and _reaches(done) and not _is_called(wanted, value, passage.text)
+    return is_told and not (_says(wanted, _LEFT_OPEN) or _says(wanted, _SAID))
+
+
+def _is_called(wanted: Wanted, value: str, text: str) -> bool:
+    """Return whether in front of an address in a folded text stands what the user calls the one it is for: `client`."""
+    before = words(text[max((at := text.find(value)) - BEFORE, 0) : max(at, 0)])
+    return any(found[1] in before for said in wanted.requests for found in _ROLE.finditer(said))
+
+
+def _is_known(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bool:
+    """Return whether a value that bears a name which the user gave is his who is called so, for what the user wants.
+
+    An address at a domain that is only called like that of whom the tool answers for is another's.
+    """
+    if not is_email(value) or passage.is_at_home(value):
+        return True
+    if done.meant and not (wanted.is_asked(done) or wanted.follows or wanted.handed_over):
+        return False
+    names = [each for each in words(value.partition("@")[2])[:-1] if len(each) >= TELLING]
+    return not any(name in home for name in names for home in passage.homes)
+
+
+def _reaches(done: Deed) -> bool:
+    """Return whether by the deed something reaches somebody, or somebody gets in; a key or a login is no place."""
+    return (done.acts >= _REACHING or not _REACHING.isdisjoint(done.meant)) and "secure" not in done.acts
+
+
+def _is_name(value: str) -> bool:
+    """Return whether a folded text is what people or places are called: no id, path, day, account, nor a sentence."""
+    if len(value) > LONGEST or value.count(" ") > 1 or is_url(value) or "/" in value or "." in value:
+        return False
+    return any(map(str.isalpha, value)) and not (is_id(value) or is_day(value) or is_account(identifier(value)))
+
+
+def _says(wanted: Wanted, some: re.Pattern[str]) -> bool:
+    return any(some.search(said) for said in wanted.requests)
