@@ -45,6 +45,9 @@ _BE: Final = r"(?:is|are|be|being|gets?|gotten|having)"
 _PASSIVE: Final = re.compile(
     rf"\b{_BE} (?:(?:not|then|also|always|to be|first|\w+ly) ){{0,2}}(\w+(?:ed|en|t|d|un|own|ought))\b"
 )
+_GERUND: Final = re.compile(  # what somebody is asked for: `would you mind changing it`
+    r"\b(?:mind|consider|recommends?|suggests?|proposes?|appreciates?(?: your?)?|grateful for(?: your?)?) (\w+ing)\b"
+)
 # In front of these a word is a noun, in front of those the writer does it himself, or it was only possible.
 _NO_VERB_WORDS: Final = (
     "the a an this that these those my our your his her its their some any no all both each every of for by in on at "
@@ -76,6 +79,7 @@ def doings(text: str, lines: Collection[int] = ()) -> Iterator[tuple[int, str]]:
     """
     for found in _PASSIVE.finditer(text):
         yield found.start(1), _IRREGULAR.get(found[1], found[1])
+    yield from ((found.start(1), found[1]) for found in _GERUND.finditer(text))
     before, end, begins = "", 0, frozenset(lines)
     for found in _WORD.finditer(text):
         word, at = found.group(), found.start()

@@ -315,7 +315,7 @@ def done_in(text: str, lines: tuple[int, ...] = ()) -> tuple[tuple[int, str], ..
 
 
 def _base(word: str) -> bool:
-    return any(word.endswith(ending) and stem(word) in LISTED for ending in ("s", "ed"))
+    return any(word.endswith(ending) and stem(word) in LISTED for ending in ("s", "ed", "ing"))
 
 
 @lru_cache(MAX_READ)
