@@ -88,6 +88,7 @@ _DUTY: Final = re.compile(
     r"\b(?:must|shall|should|ought|needs?|needed|ha(?:s|ve|d) to|(?:is|are|was|be) to|to be|"
     r"requir(?:e[sd]?|ing|ements?)|request(?:s|ed)?|necessary|due|overdue|outstanding|pending|owed|expected|supposed|oblig(?:ed|atory)|mandatory|"
     r"urgent(?:ly)?|immediately|at once|asap|without delay|kindly|please|belongs?|instructed|ordered|demand(?:s|ed)?|"
+    r"(?:would|do|could|if) you mind|(?:small|little|big) favou?r|"
     r"wants?|would like|wish(?:es)?|appreciated?|grateful|next steps?|to-?dos?|action items?)\b"
 )
 # Who speaks to a machine in a text that people write to people wants something of the machine, in whatever words.
