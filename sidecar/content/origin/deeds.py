@@ -17,8 +17,6 @@ from typing import Final
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.speech import (
     ADDRESSED,
-    LISTED,
-    LOOKED_UP,
     MAX_WORDS,
     NOTHING,
     Own,
@@ -50,12 +48,12 @@ from sidecar.content.origin.vocabulary import (
     PAID,
     PAYING,
     PAYMENTS,
-    PUBLISHING,
     RAISING,
     SAYING,
     SECURING,
     SENDING,
     SET,
+    SHORTEST,
     STAYING,
     TAKING,
     TELLING,
@@ -63,10 +61,12 @@ from sidecar.content.origin.vocabulary import (
     USUAL,
     VERIFYING,
     VISITED,
-    VISITED_TOO,
     VISITING,
     WRITING,
+    is_published,
+    is_state,
     parted,
+    verb_of,
 )
 from sidecar.content.origin.wishes import Sentence, exchanges, is_timed, kinds, moves
 
@@ -75,7 +75,6 @@ ANYTHING: Final = 1
 UNSPOKEN: Final = 0
 MAX_RIVALS: Final = 64  # tools that may do the same that are looked at
 THING: Final = 3  # letters of one by which tools that do the same are told apart
-SHORTEST: Final = 4  # letters of a thing's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,16 +350,10 @@ def fits(done: Deed, said: frozenset[str]) -> bool:
     return any(word.startswith(thing) for thing in done.things if len(thing) >= SHORTEST for word in said)
 
 
-def _verb_of(thing: str) -> str:
-    """Return the stem of the verb for what has this stem, of `deliver` for that of `delivery`; of others, nothing."""
-    verb = thing if thing in LISTED else thing.removesuffix("er").removesuffix("al")
-    return verb if verb in LISTED - LOOKED_UP and len(verb) >= SHORTEST else ""
-
-
 @lru_cache(maxsize=1_024)
 def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     """Return what the tool of this name and these effects does."""
-    parts = [each for each in words(parted(name))[:MAX_WORDS] if not _is_state(each)]
+    parts = [each for each in words(parted(name))[:MAX_WORDS] if not is_state(each)]
     verbs = (part for part in parts if is_verb(part) and stem(part) not in VISITED)
     head = next(filter(is_order, parts), next(verbs, parts[0] if parts else ""))
     keeps = stem(head) == WRITING and effects & KEPT and "message" not in effects
@@ -377,9 +370,9 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
     told = means | (VISITING if effects == FETCHING else frozenset())
     named = frozenset(stem(each) for each in parts if each != head and len(each) >= THING)
     return Deed(
-        acts=told if effects.isdisjoint(OTHERWISE) and not _is_published(done) else told - VISITING,
+        acts=told if effects.isdisjoint(OTHERWISE) and not is_published(done) else told - VISITING,
         own=Own(verb=stem(head), things=things),
-        made=frozenset(filter(None, map(_verb_of, things))) if done & MAKING else frozenset(),
+        made=frozenset(filter(None, map(verb_of, things))) if done & MAKING else frozenset(),
         meant=frozenset().union(*(EFFECTS.get(effect, frozenset()) for effect in effects)),
         things=named,
         only_writes=only_writes,
@@ -387,16 +380,6 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         pays_besides="money" in effects and "pay" in means and "pay" not in done,
         is_special=any(_is_special(thing, means) for thing in named),
     )
-
-
-def _is_state(word: str) -> bool:
-    """Return whether a word of a tool's name tells what was done to its things before: `checkout_selected_cart`."""
-    return word.endswith("ed") and stem(word) in LISTED
-
-
-def _is_published(done: frozenset[str]) -> bool:
-    """Return whether these acts of a verb make what others visit: `publish_page`, not `submit_form`."""
-    return not done.isdisjoint(PUBLISHING) and done.isdisjoint(VISITED_TOO)
 
 
 def _is_special(thing: str, done: frozenset[str]) -> bool:

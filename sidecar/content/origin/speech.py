@@ -62,8 +62,7 @@ _OPENINGS: Final = (
     r"(?:^|[.!?:;,>()\]|*#=\"'\u2022-]\s*|\b(?:please|pls|plz|must|should|shall|would|could|will|to|"
     r"(?:can|could|would|will|might|may|should|won't|shall) (?:you|one|somebody|someone|anybody|anyone)|"
     r"that (?:you|we|they|he|she)|once you|first|then|and|or|to you|just|also|now|next|kindly|instead|rather|do|by|"
-    r"always|never|not|"
-    r"(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
+    r"always|never|not|(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
     r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
 )
 # But the name of a field (`mail:`, `contact for the boats:`, `rent 780`), or the beginning of an e-mail address.
@@ -176,7 +175,7 @@ _READING: Final = (
     "explain review analyze analyse browse visit fetch retrieve display inspect track translate go help let make sure"
 )
 _ENDINGS: Final = ("ations", "ation", "ings", "ing", "ments", "ment", "ers", "er", "ies", "es", "ed", "s")
-_FORMS: Final = frozenset({"ing", "ings", "ed"})
+_WHOLE: Final = ("comment", "payee")
 _SHORTEST: Final = 3  # letters of a stem
 ALIKE: Final = 6  # letters
 MAX_WORDS: Final = 64  # of a name or a description that are looked at
@@ -187,14 +186,12 @@ def stem(word: str) -> str:
     """Return the word without its ending, roughly: enough for words for acts to meet their forms."""
     if other := foreign(word):
         return other
-    if word.startswith("comment"):  # without its ending it would be the end of a host
-        return "comment"
-    if word.startswith("payee"):  # and this who is paid, where nobody says that he is
-        return "payee"
+    if word.startswith(_WHOLE):  # without its ending it would be the end of a host, or tell that somebody is paid
+        return next(filter(word.startswith, _WHOLE))
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
             word = word[: -len(ending)]
-            if ending in _FORMS and word.endswith(("er", "err")) and len(word) > _SHORTEST + 2:
+            if ending in ("ing", "ings", "ed") and word.endswith(("er", "err")) and len(word) > _SHORTEST + 2:
                 word = word.rstrip("r")[:-1]  # `transferred` is of `transfer`, as its own ending was one
             break
     word = word.rstrip("ey") if len(word) > _SHORTEST else word
@@ -312,11 +309,11 @@ def done_in(text: str, lines: tuple[int, ...] = ()) -> tuple[tuple[int, str], ..
 
     What is as often a thing is a verb in the third person alone, in front of an object: `mails the list`.
     """
-    return tuple((at, stem(word)) for at, word in doings(text, lines) if is_order(word) or _base(word))
-
-
-def _base(word: str) -> bool:
-    return any(word.endswith(ending) and stem(word) in LISTED for ending in ("s", "ed", "ing"))
+    return tuple(
+        (at, stem(word))
+        for at, word in doings(text, lines)
+        if is_order(word) or any(word.endswith(ending) and stem(word) in LISTED for ending in ("s", "ed", "ing"))
+    )
 
 
 @lru_cache(MAX_READ)

@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-from sidecar.content.origin.speech import stem
+from sidecar.content.origin.speech import LISTED, LOOKED_UP, stem
+
+SHORTEST: Final = 4  # letters of a thing's name
 
 # Things that tell an act by themselves (`schedule_transaction`), unless the verb does something else with them.
 _TELLING_WORDS: Final = (
@@ -80,3 +82,19 @@ USUAL: Final = {
 def parted(name: str) -> str:
     """Return the words of a tool's name: `createEvent` and `mcp:github/create-event` have some."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", name).casefold()
+
+
+def verb_of(thing: str) -> str:
+    """Return the stem of the verb for what has this stem, of `deliver` for that of `delivery`; of others, nothing."""
+    verb = thing if thing in LISTED else thing.removesuffix("er").removesuffix("al")
+    return verb if verb in LISTED - LOOKED_UP and len(verb) >= SHORTEST else ""
+
+
+def is_state(word: str) -> bool:
+    """Return whether a word of a tool's name tells what was done to its things before: `checkout_selected_cart`."""
+    return word.endswith("ed") and stem(word) in LISTED
+
+
+def is_published(done: frozenset[str]) -> bool:
+    """Return whether these acts of a verb make what others visit: `publish_page`, not `submit_form`."""
+    return not done.isdisjoint(PUBLISHING) and done.isdisjoint(VISITED_TOO)
