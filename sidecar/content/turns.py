@@ -13,6 +13,7 @@ AT_ONCE: Final = 8  # steps that only let others in; whoever has more of them re
 LONG_S: Final = 0.002  # of a step, behind which others have their turn; a call without text takes less in all
 REST_S: Final = 0.001  # a call takes several rounds of the loop: it must not pay a step of somebody else's for each
 STEPS_S: Final = 0.0005  # of steps that are too short to rest behind each; behind so much who has more to do rests
+ROUNDS: Final = 2  # of the loop that others have before: what a short text needs is done, and rests for nobody
 TURNS: Final = 16  # in which all go that wait: some 20 ms, of which no reader of a stream takes notice
 
 
@@ -47,7 +48,7 @@ async def walked(steps: Steps[T]) -> T:
             result: T = done.value
             return result
         if now() - since >= STEPS_S:
-            await asyncio.sleep(REST_S if rests else 0)
+            await asyncio.sleep(REST_S if rests >= ROUNDS else 0)
             since, rests = now(), rests + 1
 
 
@@ -61,7 +62,7 @@ class Pace:
     async def step(self) -> None:
         """Let others go first, where it is time; it is called behind each step."""
         if self._clock() - self._since >= STEPS_S:
-            await asyncio.sleep(REST_S if self._rests else 0)
+            await asyncio.sleep(REST_S if self._rests >= ROUNDS else 0)
             self._since, self._rests = self._clock(), self._rests + 1
 
 

@@ -6,6 +6,7 @@ what is stuck, popped or thrown `on` a list is added, `off` it or `out of` it re
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from sidecar.content.origin.acts import PHRASES, SUM
@@ -226,6 +227,16 @@ _FOR: Final = {
     for act, said in _ASKED.items()
 }
 _SAID: Final = {act: re.compile(rf"\b(?:{said})") for act, said in PHRASES.items()}
+
+
+def _any(some: Mapping[str, re.Pattern[str]]) -> re.Pattern[str]:
+    """Return what is found where one of these is: most sentences hold none, and are searched once."""
+    return re.compile("|".join(f"(?:{each.pattern})" for each in some.values()))
+
+
+_ANY_SAID: Final = _any(_SAID)
+_ANY_FOR: Final = _any(_FOR)
+_ANY_DOING: Final = _any(_DOING)
 _QUESTION: Final = re.compile(
     r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|find|check|"
     r"look|show|"
@@ -235,9 +246,11 @@ _QUESTION: Final = re.compile(
 
 def asked_in(sentence: str) -> frozenset[str]:
     """Return the pseudo stems of the acts that a folded sentence of a request asks for in more than one word."""
-    found = {f"#{act}" for act, said in _SAID.items() if said.search(sentence)}
+    found = [act for act, said in _SAID.items() if said.search(sentence)] if _ANY_SAID.search(sentence) else []
     if not _QUESTION.match(sentence):
-        places = [match.end() for match in _VERB.finditer(sentence)]
-        found |= {f"#{act}" for act, said in _FOR.items() if said.search(sentence)}
-        found |= {f"#{act}" for act, said in _DOING.items() if any(said.match(sentence, at) for at in places)}
-    return frozenset(found)
+        if _ANY_FOR.search(sentence):
+            found += [act for act, said in _FOR.items() if said.search(sentence)]
+        ends = [match.end() for match in _VERB.finditer(sentence)]
+        if places := [at for at in ends if _ANY_DOING.match(sentence, at)]:
+            found += [act for act, said in _DOING.items() if any(said.match(sentence, at) for at in places)]
+    return frozenset(f"#{act}" for act in found)

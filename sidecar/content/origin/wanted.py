@@ -25,6 +25,7 @@ from sidecar.model.strict_json import Json
 MAX_REQUESTS: Final = 16  # of the user's that are searched for what is wanted of a thing
 MAX_SAID: Final = 4_096  # stems of the user's words, and of words that the user told to follow
 MAX_SENTENCES: Final = 64  # of the user's
+MAX_READ: Final = 64  # deeds of which it is known what each sentence says of them
 MAX_KNOWN: Final = 1_024  # deeds of which it is known whether they were asked for
 PAID: Final = "#pay"  # pseudo stem of what asks for a payment in more than one word
 MAX_WHOM: Final = 4  # values by which somebody is looked up
@@ -51,6 +52,22 @@ class _Known:
     spoken: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one sentence says of a deed: whether it speaks of it, asks for it, or may, and with what it is done to."""
+
+    speaks: bool
+    asks: bool
+    may_mean: bool
+    is_spoken: bool
+
+
+def _taken(done: Deed, sentence: Sentence) -> _Read:
+    speaks, may_mean = bool(done.verbs(sentence.said)), done.is_meant_in(sentence)
+    is_spoken = may_mean and fitness(done, sentence) == SPOKEN_OF
+    return _Read(speaks, speaks and done.is_asked_in(sentence), may_mean, is_spoken)
+
+
 @dataclass(slots=True)
 class Wanted:
     """What the user of one session said. Not a value: it grows."""
@@ -73,6 +90,7 @@ class Wanted:
     _owed: set[str] = field(default_factory=set, repr=False)  # accounts, since the newest request
     _pays_one: bool = False
     _known: dict[Deed, _Known] = field(default_factory=dict, repr=False)
+    _read: dict[Deed, dict[Sentence, _Read]] = field(default_factory=dict, repr=False)  # of `_sentences`
 
     def hearing(self, said: str) -> Steps[None]:
         """Take in a folded piece of what the user said, and yield after each step."""
@@ -240,11 +258,22 @@ class Wanted:
         """Return what is known of the deed, which is found out once for what was said."""
         known = self._known.get(done)
         if known is None:
-            speaking = tuple(each for each in self._sentences if done.verbs(each.said))
-            named = any(map(done.is_asked_in, speaking))
+            read = self._reading(done)
+            speaking = tuple(each for each in self._sentences if read[each].speaks)
+            named = any(each.asks for each in read.values())
             asked = named or (not done.stays and done.is_in(self._entrusted.keys()))
-            meant = [each for each in self._sentences if done.is_meant_in(each)]
-            known = _Known(speaking, named, asked, bool(meant), any(fitness(done, each) == SPOKEN_OF for each in meant))
+            meant = any(each.may_mean for each in read.values())
+            known = _Known(speaking, named, asked, meant, any(each.is_spoken for each in read.values()))
             if len(self._known) < MAX_KNOWN:
                 self._known[done] = known
         return known
+
+    def _reading(self, done: Deed) -> dict[Sentence, _Read]:
+        """Return what each sentence says of the deed: who says more has only that read anew."""
+        before = self._read.get(done, {})
+        if done not in self._read and len(self._read) >= MAX_READ:
+            del self._read[next(iter(self._read))]
+        self._read[done] = read = {
+            each: before[each] if each in before else _taken(done, each) for each in dict.fromkeys(self._sentences)
+        }
+        return read
