@@ -19,8 +19,8 @@ from tests.running import Running, running
 
 PROPERTIES, RULES, NAMES = 20, 30, 400
 ALONE = 900  # calls of functions for a call in a session that was told nothing; 855 as this is written
-TOLD = 1_250  # in one that was told something; 1,106
-MUCH = 2_200  # in one that was told all that it remembers; 1,822
+TOLD = 1_300  # in one that was told something; 1,239
+MUCH = 2_200  # in one that was told all that it remembers; 1,955
 BILLS = 20
 PAYING = 1_450  # where the user asked for many payments; 1,337
 ARGUMENTS = json.dumps({f"p{n}": ("a word or two", n)[n % 2] for n in range(PROPERTIES)})

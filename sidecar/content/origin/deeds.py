@@ -74,6 +74,7 @@ SPOKEN_OF: Final = 2  # how well a tool fits what was said: its things were spok
 ANYTHING: Final = 1
 UNSPOKEN: Final = 0
 MAX_RIVALS: Final = 64  # tools that may do the same that are looked at
+MAX_FITTED: Final = 256  # pairs of a deed and a sentence of which it is remembered how well they fit
 THING: Final = 3  # letters of one by which tools that do the same are told apart
 
 
@@ -335,7 +336,7 @@ def _given_up(by_act: Mapping[str, list[Deed]]) -> tuple[Deed, ...]:
     return tuple(each for each in given_up if any(map(each.is_of, made)) and not any(map(each.is_of, changing)))
 
 
-@lru_cache(1_024)
+@lru_cache(MAX_FITTED)
 def fitness(done: Deed, sentence: Sentence) -> int:
     """Return how well what was said fits the things that the deed is done to."""
     if fits(done, sentence.nouns):

@@ -64,6 +64,7 @@ _TONGUES: Final = {
     "cymraeg": "yn y yr a i o ar ac mae cyn ar ôl os gwelwch yn dda pob hyn",
     "gaeilge": "agus an na ar le do go is bhfuil roimh tar éis gach seo sin más é do thoil",
 }
+MAX_TOLD: Final = 128  # sentences whose tongue is remembered: they may be long
 _KNOWN: Final = frozenset(_KNOWN_WORDS.split())
 _OF: Final = {tongue: frozenset(said.split()) for tongue, said in _TONGUES.items()}
 _ALL: Final = frozenset().union(*_OF.values())
@@ -91,7 +92,7 @@ def unread(text: str, known: frozenset[str]) -> Iterator[int]:
             yield from range(found.start(), found.end(), STEP)
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(MAX_TOLD)
 def _tongue(sentence: str) -> str:
     """Return the tongue of a sentence, or nothing where it is one that is known, or cannot be told."""
     if others := len(_OTHER.findall(sentence)):

@@ -166,6 +166,7 @@ _CLAUSE: Final = re.compile(
 )
 _REASON: Final = frozenset(("because", "since", "as", "so", "he", "she", "they", "it", "i", "we"))
 MAX_CLAUSES: Final = 8  # of one sentence
+MAX_KINDS: Final = 256  # sentences and deeds whose kinds of things are remembered; the words of long ones take room
 _ASKED: Final = "what which who whom whose when where why how is are was were am do does did has have had"
 _ASKING: Final = frozenset(_ASKED.split())
 _ASKED_BY: Final = re.compile(  # `by when`, `for how long`, `and what`
@@ -298,7 +299,7 @@ def spoken(text: str) -> Steps[frozenset[str]]:
     return stems(left)
 
 
-@lru_cache(1_024)
+@lru_cache(MAX_KINDS)
 def kinds(said: frozenset[str]) -> frozenset[str]:
     """Return the kinds of things that words with these stems are for."""
     return frozenset(kind for kind, things in _KINDS.items() if things & said)
