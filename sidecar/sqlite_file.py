@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 BUSY_SECONDS: Final = 5.0  # to wait, when a file is opened, for another process that writes or copies it
-# Of pages that are kept for each file; what is read again is in the system's memory, too, and SQLite's default is 2 MB.
-CACHE_KIB: Final = 256
 
 
 def make(path: Path) -> None:
@@ -37,7 +35,6 @@ def connect(path: Path, sync: Literal["NORMAL", "FULL"], busy_seconds: float = B
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")  # what another sidecar writes would not be seen here
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         database.execute(f"PRAGMA synchronous = {sync}")
     except BaseException:
         database.close()
