@@ -9,6 +9,7 @@ from itertools import permutations
 from typing import Final
 
 from sidecar.content.origin.normal import number, number_places
+from sidecar.model.steps import Steps
 
 MAX_NUMBERS: Final = 12  # of the newest requests that are reckoned with
 HUNDRED: Final = 100.0
@@ -30,23 +31,26 @@ _SPOKEN: Final = {word: number for said, number in _WORDS for word in said.split
 _WORD: Final = re.compile(rf"\b(?:{'|'.join(_SPOKEN)})\b")
 
 
-def is_reckoned(value: float, requests: Iterable[str]) -> bool:
-    """Return whether `value` follows from two numbers of the user's folded requests, or is what all of them come to."""
-    said = _numbers(requests)
-    if not said:
-        return False
-    reckoned = {sum(said)}
-    for one, other in permutations(said, 2):
-        reckoned |= {one + other, one - other, one * other, one * other / HUNDRED}
-        reckoned |= {one * (1 - other / HUNDRED), one * (1 + other / HUNDRED)}
-        reckoned |= {one / other} if other else set()
-    return number(round(value, 2)) in {number(round(each, 2)) for each in reckoned}
+def reckoned(requests: Iterable[str]) -> Steps[frozenset[str]]:
+    """Come to what follows from two numbers of the user's folded requests, and what all of them come to.
 
-
-def _numbers(texts: Iterable[str]) -> list[float]:
-    """Return the newest numbers of folded texts, those that are written as words, too."""
+    Worked out once for all numbers of a call, and with a step behind each request, which may be long.
+    """
     found: list[float] = []
-    for text in texts:
+    for text in requests:
         found += [float(key.removeprefix(_KEY)) for _, key in number_places(text)]
         found += [float(_SPOKEN[match.group()]) for match in _WORD.finditer(text)]
-    return list(dict.fromkeys(found))[-MAX_NUMBERS:]
+        yield
+    said = list(dict.fromkeys(found))[-MAX_NUMBERS:]  # the newest
+    follow = {sum(said)} if said else set()
+    for one, other in permutations(said, 2):
+        follow |= {one + other, one - other, one * other, one * other / HUNDRED}
+        follow |= {one * (1 - other / HUNDRED), one * (1 + other / HUNDRED)}
+        follow |= {one / other} if other else set()
+    yield
+    return frozenset(number(round(each, 2)) for each in follow)
+
+
+def is_reckoned(value: float, known: frozenset[str]) -> bool:
+    """Return whether `value` is one of those that are `known` to follow from what the user said."""
+    return number(round(value, 2)) in known

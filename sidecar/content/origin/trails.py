@@ -21,7 +21,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
 from sidecar.content.origin.passages import Ordered
-from sidecar.content.origin.reckoning import is_reckoned
+from sidecar.content.origin.reckoning import is_reckoned, reckoned
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import made_by, sown_by
 from sidecar.content.origin.trail import Trail
@@ -180,9 +180,8 @@ class Trails:
         for name in (each for each in sinks if each in arguments):
             found[name] = await walked(trail.tracing(arguments[name], done, told.get(name, "")))
         nowhere = (name for name, origin in found.items() if origin is Origin.MODEL)
-        made_up = not done.only_writes and any(
-            _is_made_up(arguments[name], trail) for name in nowhere if done.pays or told.get(name) != COUNT
-        )
+        values = [arguments[name] for name in nowhere if done.pays or told.get(name) != COUNT]
+        made_up = not done.only_writes and await _is_made_up(values, trail)
         if done.tells and not OWN.issuperset(found[n] for n in found if n not in told):
             for name in told:
                 if name in found and names_account(arguments[name], trail.index):
@@ -358,11 +357,13 @@ async def _sow(held: _Held) -> None:
         held.sown |= keys
 
 
-def _is_made_up(value: Json, trail: Trail) -> bool:
-    """Return whether it is a number that does not follow from those of the user's."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
+async def _is_made_up(values: Iterable[Json], trail: Trail) -> bool:
+    """Return whether there is a number that does not follow from those of the user's."""
+    numbers = [each for each in values if isinstance(each, int | float) and not isinstance(each, bool)]
+    if not numbers:
         return False
-    return not is_reckoned(value, trail.wanted.requests)
+    known = await walked(reckoned(trail.wanted.requests))
+    return not all(is_reckoned(each, known) for each in numbers)
 
 
 async def _added(trail: Trail, texts: Sequence[Said], asked: Asked = NOBODY) -> None:

@@ -6,7 +6,7 @@ from sidecar.content.origin.deeds import Deed, deed
 from sidecar.content.origin.normal import folded
 from sidecar.content.origin.passages import Ordered
 from sidecar.content.origin.places import wanted_of
-from sidecar.content.origin.reckoning import is_reckoned
+from sidecar.content.origin.reckoning import is_reckoned, reckoned
 from sidecar.content.origin.said import Said
 from sidecar.content.origin.trail import Trail
 from sidecar.content.origin.trails import Source, Trails
@@ -142,7 +142,18 @@ def test_what_a_tool_says_of_several_calls_none_of_them(other: str, *, is_ordere
     ],
 )
 def test_what_is_reckoned_follows_from_what_the_user_said(value: float, said: str, *, expected: bool) -> None:
-    assert is_reckoned(value, [said]) is expected
+    assert is_reckoned(value, finished(reckoned([said]))) is expected
+
+
+def test_long_requests_are_reckoned_with_in_steps() -> None:
+    assert len(list(reckoned(["pay 12.50"] * 9))) > 9
+
+
+def test_no_number_is_too_great_to_be_reckoned_with() -> None:
+    known = finished(reckoned([f"{'9' * 400} and 0 and 1e308 and 3"]))
+
+    assert is_reckoned(3, known)
+    assert not is_reckoned(int("9" * 400), frozenset())
 
 
 @pytest.mark.parametrize(("amount", "expected"), [(16, "referred"), (480, "untrusted")])
