@@ -29,13 +29,14 @@ class Client(threading.Thread):
         self._served = served
         self._got = got
         self.received: list[str] = []
+        self.ended = "is still asking"
 
     def run(self) -> None:
         try:
             with grpc.insecure_channel(f"unix:{self._served.settings.server.socket}") as channel:
                 self._ask(pb_grpc.GuardStub(channel))
-        except grpc.RpcError:
-            return  # killed: what came before is what counts
+        except grpc.RpcError as error:  # killed: what came before is what counts
+            self.ended = repr(error)
 
     def _ask(self, guard: pb_grpc.GuardStub) -> None:
         tokens = minted(ISSUER, ["echo"])
@@ -60,7 +61,7 @@ def test_no_verdict_is_lost_by_a_kill(tmp_path: Path, sync: str) -> None:
         clients = [Client(served, got) for _ in range(CLIENTS)]
         for client in clients:
             client.start()
-        assert got.wait(30)
+        assert got.wait(30), [client.ended for client in clients]
         time.sleep(moment.uniform(0, 0.15))
         served.kill()
         for client in clients:

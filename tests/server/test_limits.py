@@ -105,9 +105,10 @@ async def test_a_session_that_costs_far_more_than_others_is_on_record(tmp_path: 
     }
     async with running(tmp_path, packs=[str(pack(tmp_path, files))], rules="watch = false") as run:
         for _ in range(10):
-            opened = await run.guard.OpenSession(pb.OpenSessionRequest(tokens=run.tokens(["ask"], lifetime_s=2)))
-            await run.guard.CheckToolCall(pb.ToolCall(session_id=opened.session_id, tool="ask"))
-        await asyncio.sleep(2.5)  # they are over
+            opened = await run.guard.OpenSession(pb.OpenSessionRequest(tokens=run.tokens(["ask"], lifetime_s=5)))
+            verdict = await run.guard.CheckToolCall(pb.ToolCall(session_id=opened.session_id, tool="ask"))
+            assert verdict.decision == pb.ALLOW  # or nothing was spent: five seconds are long enough
+        await asyncio.sleep(5.5)  # they are over
         handle = await run.session(["ask"])
         for _ in range(4):
             verdict = await run.guard.CheckToolCall(pb.ToolCall(session_id=handle, tool="ask"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from sidecar.content.origin.normal import (
@@ -50,7 +51,7 @@ def values(argument: Json) -> Iterator[str | int | float]:
 
 def first_values(argument: Json) -> list[str | int | float]:
     """Return the first MAX_VALUES of what an argument holds."""
-    return [each for each, _ in zip(values(argument), range(MAX_VALUES), strict=False)]
+    return list(islice(values(argument), MAX_VALUES))
 
 
 def parts(text: str) -> list[str]:
@@ -66,7 +67,7 @@ def references(text: str) -> list[str]:
 
     What is the path of a file has none, though files are called as hosts are: `/recipes/plum.txt`.
     """
-    if _PATH.fullmatch(text):
+    if "." not in text or _PATH.fullmatch(text):
         return []
     return emails(text) + urls(text)
 
