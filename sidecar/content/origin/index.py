@@ -4,6 +4,7 @@ What was looked up since the last passage came is remembered: each value of a ca
 are those of a call that is made again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +17,7 @@ from sidecar.model.steps import Steps
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 MAX_ACCOUNTS: Final = 16  # in one text that are looked at
 LEAST_DIGITS: Final = 7  # of the number of an account
+FEW: Final = 8  # values that are looked up in one step
 MAX_REMEMBERED: Final = 512  # values whose passages are known
 MAX_REMEMBERED_CHARACTERS: Final = 256  # of such a value
 
@@ -58,6 +60,16 @@ class Index:
                 if len(self._found) >= MAX_REMEMBERED:
                     self._found.clear()
                 self._found[value] = found
+        return found
+
+    def standing(self, values: Sequence[str | float]) -> Steps[list[tuple[str | float, list[Passage]]]]:
+        """Come to those of `values` that stand somewhere, and the passages: most values of most calls do not."""
+        found = []
+        for at, value in enumerate(values):
+            if held := self.find(value):
+                found.append((value, held))
+            if not at % FEW:
+                yield
         return found
 
     def origins(self, value: str | float) -> set[Origin]:

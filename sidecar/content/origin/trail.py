@@ -169,13 +169,12 @@ class Trail:
                 continue
             given += [each for each in references(text)[:MAX_VALUES] if each != text]
             yield
-        for value in given[:MAX_VALUES]:
-            held = self.index.find(value)
-            yield
-            if held:  # most values of most calls stand nowhere: what else there is to know of them costs far more
-                dictated = yield from self._dictated(value, done, held)
-                found = max(found, dictated, (yield from self._called(value, done, held)))
-        if not found and (yield from spells_out(arguments, done, self.wanted, self.index, self._is_own)):
+        standing = yield from self.index.standing(given[:MAX_VALUES])
+        for value, held in standing:
+            dictated = yield from self._dictated(value, done, held)
+            found = max(found, dictated, (yield from self._called(value, done, held)))
+        is_filed = not found and any(is_id(value) for value, _ in standing)
+        if is_filed and (yield from spells_out(arguments, done, self.wanted, self.index, self._is_own)):
             return Ordered.WITH_THIS
         for passage in self._suspicious:
             if found or orders_in(passage, done)[1]:
