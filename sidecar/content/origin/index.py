@@ -17,7 +17,7 @@ from sidecar.model.steps import Steps
 MAX_CANDIDATES: Final = 64  # passages that are searched for one value
 MAX_ACCOUNTS: Final = 16  # in one text that are looked at
 LEAST_DIGITS: Final = 7  # of the number of an account
-FEW: Final = 8  # values that are looked up in one step
+FEW: Final = 4  # values that are looked up in one step
 MAX_REMEMBERED: Final = 512  # values whose passages are known
 MAX_REMEMBERED_CHARACTERS: Final = 256  # of such a value
 
