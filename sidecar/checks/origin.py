@@ -68,6 +68,8 @@ class OriginCheck:
             await self.trails.recall(crossing.proven)
         asked = asked or (not ordered and _is_own(tool, origins) and await self.trails.wished(session, done))
         urged = not asked and await self.trails.urged(session, done, crossing.body)
+        if not (asked or ordered) and Effect.DELETE in tool.effects:
+            asked = await self.trails.parted_with(session, done, crossing.body, is_urged=urged)
         return allow(self.name, crossing.traced(origins, asked=asked, ordered=ordered, urged=urged))
 
 

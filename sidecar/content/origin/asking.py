@@ -6,10 +6,11 @@ what is stuck, popped or thrown `on` a list is added, `off` it or `out of` it re
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sidecar.content.origin.acts import PHRASES, SUM
+from sidecar.content.origin.readers import IRREGULAR
 
 _SOME: Final = r"(?:\S+ ){1,5}?"
 _MAYBE: Final = r"(?:\S+ ){0,5}?"
@@ -237,11 +238,23 @@ def _any(some: Mapping[str, re.Pattern[str]]) -> re.Pattern[str]:
 _ANY_SAID: Final = _any(_SAID)
 _ANY_FOR: Final = _any(_FOR)
 _ANY_DOING: Final = _any(_DOING)
+# What may or must be done to a thing, or become of it, is wanted: `her account can be closed`, `it may come down`.
+_BECOMING: Final = re.compile(
+    r"(?<!\bi)(?<!\bwe)(?<!\byou) (?:can|may|should|must|shall|needs? to|ha(?:s|ve) to|ought to|(?:is|are) to) "
+    r"(?:(?:now|also|all|both|please|finally|then|\w+ly) ){0,2}(?:(?P<is_done>be|get) )?"
+    r"(?!(?:be|get|stay|remain|keep|have|not|know|see|hear|read|able|i|we|you)\b)(?P<verb>\w{2,})"
+)
 _QUESTION: Final = re.compile(
     r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|find|check|"
     r"look|show|"
     r"see (?:if|whether|who|what)|tell me|list|read|summari[sz]e)\b"
 )
+
+
+def becoming(sentence: str) -> Iterator[tuple[str, bool]]:
+    """Yield the verbs of what a folded sentence wants of a thing, and whether somebody is to do it to that."""
+    for found in _BECOMING.finditer(sentence):
+        yield IRREGULAR.get(found["verb"], found["verb"]), found["is_done"] is not None
 
 
 def asked_in(sentence: str) -> frozenset[str]:

@@ -180,6 +180,13 @@ class Deed:
             return False
         return not any(self.among.does(verb, sentence) for verb in sentence.orders | sentence.said)
 
+    def parting(self, sentence: Sentence) -> frozenset[str]:
+        """Return by which verbs a sentence of the user's may want something gone: none where one is for another act."""
+        verbs = (sentence.orders | sentence.goes) - {""}
+        known = acts(verbs | {said for said in sentence.said if said[:1] == "#"})
+        is_anothers = self.among is not None and any(self.among.does(verb, sentence) for verb in verbs)
+        return frozenset() if is_anothers or not known <= self._means | self.acts else verbs
+
     def _may_tell(self, verb: str) -> bool:
         is_known = self.among is None or verb[:1] == "#" or bool(self.among.of(verb))
         return verb in BRINGING or not is_known

@@ -4,6 +4,7 @@ What was looked up since the last passage came is remembered: each value of a ca
 are those of a call that is made again.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -89,6 +90,12 @@ class Index:
             :MAX_ACCOUNTS
         ]
 
+    def beside(self, passage: Passage, most: int) -> list[Passage]:
+        """Return the first passages of the record that this one belongs to, `most` of them at most."""
+        place = (passage.answer, passage.record)
+        at = bisect_left(self.passages, place, key=_place)
+        return [each for each in self.passages[at : at + most] if _place(each) == place]
+
     def left_with(self, value: str | float) -> frozenset[str]:
         """Return the acts that the user leaves to what a tool lists under just this value: to a bill's own file."""
         found = (each for each in self.find(value) if each.acts and each.origin is Origin.TRUSTED)
@@ -107,6 +114,10 @@ class Index:
             return []
         rarest = min(postings, key=len)[:MAX_CANDIDATES]
         return _once([self.passages[at] for at in rarest if holds(self.passages[at].text, value)])
+
+
+def _place(passage: Passage) -> tuple[int, int]:
+    return passage.answer, passage.record
 
 
 def _once(found: list[Passage]) -> list[Passage]:

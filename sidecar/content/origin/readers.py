@@ -57,7 +57,7 @@ _NO_VERB_WORDS: Final = (
 _NO_VERB: Final = frozenset(_NO_VERB_WORDS.split())
 _SEVERAL: Final = frozenset({"people", "staff", "who", "they", "those", "team", "crew"})  # who do, and not does
 _WORD: Final = re.compile(r"[^\W\d_][\w'-]*")
-_IRREGULAR: Final = {
+IRREGULAR: Final = {
     "sent": "send", "paid": "pay", "given": "give", "put": "put", "written": "write", "bought": "buy", "made": "make",
     "set": "set", "cut": "cut", "told": "tell", "sold": "sell", "shut": "shut", "taken": "take", "thrown": "throw",
 }  # fmt: skip
@@ -78,7 +78,7 @@ def doings(text: str, lines: Collection[int] = ()) -> Iterator[tuple[int, str]]:
     `lines` are the offsets at which lines begin: nobody does there what the line before spoke of.
     """
     for found in _PASSIVE.finditer(text):
-        yield found.start(1), _IRREGULAR.get(found[1], found[1])
+        yield found.start(1), IRREGULAR.get(found[1], found[1])
     yield from ((found.start(1), found[1]) for found in _GERUND.finditer(text))
     before, end, begins = "", 0, frozenset(lines)
     for found in _WORD.finditer(text):

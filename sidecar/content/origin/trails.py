@@ -20,6 +20,7 @@ from sidecar.content.origin.choosing import names_account
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.diary import FACTS, LABELS, NO_DIARY, Diary, Told
 from sidecar.content.origin.fields import Pointer, parsed, said
+from sidecar.content.origin.parting import is_parted_with
 from sidecar.content.origin.passages import Ordered
 from sidecar.content.origin.reckoning import is_reckoned, reckoned
 from sidecar.content.origin.said import NOBODY, Asked, Said
@@ -207,6 +208,11 @@ class Trails:
     async def wished(self, session: str, done: Deed) -> bool:
         """Return whether the user wants something in words that fit no tool."""
         return self._of(session).trail.wanted.wishes_for(done)
+
+    async def parted_with(self, session: str, done: Deed, arguments: Json, *, is_urged: bool) -> bool:
+        """Return whether the user wants to part with what a tool deletes, in words that nobody listed."""
+        trail = self._of(session).trail
+        return await walked(is_parted_with(arguments, trail.index, trail.wanted, done, is_urged=is_urged))
 
     async def urged(self, session: str, done: Deed, arguments: Json) -> bool:
         """Return whether a stranger's text speaks of what a tool does, or names what it would do it with."""

@@ -3,7 +3,7 @@
 Bounded as a trail is: what was said longest ago is forgotten, and then was not asked for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,6 +35,7 @@ LONGEST: Final = 60
 
 _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 _LINKS: Final = frozenset(map(stem, ("link", "url", "website", "webpage", "site", "article", "blog")))
+_UNTOLD: Final = frozenset[str]()  # by which words: by one that is known
 _FUNCTION: Final = frozenset(map(stem, NO_ORDER))
 
 
@@ -226,6 +227,19 @@ class Wanted:
             )
             for sentence in speaking
         )
+
+    def parting(self, done: Deed, *, is_urged: bool) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+        """Yield the stems of the sentences by which the user may want to part with something, and by which verbs.
+
+        Where one is known, with the sentence before, and no verbs; where strangers speak of the deed, no other counts.
+        """
+        before = frozenset[str]()
+        for each in self._sentences:
+            if done.verbs(each.said):
+                yield each.nouns | before, _UNTOLD
+            elif not is_urged and (verbs := done.parting(each)):
+                yield each.nouns, verbs
+            before = each.nouns
 
     def leaves_to(self, done: Deed) -> bool:
         """Return whether the user's own words ask for it, and leave some of it to what somebody else said."""

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.acts import ACTS, SUM
-from sidecar.content.origin.asking import asked_in
+from sidecar.content.origin.asking import asked_in, becoming
 from sidecar.content.origin.speech import (
+    LISTED,
     LOOKED_UP,
     NO_ORDER,
     ORDER,
@@ -231,6 +232,7 @@ class Sentence:
     opened: frozenset[str] = frozenset()
     is_priced: bool = False  # it speaks of money
     made: tuple[tuple[str, frozenset[str]], ...] = ()  # by which verb, and stems of what
+    goes: frozenset[str] = frozenset()  # what may or must become of something: `it can come down`
 
 
 def sentences(text: str) -> Iterator[Sentence]:
@@ -261,6 +263,8 @@ def _sentence(said: str, before: frozenset[str]) -> Sentence:
     is_priced = _PRICED.search(said) is not None or not _MONEY.isdisjoint(nouns)
     if not meant and _is_question(said, given):
         return Sentence(said=(done & _LOOKING_INTO) | upon, nouns=nouns, orders=upon, opened=upon, is_priced=is_priced)
+    become = [(stem(verb), is_done) for verb, is_done in becoming(said)]
+    upon |= {verb for verb, is_done in become if is_done and verb in LISTED} - _LOOKED_UP
     orders = given | upon | _first(said) | ({""} if WISH.search(said) else frozenset())
     return Sentence(
         said=done | upon | meant,
@@ -269,6 +273,7 @@ def _sentence(said: str, before: frozenset[str]) -> Sentence:
         opened=given | upon,
         is_priced=is_priced,
         made=_made_in(said) if given or meant else (),
+        goes=frozenset(verb for verb, is_done in become if not is_done),
     )
 
 
