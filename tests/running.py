@@ -136,8 +136,13 @@ class Served:
             return subprocess.Popen(command, stderr=log)
 
     def ready(self) -> None:
-        """Wait until it serves."""
-        with grpc.insecure_channel(f"unix:{self.settings.server.socket}") as channel:
+        """Wait until it serves.
+
+        The channel shares nothing with others of this process: a connection to the one that was just killed would count
+        as ready for a moment, and then nobody would make another one.
+        """
+        apart = [("grpc.use_local_subchannel_pool", 1)]
+        with grpc.insecure_channel(f"unix:{self.settings.server.socket}", options=apart) as channel:
             grpc.channel_ready_future(channel).result(timeout=START_SECONDS)
 
     def kill(self) -> None:
