@@ -44,7 +44,7 @@ class FactSet:
     def __init__(self, facts: Sequence[Fact] = ()) -> None:
         self.facts: Final = tuple(facts)
         self._index: Final = Index(self.facts)
-        self._read: Final = {b: frozenset().union(*(g.any.names for g in self._index.at(b))) for b in Boundary}
+        self._read: Final = {boundary: self._index.read(boundary) for boundary in Boundary}
 
     def reads(self, name: str, boundary: Boundary) -> bool:
         """Return whether a fact that can hold at `boundary` looks at `name`, so that whoever finds it out should."""
@@ -52,11 +52,11 @@ class FactSet:
 
     def happened(self, crossing: Crossing, tool: Tool | None, labels: frozenset[str], past: Past) -> Happened:
         """Return what `crossing`, which was released, adds to what its session remembers."""
-        groups = self._index.met(crossing.boundary, crossing.tool, tool)
-        if not groups:
+        looks = self._index.met(crossing.boundary, crossing.tool, tool)
+        if not looks:
             return NOTHING
         sight = Sight(crossing, tool, labels, touched=past.labels, usage=past.usage, region=past.region)
-        found = asked(groups, lambda _pack, wanted, _: activation(values(wanted, sight), clean=sight.clean))
+        found = asked(looks, lambda _pack, wanted, _: activation(values(wanted, sight), clean=sight.clean))
         return Happened(
             held=tuple(fact.id for fact, held in found if held),
             unknown=tuple(fact.id for fact, held in found if held is None),

@@ -8,6 +8,7 @@ facts are together with those of their own pack only: a fact's name means anothe
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, Generic, Protocol, TypeVar
 
 from cel_expr_python import cel
@@ -65,6 +66,16 @@ class Group(Generic[P]):
         return [each for each in judged if each[2] is not False]
 
 
+@dataclass(frozen=True, slots=True)
+class Look(Generic[P]):
+    """What a crossing meets of one pack, and the names and facts that this looks at."""
+
+    pack: str
+    groups: tuple[Group[P], ...]
+    names: frozenset[str]
+    facts: frozenset[str]
+
+
 class Index(Generic[P]):
     """All predicates of one kind, found by what crosses."""
 
@@ -73,13 +84,13 @@ class Index(Generic[P]):
             boundary: _Row([(n, one) for n, one in enumerate(all_) if boundary in one.on]) for boundary in Boundary
         }
 
-    def met(self, boundary: Boundary, name: str, tool: Tool | None) -> list[Group[P]]:
-        """Return what a crossing meets at `boundary`; `tool` is the catalogue's entry for the tool `name`."""
+    def met(self, boundary: Boundary, name: str, tool: Tool | None) -> tuple[Look[P], ...]:
+        """Return what a crossing meets at `boundary`, pack by pack; `tool` is the catalogue's entry for `name`."""
         return self._rows[boundary].met(name, tool)
 
-    def at(self, boundary: Boundary) -> list[Group[P]]:
-        """Return every group at `boundary`, whatever the tool."""
-        return self._rows[boundary].all
+    def read(self, boundary: Boundary) -> frozenset[str]:
+        """Return every name that something at `boundary` looks at, whatever the tool."""
+        return frozenset[str]().union(*(group.any.names for group in self._rows[boundary].all))
 
 
 class _Row(Generic[P]):
@@ -100,17 +111,38 @@ class _Row(Generic[P]):
         self._general = _groups(general)
         self._by_tool = {name: _groups(part) for name, part in by_tool.items()}
         self._by_effect = {effect: _groups(part) for effect, part in by_effect.items()}
+        self._met: dict[tuple[str, tuple[str, ...]], tuple[Look[P], ...]] = {}  # as many as the catalogue has tools
 
     @property
     def all(self) -> list[Group[P]]:
         parts = [self._general, *self._by_tool.values(), *self._by_effect.values()]
         return [group for groups in parts for group in groups]
 
-    def met(self, name: str, tool: Tool | None) -> list[Group[P]]:
+    def met(self, name: str, tool: Tool | None) -> tuple[Look[P], ...]:
+        kind = name if name in self._by_tool else "", tool.effects if tool else ()
+        met = self._met.get(kind)
+        if met is None:
+            met = self._met[kind] = _looks(self._found(*kind))
+        return met
+
+    def _found(self, name: str, effects: Iterable[str]) -> list[Group[P]]:
         groups = [*self._general, *self._by_tool.get(name, ())]
-        for effect in tool.effects if tool else ():
+        for effect in effects:
             groups += self._by_effect.get(effect, ())
         return groups
+
+
+def _looks(groups: Sequence[Group[P]]) -> tuple[Look[P], ...]:
+    """Return `groups` pack by pack; those that look at no facts are of whichever comes first."""
+    if not groups:
+        return ()
+    first, *others = dict.fromkeys(group.pack for group in groups if group.pack) or ("",)
+    looks = []
+    for pack in (first, *others):
+        mine = tuple(group for group in groups if group.pack == pack or (pack == first and not group.pack))
+        names, facts = (group.any.names for group in mine), (group.any.facts for group in mine)
+        looks.append(Look(pack, mine, frozenset[str]().union(*names), frozenset[str]().union(*facts)))
+    return tuple(looks)
 
 
 def _groups(numbered: Sequence[tuple[int, P]]) -> tuple[Group[P], ...]:
@@ -132,17 +164,15 @@ def _together(pack: str, held: Sequence[tuple[int, P]]) -> tuple[Group[P], ...]:
 
 
 def asked(
-    groups: Sequence[Group[P]], given: Callable[[str, frozenset[str], frozenset[str]], cel.Activation]
+    looks: Sequence[Look[P]], given: Callable[[str, frozenset[str], frozenset[str]], cel.Activation]
 ) -> list[tuple[P, bool | None]]:
-    """Return which predicates of `groups` hold (True) or err (None), in the order that they were given in.
+    """Return which predicates of `looks` hold (True) or err (None), in the order that they were given in.
 
     `given` makes what they look at: of a pack, the names and the facts that are wanted. It is asked once for each pack.
     """
     found: list[tuple[int, P, bool | None]] = []
-    first, *others = dict.fromkeys(group.pack for group in groups if group.pack) or ("",)
-    for pack in (first, *others):
-        mine = [group for group in groups if group.pack == pack or (pack == first and not group.pack)]
-        names = frozenset().union(*(group.any.names for group in mine))
-        activation = given(pack, names, frozenset().union(*(group.any.facts for group in mine)))
-        found += [each for group in mine for each in group.asked(activation)]
-    return [(one, held) for _, one, held in sorted(found, key=lambda each: each[0])]
+    for look in looks:
+        activation = given(look.pack, look.names, look.facts)
+        for group in look.groups:
+            found += group.asked(activation)
+    return [(one, held) for _, one, held in sorted(found, key=itemgetter(0))]

@@ -100,7 +100,7 @@ class RuleSet:
         named = (found for rule in rules for found in _SINKS.findall(rule.text))
         self._sinks: Final = frozenset(sink for found in named for sink in found if sink)
         self._index: Final = Index(self.rules)
-        self._read: Final = {b: frozenset().union(*(g.any.names for g in self._index.at(b))) for b in Boundary}
+        self._read: Final = {boundary: self._index.read(boundary) for boundary in Boundary}
         self.reads_usage: Final = any(_USAGE.search(rule.text) for rule in self.rules)  # what sessions have done so far
 
     def reads(self, name: str, boundary: Boundary) -> bool:
@@ -115,8 +115,8 @@ class RuleSet:
         `tool` is the catalogue's entry for the crossing's tool, `labels` are those on the crossing, `past` is what its
         session remembers. Raises `SessionError` where no session stands behind the crossing.
         """
-        groups = self._index.met(crossing.boundary, crossing.tool, tool)
-        if not groups:
+        looks = self._index.met(crossing.boundary, crossing.tool, tool)
+        if not looks:
             return ()
 
         def given(pack: str, wanted: frozenset[str], facts: frozenset[str]) -> cel.Activation:
@@ -124,4 +124,4 @@ class RuleSet:
             sight = Sight(crossing, tool, labels, self._sinks, past.labels, told, past.usage, past.region)
             return activation(values(wanted, sight), clean=sight.clean)
 
-        return tuple(rule.finding(failed=held is None) for rule, held in asked(groups, given))
+        return tuple(rule.finding(failed=held is None) for rule, held in asked(looks, given))
