@@ -137,7 +137,9 @@ class Trail:
                     sites |= {host(each)} if "://" in each else set()
                 wanted |= self.wanted.left_to(each) if leaves_acts else frozenset()
             yield
-            is_referred = is_referred or (is_told and (yield from self._is_pointed_at(each, done)))
+            if is_told and not is_referred:
+                found = self.index.find(each.lstrip("@#") if isinstance(each, str) else each)
+                is_referred = (yield from self._is_pointed_at(each, done, found)) if found else self._is_named(each)
             wanted |= self.index.left_with(each) if leaves_acts and is_referred else frozenset()
         is_led = self._heard.is_any and not acts
         led = (yield from led_by(given, self.wanted, self.index, self.terms, done)) if is_led else NONE_LED
@@ -362,14 +364,14 @@ class Trail:
             return False
         return len(text) <= TITLE or len(text) - sum(map(len, references(text))) <= TITLE  # it leads there
 
-    def _is_pointed_at(self, value: str | float, done: Deed) -> Steps[bool]:
+    def _is_named(self, value: str | float) -> bool:
+        return isinstance(value, str) and (self._named.holds(value) or self.wanted.means(value))
+
+    def _is_pointed_at(self, value: str | float, done: Deed, found: list[Passage]) -> Steps[bool]:
         if isinstance(value, str) and self._named.holds(value):
             return True
         if isinstance(value, str) and len(value) > LONGEST_TITLE:
             yield  # where it is short, the caller's step takes both
-        found = self.index.find(value.lstrip("@#") if isinstance(value, str) else value)
-        if not found:
-            return isinstance(value, str) and self.wanted.means(value)  # the user calls it so
         if any(p.is_referred and p.origin is Origin.TRUSTED and p.text == str(value) for p in found):
             return True  # a tool lists it in the record that the user pointed at
         if isinstance(value, str) and best(each.origin for each in found) not in STRANGE and self.wanted.means(value):
