@@ -244,11 +244,21 @@ _BECOMING: Final = re.compile(
     r"(?:(?:now|also|all|both|please|finally|then|\w+ly) ){0,2}(?:(?P<is_done>be|get) )?"
     r"(?!(?:be|get|stay|remain|keep|have|not|know|see|hear|read|able|i|we|you)\b)(?P<verb>\w{2,})"
 )
+# Into which account is left to a text: `the IBAN is in`, `the account that she gives`.
+_ACCOUNT: Final = re.compile(
+    r"\b(?:ibans?|accounts?|bank (?:details|data|connection)|details)\b[^.!?;]{0,40}"
+    r"\b(?:in|on|from|at|behind|he|she|they|given|named|below)\b"
+)
 _QUESTION: Final = re.compile(
     r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|find|check|"
     r"look|show|"
     r"see (?:if|whether|who|what)|tell me|list|read|summari[sz]e)\b"
 )
+
+
+def leaves_account(request: str) -> bool:
+    """Return whether a folded request leaves it to some text into which account something is paid."""
+    return _ACCOUNT.search(request) is not None
 
 
 def becoming(sentence: str) -> Iterator[tuple[str, bool]]:

@@ -147,6 +147,8 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     """
     if not passage.is_referred:
         return False
+    if is_known and passage.is_meant and accounts(str(value)) and wanted.names(done) and wanted.leaves_account:
+        return True  # a tool answers for the account that the text tells, and nothing else of it is left to that
     is_place = _leads(wanted, value, done) or _refers(wanted, value, done)
     is_led = wanted.follows and passage.is_followed and (is_known or not is_place)
     if (is_led and not _stays(wanted, done, is_known=is_known)) or _is_left_to(wanted, value, passage, done):

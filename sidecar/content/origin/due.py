@@ -129,7 +129,7 @@ _THING_WORDS: Final = (
     "cart order permission post comment review contact answer reply sign star store shop log set fix wire tip charge "
     "deposit money view"
 )
-_THINGS: Final = frozenset(each for word in _THING_WORDS.split() for each in (word, f"{word}s")) | {
+THINGS: Final = frozenset(each for word in _THING_WORDS.split() for each in (word, f"{word}s")) | {
     "replies",
     "stories",
 }
@@ -180,7 +180,7 @@ def is_named(sentence: str, at: int, word: str, *, is_thing: bool = False) -> bo
         return True
     if word.endswith("ed"):
         return False
-    is_new = not (is_thing or word in _THINGS) or _TO.match(sentence, at + len(word)) is not None
+    is_new = not (is_thing or word in THINGS) or _TO.match(sentence, at + len(word)) is not None
     return (_NAMED if is_new else _NEW).search(sentence, max(at - NAMED, 0), at) is not None
 
 

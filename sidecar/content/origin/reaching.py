@@ -40,13 +40,6 @@ _LEFT_OPEN: Final = re.compile(
 )
 
 
-# Into which account is left to a text: `the IBAN is in`, `the account that she gives`.
-_ACCOUNT: Final = re.compile(
-    r"\b(?:ibans?|accounts?|bank (?:details|data|connection)|details)\b[^.!?;]{0,40}"
-    r"\b(?:in|on|from|at|behind|he|she|they|given|named|below)\b"
-)
-
-
 def is_left(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *, is_named: bool) -> bool:
     """Return whether the user left it to this text of a stranger's with what a deed is done, by a `value` in it.
 
@@ -70,7 +63,7 @@ def _is_another(wanted: Wanted, value: str, passage: Passage, done: Deed) -> boo
     if (is_paid or is_email(value)) and done.meant and not wanted.is_asked(done):
         return True
     if is_paid:
-        return any(map(accounts, wanted.requests[-1:])) and not _says(wanted, _ACCOUNT)
+        return any(map(accounts, wanted.requests[-1:])) and not wanted.leaves_account
     if not is_email(value):
         return _is_name(value) and _reaches(done) and not _says(wanted, _SAID)
     is_told = bool(passage.homes) and _reaches(done) and not _is_called(wanted, value, passage.text)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
+from sidecar.content.origin.due import THINGS
+
 _READ_WORDS: Final = (
     "read handle open process view receive see edit answer access touch check find complete prepare summarise "
     "summarize load retrieve fetch query consult display get close"
@@ -57,6 +59,10 @@ _NO_VERB_WORDS: Final = (
 _NO_VERB: Final = frozenset(_NO_VERB_WORDS.split())
 _SEVERAL: Final = frozenset({"people", "staff", "who", "they", "those", "team", "crew"})  # who do, and not does
 _WORD: Final = re.compile(r"[^\W\d_][\w'-]*")
+_OBJECT: Final = re.compile(  # behind a verb, where the same word may be a thing
+    r" (?:an?|the|this|that|these|those|my|our|your|his|her|its|their|us|them|him|it|all|each|every|everything|both|"
+    r"\d|[\w.+-]{1,64}@|\w+'s\b|to\b)"
+)
 IRREGULAR: Final = {
     "sent": "send", "paid": "pay", "given": "give", "put": "put", "written": "write", "bought": "buy", "made": "make",
     "set": "set", "cut": "cut", "told": "tell", "sold": "sell", "shut": "shut", "taken": "take", "thrown": "throw",
@@ -84,6 +90,8 @@ def doings(text: str, lines: Collection[int] = ()) -> Iterator[tuple[int, str]]:
     for found in _WORD.finditer(text):
         word, at = found.group(), found.start()
         is_next = bool(before) and at not in begins and not text[end:at].strip() and text.startswith(" ", found.end())
-        if is_next and before not in _NO_VERB and (word.endswith("s") or before.endswith("s") or before in _SEVERAL):
+        is_thing = word in THINGS and not _OBJECT.match(text, found.end())  # `the green posts for a mile`
+        is_done = word.endswith("s") or before.endswith("s") or before in _SEVERAL
+        if is_next and before not in _NO_VERB and is_done and not is_thing:
             yield at, word
         before, end = word, found.end()

@@ -227,7 +227,8 @@ class Trail:
 
     def _called(self, value: str | float, done: Deed, listed: list[Passage]) -> Steps[Ordered]:
         """Come to whether a stranger orders the deed with what a tool lists under this id, by what it is called."""
-        for title in titles(value, listed) if not self.sown.has_made(value) else ():
+        is_own = self.sown.has_made(value) or any(each.origin in _OWN for each in listed)
+        for title in titles(value, listed) if not is_own else ():
             for each in self.index.find(title) if not self.wanted.calls(title, done) else ():
                 if each.origin not in STRANGE or each.text == title or (each.is_meant and self.wanted.leaves_to(done)):
                     continue

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from sidecar.content.origin.asking import leaves_account
 from sidecar.content.origin.deeds import SPOKEN_OF, Deed, fitness
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import called
@@ -130,6 +131,11 @@ class Wanted:
     def pays(self) -> bool:
         """Return whether the user spoke of paying something."""
         return speaks_of(self.said.keys(), BY_TEXT)
+
+    @property
+    def leaves_account(self) -> bool:
+        """Return whether the user leaves it to some text into which account something is paid."""
+        return any(map(leaves_account, self.requests))
 
     @property
     def tells_of_page(self) -> bool:
