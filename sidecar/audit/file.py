@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 from sidecar.audit.chain import GENESIS, HEAD_BYTES, Head, Record, first_break, read_head
 from sidecar.errors import ConfigError, UnavailableError
-from sidecar.sqlite_file import BUSY_SECONDS, make, name_of, transaction
+from sidecar.sqlite_file import BUSY_SECONDS, CACHE_KIB, make, name_of, transaction
 
 Sync = Literal["commit", "disk"]
 
@@ -176,6 +176,7 @@ class AuditFile:
         self._database = database = connect(self._path, "rw", timeout)
         database.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         database.execute("PRAGMA journal_mode = WAL")
+        database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         database.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[self._sync]}")
         database.execute("PRAGMA wal_autocheckpoint = 0")  # `checkpoint` does it, at a moment of the writer's choice
         with transaction(database):

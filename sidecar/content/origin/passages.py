@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import (
@@ -37,6 +37,17 @@ class Ordered(IntEnum):
     WITH_THIS = 2
 
 
+class Piece(NamedTuple):
+    """What tells what a folded text orders.
+
+    Passages know those beside them as these, and not each other: a session that ends leaves no garbage.
+    """
+
+    text: str
+    lines: tuple[int, ...]  # where they begin
+    tongues: frozenset[str]  # in which the user writes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Passage:
     """One text, folded. `hosts` and `acts` are those of the call it answers.
@@ -65,7 +76,7 @@ class Passage:
     lines: tuple[int, ...] = ()  # where lines begin
     tongues: frozenset[str] = frozenset()  # in which the user writes, whatever is ordered in them
     called: tuple[str, ...] = ()  # of what a tool answers for: short texts of its record, by which people call it
-    beside: "list[Passage]" = field(default_factory=list, repr=False)  # its record, where something is wanted of it
+    beside: list[Piece] = field(default_factory=list, repr=False)  # its record's, where something is wanted of it
 
     def is_at_home(self, value: str | float) -> bool:
         """Return whether it is a site's link to a page of its own, or its or a sender's own address, pointed at."""
@@ -81,13 +92,18 @@ def _lies_in(site: str, homes: frozenset[str]) -> bool:
     return any(site == home or site.endswith(f".{home}") for home in homes)
 
 
-@lru_cache(MAX_READ)
 def orders_in(passage: Passage, done: Deed) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
     """Return what the passage orders, and what of it is the deed."""
-    found = orders(passage.text, passage.lines, done.own)
+    return orders_of(Piece(passage.text, passage.lines, passage.tongues), done)
+
+
+@lru_cache(MAX_READ)
+def orders_of(piece: Piece, done: Deed) -> tuple[tuple[Order, ...], tuple[Order, ...]]:
+    """Return what the piece orders, and what of it is the deed."""
+    found = orders(piece.text, piece.lines, done.own)
     meant = [one for one in found if done.is_ordered_in(frozenset(one[1]))]
-    told = [(at, (verb,)) for at, verb in done_in(passage.text, passage.lines) if done.is_in({verb})]
-    told += [(at, (ADDRESSED,)) for at in unread(passage.text, passage.tongues)]
+    told = [(at, (verb,)) for at, verb in done_in(piece.text, piece.lines) if done.is_in({verb})]
+    told += [(at, (ADDRESSED,)) for at in unread(piece.text, piece.tongues)]
     return (*found, *told), (*meant, *told)
 
 

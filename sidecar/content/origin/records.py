@@ -9,7 +9,7 @@ from typing import Final
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import homes, identifier, is_url
-from sidecar.content.origin.passages import Passage, orders_in
+from sidecar.content.origin.passages import Passage, Piece, orders_of
 from sidecar.content.origin.places import MAX_PAYEES, is_account, payees, sentences_of
 from sidecar.content.origin.pointing import DESCRIBED, chosen, time_of
 from sidecar.content.origin.said import Asked, Said
@@ -46,7 +46,7 @@ class Records:
     _by: set[int] = field(default_factory=set)
     _calling: dict[str, int] = field(default_factory=dict, repr=False)
     _shared: set[str] = field(default_factory=set, repr=False)
-    _said: dict[int, list[Passage]] = field(default_factory=dict, repr=False)
+    _said: dict[int, list[Piece]] = field(default_factory=dict, repr=False)
 
     def hear(self, said: Said, text: str) -> None:
         """Take in a folded piece of one of the texts, all of them before the first passage is made."""
@@ -122,7 +122,7 @@ class Records:
             beside=self._said.setdefault(record, []) if is_meant and asked.acts else [],
         )
         if said.origin in STRANGE:
-            passage.beside.append(passage)
+            passage.beside.append(Piece(text, lines, self.tongues))
         return passage
 
     def _called(self, record: int) -> tuple[str, ...]:
@@ -149,4 +149,4 @@ def is_one_order(passage: Passage, done: Deed) -> bool:
     """Return whether strangers order the deed in one sentence of its record, and so mean one thing by it."""
     if len(passage.beside) > MAX_BESIDE:
         return False
-    return sum(len(sentences_of(each.text, each.lines, orders_in(each, done)[1])) for each in passage.beside) == 1
+    return sum(len(sentences_of(each.text, each.lines, orders_of(each, done)[1])) for each in passage.beside) == 1

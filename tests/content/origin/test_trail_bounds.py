@@ -8,7 +8,7 @@ import pytest
 from sidecar.content.origin import trail as module
 from sidecar.content.origin import wanted
 from sidecar.content.origin.deeds import Deed, deed
-from sidecar.content.origin.said import Said
+from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.trail import Trail
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps, finished
@@ -79,3 +79,20 @@ def test_what_a_session_keeps_is_hardly_more_work_for_a_search_for_garbage() -> 
 
     assert len(trail.index.passages) > 50
     assert len(gc.get_objects()) - before < 10 * len(trail.index.passages)
+
+
+@pytest.mark.parametrize(
+    "asked", [pytest.param(NOBODY, id="read"), pytest.param(Asked(acts=frozenset({"pay"})), id="paid")]
+)
+def test_what_a_session_kept_goes_with_it_and_is_no_garbage(asked: Asked) -> None:
+    trail = Trail()
+    trail.user("pay the bills")
+    trail.add([Said(text=f"pay {n} to {PAYEE}", origin=Origin.UNTRUSTED, record=n // 2) for n in range(20)], asked)
+    finished(trail.tracing({"to": PAYEE}, deed("send_money")))
+    finished(trail.ordering({"to": PAYEE}, deed("send_money")))
+    gc.collect()
+
+    held = len(trail.index.passages)
+    del trail
+
+    assert (held >= 20, gc.collect()) == (True, 0)
