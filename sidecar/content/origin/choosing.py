@@ -4,7 +4,7 @@ Who orders something in words that nobody knows may mean a tool that does someth
 tells somebody something; not one that goes where only a stranger says, or is done to what only he names.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sidecar.content.origin.deciding import is_row_of_his, leads
@@ -66,6 +66,22 @@ def led_by(
             if ordered(value, each.text, orders_in(each, done)[0], each.lines):
                 found.add(value)
             yield
+    return frozenset(found)
+
+
+def looked_up_through(
+    given: Iterable[str | float], index: Index, is_named: Callable[[str | float], bool]
+) -> frozenset[str]:
+    """Return the values of a look-up, where nobody but a text that the user said to follow names any of them.
+
+    Strangers write where that leads, too, and he said to follow nothing there. `is_named`: the user calls it so.
+    """
+    found = set()
+    for value in given:
+        held = index.find(value)
+        if is_named(value) or any(each.origin not in STRANGE for each in held):
+            return NONE_LED
+        found |= {str(value)} if any(each.is_followed for each in held) else set()
     return frozenset(found)
 
 

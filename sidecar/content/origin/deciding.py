@@ -5,7 +5,7 @@ from typing import Final
 
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import address, emails, identifier, is_day, is_email, is_url, words
-from sidecar.content.origin.passages import Passage, orders_in
+from sidecar.content.origin.passages import Passage, called_as_programs_do, orders_in
 from sidecar.content.origin.places import (
     ONLY_SUM,
     PHRASE,
@@ -37,7 +37,7 @@ _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leave
 
 def decides(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *, is_named: bool = False) -> bool:
     """Return whether the passage decides over what a deed is done with, by a `value` that the user may have named."""
-    if _is_told_to_a_machine(wanted, value, passage):
+    if _is_told_to_a_machine(wanted, value, passage, done):
         return True
     is_visited = _VISIT in done.acts and is_url(str(value))
     if wanted.follows and passage.is_followed and _leads(wanted, value, done) and not is_visited:
@@ -92,11 +92,11 @@ def _is_the_one_meant(wanted: Wanted, value: str, passage: Passage, done: Deed) 
     return wanted.names(done) and (not done.is_grave or wanted.fits(done))
 
 
-def _is_told_to_a_machine(wanted: Wanted, value: str | float, passage: Passage) -> bool:
+def _is_told_to_a_machine(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
     """Return whether the passage speaks to a machine around the value, which nobody told to follow it."""
     if (wanted.follows and passage.is_followed) or passage.is_at_home(value):
         return False
-    spoken_to = addresses(passage.text)
+    spoken_to = [*addresses(passage.text), *called_as_programs_do(passage.text, done)]
     if ordered(value, passage.text, spoken_to, passage.lines):
         return True
     return is_followed_by(value, passage.text, [at for at, _ in spoken_to])
@@ -108,7 +108,7 @@ def is_mere(wanted: Wanted, value: str | float, passage: Passage, done: Deed, ki
     A sum is told where the user pointed; there somebody may also ask for it whom the user wants paid, for where it goes
     is another argument. What is counted where something is paid for is told where nothing is ordered beside it.
     """
-    if passage.is_led or passage.origin is Origin.SUSPICIOUS or _is_told_to_a_machine(wanted, value, passage):
+    if passage.is_led or passage.origin is Origin.SUSPICIOUS or _is_told_to_a_machine(wanted, value, passage, done):
         return False
     if kind == "money":
         if is_other_sum(value, passage.text):

@@ -34,7 +34,6 @@ from sidecar.content.origin.vocabulary import (
     BUYING,
     DELETED,
     EFFECTS,
-    ENTERING,
     FETCHING,
     FILLING,
     GENERAL,
@@ -49,7 +48,6 @@ from sidecar.content.origin.vocabulary import (
     PAYING,
     PAYMENTS,
     RAISING,
-    SAYING,
     SECURING,
     SENDING,
     SET,
@@ -63,10 +61,12 @@ from sidecar.content.origin.vocabulary import (
     VISITED,
     VISITING,
     WRITING,
+    is_for_another,
     is_published,
     is_state,
     parted,
     verb_of,
+    written,
 )
 from sidecar.content.origin.wishes import Sentence, exchanges, is_timed, kinds, moves
 
@@ -87,6 +87,7 @@ class Deed:
     made: frozenset[str] = frozenset()  # stems of verbs for what it makes: `deliver` of `schedule_delivery`
     meant: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()  # of all that its name speaks of
+    written: str = ""  # its name, where only programs write it so
     is_grave: bool = False
     only_writes: bool = False  # nothing leaves by it, and nobody is let in, paid or told
     pays_besides: bool = False  # its verb alone does not tell that it pays
@@ -130,8 +131,7 @@ class Deed:
     def _may_be_meant_by(self, verb: str) -> bool:
         """Return whether a word for an act is one for this: who gives lets nobody in, who books writes nothing."""
         shared = self.acts & (known := acts_of(verb))
-        others = SAYING if "admit" in self.acts else ENTERING if "book" in self.acts else frozenset()
-        if verb in others or ("admit" in self.acts - shared and self.own.verb in INVITING):
+        if is_for_another(verb, shared, self.acts) or ("admit" in self.acts - shared and self.own.verb in INVITING):
             return False
         if self.own.verb == WRITING and "send" not in self.meant and shared <= SENDING:
             return False
@@ -383,6 +383,7 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         made=frozenset(filter(None, map(verb_of, things))) if done & MAKING else frozenset(),
         meant=frozenset().union(*(EFFECTS.get(effect, frozenset()) for effect in effects)),
         things=named,
+        written=written(name),
         only_writes=only_writes,
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
         pays_besides="money" in effects and "pay" in means and "pay" not in done,

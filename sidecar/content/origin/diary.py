@@ -23,7 +23,9 @@ LABELS: Final = "a"  # first of all pages, so that a list of sessions reads no o
 FACTS: Final = "f/"
 TOLD: Final = "t/"
 # Which pages tell of since later versions.
-_NOBODYS: Final[tuple[frozenset[str], ...]] = (NOBODY.homes, NOBODY.sown, NOBODY.ends, NOBODY.whom, NOBODY.led)
+_NOBODYS: Final[tuple[frozenset[str], ...]] = (
+    NOBODY.homes, NOBODY.sown, NOBODY.ends, NOBODY.whom, NOBODY.led, NOBODY.through,
+)  # fmt: skip
 WRITTEN: Final = 65_536  # characters of a page that are written in one step: less than half a millisecond
 
 
@@ -79,7 +81,7 @@ def said_page(said: Sequence[Said], asked: Asked, instructions: str = "") -> Ste
     """Come to the page of the texts of another source; `instructions` is the digest of those they are."""
     texts = yield from listing((each.text, _page([each.origin, each.record])) for each in said)
     told_of = [sorted(asked.hosts), sorted(asked.acts), instructions, sorted(asked.homes), sorted(asked.sown)]
-    told_of += [sorted(asked.ends), sorted(asked.whom), sorted(asked.led)]
+    told_of += [sorted(asked.ends), sorted(asked.whom), sorted(asked.led), sorted(asked.through)]
     return (yield from _page_of(b'["s",[', texts, b"]," + _page([asked.is_referred, *told_of])[1:]))
 
 
@@ -115,7 +117,7 @@ def told(page: bytes) -> Told:
             return text
         case ["s", [*texts], bool(referred), [*hosts], [*acts], str(instructions), *rest] if len(rest) <= len(_NOBODYS):
             later = [_names(each) for each in rest if isinstance(each, list)]  # a page of an older version has less
-            homes, sown, ends, whom, led = [*later, *_NOBODYS][: len(_NOBODYS)]
+            homes, sown, ends, whom, led, through = [*later, *_NOBODYS][: len(_NOBODYS)]
             asked = Asked(
                 is_referred=referred,
                 hosts=_names(hosts),
@@ -125,6 +127,7 @@ def told(page: bytes) -> Told:
                 ends=ends,
                 whom=whom,
                 led=led,
+                through=through,
             )
             return [_said(text) for text in texts], asked, instructions
     raise _torn()

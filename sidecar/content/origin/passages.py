@@ -102,9 +102,18 @@ def orders_of(piece: Piece, done: Deed) -> tuple[tuple[Order, ...], tuple[Order,
     """Return what the piece orders, and what of it is the deed."""
     found = orders(piece.text, piece.lines, done.own)
     meant = [one for one in found if done.is_ordered_in(frozenset(one[1]))]
-    told = [(at, (verb,)) for at, verb in done_in(piece.text, piece.lines) if done.is_in({verb})]
+    told: list[Order] = [(at, (verb,)) for at, verb in done_in(piece.text, piece.lines) if done.is_in({verb})]
     told += [(at, (ADDRESSED,)) for at in unread(piece.text, piece.tongues)]
+    told += called_as_programs_do(piece.text, done)
     return (*found, *told), (*meant, *told)
+
+
+def called_as_programs_do(text: str, done: Deed) -> Iterator[Order]:
+    """Yield as orders to a machine where a folded text names the deed's tool as only programs write it: `send_mail`."""
+    at = text.find(done.written) if done.written else -1
+    while at >= 0:
+        yield at, (ADDRESSED,)
+        at = text.find(done.written, at + len(done.written))
 
 
 def is_chosen(order: Passage, found: Iterable[Passage]) -> bool:

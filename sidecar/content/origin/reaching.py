@@ -17,8 +17,10 @@ from sidecar.content.origin.places import accounts, is_account
 from sidecar.content.origin.values import is_id
 from sidecar.content.origin.wanted import Wanted
 
+PHRASE: Final = 4  # words of an address as letters bear it
 LONGEST: Final = 40  # characters of a name by which a place or a person is reached
 _ROLE: Final = re.compile(r"\b(?:to|with|for|tell|inform|invite|ask) (?:the|our|my) (\w{4,})\b")
+LEAST_DIGITS: Final = 4
 BEFORE: Final = 60  # characters in front of an address in which it is told whose it is
 TELLING: Final = 4  # letters of a part of a domain that tells whose it is
 _REACHING: Final = frozenset({"send", "admit"})
@@ -37,6 +39,11 @@ _LEFT_OPEN: Final = re.compile(
     r"\b(?:each|all|both|every|any) (?:of|person|people|one|who|those|them|the)\b|\bpeople\b|\bpersons?\b|"
     r"\bcolleagues?\b|\bthose (?:who|in|on|from)\b|"
     r"\b(?:new|other) (?:one|guy|person|hire|tenant|member|client|customer)\b"
+)
+# Where the user himself is.
+_HOME: Final = re.compile(
+    r"\b(?:to|at) (?:my|our) (?:own )?(?:home|house|flat|place|office|address|door|doorstep|apartment|desk)\b|"
+    r"\b(?:sent?|order(?:ed)?|delivere?d?|shipp?(?:ed)?|post(?:ed)?) (?:\S+ ){0,3}?home\b"
 )
 
 
@@ -57,17 +64,29 @@ def _is_another(wanted: Wanted, value: str, passage: Passage, done: Deed) -> boo
 
     What the tool answers for beside it tells who wrote it or takes part: then an address in the text is another one.
     """
-    if wanted.follows or wanted.handed_over or passage.is_at_home(value):
+    if (passage.is_followed and (wanted.follows or wanted.handed_over)) or passage.is_at_home(value):
         return False
     is_paid = is_account(identifier(value))
-    if (is_paid or is_email(value)) and done.meant and not wanted.is_asked(done):
+    is_asked = wanted.wants(done) if _is_filed(value) else wanted.is_asked(done)
+    if (is_paid or is_email(value) or _is_filed(value)) and done.meant and not is_asked:
         return True
     if is_paid:
         return any(map(accounts, wanted.requests[-1:])) and not wanted.leaves_account
     if not is_email(value):
-        return _is_name(value) and _reaches(done) and not _says(wanted, _SAID)
+        is_elsewhere = value != passage.text and _is_postal(value) and _says(wanted, _HOME)
+        return is_elsewhere or (_is_name(value) and _reaches(done) and not _says(wanted, _SAID))
     is_told = bool(passage.homes) and _reaches(done) and not _is_called(wanted, value, passage.text)
     return is_told and not (_says(wanted, _LEFT_OPEN) or _says(wanted, _SAID))
+
+
+def _is_postal(value: str) -> bool:
+    """Return whether a folded text may be where something is brought: `4 mill yard, 8041 harnau`."""
+    return len(words(value)) >= PHRASE and any(map(str.isdigit, value)) and not is_url(value)
+
+
+def _is_filed(value: str) -> bool:
+    """Return whether a folded text is what a record is filed under: an id, or the digits of one."""
+    return is_id(value) or (value.isdigit() and len(value) >= LEAST_DIGITS)
 
 
 def _is_called(wanted: Wanted, value: str, text: str) -> bool:

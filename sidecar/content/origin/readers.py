@@ -50,6 +50,8 @@ _PASSIVE: Final = re.compile(
 _GERUND: Final = re.compile(  # what somebody is asked for: `would you mind changing it`
     r"\b(?:mind|consider|recommends?|suggests?|proposes?|appreciates?(?: your?)?|grateful for(?: your?)?) (\w+ing)\b"
 )
+# Where something goes: `the list goes to records@…`.
+_GOES: Final = re.compile(r"\b(?:goes|go|gets|reach(?:es)?) (?:\w+ ){0,3}?(?:to )?(?=\S*\w@\w)")
 # In front of these a word is a noun, in front of those the writer does it himself, or it was only possible.
 _NO_VERB_WORDS: Final = (
     "the a an this that these those my our your his her its their some any no all both each every of for by in on at "
@@ -86,6 +88,7 @@ def doings(text: str, lines: Collection[int] = ()) -> Iterator[tuple[int, str]]:
     for found in _PASSIVE.finditer(text):
         yield found.start(1), IRREGULAR.get(found[1], found[1])
     yield from ((found.start(1), found[1]) for found in _GERUND.finditer(text))
+    yield from ((found.start(), "send") for found in _GOES.finditer(text))
     before, end, begins = "", 0, frozenset(lines)
     for found in _WORD.finditer(text):
         word, at = found.group(), found.start()

@@ -90,6 +90,8 @@ class Records:
 
     def is_followed(self, said: Said) -> bool:
         """Return whether a user who follows what was pointed at means this one: it is by whom he named, if any is."""
+        if self.asked.through and said.record not in self._pointed:
+            return False
         return self.is_referred(said) and (not self._by or said.record in self._by)
 
     def is_referred(self, said: Said) -> bool:

@@ -28,6 +28,7 @@ class Asked:
 
     led: frozenset[str] = frozenset()  # what a stranger told to look for, see `choosing`
     whom: frozenset[str] = frozenset()  # stems of what was asked, where something is paid
+    through: frozenset[str] = frozenset()  # all by which it was looked up, where only a text to follow names that
 
 
 NOBODY: Final = Asked()

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.choosing import NONE_LED, is_chosen_by_strangers, led_by
+from sidecar.content.origin.choosing import NONE_LED, is_chosen_by_strangers, led_by, looked_up_through
 from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_passed_on, smuggled
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
@@ -151,6 +151,7 @@ class Trail:
             whom=self.wanted.whom(given, ends) if wanted or self.wanted.pays else frozenset(),
             ends=frozenset(ends.values()),
             led=led,
+            through=looked_up_through(given, self.index, self._is_named) if self.wanted.follows else NONE_LED,
         )
 
     def ordering(self, arguments: Json, done: Deed) -> Steps[Ordered]:

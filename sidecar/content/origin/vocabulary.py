@@ -49,6 +49,8 @@ SAYING: Final = frozenset({"#send", *map(stem, _SAYING_WORDS.split())})
 # Nor does who gives or shares something, by a tool of these verbs: it is asked for in words for letting in.
 INVITING: Final = frozenset(map(stem, ("invite", "admit", "enroll", "enrol")))
 FILLING: Final = frozenset({"create", "fill"})
+ONLY_FILLING: Final = frozenset({"fill"})
+COLLECTING: Final = frozenset(map(stem, ("charge", "bill")))  # by these money comes in, and none is given back
 VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
 FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
 VISITING: Final = frozenset({"browse"})
@@ -79,15 +81,35 @@ USUAL: Final = {
 }
 
 
+_WRITTEN: Final = re.compile(r"[a-z0-9]+(?:_+[a-z0-9]+)+\Z")
+
+
 def parted(name: str) -> str:
     """Return the words of a tool's name: `createEvent` and `mcp:github/create-event` have some."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", name).casefold()
+
+
+def written(name: str) -> str:
+    """Return a tool's name as only programs write it, folded: `send_mail` of `mail/send_mail`; of others, nothing."""
+    found = _WRITTEN.search(name.casefold())
+    return found.group() if found else ""
 
 
 def verb_of(thing: str) -> str:
     """Return the stem of the verb for what has this stem, of `deliver` for that of `delivery`; of others, nothing."""
     verb = thing if thing in LISTED else thing.removesuffix("er").removesuffix("al")
     return verb if verb in LISTED - LOOKED_UP and len(verb) >= SHORTEST else ""
+
+
+def is_for_another(verb: str, shared: frozenset[str], done: frozenset[str]) -> bool:
+    """Return whether the word with this stem means none of these acts, though it stands for the `shared` ones.
+
+    Who says something lets nobody in, who writes or fills something in books nothing, who charges gives nothing back.
+    """
+    if "admit" in done or "book" in done:
+        is_other = verb in (SAYING if "admit" in done else ENTERING)
+        return is_other or ("book" in done and shared <= ONLY_FILLING)
+    return "return" in done and verb in COLLECTING
 
 
 def is_state(word: str) -> bool:

@@ -31,7 +31,8 @@ def test_a_page_of_texts_is_their_json_and_tells_them_again(said: list[Said], as
 
     texts: Json = [[one.text, one.origin, one.record] for one in said]
     sets = [
-        sorted(each) for each in (asked.hosts, asked.acts, asked.homes, asked.sown, asked.ends, asked.whom, asked.led)
+        sorted(each)
+        for each in (asked.hosts, asked.acts, asked.homes, asked.sown, asked.ends, asked.whom, asked.led, asked.through)
     ]
     whole = compact(["s", texts, asked.is_referred, *sets[:2], digest, *sets[2:]])
     assert page == whole.encode("utf-8")
