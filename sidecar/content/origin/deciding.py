@@ -132,6 +132,8 @@ def is_paid_into(wanted: Wanted, value: str | float, passage: Passage, done: Dee
         return True
     if "pay" not in done.acts | done.costs:
         return "send" not in done.acts or wanted.names(done)  # who is told of it pays
+    if is_account_left(wanted, value, passage, done):
+        return True
     if ONLY_SUM in passage.acts or wanted.owes_one_of_several or wanted.has_paid(passage.whom, done):
         return False
     is_left = "pay" in passage.acts or (wanted.names(done) and passage.is_meant)
@@ -147,8 +149,8 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     """
     if not passage.is_referred:
         return False
-    if is_known and passage.is_meant and accounts(str(value)) and wanted.names(done) and wanted.leaves_account:
-        return True  # a tool answers for the account that the text tells, and nothing else of it is left to that
+    if is_account_left(wanted, value, passage, done, is_known=is_known):
+        return True
     is_place = _leads(wanted, value, done) or _refers(wanted, value, done)
     is_led = wanted.follows and passage.is_followed and (is_known or not is_place)
     if (is_led and not _stays(wanted, done, is_known=is_known)) or _is_left_to(wanted, value, passage, done):
@@ -162,6 +164,19 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
         is_one = is_only_one(paid, passage.payees) and not (wanted.owes_one_of_several and leads(value))
         return is_one and not is_other_sum(value, passage.text)
     return bool(left) and not is_place and is_one_order(passage, done)
+
+
+def is_account_left(
+    wanted: Wanted, value: str | float, passage: Passage, done: Deed, *, is_known: bool = False
+) -> bool:
+    """Return whether the user has something paid into the account that just this text tells: `to the one in his mail`.
+
+    It is by the one whom he named, and tells no other; or a tool answers for the account, as `is_known` tells.
+    """
+    if not (passage.is_referred and passage.is_meant and accounts(str(value))):
+        return False
+    is_one = is_known or (passage.is_by and is_only_one(value, passage.payees))
+    return is_one and wanted.leaves_account and wanted.names(done)
 
 
 def is_row_of_his(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:

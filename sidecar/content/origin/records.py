@@ -10,9 +10,10 @@ from typing import Final
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import homes, identifier, is_url
 from sidecar.content.origin.passages import Passage, Piece, orders_of
-from sidecar.content.origin.places import MAX_PAYEES, is_account, payees, sentences_of
+from sidecar.content.origin.places import MAX_PAYEES, is_account, is_only_one, payees, sentences_of
 from sidecar.content.origin.pointing import DESCRIBED, chosen, time_of
 from sidecar.content.origin.said import Asked, Said
+from sidecar.content.origin.values import references
 from sidecar.model.origin import STRANGE, Origin
 
 TITLE: Final = 60  # characters of a text by which people call what has an id
@@ -35,6 +36,7 @@ class Records:
     pays: bool = False
     described: Callable[[Iterable[str]], int] | None = None
     tongues: frozenset[str] = frozenset()  # in which the user writes
+    leaves_account: bool = False  # he has something paid into an account that some text tells
     _seen: set[int] = field(default_factory=set)
     _pointed: set[int] = field(default_factory=set)
     _homes: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -69,7 +71,7 @@ class Records:
                 self._shared.add(text)
         if self.pays and len(text) <= TITLE and is_account(key := identifier(text)):
             self._accounts[record] = self._accounts.get(record, frozenset()) | {key}
-        if self.asked.acts and said.origin in STRANGE:
+        if (self.asked.acts or self.pays) and said.origin in STRANGE:
             held = self._payees.get(record, frozenset())
             self._payees[record] = held if len(held) > MAX_PAYEES else held | payees(text)
 
@@ -103,7 +105,7 @@ class Records:
         record, asked = said.record, self.asked
         is_meant = record in self._pointed or len(self._seen) == 1
         passage = Passage(
-            origin=said.origin,
+            origin=Origin.UNTRUSTED if self._is_expected(said, text) else said.origin,
             text=text,
             is_referred=self.is_referred(said),
             is_meant=is_meant,
@@ -126,6 +128,15 @@ class Records:
         if said.origin in STRANGE:
             passage.beside.append(Piece(text, lines, self.tongues))
         return passage
+
+    def _is_expected(self, said: Said, text: str) -> bool:
+        """Return whether a text seems to give orders, and does what the user expects of it: it says into which account.
+
+        It is by the one whom he named, and names nobody and nothing else that something could go to.
+        """
+        if said.origin is not Origin.SUSPICIOUS or not self.leaves_account or said.record not in self._by:
+            return False
+        return not references(text) and is_only_one(0, self._payees.get(said.record, frozenset()))
 
     def _called(self, record: int) -> tuple[str, ...]:
         """Return what people call a record: nothing that the tool says of several, as of their state or channel."""

@@ -94,7 +94,9 @@ class Trail:
         self.sown.sow(asked.sown)
         held: list[tuple[Said, str, tuple[int, ...]]] = []
         points, tongues = self.wanted.pointing.describing, self.wanted.tongues
-        records = Records(asked, self._names, len(self.index.passages), self.wanted.pays, points, tongues)
+        pays = self.wanted.pays
+        leaves = pays and self.wanted.leaves_account
+        records = Records(asked, self._names, len(self.index.passages), pays, points, tongues, leaves)
         room = MAX_CHARACTERS - self._characters
         for each, piece in ((one, piece) for one in said for piece in pieces(one.text)):
             if len(piece) > room:  # of a long text most would be folded for nothing

@@ -121,6 +121,7 @@ _LEFT: Final = re.compile(
     rf"\b(?:that|which|as|what|where|when|how|whom?)\s+(?:\S*[^\s.!?]\s+){{0,4}}?(?:{_SAYING})\b"
     r"|\b(?:the|his|her|their|its) (?:\w+ ){0,2}?(?:address|number|date|time|code|name|place|day|account) "
     r"(?:in|from|on|that|given|he|she|they)\b"
+    r"|\bthe new (?:\w+ (?:and|or) )?(?:address|number|date|time|name|place|day|account|hour|price|rate)\b"
     r"|(?<!\bi )(?<!\bwe )\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested|"
     r"linked|attached)\b"
 )
@@ -249,9 +250,14 @@ def sentences(text: str) -> Iterator[Sentence]:
         clauses = _clauses(said) if whole.opened else ()
         for clause in clauses:
             one = _sentence(clause, before)
-            before = one.nouns
+            before = _passed_on(one.nouns, clause)
             yield one
-        before = whole.nouns
+        before = _passed_on(whole.nouns, said)
+
+
+def _passed_on(nouns: frozenset[str], said: str) -> frozenset[str]:
+    """Return what the next sentence may call `it`: no deed of somebody else's, as that he mailed something."""
+    return nouns - {stem(word) for found in REPORTED.finditer(said) for word in found.group().split()}
 
 
 def _sentence(said: str, before: frozenset[str]) -> Sentence:

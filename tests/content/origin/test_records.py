@@ -4,7 +4,7 @@ import pytest
 
 from sidecar.content.origin.deeds import deed
 from sidecar.content.origin.places import MAX_PAYEES, is_only_one, payees
-from sidecar.content.origin.said import Said
+from sidecar.content.origin.said import Asked, Said
 from sidecar.content.origin.trail import Trail
 from sidecar.model.origin import Origin
 from sidecar.model.steps import finished
@@ -61,3 +61,27 @@ def test_of_too_many_payees_none_is_the_only_one() -> None:
 )
 def test_what_is_paid_names_one_payee(value: str | float, said: str, *, expected: bool) -> None:
     assert is_only_one(value, payees(said.casefold())) is expected
+
+
+@pytest.mark.parametrize(
+    ("user", "text", "expected"),
+    [
+        pytest.param(
+            "Pay her back, to the account in her note.", BILL, Origin.REFERRED, id="she says into which account"
+        ),
+        pytest.param("Pay her back.", BILL, Origin.SUSPICIOUS, id="the user leaves no account to her"),
+        pytest.param(
+            "Pay her back, to the account in her note.", f"{BILL} Or {OTHER}.", Origin.SUSPICIOUS, id="one of two"
+        ),
+        pytest.param(
+            "Pay her back, to the account in her note.", f"{BILL} See x.example/y.", Origin.SUSPICIOUS, id="a link, too"
+        ),
+        pytest.param("Read her note.", BILL, Origin.SUSPICIOUS, id="nothing is paid"),
+    ],
+)
+def test_an_order_that_the_user_expects_is_not_suspicious(user: str, text: str, expected: Origin) -> None:
+    trail = Trail()
+    trail.user(f"Ida Quibble wrote me a note. {user}")
+    said = [Said(text="Ida Quibble", origin=Origin.TRUSTED), Said(text=text, origin=Origin.SUSPICIOUS)]
+    trail.add(said, Asked(is_referred=True))
+    assert finished(trail.tracing(PAYEE, deed("send_money", frozenset({"money"})))) is expected
