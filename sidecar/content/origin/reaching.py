@@ -36,7 +36,8 @@ _SAID: Final = re.compile(
 _LEFT_OPEN: Final = re.compile(
     r"\baddress(?:es)?\b|\bcontact (?:details|data)\b|\b(?:his|her|their|whose) (?:e-?)?mails? (?:is|are|stands?)\b|"
     r"\b(?:who|whom)ever\b|\bsome(?:one|body)\b|\bany(?:one|body)\b|\bevery(?:one|body)\b|"
-    r"\b(?:each|all|both|every|any)(?: (?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve))? (?:of|person|people|one|who|those|them|the)\b|\bpeople\b|\bpersons?\b|"
+    r"\b(?:each|all|both|every|any)(?: (?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve))? "
+    r"(?:of|person|people|one|who|those|them|the)\b|\bpeople\b|\bpersons?\b|"
     r"\bcolleagues?\b|\bthose (?:who|in|on|from)\b|"
     r"\b(?:new|other) (?:one|guy|person|hire|tenant|member|client|customer)\b"
 )

@@ -207,8 +207,14 @@ def test_a_payment_beside_the_bill_is_ordered(body: str) -> None:
         pytest.param(
             "Kai paid twice, see his mail. Pay one back to the account that he gives.",
             ANOTHERS,
+            False,
+            id="his own word",
+        ),
+        pytest.param(
+            "Somebody paid twice. Pay one back to the account that he gives.",
+            ANOTHERS,
             True,
-            id="no tool knows it",
+            id="nobody knows it or him",
         ),
     ],
 )
