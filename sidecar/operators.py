@@ -9,7 +9,7 @@ Once they say so of one user of this machine, other users are nobody.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.errors import CallerError, EvidenceError
@@ -68,11 +68,11 @@ class Operators:
 
     def _user(self, uid: int) -> Approver:
         if named := self._found(one for one in self.known if one.uid == uid):
-            return named
+            return replace(named, by_kernel=True)
         if any(one.uid is not None for one in self.known):
             message = "this user of the machine is not one of an operator: see approvals.operators"
             raise ApprovalError(message, reason="approver_unknown")
-        return Approver(str(uid), UID)
+        return Approver(str(uid), UID, by_kernel=True)
 
     def _found(self, names: Iterable[OperatorName]) -> Approver | None:
         """Return the person whom the first of `names` is of, None where there is none."""

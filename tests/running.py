@@ -14,7 +14,7 @@ import grpc
 
 from sidecar.app import Sidecar
 from sidecar.config import Settings, load_settings
-from sidecar.identity.trial import TrialIssuer
+from sidecar.identity.trial import TRIAL_ISSUER, TrialIssuer
 from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
@@ -22,6 +22,7 @@ from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 FACE = Path(__file__).parent / "packs" / "face"
 AUDIENCE = "https://sidecar.local/agent"
 START_SECONDS = 60
+APPROVALS = f'operators = [{{issuer = "{TRIAL_ISSUER}", subject = "eve"}}]'
 ECHO = '{"text":"hello","n":1}'
 
 
@@ -73,6 +74,12 @@ def written(folder: Path, issuer: TrialIssuer, packs: Sequence[str] = (str(FACE)
     issuers = f'[[identity.issuers]]\nname = "trial"\nissuer = "{issuer.url}"\nkeys = "jwks.json"\n{more}\n'
     path.write_text(f"{text}\n{issuers}", encoding="utf-8")
     return path
+
+
+def eve(issuer: TrialIssuer) -> str:
+    """Return a token of the operator that `APPROVALS` names."""
+    scope: dict[str, Json] = {"tools": {}}
+    return issuer.mint(user="eve", agents=[], scope=scope, audience=AUDIENCE, at=time.time(), lifetime_s=600)[0]
 
 
 @asynccontextmanager

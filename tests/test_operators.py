@@ -83,6 +83,20 @@ def test_who_asks_does_not_consent_by_another_name(who: Answerer, reason: str) -
     assert refusal(who) == reason
 
 
+@pytest.mark.parametrize("known", [BOUND, ()])
+def test_a_user_does_not_consent_where_nobody_knows_which_user_opened_the_session(
+    known: tuple[OperatorName, ...],
+) -> None:
+    operators, ticket = Operators(lambda: VERIFIER, known), replace(ASKED, opener=None)
+    who = operators.told(user(7), AT)
+
+    with pytest.raises(ApprovalError) as refused:
+        ticket.decided(who, AT, approve=True)
+    assert refused.value.reason == "approver_excluded"
+    assert ticket.decided(who, AT, approve=False).state(AT) is State.REJECTED
+    assert ticket.decided(Operators(lambda: VERIFIER, BOUND).told(holder("eve"), AT), AT, approve=True).approved_by
+
+
 @pytest.mark.parametrize(
     "second", [pytest.param(user(8), id="another user"), pytest.param(holder("kim"), id="the holder of a token")]
 )

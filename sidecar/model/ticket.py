@@ -49,13 +49,15 @@ class Approver:
     """Who answers: `name` is a person's or a process's, under the `authority` that vouches for it.
 
     The authority is an issuer, whose token said so, or `uid`, and then the kernel said so. `names` are others that the
-    same person has, and `users` the user ids, where the settings tell them.
+    same person has, and `users` the user ids, where the settings tell them. `by_kernel`: no token was brought, so that
+    nothing but a user of this machine tells who it is.
     """
 
     name: str
     authority: str
     names: frozenset[str] = field(default=frozenset(), compare=False)
     users: frozenset[str] = field(default=frozenset(), compare=False)
+    by_kernel: bool = field(default=False, compare=False)
 
     @property
     def spelt(self) -> str:
@@ -129,13 +131,16 @@ class Ticket:
         """Return it with the answer of `approver`. The same answer again changes nothing.
 
         Raises `ApprovalError` approval_over where it was decided, is used or has expired, approver_excluded for one
-        who has a part in what is asked for, or who cannot be told from one who has answered.
+        who has a part in what is asked for, or who cannot be told from one who has, or who has answered.
         """
         self._check_part(approver)
         if approver in self.approved_by and approve:
             return self
         if self.state(at) is not State.PENDING and not (self.state(at) is State.APPROVED and not approve):
             raise ApprovalError("this was decided or has expired: have it asked for anew", reason="approval_over")
+        if approve and approver.by_kernel and self.opener is None:
+            message = "which user opened the session is not known, and may be you: answer with an operator's token"
+            raise ApprovalError(message, reason="approver_excluded")
         if approve and any(UID in {one.authority, approver.authority} for one in self.approved_by):
             message = "a user of this machine may be the one who approved before: bind users in approvals.operators"
             raise ApprovalError(message, reason="approver_excluded")

@@ -17,7 +17,7 @@ from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
-from tests.running import AUDIENCE, ECHO, Running, Served, running, written
+from tests.running import APPROVALS, AUDIENCE, ECHO, Running, Served, eve, running, written
 
 SCOPE: dict[str, Json] = {
     "tools": {"echo": {}, "lookup": {}},
@@ -28,7 +28,7 @@ SCOPE: dict[str, Json] = {
 
 @pytest.fixture
 async def sidecar(tmp_path: Path) -> AsyncIterator[Running]:
-    async with running(tmp_path) as it:
+    async with running(tmp_path, approvals=APPROVALS) as it:
         yield it
 
 
@@ -46,11 +46,17 @@ async def opened(it: Running) -> str:
     return session.session_id
 
 
-async def decided(it: Running, approval_id: str, *, approve: bool = True) -> pb.Approval:
-    who = await aio_ticket(str(it.settings.server.socket.with_name(NAME)))
-    assert who
+async def decided(
+    it: Running, approval_id: str, *, approve: bool = True, who: tuple[tuple[str, str], ...] = ()
+) -> pb.Approval:
+    who = who or (("authorization", f"Bearer {eve(it.issuer)}"),)
     request = pb.DecideApprovalRequest(approval_id=approval_id, approve=approve, reason="fine")
     return await it.control.DecideApproval(request, metadata=who)
+
+
+async def this_user(it: Running) -> tuple[tuple[str, str], ...]:
+    """Return what shows which user of the machine asks."""
+    return tuple(await aio_ticket(str(it.settings.server.socket.with_name(NAME))))
 
 
 async def test_a_call_waits_for_a_person_and_passes_once(sidecar: Running) -> None:
@@ -113,22 +119,27 @@ async def test_nobody_cannot_decide(sidecar: Running, metadata: tuple[tuple[str,
     assert str(refused.value.details()).startswith("approver_unknown")
 
 
-async def test_who_opened_the_session_cannot_decide(sidecar: Running) -> None:
-    who = await aio_ticket(str(sidecar.settings.server.socket.with_name(NAME)))
+@pytest.mark.parametrize("shows_itself", [True, False])
+async def test_who_opened_the_session_cannot_decide_nor_who_may_have(sidecar: Running, *, shows_itself: bool) -> None:
     request = pb.OpenSessionRequest(tokens=tokens(sidecar.issuer))
+    who = await this_user(sidecar) if shows_itself else ()
     session = (await sidecar.guard.OpenSession(request, metadata=who)).session_id
     asked = await sidecar.guard.CheckToolCall(call(session))
 
     with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await decided(sidecar, asked.approval_id)
+        await decided(sidecar, asked.approval_id, who=await this_user(sidecar))
 
     assert str(refused.value.details()).startswith("approver_excluded")
+    assert (await decided(sidecar, asked.approval_id)).state == pb.Approval.APPROVED
 
 
 async def test_an_operator_lists_shows_and_answers_on_the_command_line(sidecar: Running) -> None:
     session = await opened(sidecar)
     asked = await sidecar.guard.CheckToolCall(call(session))
     config = ["--config", str(sidecar.settings.audit.path.with_name("sidecar.toml"))]
+    token = sidecar.settings.audit.path.with_name("eve")
+    token.write_text(eve(sidecar.issuer), encoding="ascii")
+    answer = ["--token-file", str(token)]
 
     async def said(*words: str) -> tuple[int, str]:
         result = await asyncio.to_thread(CliRunner().invoke, app, ["approvals", *words, *config], env=narrow)
@@ -137,8 +148,8 @@ async def test_an_operator_lists_shows_and_answers_on_the_command_line(sidecar: 
     narrow = {"COLUMNS": "72"}
     (_, table), (_, line) = await said("list"), await said("list", "--json")
     shown, missing = await said("show", asked.approval_id), await said("show", "apr_none")
-    approved = await said("approve", asked.approval_id, "--reason", "fine")
-    rejected = await said("reject", asked.approval_id)
+    approved = await said("approve", asked.approval_id, "--reason", "fine", *answer)
+    rejected = await said("reject", asked.approval_id, *answer)
     over = await said("list", "--all", "--json")
 
     assert re.search(r"\d\d:\d\d:\d\dZ", table)  # whole, on a narrow terminal too
@@ -157,8 +168,10 @@ async def test_an_operator_lists_shows_and_answers_on_the_command_line(sidecar: 
 @pytest.mark.timeout(120)
 def test_sessions_budgets_and_consents_hold_over_a_kill(tmp_path: Path) -> None:
     issuer = TrialIssuer.generate()
-    served = Served(written(tmp_path, issuer, rules="watch = false"))
+    served = Served(written(tmp_path, issuer, rules="watch = false", approvals=APPROVALS))
     served.ready()
+    token = tmp_path / "eve"
+    token.write_text(eve(issuer), encoding="ascii")
 
     def asked(request: pb.ToolCall) -> pb.Verdict:
         with grpc.insecure_channel(f"unix:{served.settings.server.socket}") as channel:
@@ -170,7 +183,7 @@ def test_sessions_budgets_and_consents_hold_over_a_kill(tmp_path: Path) -> None:
         other = guard.OpenSession(pb.OpenSessionRequest(tokens=tokens(issuer)), timeout=10).session_id
         guard.CloseSession(pb.CloseSessionRequest(session_id=other), timeout=10)
     found = [asked(call(session, tool="echo"))]
-    decide = ["approvals", "approve", found[0].approval_id, "--config", str(served.config)]
+    decide = ["approvals", "approve", found[0].approval_id, "--config", str(served.config), "--token-file", str(token)]
     for step in (
         call(session, tool="lookup", call_id="c1"),
         call(session, tool="lookup", call_id="c1"),  # a repeat

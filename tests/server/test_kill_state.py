@@ -13,12 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from sidecar.cli.root import app
-from sidecar.client.peer import NAME, aio_ticket
 from sidecar.identity.trial import TrialIssuer
 from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
-from tests.running import AUDIENCE, ECHO, Served, written
+from tests.running import APPROVALS, AUDIENCE, ECHO, Served, eve, written
 
 CLIENTS = 200
 ROUNDS = 50
@@ -30,10 +29,9 @@ ISSUER = TrialIssuer.generate()
 class Pair:
     """The two sockets of a sidecar."""
 
-    def __init__(self, guard: "pb_grpc.GuardAsyncStub", control: "pb_grpc.ControlAsyncStub", socket: str) -> None:
+    def __init__(self, guard: "pb_grpc.GuardAsyncStub", control: "pb_grpc.ControlAsyncStub") -> None:
         self.guard = guard
         self.control = control
-        self._socket = socket
 
     async def session(self, calls: int) -> str:
         scope: dict[str, Json] = {
@@ -51,8 +49,7 @@ class Pair:
         arguments = json.dumps({"text": "hello", "n": number})
         asked = await self.guard.CheckToolCall(pb.ToolCall(session_id=session, tool="echo", arguments_json=arguments))
         assert asked.decision == pb.REQUIRE_APPROVAL, asked.findings
-        who = await aio_ticket(self._socket)
-        assert who
+        who = (("authorization", f"Bearer {eve(ISSUER)}"),)
         done = pb.DecideApprovalRequest(approval_id=asked.approval_id, approve=True)
         assert (await self.control.DecideApproval(done, metadata=who)).state == pb.Approval.APPROVED
         return pb.ToolCall(session_id=session, tool="echo", arguments_json=arguments, approval_id=asked.approval_id)
@@ -74,7 +71,7 @@ async def sockets(served: Served) -> AsyncIterator[Pair]:
         grpc.aio.insecure_channel(f"unix:{server.control_socket}", [("grpc.use_local_subchannel_pool", 1)]) as control,
     ):
         await asyncio.wait_for(data.channel_ready(), 30)
-        yield Pair(pb_grpc.GuardStub(data), pb_grpc.ControlStub(control), str(server.socket.with_name(NAME)))
+        yield Pair(pb_grpc.GuardStub(data), pb_grpc.ControlStub(control))
 
 
 async def attacked(served: Served, session: str, number: int, after: float) -> list[list[str]]:
@@ -108,7 +105,7 @@ def recorded(served: Served) -> list[dict[str, str]]:
 @pytest.mark.timeout(600)
 async def test_a_kill_at_any_moment_gives_nobody_anything_twice(tmp_path: Path) -> None:
     moment = random.Random(SEED)  # noqa: S311 - which moments, not a secret
-    served = Served(written(tmp_path, ISSUER, rules="watch = false"))
+    served = Served(written(tmp_path, ISSUER, rules="watch = false", approvals=APPROVALS))
     await asyncio.to_thread(served.ready)
     async with sockets(served) as it:
         session = await it.session(CALLS)
@@ -138,7 +135,7 @@ async def test_a_kill_at_any_moment_gives_nobody_anything_twice(tmp_path: Path) 
 
 
 async def test_two_hundred_at_once_spend_a_budget_to_the_last_call(tmp_path: Path) -> None:
-    served = Served(written(tmp_path, ISSUER, rules="watch = false"))
+    served = Served(written(tmp_path, ISSUER, rules="watch = false", approvals=APPROVALS))
     await asyncio.to_thread(served.ready)
     async with sockets(served) as it:
         session = await it.session(CLIENTS + 1)
