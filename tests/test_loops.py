@@ -32,6 +32,22 @@ async def test_the_same_prompt_is_a_loop_of_its_own_and_a_repeat_of_one_is_free(
     assert why(await ask(it, handle, text="b", model="small", at=AT + 500)) == "allow"
 
 
+async def test_who_asks_a_jobs_state_as_often_as_it_may_goes_on_and_a_round_is_none_after_the_pause_that_is_told() -> (
+    None
+):
+    it = house(policy=policy("loops: {same_call: 3, within: 2m, cycle_length: 5, cycles: 3}"))
+    poll, turns = await it.open({}), await it.open({})
+
+    states = [why(await it.call(poll, at=AT + 45 * n)) for n in range(20)]
+    rounds = [await it.call(turns, at=AT + 50 * n, n=n % 2) for n in range(7)]
+    wait = rounds[-1].retry_after
+
+    assert states == ["allow"] * 20
+    assert [why(one) for one in rounds] == ["allow"] * 6 + [LOOP]
+    assert wait == 120
+    assert why(await it.call(turns, at=AT + 50 * 6 + wait + 0.001, n=0)) == "allow"
+
+
 async def said(it: House, handle: str, number: int, text: str, direction: Direction = Direction.OUTBOUND) -> str:
     """Return the verdict on a message with ids of its own."""
     part = {"data": {"id": text}}

@@ -83,7 +83,7 @@ class LoopCheck:
             return allow(self.name)
         message = _AGAIN if wait_s else _ROUND if is_round else _STALLED
         refused = deny(self.name, "loop_detected", message, severity=Severity.MEDIUM)
-        return Answer(refused.findings, retry_after=max(wait_s, stalled_s))
+        return Answer(refused.findings, retry_after=max(wait_s, stalled_s, self.limit.within_s if is_round else 0.0))
 
     def _over_tokens(self, crossing: Crossing) -> tuple[str, LoopLimit] | None:
         """Return under which name what changes something is remembered whatever the token, and what is a loop there."""

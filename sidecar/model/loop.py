@@ -15,6 +15,7 @@ from typing import Final
 
 SHORTEST: Final = 2  # calls of a cycle; one call again and again is `same_call`
 MAX_ANSWERS: Final = 32  # different ones that are remembered, the newest
+_SECOND_NS: Final = 1_000_000_000
 FAILED: Final = ""  # the answer of a call that failed
 
 
@@ -30,6 +31,11 @@ class LoopLimit:
     cycle_length: int
     cycles: int
     no_progress: int = 0
+
+    @property
+    def within_s(self) -> float:
+        """Return after how many seconds of a pause all begins anew."""
+        return self.within_ns / _SECOND_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,8 @@ def again(times: tuple[int, ...], limit: LoopLimit, now: int) -> tuple[tuple[int
 def stepped(trail: Trail, digest: str, limit: LoopLimit, now: int) -> tuple[Trail, int]:
     """Return the trail after the call `digest`, and the length of the cycle that it goes round once more than it may.
 
-    0 where it does not.
+    0 where it does not. One call again and again is no cycle where `same_call` says how often it may be made: else who
+    asks a job's state now and then, as often as that allows, would be stopped for good.
     """
     if now > trail.at + limit.within_ns:
         trail = Trail()
@@ -92,6 +99,8 @@ def stepped(trail: Trail, digest: str, limit: LoopLimit, now: int) -> tuple[Trai
         place = length - SHORTEST
         before = trail.runs[place] if place < len(trail.runs) else 0
         run = before + 1 if len(recent) >= length and recent[-length] == digest else 0
+        if run and limit.same_call and recent[-length:].count(digest) == length:
+            run = 0
         runs.append(min(run, length * limit.cycles))
         if not found and run > length * (limit.cycles - 1):
             found = length

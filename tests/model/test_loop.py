@@ -55,6 +55,12 @@ def test_cycles(calls: str, expected: list[int]) -> None:
     assert refused(calls) == expected
 
 
+def test_one_call_again_and_again_is_no_cycle_where_it_is_said_how_often_it_may_be_made() -> None:
+    assert refused("A" * 40) == []
+    assert refused("A" * 40 + "BABABAB") == [45, 46]
+    assert refused("A" * 8, replace(LIMIT, same_call=0)) == [6, 7]
+
+
 def test_a_cycle_that_pauses_is_none() -> None:
     assert refused("ABABABABABAB", gap=121 * S) == []
 
