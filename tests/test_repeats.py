@@ -7,6 +7,7 @@ from pathlib import Path
 from sidecar.checks.origin import Remembering
 from sidecar.content.origin.trails import Trails
 from sidecar.model.crossing import Boundary, Crossing
+from sidecar.model.strict_json import Json
 from sidecar.model.ticket import Approver
 from sidecar.model.verdict import Answer, Decision, allow
 from sidecar.policy.policy import Policy
@@ -55,6 +56,17 @@ async def test_what_a_call_made_true_itself_does_not_refuse_its_repeat_and_count
     assert other[:2] == ["allow", "rule_denied"]
     assert await noted(it, handle, "b", 2) == "allow"
     assert other[2] == "call_id_reused"
+
+
+async def test_how_a_number_is_written_tells_no_call_from_another(tmp_path: Path) -> None:
+    it = remembering(policy(tmp_path, LATER))
+    handle = await it.open({})
+
+    numbers: list[Json] = [[1, {"m": 2}], [1.0, {"m": 2.0}], [1.5, {"m": 2}]]
+
+    written = [why(await it.call(handle, "note", "a", n=n)) for n in numbers]
+
+    assert written == ["allow", "allow", "call_id_reused"]
 
 
 async def test_what_the_session_has_touched_since_refuses_new_calls_and_no_repeat(tmp_path: Path) -> None:

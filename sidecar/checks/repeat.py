@@ -8,6 +8,7 @@ use is refused: a report could not say which of them it is of.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,8 +74,19 @@ def digest_of(crossing: Crossing) -> str:
 
 
 def digest_of_call(tool: str, arguments: Json) -> str:
-    """Return the digest of a call of `tool`: the order of members says nothing."""
-    return _digest(json.dumps([tool, arguments], sort_keys=True, separators=(",", ":")))
+    """Return the digest of a call of `tool`: neither the order of members nor how a number is written says anything."""
+    written = json.dumps([tool, arguments], sort_keys=True, separators=(",", ":"))
+    if ".0" in written or "e+" in written:  # 1.0 is 1, as for what a person consents to (RFC 8785)
+        written = json.dumps([tool, _whole(arguments)], sort_keys=True, separators=(",", ":"))
+    return _digest(written)
+
+
+def _whole(value: Json) -> Json:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Mapping):
+        return {name: _whole(each) for name, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list) else value
 
 
 def _digest(written: str) -> str:
