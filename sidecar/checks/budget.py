@@ -202,8 +202,20 @@ def _exhausted(name: str, debit: Debit, at: float) -> Answer:
     whose_ = "the session's" if kind == "session" else "the delegation's" if kind == "node" else "a rule pack's"
     advice = "wait as long as retry_after says" if debit.account.window else "or get a new delegation"
     message = f"less is left of {whose_} budget of {unit} than this may take: ask for less, {advice}"
-    refused = deny(name, "call_budget_exhausted", message, severity=Severity.MEDIUM, detail=kind)
+    refused = deny(name, "call_budget_exhausted", message, severity=Severity.MEDIUM, detail=_counted(kind))
     return Answer(refused.findings, retry_after=max(0.0, debit.until - at) if debit.account.window else 0.0)
+
+
+def _counted(kind: str) -> str:
+    """Return how people are told of a kind of account: `per subject and tool, in 86400 s, of pay_*`."""
+    per, _, rest = kind.partition(" ")
+    window, _, tool = rest.partition(" ")
+    told = [
+        f"per {per.replace('+', ' and ')}",
+        f"in {window} s" if int(window or 0) else "",
+        f"of {tool}" if tool else "",
+    ]
+    return ", ".join(filter(None, told))
 
 
 _UNITS: Final = {CALLS: "calls", TOKENS: "tokens", OCTETS_OUT: "octets that go out"}
