@@ -343,16 +343,6 @@ async def test_a_tool_costs_what_the_dearer_of_catalogue_and_prices_says() -> No
     assert await spent(it, handle) == 110_000
 
 
-async def test_in_a_trial_it_is_told_whose_budget_of_which_window_it_is() -> None:
-    it = house(policy=policy("budgets: [{per: [subject, tool], tool: lo*, window: 1h, tool_calls: 1}]"))
-    handle = await it.open({})
-    await it.call(handle)
-
-    told = [one.message for one in (await it.call(handle)).findings if one.reason]
-
-    assert [one[one.index("(") :] for one in told] == ["(per subject and tool, in 3600 s, of lo*)"]
-
-
 async def test_a_budget_of_a_window_is_there_again_in_the_next() -> None:
     it = house(policy=policy("budgets: [{per: subject, window: 1d, tool_calls: 1}]"))
     midnight = AT - AT % 86_400 + 86_400

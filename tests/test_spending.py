@@ -17,6 +17,7 @@ from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision
 from sidecar.policy.catalogue import Catalogue
 from tests.housing import AT, ELSEWHERE, HERE, ISSUER, OURS, TOOLS, House, house, linked, token, why
+from tests.limiting import policy
 
 CALLS_2: dict[str, Json] = {"budgets": {"calls": 2}}
 EXHAUSTED = "call_budget_exhausted"
@@ -283,3 +284,13 @@ async def test_accounts_are_named_by_the_token() -> None:
 
     assert held.chain.hops[-1].thumbprint == OURS.public.thumbprint
     assert await it.path.stores.ledger.spent(Account("node", held.chain.hops[0].digest), "calls") == 1
+
+
+async def test_in_a_trial_it_is_told_whose_budget_of_which_window_it_is() -> None:
+    it = house(policy=policy("budgets: [{per: [subject, tool], tool: lo*, window: 1h, tool_calls: 1}]"))
+    handle = await it.open({})
+    await it.call(handle)
+
+    told = [one.message for one in (await it.call(handle)).findings if one.reason]
+
+    assert [one[one.index("(") :] for one in told] == ["(per subject and tool, in 3600 s, of lo*)"]
