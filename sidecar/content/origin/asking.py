@@ -244,6 +244,11 @@ _BECOMING: Final = re.compile(
     r"(?:(?:now|also|all|both|please|finally|then|\w+ly) ){0,2}(?:(?P<is_done>be|get) )?"
     r"(?!(?:be|get|stay|remain|keep|have|not|know|see|hear|read|able|i|we|you)\b)(?P<verb>\w{2,})"
 )
+# Who has somebody's request fulfilled has done what it says, as if he said to follow it.
+_FULFILLED: Final = re.compile(
+    r"\b(?:fulfill?|achieve|grant|meet|honou?r|satisfy|address|act on) (?:it\b(?=[.?!]|\Z)|"
+    r"(?:his|her|their|\w+'s) (?:\w+ )?(?:requests?|wish(?:es)?|issues?)\b)"
+)
 # Into which account is left to a text: `the IBAN is in`, `the account that she gives`.
 _ACCOUNT: Final = re.compile(
     r"\b(?:ibans?|accounts?|bank (?:details|data|connection)|details)\b[^.!?;]{0,40}"
@@ -254,6 +259,11 @@ _QUESTION: Final = re.compile(
     r"look|show|"
     r"see (?:if|whether|who|what)|tell me|list|read|summari[sz]e)\b"
 )
+
+
+def fulfils(request: str) -> bool:
+    """Return whether a folded request says to fulfil what somebody else asks for."""
+    return _FULFILLED.search(request) is not None
 
 
 def leaves_account(request: str) -> bool:

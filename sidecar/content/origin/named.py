@@ -52,7 +52,7 @@ _THE: Final = re.compile(r"\b(?:the|my|our|his|her|their)\s+([a-z]{5,30})\b(?!\s
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
 # The name of a file, or of something else that is written without spaces.
 _THING: Final = re.compile(
-    r"(?:[^/:@?]{1,60}/){0,8}(?:([\w -]{4,60})"
+    r"/?(?:[^/:@?]{1,60}/){0,8}(?:([\w -]{4,60})"
     r"\.(?:txt|md|pdf|docx?|odt|rtf|xlsx?|ods|csv|tsv|pptx?|odp|json|ya?ml|xml|html?|ics|eml|log|png|jpe?g)|[\w-]{4,60})"
 )
 

@@ -44,7 +44,7 @@ _UNPAID: Final = frozenset(map(stem, ("due", "unpaid", "outstanding", "open")))
 # What is paid by what it says: one of them, or whatever many.
 BILL: Final = re.compile(r"\b(?:bill|invoice)\b")
 BILLS: Final = re.compile(r"\b(?:bills?|invoices?|all|every|each|both|everything|others?)\b")
-_BILLS: Final = frozenset(map(stem, ("bill", "invoice", "due")))
+BILL_WORDS: Final = frozenset(map(stem, ("bill", "invoice", "due")))
 _STRANGERS: Final = frozenset({"message", "page", "group", "review", "task", "event", "file", "goods"})
 _DIGIT: Final = re.compile(r"\d")
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?\S{0,12})?|\d{10,13}")
@@ -77,7 +77,7 @@ class Pointing:
         yield
         for paid in _PAID.finditer(said):
             thing = stem(paid["thing"])
-            self._paid |= _BILLS if thing in _UNPAID else {thing}
+            self._paid |= BILL_WORDS if thing in _UNPAID else {thing}
         yield
         told = (each.group() for each in _SENTENCE.finditer(said) if _THERE.search(each.group()))
         self._described = [*self._described, *map(_content, told)][-MAX_DESCRIBED:]

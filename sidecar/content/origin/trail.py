@@ -22,7 +22,7 @@ from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
-from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_url, words
+from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_day, is_url, words
 from sidecar.content.origin.passages import Ordered, Passage, is_chosen, newest, orders_in, pieces
 from sidecar.content.origin.places import BY_TEXT, is_account, is_code, named_in_order, ordered, payees
 from sidecar.content.origin.reaching import is_left
@@ -216,7 +216,8 @@ class Trail:
         if not strange:
             return Ordered.NOT
         origin = best(passage.origin for passage in self._sources(value, found))
-        if origin in _OWN or (yield from affine(value, self.terms)):
+        is_known_day = origin is Origin.TRUSTED and is_day(str(value))  # as today is
+        if is_known_day or origin in _OWN or (yield from affine(value, self.terms)):
             return Ordered.NOT
         if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
             return Ordered.SO if len(str(value)) >= LEAST_TELLING else Ordered.NOT

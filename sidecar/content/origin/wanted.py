@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.asking import leaves_account
+from sidecar.content.origin.asking import fulfils, leaves_account
 from sidecar.content.origin.deeds import SPOKEN_OF, Deed, fitness
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
 from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, DEBIT, is_only_one, left_to, wanted_of
-from sidecar.content.origin.pointing import BILL, BILLS, Pointing
+from sidecar.content.origin.pointing import BILL, BILL_WORDS, BILLS, Pointing
 from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, keeps_list, sayings, speaks_of, stem, stems
 from sidecar.content.origin.tongues import tongues
 from sidecar.content.origin.values import first_values
@@ -109,7 +109,7 @@ class Wanted:
         yield from self.pointing.hearing(said)
         self.handed_over |= hands_over(said)
         yield
-        self.follows |= (is_followed := entrusts(said))
+        self.follows |= (is_followed := entrusts(said) or fulfils(said))
         self.follows_own |= is_followed and keeps_list(said)
         yield
         self.leaves |= leaves(said)
@@ -162,7 +162,15 @@ class Wanted:
             return frozenset()
         named = frozenset(words(thing))
         meant = [said for said, held in self._by_text.items() if named and named <= held]
+        if not meant and self._has_paid(called(thing)):
+            return BY_TEXT
         return frozenset[str]().union(*(wanted_of(said, thing) | left_to(said, thing) for said in meant))
+
+    def _has_paid(self, words_of: frozenset[str]) -> bool:
+        """Return whether the user has the bill paid that is called by these words: `get my water bill and pay it`."""
+        if words_of.isdisjoint(BILL_WORDS):
+            return False
+        return any(words_of <= each.nouns and speaks_of(each.opened, BY_TEXT) for each in self._sentences)
 
     def whom(self, given: list[str | float], ends: Iterable[str]) -> frozenset[str]:
         """Return the stems of the words by which a call looks something up, or somebody; of many there are none."""

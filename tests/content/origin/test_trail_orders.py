@@ -165,3 +165,16 @@ def test_what_has_an_id_is_called_by_the_short_texts_beside_it(beside: list[str]
     )
 
     assert finished(trail.ordering({"ticket": "T-57"}, deed("close_ticket"))) is expected
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        pytest.param(Origin.TRUSTED, False, id="as today is"),
+        pytest.param(Origin.UNTRUSTED, True, id="only strangers tell it"),
+    ],
+)
+def test_a_day_that_a_tool_answers_for_is_dictated_by_nobody(known: Origin, *, expected: bool) -> None:
+    trail = told("Settle it.", "Rent the hall on 2026-05-19.", Asked())
+    trail.add([Said(text="2026-05-19", origin=known)])
+    assert (finished(trail.ordering({"day": "2026-05-19"}, deed("rent_hall"))) is not Ordered.NOT) is expected
