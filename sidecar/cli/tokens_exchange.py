@@ -93,5 +93,5 @@ def exchange(
 
 def refused(error: EvidenceError) -> NoReturn:
     """Say why there is no token, and end with 1."""
-    typer.echo(f"refused: {error.reason}: {error}")
+    typer.echo(f"refused: {error.reason}: {error}", err=True)
     raise typer.Exit(1) from None

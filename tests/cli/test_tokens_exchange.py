@@ -97,7 +97,8 @@ def test_a_refusal_says_why_and_ends_with_one(folder: Path, name: str, text: str
 
     refused = delegate(folder)
 
-    assert (refused.exit_code, refused.stdout.split(":")[1].strip()) == (1, reason)
+    assert (refused.exit_code, refused.stderr.split(":")[1].strip()) == (1, reason)
+    assert refused.stdout == ""  # which goes into a file of tokens
 
 
 @pytest.mark.parametrize(
@@ -120,8 +121,8 @@ def test_an_exchange_needs_an_issuer_that_answers_over_tls(folder: Path) -> None
         known = ("--token", folder / "token", "--resource", "https://x.example", "--jwks", folder / "issuer.jwks.json")
         return run("exchange", *known, "--agent", "us", "--endpoint", endpoint, *more)
 
-    assert "exchange_failed" in exchange("http://127.0.0.1:1/token").stdout
-    assert "https only" in exchange("http://sts.example/token").stdout
+    assert "exchange_failed" in exchange("http://127.0.0.1:1/token").stderr
+    assert "https only" in exchange("http://sts.example/token").stderr
     more = ("--scope", folder / "scope.json", "--holder", folder / "first.key", "--actor", folder / "token")
-    assert "act_not_permitted" in exchange("http://127.0.0.1:1/token", *more).stdout
-    assert token.strip() not in exchange("http://127.0.0.1:1/token").stdout
+    assert "act_not_permitted" in exchange("http://127.0.0.1:1/token", *more).stderr
+    assert token.strip() not in exchange("http://127.0.0.1:1/token").output
