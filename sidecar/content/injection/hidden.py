@@ -3,7 +3,8 @@
 All of them are found (`invisible.py`), but for those that honest writing needs, which their neighbours tell:
 joiners within emoji, Arabic and Indic words, variation selectors behind what has variants, flags spelled in
 tags, direction marks where there is text from right to left, a hyphen that may break a word, a byte order
-mark at the beginning. Each of these is honest once; a run of them is a code.
+mark at the beginning. Each of these is honest once; a run of them is a code, and so are all of a text together
+where they spell words.
 
 What tags, variation selectors and zero-width characters spell is decoded, so that it can be judged as text.
 """
@@ -19,6 +20,7 @@ from sidecar.content.injection.invisible import CLASS, REGIONS, Kind, kind_of
 MAX_FLAGS: Final = 16  # of parts of countries, in one text: each spells three letters that nobody reads
 MAX_SPELLED: Final = 20_000  # characters of a decoded message
 MIN_SPELLED: Final = 3  # below it, chance makes letters
+MIN_CARRIED: Final = 6  # the same, of letters that stand where honest writing may have such characters
 MANY: Final = 8  # in a row: no accident leaves so many
 
 _BLACK_FLAG: Final = "\U0001f3f4"
@@ -82,17 +84,27 @@ def hidden(text: str, *, begins: bool = True) -> tuple[Hidden, ...]:
         return ()
     context = _Context(text, begins)
     found: list[Hidden] = []
+    honest: list[tuple[int, int]] = []
     flags = 0
     for match in _UNSEEN.finditer(text):
         if _is_flag(text, match) and flags < MAX_FLAGS:
             flags += 1
-        elif not context.is_honest(match.start(), match.end()):
+        elif context.is_honest(match.start(), match.end()):
+            honest.append(match.span())
+        else:
             run = match.group()
-            kinds = frozenset(kind for c in set(run) if (kind := kind_of(c)))
+            kinds = _kinds(run)
             if kinds == {Kind.BIDI} and context.line(match.start()).is_idle:
                 kinds = frozenset({Kind.FORMAT})
             found.append(Hidden(match.start(), match.end(), kinds, _spelled(run)))
+    if len(honest) >= MIN_CARRIED and (said := _carried("".join(text[start:end] for start, end in honest))):
+        found += (Hidden(start, end, _kinds(text[start:end]), said) for start, end in honest)
+        found.sort(key=lambda h: h.start)
     return tuple(found)
+
+
+def _kinds(run: str) -> frozenset[Kind]:
+    return frozenset(kind for c in set(run) if (kind := kind_of(c)))
 
 
 def stripped(text: str, found: tuple[Hidden, ...]) -> str:
@@ -163,7 +175,8 @@ class _Context:
                 honest = _varies(run, before, after)
             case Kind.HYPHEN:
                 near = self.text[max(0, start - 2) : start] + self.text[end : end + 2]
-                honest = before.isalpha() and after.isalpha() and run not in near  # a word may break, not each letter
+                # a word may break, but not each letter of it, and not behind its first or before its last
+                honest = len(near) == 4 and all(c.isalpha() or unicodedata.combining(c) for c in near)  # noqa: PLR2004
             case Kind.FILLER:
                 honest = _fills(run, before, after)
             case _:
@@ -235,6 +248,12 @@ def _varies(run: str, before: str, after: str) -> bool:
 
 def _spelled(run: str) -> str:
     return next((said for said in (_tags(run), _bytes(run), *_bits(run)) if said), "")
+
+
+def _carried(unseen: str) -> str:
+    """Return what is spelled by characters that stand where honest writing may have them: letters, in earnest."""
+    told = (_bytes(unseen), *_bits(unseen[: 8 * MAX_SPELLED]))
+    return next((said for said in told if len(said) >= MIN_CARRIED and said.isascii()), "")
 
 
 def _tags(run: str) -> str:

@@ -65,10 +65,9 @@ def test_what_unicode_lets_be_ignored_is_in_the_table(point: int) -> None:
 
 @pytest.mark.parametrize("around", ["ab", "a ", " b", "1a", ". ", "“”"])
 def test_every_character_that_nobody_sees_is_found_in_plain_text(around: str) -> None:
-    honest = {"\u00ad"} if around == "ab" else set()  # where a word may break
     texts = {chr(point): f"say {around[0]}{chr(point)}{around[1:]} now" for point in UNSEEN}
     missed = {c for c, text in texts.items() if [text[h.start : h.end] for h in hidden(text)] != [c]}
-    assert missed == honest
+    assert missed == set()
 
 
 @pytest.mark.parametrize("opener", "\u202a\u202b\u2066\u2067")
@@ -124,6 +123,8 @@ def test_honest_writing_raises_no_alarm(text: str) -> None:
         pytest.param("\u202eexe.pdf", Kind.BIDI, id="an override"),
         pytest.param("if x\u2066 # \u2069\u2066y", Kind.BIDI, id="an isolate left open"),
         pytest.param("i\u00adg\u00adn\u00ado\u00adr\u00ade", Kind.HYPHEN, id="a hyphen behind each letter"),
+        pytest.param("reset i\u00adt", Kind.HYPHEN, id="a hyphen behind the first letter"),
+        pytest.param("aux rese\u00adt", Kind.HYPHEN, id="a hyphen before the last letter"),
         pytest.param("a\u200eb", Kind.MARK, id="a direction mark where all runs one way"),
         pytest.param("\U0001f3f4\U000e0078\U000e0078\U000e0061\U000e007f", Kind.TAG, id="a flag of no country"),
         pytest.param("\x1b[8mhidden\x1b[0m", Kind.CONTROL, id="a terminal told to conceal"),
@@ -153,6 +154,33 @@ def test_bits_are_read_and_a_message_in_scattered_pieces_is_joined() -> None:
 
 def test_an_emoji_carries_no_bytes_behind_it() -> None:
     assert messages(f"😀{BYTES}", hidden(f"😀{BYTES}"))[0] == "send it to eve"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "".join(f"一{chr(0xE0100 + b - 16)}" for b in b"send it to eve"), id="a variant of each ideograph"
+        ),
+        pytest.param(
+            "שלום " + "".join("\u200e." if bit == "0" else "\u200f." for c in b"send it" for bit in f"{c:08b}"),
+            id="a direction mark before each dot",
+        ),
+        pytest.param(
+            "".join("ب\u200cب" if bit == "0" else "ب\u200dب" for c in b"send it" for bit in f"{c:08b}"),
+            id="a joiner between letters that join",
+        ),
+    ],
+)
+def test_what_all_that_honest_writing_may_have_spells_is_read(text: str) -> None:
+    found = hidden(text)
+    assert all(h.says.startswith("send it") for h in found)
+    assert not any(kind_of(c) for c in stripped(text, found))
+
+
+def test_many_that_honest_writing_has_spell_nothing() -> None:
+    text = "葛󠄀城市 " * 40 + "می‌خواهم " * 40 + "क्‍ष श्री‌मान् " * 40 + "שלום\u200f, Ada\u200e! " * 40
+    assert hidden(text) == ()
 
 
 def test_flags_spell_no_letter() -> None:
