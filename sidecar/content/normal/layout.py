@@ -122,7 +122,7 @@ def joined(text: str) -> Iterator[Edit]:
     if "](" in text:
         found += [Edit(*match.span(), "") for match in _PICTURE.finditer(text)]
         found += [edit for link in _LINKED.finditer(text) for edit in _link(text, link)]
-    if "+" in text:
+    if "+" in text and ('"' in text or "'" in text):
         found += [Edit(*match.span(), "") for match in _STRINGS.finditer(text)]
     if "\\" in text:
         has_command = any(command in text for command in _LATEX)
@@ -135,7 +135,8 @@ def joined(text: str) -> Iterator[Edit]:
         if "@" in text:
             is_cut = _CUT_AT.search(text) is not None
             found += [Edit(*match.span(), "") for match in _BROKEN.finditer(text)] if is_cut else []
-            found += [Edit(*match.span("end"), "") for match in _BROKEN_TOP.finditer(text)]
+            is_cut = ".\n" in text or ".\r" in text
+            found += [Edit(*match.span("end"), "") for match in _BROKEN_TOP.finditer(text)] if is_cut else []
     return _disjoint(found)
 
 

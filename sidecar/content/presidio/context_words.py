@@ -122,9 +122,13 @@ class LinearContextEnhancer(ContextAwareEnhancer):
         context: list[str] | None = None,
     ) -> list[RecognizerResult]:
         """Return `raw_results`, those with a supportive word around them with a higher score."""
-        del text
+        if not raw_results:
+            return []
+        low = text.lower()
         given = [word.lower() for word in context or ()]
         words = {recognizer.id: [word.lower() for word in recognizer.context or ()] for recognizer in recognizers}
+        if isinstance(nlp_artifacts, LazyArtifacts) and not given:
+            words = {number: [word for word in some if _may_hold(low, word)] for number, some in words.items()}
         return [self._enhanced(result, words, nlp_artifacts, given) for result in raw_results]
 
     def _enhanced(
@@ -155,6 +159,11 @@ def _keywords(tokens: Doc, lemmas: Sequence[str]) -> list[str]:
     counts = (kinds.sum(axis=1) == 0).tolist() if len(tokens) else []
     words = (lemma.lower() for lemma, is_word in zip(lemmas, counts, strict=True) if is_word and lemma != "be")
     return [part for word in words for part in word.split(":")]
+
+
+def _may_hold(low: str, word: str) -> bool:
+    """Whether a word whose lemma holds `word` may be in a text in small letters: most have none of a context's."""
+    return not word.isascii() or word in low or ("y" in word and "ies" in low)
 
 
 def _lemma(word: str) -> str:

@@ -55,6 +55,11 @@ class Namer:
         moves = [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)]
         self._decoder = Decoder(model.get_ref("lower"), model.get_ref("upper"), moves, linear)
 
+    @property
+    def attributes(self) -> Sequence[int] | None:
+        """What it reads of a token; None where that is not known."""
+        return self._vectors.attributes if isinstance(self._vectors, Vectors) else None
+
     def __call__(self, docs: Sequence[Doc]) -> list[list[Named]]:
         """Return what is named in each of `docs`, in order."""
         full = [doc for doc in docs if len(doc)]

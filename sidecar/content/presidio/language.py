@@ -8,13 +8,14 @@ word that was ever forgotten, and words that come often are learnt anew for each
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import spacy
+from spacy.attrs import IS_PUNCT, IS_SPACE, IS_STOP
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc, Span
@@ -40,14 +41,19 @@ LABELS: Final = {
 }
 MAX_LEARNT: Final = 8_000  # strings: words, their shapes, their ends; some seven hundred pages hold as many
 MAX_TOKENS: Final = 1_000  # of the documents that are named together: what they need stays in a processor's cache
+CONTEXT: Final = frozenset({IS_PUNCT, IS_SPACE, IS_STOP})  # what tells whether a word counts beside a finding
+Getters = dict[int, Callable[[str], object]]
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 class Tongue:
     """A language and its model; without one, nothing is named."""
 
-    def __init__(self, code: str, model: Path | None) -> None:
-        """Load. Raises `ValueError` where `model` names nothing, `OSError` where it is none."""
+    def __init__(self, code: str, model: Path | None, *, is_read: bool = True) -> None:
+        """Load. Raises `ValueError` where `model` names nothing, `OSError` where it is none.
+
+        `is_read`: others may ask a word whatever spaCy knows of it.
+        """
         self.code = code
         self.nlp = spacy.blank(code) if model is None else _loaded(model)
         self._names = model is not None
@@ -56,6 +62,7 @@ class Tongue:
         self._namer = _namer(self.nlp) if self._names else None
         self._stop_words = self.nlp.Defaults.stop_words
         self._renews = _is_alike(self.nlp, self._namer)
+        self._getters = _getters(self.nlp, self._namer, is_read=is_read)
         self._most = 0
         self._begin()
 
@@ -72,7 +79,7 @@ class Tongue:
     def _begin(self) -> None:
         """Begin to learn words."""
         if self._renews:
-            _forget(self.nlp)
+            _forget(self.nlp, self._getters)
         for label in chain(LABELS.values(), *self.nlp.pipe_labels.values()):
             self.nlp.vocab.strings.add(label)
         self._most = len(self.nlp.vocab.strings) + MAX_LEARNT
@@ -152,13 +159,25 @@ def _is_alike(nlp: Language, namer: Namer | None) -> bool:
     return is_plain and (namer is not None or not nlp.pipe_names)
 
 
-def _forget(nlp: Language) -> None:
-    """Give `nlp` an empty vocabulary; what is left of the old one goes with its documents."""
+def _getters(nlp: Language, namer: Namer | None, *, is_read: bool) -> Getters:
+    """Return what makes what is known of a word that is new: twenty things, of which all but a few are for others."""
+    known: Getters = nlp.vocab.lex_attr_getters  # type: ignore[attr-defined]  # spaCy's own stubs have it not
+    needed = namer.attributes if namer else ()
+    if is_read or needed is None:
+        return known
+    return {number: getter for number, getter in known.items() if number in {*needed, *CONTEXT}}
+
+
+def _forget(nlp: Language, getters: Getters) -> None:
+    """Give `nlp` an empty vocabulary, which learns of a word what `getters` make.
+
+    What is left of the old one goes with its documents.
+    """
     old, before = nlp.tokenizer, nlp.vocab
     if not isinstance(old, Tokenizer):
         raise TypeError("only spaCy's own tokenizer can be made again")
     nlp.vocab = Vocab(
-        lex_attr_getters=before.lex_attr_getters,  # type: ignore[attr-defined]  # spaCy's own stubs have it not
+        lex_attr_getters=getters,  # type: ignore[arg-type]  # its keys are numbers, whatever the stubs say
         lookups=before.lookups,
         writing_system=before.writing_system,
         get_noun_chunks=before.get_noun_chunks,

@@ -103,7 +103,9 @@ class Recognition:
         self._thresholds = wanted.thresholds
         self._own = own
         named = models or {} if NAMED & wanted.thresholds.keys() else {}
-        self._tongues = [Tongue(code, model) for code, model in named.items()] or [Tongue(LANGUAGE, None)]
+        is_read = bool(wanted.installed)  # whose code may look at any part of a word
+        tongues = [Tongue(code, model, is_read=is_read) for code, model in named.items()]
+        self._tongues = tongues or [Tongue(LANGUAGE, None, is_read=is_read)]
         self._engine = _Engine(self._tongues)
         self._enhancer = LinearContextEnhancer()
         replaced = frozenset[str]().union(*(recognizer.REPLACES for recognizer in own))

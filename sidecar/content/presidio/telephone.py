@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, Leniency, PhoneMetadata, PhoneNumberMatch, PhoneNumberMatcher
+from phonenumbers import Leniency, PhoneNumberMatch, PhoneNumberMatcher
 from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 from presidio_analyzer.predefined_recognizers import PhoneRecognizer
+
+from sidecar.content.recognizers.dialling import PLAIN, Region, region
 
 MAX_SEPARATOR: Final = 4  # characters between digits of one number, by libphonenumber
 MAX_LABEL: Final = 16  # without spaces: `extensión:`, a bracket, a hash
@@ -32,7 +34,6 @@ _LABEL = re.compile(
 )  # is in whatever precedes an extension
 _BLANK = re.compile(r"[\s,-]+")
 _PLUS = re.compile(r"[+\uff0b]")
-_SIMPLE = re.compile(r"[\d\s.()\[\]-]*")  # without a word for an extension, or a second number
 _OTHERS = re.compile(r"\D")
 _LETTERS = re.compile(r"(?:[x\uff58][^x\uff58]*){3}", re.IGNORECASE)  # three letters may stand for digits
 
@@ -74,31 +75,9 @@ class Run:
         return tuple(found)
 
 
-class Region:
-    """Which runs can hold a number, for someone who dials in this region."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        metadata = _metadata(name)
-        code = metadata.country_code or 0
-        peers = (_metadata(peer).general_desc for peer in COUNTRY_CODE_TO_REGION_CODE[code])
-        patterns = {peer.national_number_pattern for peer in peers if peer}
-        national = "|".join(sorted(pattern for pattern in patterns if pattern))
-        prefix = metadata.national_prefix_for_parsing or ""
-        self._local = re.compile(rf"(?:{code})?(?:{prefix}){{0,2}}(?:{national})?")
-        self._abroad = re.compile(metadata.international_prefix or "(?!)")
-        # a rule that writes digits which nobody dialled could make a number of anything
-        self._rewrites = bool(re.search(r"\d", re.sub(r"[\\$]\d", "", metadata.national_prefix_transform_rule or "")))
-
-    def admits(self, run: Run) -> bool:
-        """Whether `run` could hold a number."""
-        if run.is_free or self._rewrites:
-            return True
-        return any(map(self.dials, run.numbers))
-
-    def dials(self, digits: str) -> bool:
-        """Whether `digits`, all of them, could be a number."""
-        return bool(self._local.fullmatch(digits) or self._abroad.match(digits))
+def admits(region: Region, run: Run) -> bool:
+    """Whether `run` could hold a number, for someone who dials in `region`."""
+    return run.is_free or region.rewrites or any(map(region.dials, run.numbers))
 
 
 class Matcher(PhoneNumberMatcher):
@@ -109,7 +88,7 @@ class Matcher(PhoneNumberMatcher):
         self._region = region
 
     def _parse_and_verify(self, candidate: str, offset: int) -> PhoneNumberMatch | None:
-        if _SIMPLE.fullmatch(candidate) and not self._region.dials(_plain(_OTHERS.sub("", candidate))):
+        if PLAIN.fullmatch(candidate) and not self._region.dials(_plain(_OTHERS.sub("", candidate))):
             return None
         match: PhoneNumberMatch | None = super()._parse_and_verify(candidate, offset)
         return match
@@ -120,7 +99,7 @@ class WindowedPhoneRecognizer(PhoneRecognizer):
 
     @cached_property
     def _regions(self) -> list[Region]:
-        return [Region(name) for name in self.supported_regions]
+        return [region(name) for name in self.supported_regions]
 
     def analyze(
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
@@ -135,11 +114,11 @@ class WindowedPhoneRecognizer(PhoneRecognizer):
         found: set[tuple[int, int]] = set()
         offset, window = run.window
         leniency = Leniency.VALID if self.leniency is None else self.leniency
-        for region in self._regions:
-            if not region.admits(run):
+        for known in self._regions:
+            if not admits(known, run):
                 continue
-            matcher = PhoneNumberMatcher(window, region.name, leniency=leniency)
-            for match in matcher if run.is_free else Matcher(window, region, leniency):
+            matcher = PhoneNumberMatcher(window, known.name, leniency=leniency)
+            for match in matcher if run.is_free else Matcher(window, known, leniency):
                 start, end = match.start + offset, match.end + offset
                 if start < run.end and end > run.start:
                     found.add((start, end))
@@ -156,13 +135,6 @@ class WindowedPhoneRecognizer(PhoneRecognizer):
             AnalysisExplanation(recognizer=type(self).__name__, original_score=self.SCORE),
             {RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id},
         )
-
-
-def _metadata(region: str) -> PhoneMetadata:
-    metadata = PhoneMetadata.metadata_for_region(region)
-    if metadata is None:
-        raise ValueError("no region of libphonenumber")
-    return metadata
 
 
 def runs(text: str) -> Iterator[Run]:

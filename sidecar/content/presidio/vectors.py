@@ -66,6 +66,7 @@ class Layer:
     shift: Floats
     mean: Floats  # the same weight for each of `width`
     thirds: tuple[Floats, Floats, Floats]  # of the weights: for the row before, the row itself, the row behind it
+    abreast: Floats  # the thirds, side by side
 
     @classmethod
     def of(cls, maxout: Thinc, norm: Thinc, pages: Pages) -> Self:
@@ -74,6 +75,7 @@ class Layer:
         width, pieces, inputs = weights.shape
         ordered = pages.keep(weights.transpose(2, 1, 0).reshape(inputs, pieces * width))
         size = inputs // 3
+        thirds = (ordered[:size], ordered[size : 2 * size], ordered[2 * size :])
         return cls(
             ordered,
             np.ascontiguousarray(bias.T.reshape(pieces * width)),
@@ -81,7 +83,8 @@ class Layer:
             parameter(norm, "G") * np.sqrt(np.float32(width)),
             parameter(norm, "b"),
             np.full(width, 1 / width, dtype=np.float32),
-            (ordered[:size], ordered[size : 2 * size], ordered[2 * size :]),
+            thirds,
+            np.concatenate(thirds, axis=1),
         )
 
     def __call__(self, inputs: Floats) -> Floats:
@@ -185,13 +188,12 @@ class Words:
 
     def fill(self, start: int, vectors: Floats, layer: Layer) -> None:
         """Put words with `vectors` into the rows from `start` on."""
-        end = start + len(vectors)
-        before, at, behind = layer.thirds
+        end, wide = start + len(vectors), len(layer.bias)
+        made = vectors.dot(layer.abreast)
         self.vectors[start:end] = vectors
-        np.matmul(vectors, before, out=self.before[start:end])
-        np.matmul(vectors, at, out=self.at[start:end])
-        self.at[start:end] += layer.bias
-        np.matmul(vectors, behind, out=self.behind[start:end])
+        self.before[start:end] = made[:, :wide]
+        np.add(made[:, wide : 2 * wide], layer.bias, out=self.at[start:end])
+        self.behind[start:end] = made[:, 2 * wide :]
 
 
 class Vectors:
@@ -216,6 +218,11 @@ class Vectors:
         self._pad = depth  # rows of zeros between documents, as thinc has them: what a token can see
         self._rows: dict[Hashable, int] = {}  # of words that are known, in `_known`, by their attributes
         self._known = Words.room(MAX_WORDS, self._layers[0])
+
+    @property
+    def attributes(self) -> Sequence[int]:
+        """What it reads of a token."""
+        return self._attributes
 
     def __call__(self, docs: Sequence[Doc]) -> tuple[Floats, Flags]:
         """Return [tokens of all `docs`, width], and which tokens are white space. No document is empty."""

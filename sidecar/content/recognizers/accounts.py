@@ -33,13 +33,14 @@ _VERSION = re.compile(
 )
 _BEFORE: Final = 40
 COUNTRY: Final = 2  # letters
+DOTS: Final = 3  # of an address
 HEXTET: Final = 4
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the accounts and the addresses of machines in `text`."""
     yield from _ibans(text)
-    for match in _V4.finditer(text):
+    for match in _V4.finditer(text) if text.count(".") >= DOTS else ():
         if _is_v4(match[0].partition("/")[0]) and not _VERSION.search(
             text, max(0, match.start() - _BEFORE), match.start()
         ):
@@ -75,7 +76,7 @@ def _is_v4(written: str) -> bool:
 
 def _v6s(text: str) -> Iterator[Span]:
     end = 0
-    for colons in _COLONS.finditer(text):
+    for colons in _COLONS.finditer(text) if text.count(":") > 1 else ():
         start = colons.start()
         while start > max(end, colons.start() - HEXTET) and text[start - 1] in hexdigits:
             start -= 1

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
-from sidecar.content.recognizers.cues import listed, lowered
+from sidecar.content.recognizers.cues import holds, listed, lowered
 from sidecar.content.recognizers.gazetteer import COUNTRIES, MONTHS_AND_SMALL_WORDS
 
 ENTITIES: Final = frozenset({"LOCATION"})
@@ -27,10 +27,9 @@ _LIVED = re.compile(
     rf"|visit(?:ed|ing|s)?)[ ](?:the )?{_PLACE}"
 )
 _NAMES = re.compile(r"[^\W\d_a-z][^\W\d_]*")
+_LEADS: Final = (" in", " from", " to", " at", "visit")
 _LEADING: Final = tuple(  # what `_LIVED` has before a place
-    f"{last} {article}"
-    for last in (" in", " from", " to", " at", "visit", "visited", "visiting", "visits")
-    for article in ("", "the ")
+    f"{last} {article}" for last in (*_LEADS[:-1], "visit", "visited", "visiting", "visits") for article in ("", "the ")
 )
 _LEAD: Final = max(map(len, _LEADING))
 _BEGINNINGS: Final = {name.split()[0] for name in COUNTRIES if len(name) > 3}  # noqa: PLR2004 - `us` is a pronoun
@@ -43,13 +42,14 @@ _NO_PLACE: Final = MONTHS_AND_SMALL_WORDS | listed(
 def find(text: str) -> Iterator[Span]:
     """Yield the places in `text`."""
     done = 0
-    is_led = False
+    is_led, may_be_led = False, holds(lowered(text), _LEADS)
     for name in _NAMES.finditer(text):
         start = name.start()
         if start >= done and name[0].lower() in _BEGINNINGS and (end := _country(text, start)):
             yield Span(start, end, "LOCATION", FORM)
             done = end
-        is_led = is_led or lowered(text[max(0, start - _LEAD) : start]).endswith(_LEADING)
+        if may_be_led and not is_led:
+            is_led = lowered(text[max(0, start - _LEAD) : start]).endswith(_LEADING)
     for lived in _LIVED.finditer(text) if is_led else ():
         if lived["place"].lower().split()[0] not in _NO_PLACE:
             yield Span(*lived.span("place"), "LOCATION", WEAK)

@@ -194,8 +194,12 @@ def _subjects(text: str, low: str) -> Iterator[Span]:
 def _placed(text: str, low: str) -> Iterator[Span]:
     """Yield who is named where a form, a chat or a role has a place for a name; `text` is `low` in any case."""
     yield from _written_to(text, low)
-    has_role = holds(low, _ROLES)
-    for pattern in (_SPEAKER, _FIELD, _NAMED_BESIDE, *([_ROLE] if has_role else [])):
+    patterns = [_SPEAKER] if text.count(":") > 1 else []
+    if ":" in text and ('"' in text or "'" in text):
+        patterns += [_FIELD, _NAMED_BESIDE]
+    if holds(low, _ROLES):
+        patterns.append(_ROLE)
+    for pattern in patterns:
         for said in pattern.finditer(text):
             if _is_name(said["name"]) and said["name"][0].isupper():
                 yield Span(*said.span("name"), "PERSON", WEAK)

@@ -14,6 +14,7 @@ import phonenumbers
 from sidecar.content.checksums import isbn
 from sidecar.content.detection import Span
 from sidecar.content.recognizers.cues import FAR, Cues, words
+from sidecar.content.recognizers.dialling import PLAIN, region
 
 ENTITIES: Final = frozenset({"PHONE_NUMBER"})
 REPLACES: Final = ENTITIES
@@ -31,7 +32,7 @@ _GAP = r"[ \t\xa0\u2009\u202f.()/\u2010-\u2015\u2212\xb7-]"
 # `x12`, `, ext. 12`; `;ext=12` (RFC 3966), and `,,12`: two pauses, as telephones dial them.
 _EXTENSION = r"(?:,?[ \t]?(?:x|ext\.?|extension|#)[ \t]?|;ext=|,,)\d{1,6}"
 _RUN = re.compile(
-    rf"\d(?:{_GAP}{{0,3}}\d){{{LEAST - 1},20}}"
+    rf"\d(?!\d{{21}})(?:{_GAP}{{0,3}}\d){{{LEAST - 1},20}}"
     rf"(?:{_EXTENSION})?(?![^\W_]|@|[-./:]\d|,\d{{1,3}}(?!\d)|[ ]?[%€$£])",
     re.IGNORECASE,
 )
@@ -180,9 +181,13 @@ def _abroad(e164: str, written: str) -> float:
 
 
 def _exists(written: str) -> bool:
-    for region in REGIONS:
+    digits = "".join(filter(str.isdigit, written)) if written.isascii() and PLAIN.fullmatch(written) else ""
+    for name in REGIONS:
+        where = region(name)
+        if digits and not (where.rewrites or where.dials(digits)):
+            continue
         try:
-            if phonenumbers.is_valid_number(phonenumbers.parse(written, region)):
+            if phonenumbers.is_valid_number(phonenumbers.parse(written, name)):
                 return True
         except phonenumbers.NumberParseException:
             return False

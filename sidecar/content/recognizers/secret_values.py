@@ -329,7 +329,7 @@ def _is_key(value: str, qualifier: str) -> bool:
         len(value) >= MIN_KEY
         and not (is_thing and (not qualifier or qualifier in _OPENS_NOTHING or len(value) < MIN_HEX or "." in value))
         and "/" not in value
-        and _entropy(value) >= (MIN_HEX_ENTROPY if is_thing else MIN_KEY_ENTROPY)
+        and _is_varied(value, MIN_HEX_ENTROPY if is_thing else MIN_KEY_ENTROPY)
     )
 
 
@@ -376,6 +376,11 @@ def _is_other(text: str, at: int) -> bool:
 
 def _longest_word(value: str) -> int:
     return max(map(len, re.findall(r"[A-Z]?[a-z]+|[A-Z]+", value)), default=0)
+
+
+def _is_varied(value: str, bits: float) -> bool:
+    """Whether each character of `value` has so many bits: where there are too few different ones, none is counted."""
+    return len(set(value)) >= 2**bits and _entropy(value) >= bits
 
 
 def _entropy(value: str) -> float:

@@ -115,6 +115,18 @@ def test_what_was_learnt_is_forgotten_between_two_batches_and_words_are_told_as_
     assert len(tongue.nlp.vocab.strings) < before[2] + MAX_LEARNT
 
 
+def test_of_a_word_only_so_much_is_learnt_as_somebody_reads_and_the_same_is_named() -> None:
+    text = "Anna Keller flew to Boston on 3 May 2021, with https://example.org in 12 pages; she can't stay."
+    whole, bare = Tongue("en", located()), Tongue("en", located(), is_read=False)
+    known, told = whole.document(text), bare.document(text)
+
+    assert [(w.text, w.is_stop, w.is_punct, w.is_space) for w in known] == [
+        (w.text, w.is_stop, w.is_punct, w.is_space) for w in told
+    ]
+    assert whole.named([known]) == bare.named([told])
+    assert (any(w.like_url for w in known), any(w.like_url for w in told)) == (True, False)
+
+
 def test_while_less_than_that_is_learnt_nothing_is_forgotten() -> None:
     tongue = Tongue("en", None)
     tongue.document("a quokka")

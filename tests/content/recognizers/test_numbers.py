@@ -162,7 +162,26 @@ def test_addresses_of_mail_and_web_are_told_from_code(text: str, entity: str, va
 @pytest.mark.parametrize(
     "piece",
     [
-        *("1 ", "12 ", "123-", "1.", "a@", "@", "a.", "::", "1:", "GB82", "http://", "+1 ", "(1) ", "A 1 "),
+        *(
+            "4111 ",
+            "key=",
+            "::pin",
+            "125",
+            "1 ",
+            "12 ",
+            "123-",
+            "1.",
+            "a@",
+            "@",
+            "a.",
+            "::",
+            "1:",
+            "GB82",
+            "http://",
+            "+1 ",
+            "(1) ",
+            "A 1 ",
+        ),
         *(
             "Ada Bell's address ",
             "@abc ",
