@@ -21,8 +21,9 @@ from sidecar.content.origin.places import (
     ordered,
 )
 from sidecar.content.origin.records import is_one_order
-from sidecar.content.origin.speech import acts, addresses, demands, is_heading
+from sidecar.content.origin.speech import acts, addresses, demands, is_heading, stem
 from sidecar.content.origin.values import is_id, is_reached, references
+from sidecar.content.origin.vocabulary import is_state
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin
 
@@ -194,7 +195,7 @@ def _is_told_by(wanted: Wanted, value: str | float, passage: Passage, done: Deed
     `She sent me the figures, enter them`, `put the meeting in my calendar`, `invite him to the room that she names`,
     `read the page that she sent me a link to`; and where a letter goes, if he says that she tells where.
     """
-    if not (passage.is_by and passage.is_meant and wanted.names(done)):
+    if not (passage.is_by and passage.is_meant and _is_spoken_of(wanted, done)) or _is_unsaid_state(wanted, value):
         return False
     if "send" in done.acts and wanted.leaves_where and isinstance(value, str):
         return len(words(value)) >= PHRASE and any(map(str.isdigit, value))  # as by post
@@ -202,6 +203,22 @@ def _is_told_by(wanted: Wanted, value: str | float, passage: Passage, done: Deed
         return False
     is_kept = done.meant <= _WRITTEN and "send" not in done.acts
     return is_kept or ("admit" in done.acts and is_one_order(passage, done))
+
+
+def _is_spoken_of(wanted: Wanted, done: Deed) -> bool:
+    """Return whether the user's own words ask for it, and tell of what it is done to, where that is special."""
+    return wanted.names(done) and (not done.is_special or wanted.tells_of(done))
+
+
+def _is_unsaid_state(wanted: Wanted, value: str | float) -> bool:
+    """Return whether a value is a state that something is brought to by an act that the user did not speak of.
+
+    What is set to `cancelled` is cancelled.
+    """
+    if not isinstance(value, str) or " " in value or not is_state(value):
+        return False
+    done = acts({stem(value)})
+    return bool(done) and done.isdisjoint(acts(wanted.said))
 
 
 def _leads(wanted: Wanted, value: str | float, done: Deed) -> bool:
@@ -266,6 +283,10 @@ def _is_left_to(wanted: Wanted, value: str | float, passage: Passage, done: Deed
     if not wanted.leaves or "send" in done.acts:
         return False  # whoever may say where a message goes has it sent to himself
     if not isinstance(value, str) or references(value):
+        return False
+    if not passage.is_followed or _is_unsaid_state(wanted, value):
+        return False
+    if wanted.names(done) and not _is_spoken_of(wanted, done):
         return False
     own = wanted.names(done) or wanted.may_be_asked_for(done)  # a text that is followed asks for itself
     is_asked = own or (wanted.is_asked(done) and done.acts.isdisjoint(_GRAVE))

@@ -1,6 +1,6 @@
 """One text of one source as it is looked up: what it orders, its pieces, and the keys under which it stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
@@ -24,6 +24,7 @@ from sidecar.model.origin import Origin
 
 LONGEST: Final = 1_536  # characters of one passage; a longer text is several, each a millisecond of work
 OVERLAP: Final = 384
+MAX_BESIDE: Final = 256  # passages of one answer that are looked at
 
 
 class Ordered(IntEnum):
@@ -123,6 +124,22 @@ def is_chosen(order: Passage, found: Iterable[Passage]) -> bool:
     """
     beside = (each for each in found if each.origin is Origin.TRUSTED and each.answer == order.answer)
     return not order.is_meant or any(each.record != order.record for each in beside)
+
+
+def is_one_of_several(found: Iterable[Passage], origin: Origin, told: Sequence[Passage]) -> bool:
+    """Return whether what counts as the user's own was only found for his words, and others were found beside it.
+
+    `told` are all passages, in the order in which they came: those of one answer lie together.
+    """
+    own = [each for each in found if each.origin is origin]
+    return bool(own) and all(
+        each.answer
+        and any(
+            other.answer == each.answer and other.origin is origin and other.record != each.record
+            for other in told[each.answer : each.answer + MAX_BESIDE]
+        )
+        for each in own
+    )
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ _NAMING: Final = (
 )
 _SAID: Final = re.compile(
     rf"\b(?:that|which|whom?|what|where|as|the way|everybody|everyone|anyone|those|all|people|person|\w+s) "
-    rf"(?:he|she|they|it|\w+) {_NAMING}"
+    rf"(?:he|she|they|it|(?!to\b)\w+) {_NAMING}"
     r"|\b(?:names?|named|mentions?|mentioned) (?:some(?:one|body)|an?|two|three|the)\b|\baccordingly\b"
 )
 _LEFT_OPEN: Final = re.compile(
@@ -74,8 +74,9 @@ def _is_another(wanted: Wanted, value: str, passage: Passage, done: Deed) -> boo
     if is_paid:
         return any(map(accounts, wanted.requests[-1:])) and not wanted.leaves_account
     if not is_email(value):
+        is_called = _is_name(value) or (_is_filed(value) and value != passage.text and bool(passage.homes))
         is_elsewhere = value != passage.text and _is_postal(value) and _says(wanted, _HOME)
-        return is_elsewhere or (_is_name(value) and _reaches(done) and not _says(wanted, _SAID))
+        return is_elsewhere or (is_called and _reaches(done) and not _says(wanted, _SAID))
     is_told = bool(passage.homes) and _reaches(done) and not _is_called(wanted, value, passage.text)
     return is_told and not (_says(wanted, _LEFT_OPEN) or _says(wanted, _SAID))
 

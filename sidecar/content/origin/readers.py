@@ -51,7 +51,10 @@ _GERUND: Final = re.compile(  # what somebody is asked for: `would you mind chan
     r"\b(?:mind|consider|recommends?|suggests?|proposes?|appreciates?(?: your?)?|grateful for(?: your?)?) (\w+ing)\b"
 )
 # Where something goes: `the list goes to records@…`.
-_GOES: Final = re.compile(r"\b(?:goes|go|gets|reach(?:es)?) (?:\w+ ){0,3}?(?:to )?(?=\S*\w@\w)")
+_GOES: Final = re.compile(
+    r"\b(?:(?:goes|go|gets|reach(?:es)?) (?:\w+ ){0,3}?(?:to )?|"
+    r"(?:is|are|be|being|been) (?:\w+ly )?\w{2,}(?:ed|en|nt) (?:\w+ ){0,3}?to )(?=\S*\w@\w)"
+)
 # In front of these a word is a noun, in front of those the writer does it himself, or it was only possible.
 _NO_VERB_WORDS: Final = (
     "the a an this that these those my our your his her its their some any no all both each every of for by in on at "

@@ -76,6 +76,7 @@ _SCRIPTS: Final = {  # by their letters
 }  # fmt: skip
 _LETTERS: Final = {script: re.compile(f"[{letters}]") for script, letters in _SCRIPTS.items()}
 _OTHER: Final = re.compile(f"[{''.join(_SCRIPTS.values())}]")
+_ADDRESS: Final = re.compile(r"\S*[@/]\S*|\w+(?:\.\w+)+")  # its parts are words of no tongue
 _SENTENCE: Final = re.compile(r"[^.!?;|。।]+(?:[.!?;|](?! )[^.!?;|。।]*)*")
 
 
@@ -99,10 +100,13 @@ def _tongue(sentence: str) -> str:
         if others >= LEAST_LETTERS and others * HALF > sum(map(str.isalpha, sentence)) - others:
             return max(_LETTERS, key=lambda script: len(_LETTERS[script].findall(sentence)))
         return ""
-    said = words(sentence)
+    said = [word for word in words(_ADDRESS.sub(" ", sentence)) if len(word) > 1 or word not in _KNOWN]
     if len(_ALL.intersection(said)) < LEAST_WORDS:
         return ""
-    known = sum(word in _KNOWN for word in said)
     most, tongue = max((sum(word in own for word in said), tongue) for tongue, own in _OF.items())
-    is_one = most > known and len(_OF[tongue].intersection(said)) >= LEAST_WORDS
+    own = _OF[tongue]
+    known = sum(word in _KNOWN and word not in own for word in said)
+    is_one = (
+        most > known and len(own.intersection(said)) >= LEAST_WORDS and not _KNOWN.issuperset(own.intersection(said))
+    )
     return tongue if is_one else ""

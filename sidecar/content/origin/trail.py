@@ -23,7 +23,7 @@ from sidecar.content.origin.dictating import spells_out
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_day, is_url, words
-from sidecar.content.origin.passages import Ordered, Passage, is_chosen, newest, orders_in, pieces
+from sidecar.content.origin.passages import Ordered, Passage, is_chosen, is_one_of_several, newest, orders_in, pieces
 from sidecar.content.origin.places import BY_TEXT, is_account, is_code, named_in_order, ordered, payees
 from sidecar.content.origin.reaching import is_left
 from sidecar.content.origin.records import Records, titles
@@ -212,11 +212,12 @@ class Trail:
         return (yield from is_chosen_by_strangers(arguments, self.index, self.terms, self.wanted, done))
 
     def _dictated(self, value: str | float, done: Deed, found: list[Passage]) -> Steps[Ordered]:
-        strange = [passage for passage in found if passage.origin in STRANGE]
-        if not strange:
+        if not (strange := [passage for passage in found if passage.origin in STRANGE]):
             return Ordered.NOT
         origin = best(passage.origin for passage in self._sources(value, found))
         is_known_day = origin is Origin.TRUSTED and is_day(str(value))  # as today is
+        if is_one := origin in _OWN and is_one_of_several(found, origin, self.index.passages):
+            origin = Origin.TRUSTED  # which of them is nobody's word yet
         if is_known_day or origin in _OWN or (yield from affine(value, self.terms)):
             return Ordered.NOT
         if any(passage.origin is Origin.SUSPICIOUS for passage in strange):
@@ -224,7 +225,7 @@ class Trail:
         is_known = origin is not Origin.UNTRUSTED or len(str(value)) < LEAST_TELLING
         for passage in strange:
             if self._dictates(passage, value, done, is_known=is_known, is_vouched=origin is not Origin.UNTRUSTED):
-                is_listed = origin is Origin.TRUSTED and is_chosen(passage, found)
+                is_listed = origin is Origin.TRUSTED and (is_one or is_chosen(passage, found))
                 return Ordered.WITH_THIS if is_listed or "upload" in done.acts else Ordered.SO
             yield
         return Ordered.NOT
@@ -243,7 +244,7 @@ class Trail:
 
     def _dictates(self, passage: Passage, value: str | float, done: Deed, *, is_known: bool, is_vouched: bool) -> bool:
         """Return whether `passage` orders it; what a tool answers for, too, only where the order itself names it."""
-        if not orders_in(passage, done)[1] or passage.is_at_home(value):
+        if not (given := orders_in(passage, done)[1]) or passage.is_at_home(value):
             return False
         if is_entrusted(self.wanted, value, passage, done, is_known=is_vouched):
             return False
@@ -252,7 +253,6 @@ class Trail:
         is_sum = not isinstance(value, str) and len(str(value)) >= LEAST_DIGITS
         if is_sum and passage.is_referred and (self.wanted.speaks_of(done) or self.wanted.may_be_asked_for(done)):
             return False  # who asks to settle what a text tells of means its sums
-        given = orders_in(passage, done)[1]
         if is_known and not (
             "delete" in done.meant and is_id(value)
         ):  # what is gone is gone: the sentence before counts

@@ -224,6 +224,10 @@ class Wanted:
         """Return whether the user's words speak of it, and of what it is done to: of a profile, a guest, a payment."""
         return any(fitness(done, each) == SPOKEN_OF for each in self._of(done).speaking)
 
+    def tells_of(self, done: Deed) -> bool:
+        """Return whether any sentence of the user's speaks of what it is done to."""
+        return any(fitness(done, each) == SPOKEN_OF for each in self._sentences)
+
     def asked_with(self, done: Deed, arguments: Json, index: Index) -> bool:
         """Return whether the user's words speak of it, and of something that it is done with; a grave one: of all.
 

@@ -40,6 +40,11 @@ _ANSWERED: Final = re.compile(
     r"\b(?:keep|make) (?:it|this|that|the (?:answer|summary|reply))(?: \w+)? "
     r"(?:short|brief|concise|crisp|simple|compact|to the point)\b|\bbe (?:\w+ )?(?:brief|concise)\b"
 )
+# Nor is what somebody is told: `write to them that I would like to reserve a seat`.
+_TOLD_HIM: Final = re.compile(
+    r"(\b(?:write|tell|inform|mail|e-?mail|message|text|answer|reply|respond|say|ask|let|notify)\b[^,;:]{0,80}? that "
+    r"(?:i|we)(?:'d| would) (?:like|love|prefer)) to (?:(?!and\b|then\b|but\b)[^,;:]){1,80}"
+)
 # Nor is what somebody should do himself, of whom it is asked: `what should I bring?`
 _ASKED_OF_ME: Final = re.compile(
     r"(\A(?:who|what|which|where|why|how|is|are|do|does|did|has|have|when (?:is|are|was|do|does|did|will|can|should))\b"
@@ -102,7 +107,7 @@ _MAKING: Final = (
 )
 _MADE: Final = (
     r"plan|book|booking|reservation|payment|order|transfer|purchase|transaction|bill|deposit|note|record|charge|rent|"
-    r"invitation|review|share|change|update|talk|set"
+    r"invitation|review|share|change|update|talk|set|shift"
 )
 _DEEDS: Final = re.compile(
     rf"(?P<making>\b(?:{_MAKING}) (?:\w+ ){{0,2}}?)?"
@@ -245,7 +250,8 @@ def sentences(text: str) -> Iterator[Sentence]:
     for found in SENTENCE.finditer(
         _GONE_FOR.sub("take", _DROPPED.sub("send", _TO_ME.sub(" show ", _REMINDED.sub("note", text))))
     ):
-        said = _ASKED_OF_ME.sub(r"\1 i", _ANSWERED.sub(" ", found.group().strip()))
+        told = _TOLD_HIM.sub(r"\1", found.group().strip())
+        said = _ASKED_OF_ME.sub(r"\1 i", _ANSWERED.sub(" ", told))
         yield (whole := _sentence(said, before))
         clauses = _clauses(said) if whole.opened else ()
         for clause in clauses:
