@@ -105,6 +105,8 @@ class WorkerDetector:
         self._waiting: deque[_Batch | _Inspecting] = deque()  # bounded by MAX_CALLS: one batch of each
         self._calls = 0
         self._worker: Line | None = None
+        self._gone: Line | None = None  # while it is replaced
+        self._goes_last = True  # until one was starved
         self._keeper: asyncio.Task[None] | None = None
         self._missed = asyncio.Event()  # where there is work, and nobody to do it
         self._pause_s = FIRST_PAUSE_S
@@ -152,9 +154,10 @@ class WorkerDetector:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
-        if self._worker:
-            await self._worker.end()
-            self._worker = None
+        for worker in (self._gone, self._worker):
+            if worker:
+                await worker.end()
+        self._gone = self._worker = None
 
     async def find(self, texts: Sequence[str], entities: Collection[str] = ()) -> Sequence[tuple[Span, ...]]:
         asked = self._all
@@ -306,18 +309,24 @@ class WorkerDetector:
         """Replace the worker where it is missed, until cancelled."""
         while True:
             await self._missed.wait()
-            gone, self._worker = self._worker, None
-            if gone:
-                await gone.end()
-            while self._worker is None:
-                await asyncio.sleep(self._pause_s)
-                self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
-                with contextlib.suppress(ConfigError):
-                    self._worker = await self._started()
-            if gone:
-                self._replaced()
-            self._missed.clear()
-            self._go_on()
+            self._gone, self._worker = self._worker, None
+            async with asyncio.TaskGroup() as group:  # to die takes time, too, where the machine has none
+                if self._gone:
+                    self._goes_last = self._goes_last and not self._gone.rank.was_starved
+                    group.create_task(self._gone.end())
+                await self._replace()
+            self._gone = None
+
+    async def _replace(self) -> None:
+        while self._worker is None:
+            await asyncio.sleep(self._pause_s)
+            self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
+            with contextlib.suppress(ConfigError):
+                self._worker = await self._started()
+        if self._gone:
+            self._replaced()
+        self._missed.clear()
+        self._go_on()
 
     async def _started(self) -> Line:
         """Return a worker that is warm. Raises `ConfigError`."""
@@ -328,10 +337,12 @@ class WorkerDetector:
             models=self._models,
             batch_s=self._batch_s,
             parent=os.getpid(),
+            goes_last=self._goes_last,
         )
         worker = await _spawned(inspects=not self.wanted.thresholds)
         try:
             await _greet(worker, setup)
+            worker.rank.is_last = self._goes_last
         except BaseException:
             await worker.end()
             raise

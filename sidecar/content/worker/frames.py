@@ -39,6 +39,7 @@ class Setup:
     models: dict[str, str]  # by language; an empty one is the bundled model
     batch_s: float
     parent: int  # its process id
+    goes_last: bool  # among the machine's processes
 
 
 @checked(frozen=True, slots=True, kw_only=True)

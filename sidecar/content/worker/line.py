@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final, Self
 
 from sidecar.content.worker.frames import HEADER, framed, length
+from sidecar.content.worker.rank import LOOK_S, Rank
 from sidecar.content.worker.spawning import Spawned
 from sidecar.errors import UnavailableError
 
@@ -22,11 +23,13 @@ class Line(asyncio.Protocol):
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self.process = process
+        self.rank = Rank(process.pid)
         self.is_usable = True
         self._transport: asyncio.WriteTransport | None = None
         self._read = bytearray()
         self._told: Told | None = None
-        self._due = 0.0  # when an answer that is waited for is late, by the loop's clock
+        self._asked_at = 0.0  # by the loop's clock
+        self._due = 0.0  # when an answer that is waited for is late
         self._late: asyncio.TimerHandle | None = None  # one for many questions: nearly all are answered long before
 
     @classmethod
@@ -97,22 +100,33 @@ class Line(asyncio.Protocol):
         self._lost()
 
     def _watch(self, wait_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._due = loop.time() + wait_s
-        if self._late and self._late.when() > self._due:
+        now = asyncio.get_running_loop().time()
+        self._asked_at, self._due = now, now + wait_s
+        if self._late and self._late.when() > self._next(now):
             self._late.cancel()
             self._late = None
         if self._late is None:
-            self._late = loop.call_at(self._due, self._look)
+            self._look_at(now)
+
+    def _next(self, now: float) -> float:
+        return min(self._due, now + LOOK_S) if self.rank.is_last else self._due
+
+    def _look_at(self, now: float) -> None:
+        self._late = asyncio.get_running_loop().call_at(self._next(now), self._look)
 
     def _look(self) -> None:
-        """Give the process up where its answer is late; where another was asked for since, look again when it is."""
+        """Give the process up where its answer is late, or it cannot come: where it is let work, look again."""
         self._late = None
-        loop = asyncio.get_running_loop()
-        if self._told and loop.time() < self._due:
-            self._late = loop.call_at(self._due, self._look)
-        elif self._told:
+        if not self._told:
+            return
+        now = asyncio.get_running_loop().time()
+        if now >= self._due or not (self._was_just_asked(now) or self.rank.is_let_work(self._asked_at)):
             self._lost()
+        else:
+            self._look_at(now)
+
+    def _was_just_asked(self, now: float) -> bool:
+        return not self.rank.is_last or now < self._asked_at + LOOK_S
 
     def _lost(self) -> None:
         self.is_usable = False

@@ -26,6 +26,7 @@ from sidecar.content.worker.frames import (
     found_to_bytes,
     request_from_bytes,
 )
+from sidecar.content.worker.rank import go_last
 from sidecar.content.worker.spawning import INSPECTING
 from sidecar.content.worker.wall import Limit, behind_the_wall, die_with, read, started, write
 
@@ -54,6 +55,8 @@ def _serve(reader: BinaryIO, writer: BinaryIO) -> None:
     recognition = started(writer, lambda: _prepared(setup), START_S, "the detector does not start")
     gc.freeze()
     gc.enable()
+    if setup.goes_last:
+        go_last()
     while True:
         asked = request_from_bytes(read(reader))
         with Limit(setup.batch_s):
