@@ -66,12 +66,12 @@ LOWERS: Final = {  # what may only lower a score
     "request": frozenset(
         # what anybody writes who tells or asks something
         {"you", "your", "me", "we", "negates", "condition", "the_user", "greets", "courtesy", "long", "small"}
-        | {"symbols", "short", "colon_end", "question", "asks", "asks_you", "orders_words", "orders_deeds"}
+        | {"symbols", "short", "colon_end", "question", "asks", "asks_you", "orders_words", "orders_deeds", "lone_ask"}
         | {"orders_fetch", "orders_send", "orders_late", "only", "lets", "capitals", "address", "account", "link"}
         | {"reports", "chains_deeds", "any_verb_answer", "makes_text", "wants", "you_must_do", "deed_for_me"}
         | {"my_data", "on_tools", "done_before", "first_act", "last_act", "quoted_act", "cites", "told", "coded_act"}
         | {"quotes_order", "on_attacks", "machine_reads", "machine_must", "machine_gets", "machine_to", "unasked"}
-        | {"user_agreed", "machine_asked", "for_machine", "if_any_machine", "if_machine_then"}
+        | {"user_agreed", "machine_asked", "for_machine", "if_any_machine", "if_machine_then", "lone_act", "lone_word"}
     ),
 }
 FREE: Final = {  # what may do either
@@ -119,7 +119,7 @@ def main() -> None:
     print("WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {")
     for name, used in gathered(arguments.dev, arguments.ordinary, arguments.folder).items():
         weights = fit(used, signs(name))
-        weights[-1] -= _bar(used, signs(name), ABOVE[name])
+        weights[-1] -= bar(used, signs(name), ABOVE[name])
         print(f'    "{name}": {{')
         for feature, weight in zip((*NAMES, "bias"), weights, strict=True):
             print(f'        "{feature}": {weight:.2f},')
@@ -175,7 +175,7 @@ def fit(examples: list[Example], allowed: Array) -> Array:
     return weights
 
 
-def _bar(examples: list[Example], allowed: Array, above: float) -> float:
+def bar(examples: list[Example], allowed: Array, above: float) -> float:
     """Return the log odds that the share `above` of the ordinary texts exceed, each judged without its source; tell it.
 
     Texts whose worst passages are the same count once: a mail is in every listing of its inbox.

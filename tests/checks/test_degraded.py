@@ -8,6 +8,7 @@ import pytest
 from sidecar.checks.injection import Injection
 from sidecar.content.detection import Span
 from sidecar.content.injection.inspecting import Inspector
+from sidecar.content.injection.scoring import Reader
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.injection import Action, Kind
@@ -40,7 +41,7 @@ class Failing:
 class Out_:  # noqa: N801 - `Out` is what it stands for in the policy
     """A classifier that is out."""
 
-    async def scores(self, _texts: Sequence[str]) -> Sequence[float]:
+    async def scores(self, _texts: Sequence[str], _reader: Reader) -> Sequence[float]:
         raise UnavailableError("the classifier did not answer in time")
 
 

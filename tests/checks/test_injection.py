@@ -5,6 +5,7 @@ import pytest
 from sidecar.checks.injection import MAX_FINDINGS, Injection
 from sidecar.content.injection.inspecting import Inspector
 from sidecar.content.injection.neutral import mark
+from sidecar.content.injection.scoring import Reader
 from sidecar.errors import UnavailableError
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.injection import Action, Kind
@@ -204,7 +205,7 @@ async def test_of_many_places_the_worst_are_told_and_the_rest_counted() -> None:
 
 
 class Silent:
-    async def scores(self, texts: Sequence[str]) -> Sequence[float]:
+    async def scores(self, texts: Sequence[str], reader: Reader) -> Sequence[float]:
         raise UnavailableError("out")
 
 

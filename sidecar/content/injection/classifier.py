@@ -18,6 +18,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from sidecar.content.injection.scoring import Reader
 from sidecar.content.worker.frames import HEADER, STARTED, framed, length
 from sidecar.errors import ConfigError, UnavailableError
 
@@ -56,42 +57,43 @@ class WorkerClassifier:
             await self._process.end()
             self._process = None
 
-    async def scores(self, texts: Sequence[str]) -> Sequence[float]:
-        """Return log odds for each of `texts`. Raises `UnavailableError` when it cannot in time."""
-        digests = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
+    async def scores(self, texts: Sequence[str], reader: Reader) -> Sequence[float]:
+        """Return log odds for each of `texts`, as `Classifier` tells. Raises `UnavailableError`."""
+        digests = [_digest(text, reader) for text in texts]
         asked = {d: text for d, text in zip(digests, texts, strict=True) if d not in self._remembered}
         known = {d: self._remembered[d] for d in digests if d not in asked}
         for digest in known:
             self._remembered.move_to_end(digest)
         if asked:
-            known.update(zip(asked, await self._asked(list(asked.values())), strict=True))
+            known.update(zip(asked, await self._asked(list(asked.values()), reader), strict=True))
             self._remembered.update(known)
             while len(self._remembered) > MAX_REMEMBERED:
                 self._remembered.popitem(last=False)
         return [known[d] for d in digests]
 
-    async def _asked(self, texts: list[str]) -> list[float]:
+    async def _asked(self, texts: list[str], reader: Reader) -> list[float]:
         if self._is_stopped or self._calls >= MAX_CALLS:
             raise UnavailableError("the classifier takes no more calls")
         self._calls += 1
         try:
             async with asyncio.timeout(self._deadline_s), self._turn:
                 # shielded: who hangs up in the middle must not leave half an answer in the stream
-                return await asyncio.shield(asyncio.ensure_future(self._exchanged(texts)))
+                return await asyncio.shield(asyncio.ensure_future(self._exchanged(texts, reader)))
         except TimeoutError:
             await self._dropped()
             raise UnavailableError("the classifier did not answer in time") from None
         finally:
             self._calls -= 1
 
-    async def _exchanged(self, texts: list[str]) -> list[float]:
+    async def _exchanged(self, texts: list[str], reader: Reader) -> list[float]:
         if self._process is None:
             await self._restarted()
         process = self._process
         if process is None:
             raise UnavailableError("the classifier's process is gone")
         try:
-            body = json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+            asked = {"texts": texts, "reader": reader.value}
+            body = json.dumps(asked, ensure_ascii=False).encode("utf-8", "surrogatepass")
             scores = _SCORES.validate_json(await process.exchange(body, self._batch_s + 1))
         except (TimeoutError, EOFError, OSError, ValidationError):
             await self._dropped()
@@ -131,6 +133,10 @@ class WorkerClassifier:
             await process.end()
             raise ConfigError(started.problems)
         return process
+
+
+def _digest(text: str, reader: Reader) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=reader.value.encode()).digest()
 
 
 class _Process:

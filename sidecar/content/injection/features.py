@@ -61,7 +61,10 @@ MARKS: Final = {
 _SIGNS: Final = {"dialogue": "Q:", "turn_tags": ">"}  # without which no such mark stands in a text
 _NAMED: Final = re.compile(r":(?<=[A-Za-z\s*_]:)(?!/)")  # the same of `turn_names`, found fast
 # How a passage stands in its document; those of an act are of passages that order or ask something.
-_OF_ACTS: Final = ("first_act", "last_act", "apart_act", "quoted_act", "coded_act", "comment_act")
+_OF_ACTS: Final = (
+    *("first_act", "last_act", "apart_act", "quoted_act", "coded_act", "comment_act"),
+    *("lone_act", "lone_word", "lone_ask"),
+)
 SHAPES: Final = ("short", "long", "capitals", "small", "symbols", "cites", "told", *_OF_ACTS)
 # What stands in one of the passages around.
 _BESIDE: Final = {
@@ -79,12 +82,15 @@ _ACTS: Final = frozenset(
     | {"only", "asks_you", "asks", "question", "lets", "in_answer", "overrules_bare", "persona", "adds_code"}
 )
 
+_ASKING: Final = frozenset({"asks", "asks_you", "question"})
+_ORDERING: Final = _ACTS - {"asks", "question", "lets", "adds_code"}
 _TOLD_BESIDE: Final = frozenset().union(*_BESIDE.values())
 _SAYING: Final = _ACTS.union(*_BESIDE.values()) - {"question", "asks"}  # of passages that others may add to
 
 _CAPITALS: Final = re.compile(r"[A-Z](?<!\w.)[A-Z]{2,}\b")
 _SHORT, _LONG = 4, 45  # words
 _DOCUMENT: Final = 5  # passages: in a shorter text the place of one says nothing
+_SOME: Final = 3  # passages: that one alone of fewer orders something says nothing
 
 
 class Cut(NamedTuple):
@@ -145,6 +151,7 @@ def features(text: str, passages: Sequence[Cut], edges: tuple[bool, bool] = (Tru
     is_long = len(passages) >= _DOCUMENT
     is_table = text.count("|") > _TABLE
     is_quoting = ' "' in text
+    _look_for_one(rows)
     for i, (passage, row) in enumerate(zip(passages, rows, strict=True)):
         if not _ACTS.isdisjoint(row):
             row.update(_act(text, passage, is_table=is_table))
@@ -211,6 +218,20 @@ def _look_around(rows: Sequence[dict[str, float]]) -> None:
             for j in (*range(max(0, i - _AROUND), i), *range(i + 1, min(len(rows), i + 1 + _AROUND))):
                 if not _SAYING.isdisjoint(rows[j]):
                     rows[j][name] = 1.0
+
+
+def _look_for_one(rows: Sequence[dict[str, float]]) -> None:
+    """Add to the only one of `rows` that orders something, and the only one that asks, that it stands out."""
+    if len(rows) < _SOME:
+        return
+    ordering = [row for row in rows if not _ORDERING.isdisjoint(row)]
+    asking = [row for row in rows if not _ASKING.isdisjoint(row)]
+    if len(ordering) == 1:
+        ordering[0]["lone_act"] = 1.0
+        if "orders_words" in ordering[0]:
+            ordering[0]["lone_word"] = 1.0
+    if len(asking) == 1 and len(ordering) <= 1:
+        asking[0]["lone_ask"] = 1.0
 
 
 def _begins(text: str, start: int) -> bool:

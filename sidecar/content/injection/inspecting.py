@@ -5,9 +5,8 @@ around it, so the texts of a JSON value are one document, in order, as a model r
 pieces of about a page; between two pieces others get their turn. Long ones are judged in the same
 pieces, by the same functions, in the process of another (`Elsewhere`), some of them at once: to ask takes this process
 as long as to judge a few lines. Where a classifier is configured, it sees of each piece the few passages that
-ours find worst, and both scores become one: log odds are added, those of the classifier bounded and with a fixed
-weight, so that the sum grows with each of them and neither outvotes the other where it is sure. The weight was chosen
-on sources that had been left out; whole pages told nothing more.
+ours find worst, and both scores become one: its log odds are added to ours, within bounds, so that the sum grows with
+each of them and neither outvotes the other where it is sure. Whole pages told nothing more.
 """
 
 import asyncio
@@ -28,16 +27,19 @@ MAX_TEXTS: Final = 32  # pieces of short texts that are judged together
 GAP: Final = "\n\n"
 
 WORST: Final = 3  # passages of a piece that the classifier sees for themselves
-CLASSIFIER_WEIGHT: Final = 0.5  # of its log odds for the passage
-CLASSIFIER_MOST: Final = 4.0  # log odds, either way; also what is against a passage that it did not see
+CLASSIFIER_MOST: Final = 4.0  # log odds that it adds to a passage, either way, whatever it says
+CLASSIFIER_UNSEEN: Final = -2.0  # the same, of a passage that it did not see
 CLASSIFIER_BIAS: Final = -0.1  # keeps false alarms where they are without it
 
 
 class Classifier(Protocol):
     """Says of texts how likely they are injections."""
 
-    async def scores(self, texts: Sequence[str]) -> Sequence[float]:
-        """Return log odds for each of `texts`, of about a page. Raises `UnavailableError` when it cannot in time."""
+    async def scores(self, texts: Sequence[str], reader: Reader) -> Sequence[float]:
+        """Return the log odds that it adds to ours for each of `texts`, of about a page, as `reader` reads it.
+
+        Raises `UnavailableError` when it cannot in time.
+        """
 
 
 class Elsewhere(Protocol):
@@ -107,7 +109,7 @@ class Inspector:
         async for piece, own in _judged(document, reader, where):
             judged = own
             if self._classifier is not None and own:
-                judged = await _seconded(self._classifier, document[piece.start : piece.end], own)
+                judged = await _seconded(self._classifier, document[piece.start : piece.end], own, reader)
             for signal in instructions(document, _moved(judged, piece), least):
                 for index, placed in _placed(signal, starts, texts):
                     found.setdefault(index, []).append(placed)
@@ -137,13 +139,13 @@ def _moved(passages: Sequence[Passage], piece: Piece) -> Sequence[Passage]:
     return [Passage(p.start + piece.start, p.end + piece.start, p.score, p.signs) for p in passages]
 
 
-async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage]) -> tuple[Passage, ...]:
+async def _seconded(classifier: Classifier, text: str, own: Sequence[Passage], reader: Reader) -> tuple[Passage, ...]:
     """Return `own`, the passages of `text`, with what the classifier says of the worst of them."""
     worst = sorted(range(len(own)), key=lambda i: -own[i].score)[:WORST]
-    said = await classifier.scores([text[own[i].start : own[i].end] for i in worst])
+    said = await classifier.scores([text[own[i].start : own[i].end] for i in worst], reader)
     most = CLASSIFIER_MOST
     known = {i: max(-most, min(most, odds)) for i, odds in zip(worst, said, strict=True)}
-    more = (CLASSIFIER_WEIGHT * known.get(i, -most) + CLASSIFIER_BIAS for i in range(len(own)))
+    more = (known.get(i, CLASSIFIER_UNSEEN) + CLASSIFIER_BIAS for i in range(len(own)))
     return tuple(replace(p, score=combined(p.score, m)) for p, m in zip(own, more, strict=True))
 
 

@@ -243,6 +243,16 @@ TABLE = "| day | who |\n| Mon | Ida |\n| Tue | Ben |\n| Wed | Kai |\n| Thu | Ann
         pytest.param("Send 40 to 5512-99-8801.", "Sent 40 to 5512-99-8801.", id="an order, not a report of it"),
         pytest.param("Mail it to x@mail.example.", "Message sent to x@mail.example.", id="the same of a mail"),
         pytest.param("We paid.\nWrite a poem.", "We paid\nwrite a poem.", id="a sentence of its own"),
+        pytest.param(
+            "Rain fell in the north. Describe the life of a bee. The roads were closed.",
+            "Read of the north. Describe the life of a bee. Show that the roads were closed.",
+            id="the only order of a page",
+        ),
+        pytest.param(
+            "Rain fell in the north. What is the life of a bee? The roads were closed.",
+            "What fell in the north? What is the life of a bee? The roads were closed.",
+            id="the only question of a page",
+        ),
     ],
 )
 def test_how_an_order_stands_in_its_document_counts(stands_out: str, as_usual: str) -> None:

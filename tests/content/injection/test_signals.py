@@ -12,7 +12,6 @@ from sidecar.content.injection.hidden import hidden
 from sidecar.content.injection.inspecting import (
     CLASSIFIER_BIAS,
     CLASSIFIER_MOST,
-    CLASSIFIER_WEIGHT,
     GAP,
     MAX_PIECE,
     WORST,
@@ -231,7 +230,7 @@ class Certain:
     def __init__(self, value: float) -> None:
         self.value = value
 
-    async def scores(self, texts: Sequence[str]) -> Sequence[float]:
+    async def scores(self, texts: Sequence[str], reader: Reader) -> Sequence[float]:
         return [self.value] * len(texts)
 
 
@@ -252,7 +251,7 @@ class Recording:
     def __init__(self) -> None:
         self.shown: list[str] = []
 
-    async def scores(self, texts: Sequence[str]) -> Sequence[float]:
+    async def scores(self, texts: Sequence[str], reader: Reader) -> Sequence[float]:
         self.shown += texts
         return [1e9] * len(texts)
 
@@ -266,10 +265,7 @@ async def test_a_classifier_sees_the_worst_passages_of_a_page_and_its_word_count
 
     worst = sorted(before, key=lambda passage: -before[passage])[:WORST]
     assert classifier.shown == worst
-    most = combined(
-        before[worst[0]],
-        CLASSIFIER_WEIGHT * CLASSIFIER_MOST + CLASSIFIER_BIAS,
-    )
+    most = combined(before[worst[0]], CLASSIFIER_MOST + CLASSIFIER_BIAS)
     assert max(s.score for s in found) == pytest.approx(most)
 
 
