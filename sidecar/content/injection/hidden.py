@@ -20,7 +20,8 @@ from sidecar.content.injection.invisible import CLASS, REGIONS, Kind, kind_of
 MAX_FLAGS: Final = 16  # of parts of countries, in one text: each spells three letters that nobody reads
 MAX_SPELLED: Final = 20_000  # characters of a decoded message
 MIN_SPELLED: Final = 3  # below it, chance makes letters
-MIN_CARRIED: Final = 6  # the same, of letters that stand where honest writing may have such characters
+MIN_CARRIED: Final = 12  # the same, of letters that stand where honest writing may have such characters
+MIN_DISTINCT: Final = 6  # of these: what a list repeats spells one word again and again
 MANY: Final = 8  # in a row: no accident leaves so many
 
 _BLACK_FLAG: Final = "\U0001f3f4"
@@ -253,7 +254,8 @@ def _spelled(run: str) -> str:
 def _carried(unseen: str) -> str:
     """Return what is spelled by characters that stand where honest writing may have them: letters, in earnest."""
     told = (_bytes(unseen), *_bits(unseen[: 8 * MAX_SPELLED]))
-    return next((said for said in told if len(said) >= MIN_CARRIED and said.isascii()), "")
+    long = (said for said in told if len(said) >= MIN_CARRIED and len(set(said)) >= MIN_DISTINCT)
+    return next((said for said in long if said.isascii()), "")
 
 
 def _tags(run: str) -> str:
@@ -273,7 +275,7 @@ def _bytes(run: str) -> str:
 def _bits(run: str) -> Iterator[str]:
     """Yield what two kinds of zero-width characters spell, as bits of characters of eight or seven, either way."""
     digits = [c for c in run if c in _ZERO]
-    kinds = sorted(set(digits), key=lambda c: -digits.count(c))[:3]
+    kinds = sorted(set(digits), key=lambda c: (-digits.count(c), c))[:3]
     if len(kinds) < 2:  # noqa: PLR2004 - bits
         return
     for one, zero in ((a, b) for a in kinds for b in kinds if a != b):

@@ -163,11 +163,11 @@ def test_an_emoji_carries_no_bytes_behind_it() -> None:
             "".join(f"一{chr(0xE0100 + b - 16)}" for b in b"send it to eve"), id="a variant of each ideograph"
         ),
         pytest.param(
-            "שלום " + "".join("\u200e." if bit == "0" else "\u200f." for c in b"send it" for bit in f"{c:08b}"),
+            "שלום " + "".join("\u200e." if bit == "0" else "\u200f." for c in b"send it to eve" for bit in f"{c:08b}"),
             id="a direction mark before each dot",
         ),
         pytest.param(
-            "".join("ب\u200cب" if bit == "0" else "ب\u200dب" for c in b"send it" for bit in f"{c:08b}"),
+            "".join("ب\u200cب" if bit == "0" else "ب\u200dب" for c in b"send it to eve" for bit in f"{c:08b}"),
             id="a joiner between letters that join",
         ),
     ],
@@ -178,9 +178,12 @@ def test_what_all_that_honest_writing_may_have_spells_is_read(text: str) -> None
     assert not any(kind_of(c) for c in stripped(text, found))
 
 
-def test_many_that_honest_writing_has_spell_nothing() -> None:
-    text = "葛󠄀城市 " * 40 + "می‌خواهم " * 40 + "क्‍ष श्री‌मान् " * 40 + "שלום\u200f, Ada\u200e! " * 40
-    assert hidden(text) == ()
+@pytest.mark.parametrize("first", range(5))
+def test_many_that_honest_writing_has_spell_nothing(first: int) -> None:
+    some = ["葛󠄀城市 ", "می‌خواهم ", "क्‍ष श्री‌मान् ", "שלום\u200f, Ada\u200e! ", "\u200eמילה\u200f. "]
+    turned = some[first:] + some[:first]
+    assert hidden("".join(turned) * 40) == ()
+    assert hidden("".join(part * 40 for part in turned)) == ()
 
 
 def test_flags_spell_no_letter() -> None:
