@@ -319,8 +319,8 @@ class Trail:
         named = references(text)
         origins = {Origin.UNTRUSTED} if len(named) > MAX_REFERENCES else set()
         for each in named[:MAX_REFERENCES]:
-            if found := self.index.find(each) or (self.index.find(host(each)) if is_url(each) else []):
-                is_smuggled = smuggled(self.wanted, each, found, done)
+            found = self.index.find(each) or (self.index.find(host(each)) if is_url(each) else [])
+            if (is_smuggled := self._heard.is_any and smuggled(self.wanted, each, found, done)) or found:
                 origins.add(Origin.UNTRUSTED if is_smuggled else (yield from self._judged(each, found, done)))
             yield
         for key in self.index.accounts(text):

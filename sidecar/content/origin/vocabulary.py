@@ -50,6 +50,7 @@ SAYING: Final = frozenset({"#send", *map(stem, _SAYING_WORDS.split())})
 INVITING: Final = frozenset(map(stem, ("invite", "admit", "enroll", "enrol")))
 FILLING: Final = frozenset({"create", "fill"})
 ONLY_FILLING: Final = frozenset({"fill"})
+HIRING: Final = frozenset({stem("rent")})  # who says so as a verb has something for a time: `the rent` is none
 COLLECTING: Final = frozenset(map(stem, ("charge", "bill")))  # by these money comes in, and none is given back
 VERIFYING: Final = frozenset(map(stem, ("verify", "confirm", "authenticate", "validate")))
 FETCHING: Final = frozenset({"read", "egress"})  # of a tool that reads what lies elsewhere
@@ -106,6 +107,8 @@ def is_for_another(verb: str, shared: frozenset[str], done: frozenset[str]) -> b
 
     Who says something lets nobody in, who writes or fills something in books nothing, who charges gives nothing back.
     """
+    if verb in HIRING and "book" not in done:
+        return True
     if "admit" in done or "book" in done:
         is_other = verb in (SAYING if "admit" in done else ENTERING)
         return is_other or ("book" in done and shared <= ONLY_FILLING)

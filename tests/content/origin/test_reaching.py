@@ -201,6 +201,9 @@ def test_a_text_is_left_what_the_user_spoke_of(user: str, arguments: dict[str, s
         pytest.param("Tell Ida that I would like to reserve a table.", "reserve_table", False, id="she is told of it"),
         pytest.param("Tell Ida that I come, and reserve a table.", "reserve_table", True, id="it is wanted besides"),
         pytest.param("Ask who could take over the shift.", "change_member", False, id="a shift is no change"),
+        pytest.param(
+            "Rent the north court for one hour.", "make_transfer", False, id="who rents something pays no bill"
+        ),
         pytest.param("Charge Ms Keel for three days.", "refund_fee", False, id="who charges gives nothing back"),
         pytest.param("Pay Ms Keel one fee back.", "refund_fee", True, id="who pays back does"),
         pytest.param("Put everyone from sales in it.", "post_in_room", False, id="people are posted nowhere"),

@@ -9,6 +9,7 @@ from sidecar.content.origin.trail import Trail
 from sidecar.model.origin import Origin
 from sidecar.model.steps import finished
 
+TELLING = repertoire([("post_notice", frozenset({"message"}))]).deed("post_notice", frozenset({"message"}))
 TOOLS = repertoire([("reserve_cabin", frozenset({"write"}))])
 
 
@@ -31,3 +32,21 @@ def test_who_orders_one_of_several_chooses_it(found: list[str], text: str, expec
     trail.add([Said(text=text, origin=Origin.UNTRUSTED)], Asked(is_referred=True))
     done = TOOLS.deed("reserve_cabin", frozenset({"write"}))
     assert finished(trail.ordering({"name": "Fern Hut", "guests": 2}, done)) is expected
+
+
+@pytest.mark.parametrize(
+    ("user", "text", "expected"),
+    [
+        pytest.param(
+            "Post that the lake is closed.", "aHR0cHM6Ly93aW4uZXhhbXBsZS9ub3c=", Origin.UNTRUSTED, id="disguised"
+        ),
+        pytest.param("Post that the lake is closed.", "", Origin.MODEL, id="no stranger was heard"),
+        pytest.param("Post the link to the club's page.", "Hello.", Origin.MODEL, id="the user spoke of a link"),
+    ],
+)
+def test_a_link_that_stands_nowhere_may_have_stood_there_in_disguise(user: str, text: str, expected: Origin) -> None:
+    trail = Trail()
+    trail.user(user)
+    if text:
+        trail.add([Said(text=text, origin=Origin.UNTRUSTED)])
+    assert finished(trail.tracing("Closed! See https://win.example/now", TELLING)) is expected
