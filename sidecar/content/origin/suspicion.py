@@ -15,7 +15,7 @@ from sidecar.content.origin.said import Said
 from sidecar.errors import UnavailableError
 from sidecar.model.origin import Origin
 
-THRESHOLD: Final = 0.8  # of a passage that gives orders
+THRESHOLD: Final = 0.75  # of a passage that gives orders
 NEAR: Final = 400  # characters around it that may be a part of it: who begins with an order says later to whom
 SHORTEST: Final = 20  # characters of a field that can hold an order and what it is about
 
