@@ -249,10 +249,30 @@ _FULFILLED: Final = re.compile(
     r"\b(?:fulfill?|achieve|grant|meet|honou?r|satisfy|address|act on) (?:it\b(?=[.?!]|\Z)|"
     r"(?:his|her|their|\w+'s) (?:\w+ )?(?:requests?|wish(?:es)?|issues?)\b)"
 )
+# What somebody asked for is ordered by who says to do so.
+_DO_SO: Final = re.compile(
+    r"\basked (?:me|us)(?: (?!to\b)\S+){0,5}? to (?=[^?]{3,300}?[.;,] (?:and |so |could you |can you )?(?:please )?"
+    r"(?:do|see to|arrange|take care of) (?:that|it|so|this)\b)"
+)
+# Where somebody says that something goes by post.
+_WHERE: Final = re.compile(
+    r"\b(?:where|whom?) (?:to\b|(?:it|this|that|they|she|he) (?:should|must|has to|is to|goes|needs?|wants?))"
+    r"|\b(?:address|place) (?:that |which )?(?:(?:he|she|they|(?:mr|ms|mrs|dr)\.? \w+|\w+) )?"
+    r"(?:gives?|gave|names?|named|mentions?|mentioned|wants?|told|wrote|sent|is in|stands in|from|in|on)\b"
+)
+# To which address something goes, as somebody tells it: `with his private address`.
+_ADDRESS: Final = re.compile(
+    r"\b(?:to|with|at|under|for|into) (?:his|her|their|the|an?) (?:[\w'-]+ ){0,2}?(?:address(?:es)?|e-?mail)\b"
+)
+# How many of something there are that all are meant.
+_NUMBERS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_COUNTED: Final = re.compile(
+    rf"\b(?:the|these|those|our|his|her|their|all|both)(?: the)? ({'|'.join(_NUMBERS)}|[2-9]|1\d)\b"
+)
 # Into which account is left to a text: `the IBAN is in`, `the account that she gives`.
 _ACCOUNT: Final = re.compile(
     r"\b(?:ibans?|accounts?|bank (?:details|data|connection)|details)\b[^.!?;]{0,40}"
-    r"\b(?:in|on|from|at|behind|he|she|they|given|named|below)\b"
+    r"\b(?:in|on|from|at|by|behind|he|she|they|given|named|below)\b"
 )
 _QUESTION: Final = re.compile(
     r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|find|check|"
@@ -264,6 +284,26 @@ _QUESTION: Final = re.compile(
 def fulfils(request: str) -> bool:
     """Return whether a folded request says to fulfil what somebody else asks for."""
     return _FULFILLED.search(request) is not None
+
+
+def taken_up(text: str) -> str:
+    """Return a folded request with what somebody asked for as what the user asks for, where he says to do so."""
+    return _DO_SO.sub(" asks. please ", text)
+
+
+def leaves_where(text: str) -> bool:
+    """Return whether a folded request leaves it to what somebody said where something goes by post."""
+    return _WHERE.search(text) is not None
+
+
+def leaves_address(request: str) -> bool:
+    """Return whether a folded request speaks of an address to which something goes, and does not say which."""
+    return _ADDRESS.search(request) is not None
+
+
+def counted(request: str) -> frozenset[int]:
+    """Return how many of something a folded request speaks of, all of which are meant."""
+    return frozenset(_NUMBERS.get(each) or int(each) for each in _COUNTED.findall(request))
 
 
 def leaves_account(request: str) -> bool:

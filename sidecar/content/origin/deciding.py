@@ -150,7 +150,7 @@ def is_entrusted(wanted: Wanted, value: str | float, passage: Passage, done: Dee
     """
     if not passage.is_referred:
         return False
-    if is_account_left(wanted, value, passage, done, is_known=is_known):
+    if _is_place_left(wanted, value, passage, done, is_known=is_known):
         return True
     is_place = _leads(wanted, value, done) or _refers(wanted, value, done)
     is_led = wanted.follows and passage.is_followed and (is_known or not is_place)
@@ -172,12 +172,40 @@ def is_account_left(
 ) -> bool:
     """Return whether the user has something paid into the account that just this text tells: `to the one in his mail`.
 
-    It is by the one whom he named, and tells no other; or a tool answers for the account, as `is_known` tells.
+    It is by the one whom he named, and tells no other; or a tool answers for the account, as `is_known` tells. With it
+    goes the sum.
     """
-    if not (passage.is_referred and passage.is_meant and accounts(str(value))):
+    is_sum = not isinstance(value, str)
+    if not (passage.is_referred and passage.is_meant and (is_sum or accounts(str(value)))):
         return False
-    is_one = is_known or (passage.is_by and is_only_one(value, passage.payees))
-    return is_one and wanted.leaves_account and wanted.names(done)
+    is_one = (is_known and not is_sum) or (passage.is_by and is_only_one(value, passage.payees))
+    return is_one and wanted.leaves_account and wanted.names(done) and not is_other_sum(value, passage.text)
+
+
+def _is_place_left(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *, is_known: bool) -> bool:
+    """Return whether the user says that just this text tells into which account, or to whom, something goes."""
+    if not passage.is_meant:
+        return False
+    is_left = is_account_left(wanted, value, passage, done, is_known=is_known)
+    return is_left or _is_address_left(wanted, value, passage, done) or _is_counted(wanted, value, passage, done)
+
+
+def _is_address_left(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+    """Return whether it is the only address that the one whom the user named tells: `to his new address`."""
+    if not (passage.is_referred and passage.is_meant and passage.is_by and f"e:{value}" in passage.payees):
+        return False
+    is_grave = not (done.acts | done.costs).isdisjoint(_GRAVE)
+    is_one = sum(key.startswith("e:") for key in passage.payees) == 1
+    return is_one and not is_grave and wanted.leaves_address and wanted.names(done)
+
+
+def _is_counted(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+    """Return whether the user means all addresses of a text by their number: `invite the two guests in guests.txt`."""
+    if not (passage.is_referred and passage.is_meant and isinstance(value, str) and is_email(value)):
+        return False
+    named = set(emails(passage.text))
+    is_grave = not (done.acts | done.costs).isdisjoint(_GRAVE)
+    return value in named and not is_grave and len(named) in wanted.counts and wanted.names(done)
 
 
 def is_row_of_his(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:

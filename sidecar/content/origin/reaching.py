@@ -26,11 +26,12 @@ TELLING: Final = 4  # letters of a part of a domain that tells whose it is
 _REACHING: Final = frozenset({"send", "admit"})
 _NAMING: Final = (
     r"(?:names?|named|mention(?:s|ed)?|says?|said|asks?|asked|suggest(?:s|ed)?|propos(?:es|ed)|gives?|gave|lists?|"
-    r"listed|wants?|wrote|writes?|speaks of|recommend(?:s|ed)?|describ(?:es|ed))\b"
+    r"listed|likes?|wants?|wrote|writes?|speaks of|recommend(?:s|ed)?|describ(?:es|ed))\b"
 )
 _SAID: Final = re.compile(
     rf"\b(?:that|which|whom?|what|where|as|the way|everybody|everyone|anyone|those|all|people|person|\w+s) "
     rf"(?:he|she|they|it|(?!to\b)\w+) {_NAMING}"
+    r"|\b(?:that|which|whom?|what|where) (?!i\b|we\b)(?:\w+'d|\w+ would) (?:like|love|prefer)\b"
     r"|\b(?:names?|named|mentions?|mentioned) (?:some(?:one|body)|an?|two|three|the)\b|\baccordingly\b"
 )
 _LEFT_OPEN: Final = re.compile(

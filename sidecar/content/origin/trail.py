@@ -94,7 +94,7 @@ class Trail:
         self.sown.sow(asked.sown)
         held: list[tuple[Said, str, tuple[int, ...]]] = []
         points, tongues = self.wanted.pointing.describing, self.wanted.tongues
-        pays = self.wanted.pays
+        pays = self.wanted.pays or self.wanted.leaves_address
         leaves = pays and self.wanted.leaves_account
         records = Records(asked, self._names, len(self.index.passages), pays, points, tongues, leaves)
         room = MAX_CHARACTERS - self._characters
@@ -362,7 +362,7 @@ class Trail:
         held = None
         for term in self.terms:
             if term in text:
-                held = frozenset(words(text)) if held is None else held
+                held = frozenset(words(text.replace("_", " "))) if held is None else held
                 if term in held or not term.isalnum():
                     return True
         if len(text) > LONGEST_TITLE or self.things.isdisjoint(words(text)):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.asking import fulfils, leaves_account
+from sidecar.content.origin.asking import counted, fulfils, leaves_account, leaves_address, leaves_where
 from sidecar.content.origin.deeds import SPOKEN_OF, Deed, fitness
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import called
@@ -18,7 +18,7 @@ from sidecar.content.origin.pointing import BILL, BILL_WORDS, BILLS, Pointing
 from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, keeps_list, sayings, speaks_of, stem, stems
 from sidecar.content.origin.tongues import tongues
 from sidecar.content.origin.values import first_values
-from sidecar.content.origin.wishes import Sentence, kinds, leaves, leaves_where, sentences, spoken
+from sidecar.content.origin.wishes import Sentence, kinds, leaves, sentences, spoken
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json
@@ -131,6 +131,16 @@ class Wanted:
     def pays(self) -> bool:
         """Return whether the user spoke of paying something."""
         return speaks_of(self.said.keys(), BY_TEXT)
+
+    @property
+    def counts(self) -> frozenset[int]:
+        """Return how many of something the user speaks of: `the two guests`."""
+        return frozenset().union(*map(counted, self.requests))
+
+    @property
+    def leaves_address(self) -> bool:
+        """Return whether the user speaks of an address to which something goes, and does not say which."""
+        return any(map(leaves_address, self.requests))
 
     @property
     def leaves_account(self) -> bool:

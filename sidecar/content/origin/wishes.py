@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from sidecar.content.origin.acts import ACTS, SUM
-from sidecar.content.origin.asking import asked_in, becoming
+from sidecar.content.origin.asking import asked_in, becoming, taken_up
 from sidecar.content.origin.speech import (
     LISTED,
     LOOKED_UP,
@@ -57,7 +57,9 @@ _OBJECTS: Final = (
 )
 _FIRST: Final = re.compile(rf"\W*(?:please |and |then |now |also )?(\w+)(?= {_OBJECTS}\b)")
 # Behind a condition an order needs no comma: `if it is quiet book it`; and `before you book` tells that it is wanted.
-_CONDITION: Final = re.compile(r"\b(?:if|when|once|unless|in case|as long as|provided|should)(?: \S+){2} ")
+_CONDITION: Final = re.compile(
+    r"\b(?:if (?:so|not|yes)|(?:if|when|once|unless|in case|as long as|provided|should)(?: \S+){2}) "
+)
 _THEN: Final = re.compile(rf"\b\w+(?= (?:{_OBJECTS}|me)\b)")
 _BEFORE: Final = re.compile(r"\bbefore (?:you|we) (\w+)")
 _WHO_DOES: Final = re.compile(
@@ -126,14 +128,10 @@ _LEFT: Final = re.compile(
     rf"\b(?:that|which|as|what|where|when|how|whom?)\s+(?:\S*[^\s.!?]\s+){{0,4}}?(?:{_SAYING})\b"
     r"|\b(?:the|his|her|their|its) (?:\w+ ){0,2}?(?:address|number|date|time|code|name|place|day|account) "
     r"(?:in|from|on|that|given|he|she|they)\b"
+    r"|\b(?:that|which|whom?|what|where|when) (?!i\b|we\b)(?:\w+'d|\w+ would) (?:like|love|prefer)\b"
     r"|\bthe new (?:\w+ (?:and|or) )?(?:address|number|date|time|name|place|day|account|hour|price|rate)\b"
     r"|(?<!\bi )(?<!\bwe )\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested|"
     r"linked|attached)\b"
-)
-_WHERE: Final = re.compile(
-    r"\b(?:where|whom?) (?:to\b|(?:it|this|that|they|she|he) (?:should|must|has to|is to|goes|needs?|wants?))"
-    r"|\b(?:address|place) (?:that |which )?(?:(?:he|she|they|(?:mr|ms|mrs|dr)\.? \w+|\w+) )?"
-    r"(?:gives?|gave|names?|named|mentions?|mentioned|wants?|told|wrote|sent|is in|stands in|from|in|on)\b"
 )
 # What comes right behind a verb for making is what is made; behind the next preposition it is told what with.
 _THING_MADE: Final = re.compile(
@@ -248,7 +246,10 @@ def sentences(text: str) -> Iterator[Sentence]:
     """
     before: frozenset[str] = frozenset()
     for found in SENTENCE.finditer(
-        _GONE_FOR.sub("take", _DROPPED.sub("send", _TO_ME.sub(" show ", _REMINDED.sub("note", text))))
+        _GONE_FOR.sub(
+            "take",
+            _DROPPED.sub("send", _TO_ME.sub(" show ", _REMINDED.sub("note", taken_up(text)))),
+        )
     ):
         told = _TOLD_HIM.sub(r"\1", found.group().strip())
         said = _ASKED_OF_ME.sub(r"\1 i", _ANSWERED.sub(" ", told))
@@ -392,8 +393,3 @@ def _is_question(sentence: str, given: frozenset[str]) -> bool:
 def leaves(text: str) -> bool:
     """Return whether a folded request leaves some of it to what somebody else said."""
     return _LEFT.search(text) is not None
-
-
-def leaves_where(text: str) -> bool:
-    """Return whether a folded request leaves it to what somebody said where something goes by post."""
-    return _WHERE.search(text) is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sidecar.content.origin.asking import asked_in
+from sidecar.content.origin.asking import asked_in, taken_up
 from sidecar.content.origin.speech import sayings
 
 
@@ -47,3 +47,14 @@ def test_what_is_asked_about_is_not_asked_for(said: str) -> None:
 
 def test_in_a_strangers_text_they_order_nothing() -> None:
     assert not sayings("kim should be able to read the plan. the draft can go live")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param("kim asked me by mail to mend the shed. please do that.", True, id="he says to do so"),
+        pytest.param("kim asked me by mail to mend the shed. what does that cost?", False, id="he only asks"),
+    ],
+)
+def test_what_somebody_asked_for_is_asked_for_by_who_says_to_do_so(said: str, *, expected: bool) -> None:
+    assert ("please mend the shed" in taken_up(said)) is expected
