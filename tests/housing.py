@@ -18,6 +18,7 @@ from sidecar.identity.trial import Order, TrialIssuer
 from sidecar.identity.verifier import Verifier
 from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.scope import Scope
+from sidecar.model.session import Peer
 from sidecar.model.strict_json import Json
 from sidecar.model.verdict import Decision, Verdict
 from sidecar.policy.catalogue import Catalogue, PackTools, Tool
@@ -59,13 +60,16 @@ class House:
     path: Enforcer
     log: Log
 
-    async def open(self, scope: dict[str, Json], *, user: str = "ann", **asked: str) -> str:
+    async def open(self, scope: dict[str, Json], *, user: str = "ann", peer: Peer | None = None, **asked: str) -> str:
         """Open a session of a token of its own, granting every tool unless `scope` names some."""
-        return await self.open_by(token(scope, user), **asked)
+        return await self._opened(Opening(tokens=tuple(token(scope, user)), peer=peer, **asked))  # type: ignore[arg-type]  # as below
 
     async def open_by(self, tokens: Sequence[str], **asked: str) -> str:
         """Open a session and return its handle, or the reason that refused it."""
-        opened = await self.path.open(Opening(tokens=tuple(tokens), **asked), AT)  # type: ignore[arg-type]  # strings
+        return await self._opened(Opening(tokens=tuple(tokens), **asked))  # type: ignore[arg-type]  # strings
+
+    async def _opened(self, opening: Opening) -> str:
+        opened = await self.path.open(opening, AT)
         return opened.handle or f"refused: {opened.findings[0].reason}"
 
     async def call(

@@ -329,7 +329,7 @@ async def answered(it: House, asked: str, who: Answerer, *, approve: bool = True
 )
 async def test_an_answer_is_of_somebody_and_recorded(who: Answerer, name: str) -> None:
     it = house()
-    asked = (await it.call(await opened(it), "pay", to="x")).approval_id
+    asked = (await it.call(await it.open(dict(ASKS), peer=Peer(pid=2, uid=8, gid=8)), "pay", to="x")).approval_id
     assert await deciding(it).pending(AT) == 1
 
     ticket = await answered(it, asked, who)

@@ -21,7 +21,7 @@ import pytest
 from sidecar.client.peer import NAME, ticket
 from sidecar.content.injection.classifier_files import PACKAGE
 from sidecar.v1 import sidecar_pb2 as pb
-from tests.running import written
+from tests.running import APPROVALS, eve, written
 from tests.test_canaries import (
     ISSUER,
     PACKS,
@@ -96,7 +96,7 @@ def send_approvals(told: Told, handle: str) -> None:
         assert asked.decision == pb.REQUIRE_APPROVAL
         told.ask("Control", "ListApprovals", pb.ListApprovalsRequest())
         said = pb.DecideApprovalRequest(approval_id=asked.approval_id, approve=approve, reason=canary())
-        told.ask("Control", "DecideApproval", said, metadata=who(told))
+        told.ask("Control", "DecideApproval", said, metadata=(("authorization", f"Bearer {eve(ISSUER)}"),))
         waited = told.ask(
             "Guard", "AwaitApproval", pb.AwaitApprovalRequest(session_id=handle, approval_id=asked.approval_id)
         )
@@ -148,7 +148,8 @@ def die_while_reading(told: Told, handle: str) -> None:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("paths")
     classifier = 'classifier = "bundled"' if find_spec(PACKAGE) else ""  # a process of its own, which holds texts, too
-    it = Told(Loud(written(folder, ISSUER, PACKS, log='level = "debug"\nformat = "json"', injections=classifier)))
+    tables = {"log": 'level = "debug"\nformat = "json"', "injections": classifier, "approvals": APPROVALS}
+    it = Told(Loud(written(folder, ISSUER, PACKS, **tables)))
     try:
         it.served.ready()
         send(it)

@@ -18,7 +18,7 @@ from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 from tests.policy.packing import written as pack
-from tests.running import AUDIENCE, Served, written
+from tests.running import APPROVALS, AUDIENCE, Served, eve, written
 
 ISSUER = TrialIssuer.generate(issuer="https://trial.sidecar.local")
 BUDGET = 40  # calls of a tool
@@ -166,7 +166,12 @@ def attacked(it: Asking, place: Place) -> None:
         asked = pb_grpc.GuardStub(channel).CheckToolCall(
             pb.ToolCall(session_id=ann, tool="ask", arguments_json='{"n": 0}')
         )
-    assert it.operator("approvals", "approve", asked.approval_id)[0] == 0
+    assert (
+        it.operator("approvals", "approve", asked.approval_id, "--token-file", str(it.served.config.with_name("eve")))[
+            0
+        ]
+        == 0
+    )
     assert it.operator("health") == (0, "serving\n")
 
     place.fail(it.served)
@@ -235,7 +240,8 @@ def test_who_cannot_write_does_not_start_and_says_why(disk: Path, tmp_path: Path
 def settings(folder: Path) -> Path:
     """Write settings whose files are on the disk, and return their path."""
     packs = [str(pack(folder, FILES))]
-    config = written(folder, ISSUER, packs, rules="watch = false")
+    config = written(folder, ISSUER, packs, rules="watch = false", approvals=APPROVALS)
+    config.with_name("eve").write_text(eve(ISSUER), encoding="ascii")
     text = config.read_text("utf-8")
     config.write_text(text.replace('path = "audit.db"', 'path = "disk/audit.db"'), encoding="utf-8")
     return config

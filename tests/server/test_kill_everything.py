@@ -15,7 +15,7 @@ from sidecar.model.strict_json import Json
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
 from tests.policy.packing import written as pack
-from tests.running import AUDIENCE, Served, written
+from tests.running import APPROVALS, AUDIENCE, Served, eve, written
 
 ISSUER = TrialIssuer.generate(issuer="https://trial.sidecar.local")
 TOOLS = ("read", "rated", "paid", "shared", "flaky", "again", "other", "ask", "charge")
@@ -107,7 +107,9 @@ def why(verdict: pb.Verdict) -> list[str]:
 
 @pytest.fixture
 def face(tmp_path: Path) -> Iterator[Face]:
-    with Served(written(tmp_path, ISSUER, packs=[str(pack(tmp_path, FILES))], rules="watch = false")) as served:
+    packs = [str(pack(tmp_path, FILES))]
+    with Served(written(tmp_path, ISSUER, packs, rules="watch = false", approvals=APPROVALS)) as served:
+        served.config.with_name("eve").write_text(eve(ISSUER), encoding="ascii")
         yield Face(served)
 
 
@@ -126,9 +128,10 @@ def test_all_that_was_spent_lost_counted_said_and_decided_is_so_after_a_kill(fac
     token = badge.payload.removeprefix("I am ")
     face.narrow(fresh, ["read", "again", "rated"])
     asked = [face.call(handle, "ask", n=f"ask {n}") for n in range(3)]
+    by_eve = ["--token-file", str(face.served.config.with_name("eve"))]
     for one in asked[:2]:
-        face.operator("approvals", "approve", one.approval_id)
-    face.operator("approvals", "reject", asked[2].approval_id)
+        face.operator("approvals", "approve", one.approval_id, *by_eve)
+    face.operator("approvals", "reject", asked[2].approval_id, *by_eve)
     assert why(face.call(handle, "ask", asked[0].approval_id, n="ask 0")) == []
     lowered, revoked = face.open(minted("bob", "lowered")), face.open(minted("eve"))
     face.operator("autonomy", "set", "lowered", "0")

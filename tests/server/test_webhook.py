@@ -16,7 +16,7 @@ from sidecar.errors import ConfigError
 from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
-from tests.running import Running, Served, running, written
+from tests.running import APPROVALS, Running, Served, running, written
 from tests.server.test_approvals import call, decided, opened, tokens
 from tests.trust.loopback import Asked, Page, Server, certificate, served
 
@@ -25,9 +25,10 @@ PAGE = (Path(__file__).parent.parent.parent / "deploy" / "README.md").read_text(
 
 
 def told(folder: Path, server: Server, more: str = "", path: str = "/hook") -> dict[str, str]:
-    """Return the table of a webhook at `server`."""
+    """Return the tables of an operator, and of a webhook at `server`."""
     (folder / "webhook.secret").write_text(SECRET + "\n")
-    return {"approvals.webhook": f'url = "{server.url}{path}"\nsecret = "webhook.secret"\n{more}'}
+    table = f'url = "{server.url}{path}"\nsecret = "webhook.secret"\n{more}'
+    return {"approvals": APPROVALS, "approvals.webhook": table}
 
 
 async def until(true: Callable[[], bool | Awaitable[bool]]) -> None:
