@@ -19,7 +19,7 @@ NEVER: Final = 1_000_000  # second looks before the interpreter looks through al
 LOOKS: Final = 16  # second looks, before which it is not worth it
 MANY_LOOKS: Final = 1_024  # that are too many to wait any longer: some two million objects
 EVERY_S: Final = 0.5
-PATIENCE: Final = 20  # times that somebody is being served before all is looked through all the same: ten seconds
+PATIENCE: Final = 120  # times that somebody is being served before all is looked through all the same: a minute
 _trim: Final = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's; a sixth of a millisecond
 
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 AT_ONCE: Final = 8  # steps that only let others in; whoever has more of them rests between them
 LONG_S: Final = 0.002  # of a step, behind which others have their turn; a call without text takes less in all
 REST_S: Final = 0.001  # a call takes several rounds of the loop: it must not pay a step of somebody else's for each
-STEPS_S: Final = 0.00025  # of steps that are too short to rest behind each; behind so much who has more to do rests
+STEPS_S: Final = 0.0003  # of steps that are too short to rest behind each; behind so much who has more to do rests
 ROUNDS: Final = 2  # of the loop that others have before: what a short text needs is done, and rests for nobody
 TURNS: Final = 16  # in which all go that wait: some 20 ms, of which no reader of a stream takes notice
 

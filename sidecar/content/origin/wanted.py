@@ -113,7 +113,9 @@ class Wanted:
         self.follows_own |= is_followed and keeps_list(said)
         yield
         self.leaves |= leaves(said)
+        yield
         self.leaves_where |= leaves_where(said)
+        yield
         self.tongues |= tongues(said)
         yield
         self._owed.clear()
