@@ -24,7 +24,10 @@ _LETTERS: Final = re.compile(r"[\"'\u201c\u2018(]{0,2}(?:[^\W\d_]\.)+$")  # init
 _SHORT: Final = frozenset(
     {"approx.", "co.", "corp.", "dept.", "dr.", "e.g.", "etc.", "ext.", "fig.", "i.e.", "inc.", "jr.", "ltd.", "mr."}
     | {"mrs.", "ms.", "no.", "nr.", "prof.", "sr.", "st.", "tel.", "vs."}
+    | {"al.", "apt.", "av.", "avda.", "ave.", "bd.", "blvd.", "os.", "pl.", "rd.", "ste.", "ul."}  # of an address
 )
+_LONE: Final = "."  # between numbers that are pulled apart: `10 . 0 . 0 . 7`
+_STREET: Final = "str."  # `Lindenstr. 4`
 _OPENING: Final = "\"'([{<*_\u201c\u2018"
 _PAUSES: Final = frozenset(",;")
 _PLUS: Final = "+"  # a number begins with it, none goes on with it behind a comma
@@ -69,6 +72,7 @@ class Reading:
         self._taken = -1  # where the last one began that was taken in
         self._quiet = 0  # how many words came last that are in small letters,
         self._plain = 0  # and how many that are plain
+        self._is_single = False  # whether the last one is a single sign
         self._led = start
 
     def end(self, text: str, *, is_whole: bool) -> int:
@@ -182,7 +186,9 @@ class Reading:
         line = self._line = self._line or Line.at(text, self.start)
         if before.start() > self._taken:
             self._taken = before.start()
-            self._quiet = self._quiet + 1 if is_quiet(before[0]) else 0
+            is_pulled = len(before[0]) == 1 and self._is_single  # `a d a @ e x a m p l e . o r g`
+            self._is_single = len(before[0]) == 1
+            self._quiet = self._quiet + 1 if is_quiet(before[0]) and not is_pulled else 0
             self._plain = self._plain + 1 if is_plain(before[0], "a", self._small) else 0
             line.add(before[0])
         return line
@@ -210,6 +216,7 @@ def _ends_a_sentence(word: str, first: str) -> bool:
     """Whether a sentence ends with `word`, likewise."""
     if word[-1] not in _STOPPING or first.islower() or not _STOP.search(word):
         return False
-    if first.isdigit() and any(map(str.isdigit, word)):
+    if first.isdigit() and (word == _LONE or any(map(str.isdigit, word))):
         return False
-    return not (word.lower() in _SHORT or _LETTERS.match(word))
+    low = word.lower()
+    return not (low in _SHORT or low.endswith(_STREET) or _LETTERS.match(word))

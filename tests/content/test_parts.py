@@ -201,3 +201,18 @@ def test_what_goes_on_reading_comes_to_what_begins_anew(text: str, cuts: list[in
         assert next_part(seen, reading(seen, begun.start, run, small), is_whole=False) is None
         anew = reading(seen, begun.start, run, small).lead(seen, is_whole=False)
         assert begun.lead(seen, is_whole=False) == anew
+
+
+@pytest.mark.parametrize("run", [RUN_OF_FORMS, RUN_OF_NAMES])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bergstr. 12, 69115 Heidelberg",
+        "moved to ul. Lipowa 17/25, 00-590 Warszawa",
+        "ask 10 . 0 . 12 . 7 for it",
+        "ask 1 0 . 0 . 1 2 . 7 for it",
+        "please write to a d a . b e l l @ e x a m p l e h o u s e . o r g about it",
+    ],
+)
+def test_no_part_ends_within_what_is_abbreviated_or_pulled_apart(text: str, run: int) -> None:
+    assert [text[part.start : part.end] for part in parts(text, run)] == [text]

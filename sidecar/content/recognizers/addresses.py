@@ -81,6 +81,12 @@ _TRIGGERS: Final = (BOX_WORDS | UNITS | SUFFIXES | PREFIXES | BEHIND | _COUNTRY_
 }
 _OPENING: Final = frozenset({"Am", "Im", "Zum", "Zur"})  # of a street's name: `Am Markt 4`
 _TOWN_BEHIND = re.compile(r"(?:[ ](?:hs|huis|[A-Ha-h]))?,?(?:[ ]|\n)(?:[A-Z]{1,2}-)?\d{4,5} [^\W\d_a-z]")
+# `225 Broadway, Springfield, IL 62701`, `335 Kingsway, Perth WA 6000`: the code tells what the street's name does not.
+_CODED_TOWN = re.compile(
+    r"(?:,[ ](?:Apt|Apartment|Suite|Ste|Unit|Floor|#)\.?[ ]?[\w-]{1,6})?"
+    r",[ ][A-Z][\w'\u2019-]{1,20}(?:[ ][A-Z][\w'\u2019-]{1,20}){0,2}"
+    r"(?:,?[ ][A-Z]{2}[ ]\d{5}|[ ](?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT),?[ ]\d{4})(?!\w)"
+)
 _AMBIGUOUS: Final = listed("st dr court drive")  # words of other meanings, where no number stands before
 _ALONE: Final = listed("apt suite ste apartment")  # units that are addresses by themselves
 
@@ -281,7 +287,9 @@ class _Reader:
         after = self._number_after(last)
         is_said = self._is_said(self._tokens[index].start, strict=True)
         if after is None and not is_said:
-            return None
+            end = self._tokens[last].end
+            is_coded = _CODED_TOWN.match(self._text, end) is not None
+            return _Core(self._with_numbers(index, floor), end, WEAK) if is_coded else None
         end = self._tokens[last if after is None else after].end
         return _Core(self._with_numbers(index, floor), end, WEAK, is_sure=is_said)
 

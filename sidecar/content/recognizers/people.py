@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sidecar.content.detection import Span
+from sidecar.content.given_names import ALONE, BEFORE
 from sidecar.content.recognizers.cues import holds, listed, lowered
 from sidecar.content.recognizers.gazetteer import MONTHS_AND_SMALL_WORDS
 from sidecar.content.recognizers.headings import is_whole_name
@@ -89,6 +90,7 @@ _SAYING: Final = listed(
     cc is am for on the card account it
     """
 )
+_GIVEN: Final = ALONE | BEFORE
 _SAID_REACH: Final = 80  # characters of a name
 _REACH: Final = (0, 32)  # characters of a cue before its last word
 _LAST: Final = listed(
@@ -108,7 +110,7 @@ def find(text: str) -> Iterator[Span]:
             yield from _titled(titled, word)
         elif word in _SAYING:
             said = _SAID.search(text, max(done, before.start() - _REACH[word in _LAST]), before.end() + _SAID_REACH)
-            if said and said.start("name") >= before.end() and _is_name(said["name"]):
+            if said and said.start("name") >= before.end() and _is_said_of(word, said["name"]):
                 yield Span(*said.span("name"), "PERSON", SAID)
                 done = said.end()
 
@@ -229,6 +231,11 @@ def _titled(match: re.Match[str], title: str) -> Iterator[Span]:
         yield Span(*match.span("name"), "PERSON", SAID if is_plain else WEAK)
         if is_plain:
             yield Span(*match.span("title"), "TITLE", SAID)
+
+
+def _is_said_of(word: str, name: str) -> bool:
+    """Whether `word` tells that `name` is one: `Subject:` stands before what a mail is about, too."""
+    return _is_name(name) and (word != "subject" or name.split(maxsplit=1)[0].lower() in _GIVEN)
 
 
 def _is_name(words: str) -> bool:

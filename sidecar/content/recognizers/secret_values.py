@@ -85,6 +85,7 @@ _SHELL = re.compile(
     rf"[^\n|]{{0,120}}?(?<=[ ])-p[ ]?{_VALUE}"
 )
 _USER = re.compile(r"(?i)\b(?:user(?:[ _-]?name)?|login|account)[ ]?[:=][ ]?[^\s,;]{2,32}[\s,;/|]{1,4}\Z")
+BEFORE: Final = 128  # characters of the name of a resource
 BESIDE: Final = 56  # characters of a user's name, with what it is called
 _CHANGED = re.compile(r"\b(?:changed?|re-?set|set|updated?|switch(?:ed)?)[ ](?:[A-Za-z]{1,9}[ ]){0,3}\Z")
 _MAIL_OR_PLACE = re.compile(r"[\w.+-]+@[\w.-]+|(?:https?|ftp)://.*|[./~].*", re.IGNORECASE)
@@ -120,7 +121,7 @@ _NOT = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_]+(?:[._-][A-Za-z_]+)*")
 _THING = re.compile(
-    r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:0x)?[0-9a-fA-F]{7,128}|\d[\d.,:_-]*|sha\d{3}-.*"
+    r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:0x)?[0-9a-fA-F]{7,128}|[0-9a-f]{12,64}-[A-Z]{3}|\d[\d.,:_-]*|sha\d{3}-.*"
     r"|.*\.\w{1,5}"
 )
 _PHRASE = re.compile(
@@ -137,6 +138,8 @@ _RANDOM = re.compile(
     r"(?:(?P<quote>[\"'`])|(?:[=:][ ]?))(?P<value>[A-Za-z0-9+/_.~-]{20,512}={0,2})(?(quote)(?P=quote)|(?=[\s,;&\"')]"
     r"|$))"
 )
+_RUN = re.compile(r"[A-Za-z0-9]+")
+_OF_A_RESOURCE = re.compile(r"\barn:aws[a-z-]{0,8}:[a-z0-9-]{2,32}:[a-z0-9-]{0,24}:\d{0,12}:(?:[a-z-]{2,24}:)?\Z")
 PUBLIC: Final = re.compile(
     r"(?:hash|sha\d*-?|md5|digest|checksum|integrity|etag|commit|uuid|guid|public|cert|fingerprint|thumbprint|nonce"
     r"|path|url|uri|href|src|file|image"
@@ -184,7 +187,7 @@ def find(text: str) -> Iterator[Span]:
 def _named(text: str) -> Iterator[Span]:
     done = 0
     for name in _NAME.finditer(text):
-        if name.start() < done:
+        if name.start() < done or _is_by_chance(text, name):
             continue
         is_password = name["password"] is not None
         start, end = _beside(text, name)
@@ -194,6 +197,13 @@ def _named(text: str) -> Iterator[Span]:
             done = end if end - start > SKIPPED else done
             end += is_password and text[end : end + 1] in {"?", "*"} and text[end + 1 : end + 2] != "*"
             yield Span(start, end, "PASSWORD" if is_password else "API_KEY", SAID)
+
+
+def _is_by_chance(text: str, name: re.Match[str]) -> bool:
+    """Whether a short name is a few letters of something random: `pw` of an identifier names nothing."""
+    begin, end = max(0, name.start() - LONGEST_PASSWORD), name.end() + LONGEST_PASSWORD
+    runs = _RUN.finditer(text, begin, end) if len(name[0]) <= SHORTEST else ()
+    return any(_is_random(run[0]) for run in runs if run.start() <= name.start() < run.end())
 
 
 def _beside(text: str, name: re.Match[str]) -> tuple[int, int]:
@@ -371,7 +381,9 @@ def _is_other(text: str, at: int) -> bool:
     """Whether what stands before `at` says that no secret follows: a hash, an identifier, a part of a URL."""
     begin = max(0, at - MAX_BEFORE)
     word = max(text.rfind(space, begin, at) for space in " \n\"'<(")
-    return PUBLIC.search(text, max(0, at - 24), at + 1) is not None or text.find("://", max(begin, word), at) != -1
+    if PUBLIC.search(text, max(0, at - 24), at + 1) or _OF_A_RESOURCE.search(text, max(0, at - BEFORE), at + 1):
+        return True
+    return text.find("://", max(begin, word), at) != -1
 
 
 def _longest_word(value: str) -> int:

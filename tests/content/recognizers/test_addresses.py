@@ -141,3 +141,19 @@ def test_no_text_takes_long(piece: str) -> None:
     list(addresses.find(text))
 
     assert time.process_time() - start < 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("property: Unit 4, 12 Kingsway, Perth WA 6000; rent", "Unit 4, 12 Kingsway, Perth WA 6000"),
+        ("we met at noon, 12 Broadway, Apt 3B, Salem, OR 97301", "12 Broadway, Apt 3B, Salem, OR 97301"),
+    ],
+)
+def test_a_state_and_a_code_tell_an_address_whose_street_has_no_kind(text: str, address: str) -> None:
+    assert found(text) == [address]
+
+
+@pytest.mark.parametrize("text", ["12 Apples, Ten Pears, OR 4 more", "item 12 Broadway, Salem, OR later"])
+def test_a_number_and_a_name_are_no_address_without_a_code(text: str) -> None:
+    assert not found(text)

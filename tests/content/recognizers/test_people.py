@@ -27,6 +27,8 @@ def found(text: str, entity: str) -> list[str]:
         pytest.param("Empfänger Zuri Ode.", ["Zuri Ode"], id="a role in another language"),
         pytest.param("Dear Noor,\n\nthanks", ["Noor"], id="a salutation"),
         pytest.param("See you.\n\nBest regards,\nPriya Nair", ["Priya Nair"], id="a signature"),
+        pytest.param("Subject: Amina Dube\nAge: 40", ["Amina Dube"], id="who a report is about"),
+        pytest.param("Subject: Handover\n\nThe keys are here", [], id="what a mail is about"),
         pytest.param("Prepared by: Jo Ek (Risk Analyst)", ["Jo Ek"], id="an author"),
         pytest.param("She named him Thabo.", ["Thabo"], id="named"),
         pytest.param("my name is zanele dube.", ["zanele dube"], id="in small letters"),

@@ -345,3 +345,21 @@ def test_keys_of_other_programs_are_found_to_their_end(gap: str) -> None:
     assert set(range(putty.index(body), putty.index(body) + len(body))) <= hidden(putty)
     assert not hidden(putty) & set(range(putty.index("MAC"), len(putty)))
     assert hidden(ssh2) == set(range(len(ssh2)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "arn:aws:iam::123456789012:role/eks-node-q7XDAzR2k",
+        "arn:aws:lambda:eu-west-1:123456789012:function:Resize-9aQz7Lk2XwT4",
+        "served-by: 1f0a9c3e7b52d846-LHR",
+        "run_4kQ0z7LfmSGxPw0uZBacT9Hk msg_vR8aTsK2a8mXFJSAPcSMDyE9s",
+    ],
+)
+def test_what_names_a_thing_is_no_secret(text: str) -> None:
+    assert not found(text)
+
+
+@pytest.mark.parametrize("name", ["db_pw", "rootpw2", "DbPw", "admin-pin"])
+def test_a_short_name_within_another_names_a_password(name: str) -> None:
+    assert ("PASSWORD", "x7!kQ9z") in found(f"{name} = x7!kQ9z")
