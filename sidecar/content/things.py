@@ -15,7 +15,7 @@ february march april june july august september october november december today 
 thanks thank regards sincerely please yes no ok okay invoice total amount price account bank card credit payment
 balance transaction iban swift website personal zip apt suite unit street road avenue mobile fax desk user username
 password token key secret session request response server client error code version release build commit branch merge
-pull issue bug feature test sir madam
+pull issue bug feature test sir madam model sku node pod
 """
 NO_NAME: Final = frozenset(_NO_NAME_WORDS.split())
 

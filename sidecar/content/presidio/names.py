@@ -49,6 +49,7 @@ _AFTER_CODE: Final = "_\\/=<(@["
 _EDGE: Final = " \t\r\n,;:.!?\"'()[]*_-\u2013\u2014\u2019"
 _GRADES: Final = frozenset({"max", "pro", "ultra", "plus", "mini", "air", "lite", "nano", "ti", "super"})  # of models
 _MODEL: Final = re.compile(r"\b(?:[A-Z]{1,3}\d{1,4}|(?i:iphone|ipad|pixel|galaxy) [A-Z]?\d{1,3}) $")
+_CODED: Final = re.compile(r"(?<![^\s])[A-Z]{1,5}-\d")  # of a model, of a ware: nobody's name goes on with it
 _TICKET: Final = re.compile(r"[A-Z][A-Z0-9]{1,9}-\d{1,7}")
 _HEADER: Final = re.compile(r"[A-Z][A-Za-z]{0,20}(?:-[A-Z][A-Za-z]{0,20}){1,4}")  # of a message of HTTP or mail
 
@@ -107,6 +108,8 @@ def _better(text: str, span: Span) -> Span | None:
         start += 1
     if (line := text.find("\n", start, end)) != -1:
         end = line
+    if span.entity == "PERSON" and (coded := _CODED.search(text, start, end)):
+        end = coded.start()
     while start < end and text[end - 1] in _EDGE:
         end -= 1
     return Span(start, end, span.entity, span.score) if start < end and _counts(text, start, end, span.entity) else None

@@ -39,6 +39,11 @@ def named(text: str, value: str, entity: str) -> list[tuple[str, str]]:
         pytest.param("ticket OPS-4821 blocks", "OPS-4821", "NRP", [], id="a ticket"),
         pytest.param("The M3 Max has", "Max", "PERSON", [], id="a model's grade"),
         pytest.param("Pixel 9 Pro", "Pro", "PERSON", [], id="a telephone's grade"),
+        pytest.param("Model Q-40 Pro, new", "Model Q-40 Pro", "PERSON", [], id="a model and its number"),
+        pytest.param(
+            "Ada Bell Q-40 says", "Ada Bell Q-40", "PERSON", [("PERSON", "Ada Bell")], id="who stands before one"
+        ),
+        pytest.param("evicted: node ip", "node", "LOCATION", [], id="a machine"),
         pytest.param("Dear Sir or Madam,", "Madam", "PERSON", [], id="nobody in particular"),
         pytest.param("ask Max", "Max", "PERSON", [("PERSON", "Max")], id="who is called so"),
         pytest.param("In room 12 Max waits", "Max", "PERSON", [("PERSON", "Max")], id="somebody behind a number"),

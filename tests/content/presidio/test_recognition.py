@@ -69,6 +69,7 @@ EMPLOYEE = json.dumps(
             [("PHONE_NUMBER", "212-555-0123")],
             id="a context word lifts",
         ),
+        pytest.param({"PL_PESEL": 0.4}, "at 1744051401359 ms, or 44051401359100", [], id="a part of a longer number"),
         pytest.param({"PL_PESEL": 0.4}, "pesel 44051401359", [("PL_PESEL", "44051401359")], id="another country's"),
         pytest.param(
             {"PERSON": 0.4, "LOCATION": 0.4},
