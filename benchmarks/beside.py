@@ -2,7 +2,9 @@
 
 One server with the pack of decide.py, the baseline pack and a pack that looks for names and numbers; and a server of
 nothing but an empty RPC. Both are called in turn by one client, alone and then beside the load, which a process of its
-own makes. Where both are late alike, what they wait for is a processor; what the sidecar adds is the difference.
+own makes. Where both are late alike, what they wait for is a processor; what the sidecar adds is the difference. What
+the machine does to whoever waits while somebody computes is told by a third: the empty RPC beside a mere loop, which
+goes after all other processes as the sidecar's worker does.
 """
 
 import asyncio
@@ -24,6 +26,7 @@ from decide import opened, pack, serve
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from measure import FULL, QUICK, Row, options, report, rows, side_by_side
 
+from sidecar.content.worker.rank import go_last
 from sidecar.identity.trial import TrialIssuer
 from sidecar.v1 import sidecar_pb2 as pb
 from sidecar.v1 import sidecar_pb2_grpc as pb_grpc
@@ -36,6 +39,7 @@ STREAM = 4_000  # characters
 DOCUMENTS = 12  # of a megabyte each, made before anything is measured
 SETTLE_S = 6.0  # until the load is under way
 BASE, ALONE, BESIDE = "empty RPC", "alone", "beside a megabyte and eight streams"
+BESIDE_LOOP = "beside a mere loop"
 CALL = "tool call"
 ENDINGS = (" ",) * 9 + ("\n\n",)
 KINDS = ("PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD")
@@ -110,6 +114,13 @@ async def _writing(guard: "pb_grpc.GuardAsyncStub", handle: str, chance: random.
             pass
 
 
+async def loop() -> None:
+    """Compute, and do nothing else."""
+    go_last()
+    while True:
+        pass
+
+
 def run(work: Callable[[], Awaitable[None]]) -> None:
     """Run in a process of its own until it is ended."""
     asyncio.run(_awaited(work))
@@ -127,9 +138,9 @@ def started(work: Callable[[], Awaitable[None]]) -> BaseProcess:
 
 
 @asynccontextmanager
-async def loaded(socket: Path, reading: str, writing: Sequence[str]) -> AsyncIterator[None]:
-    """Have the load under way within the block."""
-    process = started(partial(load, socket, reading, writing))
+async def loaded(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Have the work under way within the block."""
+    process = started(work)
     try:
         await asyncio.sleep(SETTLE_S)
         yield
@@ -141,7 +152,7 @@ async def loaded(socket: Path, reading: str, writing: Sequence[str]) -> AsyncIte
 
 
 async def measure(socket: Path, bare: Path, issuer: TrialIssuer, rounds: int) -> list[Row]:
-    """Return rows for the empty RPC and the tool call, alone and beside the load."""
+    """Return rows for the empty RPC and the tool call, alone, beside a loop (no tool call), and beside the load."""
     async with (
         grpc.aio.insecure_channel(f"unix:{socket}") as channel,
         grpc.aio.insecure_channel(f"unix:{bare}") as beside,
@@ -164,8 +175,10 @@ async def measure(socket: Path, bare: Path, issuer: TrialIssuer, rounds: int) ->
             return rows(await side_by_side(calls, rounds), base)
 
         alone = await both(ALONE)
-        async with loaded(socket, reading, writing):
-            return alone + await both(BESIDE)
+        async with loaded(loop):
+            computed = rows(await side_by_side({f"{BASE} {BESIDE_LOOP}": check}, rounds), f"{BASE} {BESIDE_LOOP}")
+        async with loaded(partial(load, socket, reading, writing)):
+            return alone + computed + await both(BESIDE)
 
 
 def main() -> None:
@@ -185,9 +198,13 @@ def main() -> None:
         rounds = QUICK if chosen.quick else FULL
         measured = asyncio.run(measure(folder / "s" / "guard.sock", folder / "bare.sock", issuer, rounds))
         report(measured, "python benchmarks/beside.py" + " --quick" * chosen.quick, chosen.json)
-        base, call, base_beside, call_beside = measured
-        for what, alone, beside in ((BASE, base, base_beside), (CALL, call, call_beside)):
-            print(f"{what}: p99 later by {(beside.p99_us - alone.p99_us) / 1000:.2f} ms beside the load")
+        base, call, base_looped, base_beside, call_beside = measured
+        for what, alone, beside in (
+            (f"{BASE} {BESIDE_LOOP}", base, base_looped),
+            (f"{BASE} {BESIDE}", base, base_beside),
+            (f"{CALL} {BESIDE}", call, call_beside),
+        ):
+            print(f"{what}: p99 later by {(beside.p99_us - alone.p99_us) / 1000:.2f} ms than alone")
 
 
 if __name__ == "__main__":
