@@ -47,8 +47,12 @@ def holds(low: str, hints: Iterable[str]) -> bool:
 
 
 def words(alternatives: str) -> re.Pattern[str]:
-    """Return the pattern of any of `alternatives` (of a regular expression) as whole words, in any case."""
-    return re.compile(rf"(?<![^\W_])(?:{alternatives})(?![^\W\d_])", re.IGNORECASE)
+    """Return the pattern of any of `alternatives` (of a regular expression) as whole words, in any case.
+
+    Each begins with a letter of ASCII, or a space before one: at signs and digits, which most texts with numbers are
+    full of, none needs to be tried.
+    """
+    return re.compile(rf"(?<![^\W_])(?=[ a-z])(?:{alternatives})(?![^\W\d_])", re.IGNORECASE)
 
 
 def listed(text: str) -> frozenset[str]:
