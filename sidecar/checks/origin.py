@@ -5,7 +5,7 @@ was told is taken in when it is released, by the same catalogue: the user's word
 what other agents said, and the instructions in a prompt that are approved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,8 +13,10 @@ from sidecar.checks.base import Ports
 from sidecar.checks.doing import acts, doing
 from sidecar.checks.rules import labels
 from sidecar.content.injection.inspecting import Inspector
-from sidecar.content.origin.deeds import Repertoire
+from sidecar.content.origin.deeds import Deed, Repertoire
+from sidecar.content.origin.mere import PLACE
 from sidecar.content.origin.trails import UNKNOWN, Source, Trails
+from sidecar.content.origin.wishes import kinds
 from sidecar.model.crossing import Boundary, Crossing, Direction
 from sidecar.model.origin import Origin
 from sidecar.model.session import Session
@@ -30,6 +32,10 @@ _RELEASED = frozenset({Decision.ALLOW, Decision.REDACT})
 SEVERAL: Final = 2  # values that nobody says by accident together
 _SAID = frozenset({"text", "secret"})  # kinds of sinks that only say something
 _UNDIRECTED: Final = frozenset({"text", "date", "number", "money"})  # kinds that say nothing of where it goes
+_DIRECTED: Final = frozenset({"email", "iban", "url", "id", "path", "phone", "handle", "channel"})
+_WHERE: Final = frozenset({"place", "location", "room", "venue"})  # arguments, or their kinds, that say where it is
+_ENTERED: Final = frozenset({Effect.READ, Effect.WRITE, Effect.MESSAGE})  # what has a day is entered with these
+_TOLD: Final = _ENTERED | {Effect.EGRESS}
 _BY_TEXT = frozenset({Effect.ACCOUNT, Effect.CODE, Effect.DELETE})  # to these a text may be what matters
 _IN_HAND = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT})  # the agent has it before it asks
 
@@ -61,7 +67,7 @@ class OriginCheck:
         done = self.doing.deed(crossing.tool, frozenset(tool.effects))
         asked, ordered = await self.trails.asked(session, done, crossing.body, acts=acts(tool))
         await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
-        told = _told(tool) if asked else {}
+        told = _told(tool, done) if asked else {}
         origins: Mapping[str, str] = {}
         if tool.sinks:
             origins = await self.trails.origins(session, done, crossing.body, tool.sinks, told)
@@ -157,11 +163,30 @@ def _is_own(tool: Tool, origins: Mapping[str, str]) -> bool:
     return len(about) >= SEVERAL and all(origin == Origin.USER for origin in about)
 
 
-def _told(tool: Tool) -> Mapping[str, str]:
+def _told(tool: Tool, done: Deed) -> Mapping[str, str]:
     """Return the arguments that lead nowhere, and their kinds; none where the tool opens, runs or deletes by them."""
     if not _BY_TEXT.isdisjoint(tool.effects):
         return {}
-    return {name: kind for name, kind in tool.sinks.items() if kind in _UNDIRECTED}
+    told = {name: kind for name, kind in tool.sinks.items() if kind in _UNDIRECTED}
+    return told | dict.fromkeys(_wheres(tool, done), PLACE)
+
+
+def _wheres(tool: Tool, done: Deed) -> Iterable[str]:
+    """Return the arguments that say where something is that has a time, and that the tool only writes or tells of."""
+    if not tool.effects or not _is_entered(tool, done):
+        return ()
+    return (
+        name
+        for name, kind in tool.sinks.items()
+        if kind in _WHERE or (name in _WHERE and kind not in _UNDIRECTED | _DIRECTED)
+    )
+
+
+def _is_entered(tool: Tool, done: Deed) -> bool:
+    """Return whether a tool enters what has a time: an appointment, of which others may hear, or what has a day."""
+    if "event" in kinds(done.things):
+        return _TOLD.issuperset(tool.effects)
+    return _ENTERED.issuperset(tool.effects) and "create" in done.acts and "date" in tool.sinks.values()
 
 
 def _call(crossing: Crossing) -> str:

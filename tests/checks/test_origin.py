@@ -151,3 +151,36 @@ async def test_a_tool_that_nobody_knows_has_no_sinks() -> None:
     answer = await OriginCheck(Trails(), CATALOGUE)(crossing(Boundary.TOOL_CALL, {}, tool="unheard_of"))
 
     assert answer.onward is None
+
+
+@pytest.mark.parametrize(
+    ("tool", "effects", "name", "kind", "expected"),
+    [
+        pytest.param("add_event", ("write", "message"), "spot", "place", "referred", id="of an appointment"),
+        pytest.param("add_event", ("write", "message"), "room", "name", "referred", id="by what it is called"),
+        pytest.param(
+            "add_event", ("write", "message"), "room", "channel", "untrusted", id="of a kind that leads there"
+        ),
+        pytest.param("add_event", ("write", "message"), "spot", "name", "untrusted", id="nothing tells that it is one"),
+        pytest.param("add_event", ("write", "message", "egress"), "spot", "place", "referred", id="others hear of it"),
+        pytest.param("add_event", ("message", "money"), "spot", "place", "untrusted", id="of what is paid for"),
+        pytest.param("create_parcel", ("write", "message"), "spot", "place", "untrusted", id="of what has no time"),
+    ],
+)
+async def test_a_place_leads_nowhere_where_an_appointment_is_entered(
+    tool: str, effects: tuple[str, ...], name: str, kind: str, expected: str
+) -> None:
+    done = Tool(name=tool, effects=effects, sinks={name: kind})
+    reading = Tool(name="read_note", effects=("read",))
+    catalogue, trails = Catalogue([PackTools([done, reading])]), Trails()
+    told = [
+        crossing(Boundary.USER_INPUT, "Add Rosa's event, or create a parcel for her."),
+        crossing(Boundary.TOOL_CALL, {"name": "Rosa"}, tool="read_note"),
+        response("read_note", "Rosa plays in the north gate at 7."),
+    ]
+    for each in told:
+        findings = (Finding(check="x", decision=Decision.ALLOW, reason="x"),)
+        await Remembering(trails, catalogue).released(Verdict(crossing=each, findings=findings, policy_version=""))
+    answer = await OriginCheck(trails, catalogue)(crossing(Boundary.TOOL_CALL, {name: "North gate"}, tool=tool))
+    assert answer.onward is not None
+    assert dict(answer.onward.origins) == {name: expected}

@@ -41,13 +41,47 @@ _RECORD: Final = (  # where what is known of somebody or something stands, and i
     r"section)\b)"
 )
 _BOARD: Final = rf"{_OWNED} (?:[\w-]+ ){{0,2}}?(?:notice-?board|board|wall|blog|website|site)\b"
+# Who confirms, declines or settles something tells somebody: by what, with whom, or that he himself comes.
+_TELLING: Final = (
+    r"(?:re-?confirm|confirm|acknowledge|accept|decline|agree(?: to| on| with)?|refuse|reject|approve|deny|cancel|"
+    r"call off|clarify|explain|describe|outline|promise|propose|suggest|thank|apologi[sz]e|object|complain|rsvp)"
+)
+_MEDIUM: Final = (
+    r"(?:return )?(?:(?:an? |the )?(?:\w+ )?(?:e-?mail|mail|message|text|sms|chat|dm|letter|post|reply|fax|slack|"
+    r"teams|whatsapp|signal)\b|writing\b)"
+)
+_BY: Final = (
+    r"(?:(?!(?:that|which|who|whom|whose|came|sent|received|mailed|confirmed|me|us)\b)\S+ ){0,6}?"
+    rf"(?:by|via|per|in|over|on) {_MEDIUM}"
+)
+_COMING: Final = (
+    r"(?:attendance|participation|presence|coming|arrival|receipt|acceptance|interest)\b"
+    r"(?! (?:\S+ ){0,5}?to (?:me|us)\b)"
+)
+_SOMEBODY: Final = (  # by name
+    r"(?!(?:the|my|our|his|her|its|their|this|that|these|those|it|an?|all|every|each)\b|\S+'s\b)\S+ "
+)
+_SETTLING: Final = (
+    r"(?:(?:re-?confirm|confirm|agree|settle|clarify|fix|arrange|coordinate|discuss|check|sort out|work out|clear up)"
+    r" (?:(?!(?:that|which|who|what|where|when|to|for|me|us)\b)\S+ ){0,5}?with)"
+)
+_NO_ONE: Final = (  # with whom nothing is settled
+    r"(?!(?:(?:the|my|our|his|her|their|an?|this|that|its) )?(?:[\w-]+ )?(?:calendar|diary|agenda|notes?|lists?|files?|"
+    r"table|plan|schedule|book|budget|records?|contract|me|us|him|it|them|code|pin|password|card|data)s?\b)"
+)
 _READING: Final = r"(?:see|view|read|edit|access|use|open|write to|comment on)\b"
 _ASKED: Final = {
     "send": (
         rf"{_DO}(?:chase|nag|nudge|pester|prod|ping|phone|hit up) \S",
         rf"{_DO}(?:put|stick|pin|pop|get|throw) {_SOME}(?:up )?(?:in|on|into|to) #",
         rf"{_DO}put (?!(?:everyone|everybody|all|both|him|her|them|me|us)\b){_SOME}(?:up )?(?:in|into|on|to) {_GROUP}",
-        rf"check with {_OTHERS}(?:if|whether|about)\b",
+        rf"check with {_NO_ONE}{_OTHERS}(?:if|whether|about)\b",
+        rf"{_DO}{_TELLING} {_BY}",
+        rf"{_DO}{_SETTLING} {_NO_ONE}\S",
+        rf"{_DO}(?:re-?confirm|confirm|acknowledge) (?:(?:my|our|his|her|their|\S+'s|the) )?{_COMING}",
+        r"confirm(?: \w+)? that (?:i|we|my|our|(?:it|this|that|\S+) suits)\b",
+        rf"{_DO}(?:assure|reassure|rsvp|inquire|enquire)\b(?! me\b| us\b)",
+        rf"{_DO}update {_SOMEBODY}(?:\S+ )?(?:on|about)\b",
         "reach out to",
         "get hold of",
         f"(?:make|keep) {_OTHERS}aware",
@@ -275,7 +309,8 @@ _ACCOUNT: Final = re.compile(
     r"\b(?:in|on|from|at|by|behind|he|she|they|given|named|below)\b"
 )
 _QUESTION: Final = re.compile(
-    r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|find|check|"
+    r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|find|"
+    r"check(?! with\b|[^.]{1,120}?\band (?:then )?(?:re-?confirm|confirm)\b)|"
     r"look|show|"
     r"see (?:if|whether|who|what)|tell me|list|read|summari[sz]e)\b"
 )

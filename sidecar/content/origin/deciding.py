@@ -297,14 +297,13 @@ def is_passed_on(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bo
 def smuggled(wanted: Wanted, value: str, found: Iterable[Passage], done: Deed) -> bool:
     """Return whether a stranger's link stands in what is told to somebody, though the user spoke of none.
 
-    One that stands nowhere may have stood there in disguise. A page's link to its own site is none, nor one of somebody
-    of whom the user told that he wrote.
+    One that stands nowhere may have stood there in disguise. A page's link to its own site is none, nor, where the user
+    has somebody told something, one of somebody of whom he said that he wrote.
     """
     if not (is_url(value) and done.tells) or wanted.tells_of_link or not (found or "://" in value):
         return False
-    return not any(
-        each.origin not in STRANGE or each.is_at_home(value) or (wanted.leaves and each.is_by) for each in found
-    )
+    leaves = wanted.leaves and wanted.tells(done)
+    return not any(each.origin not in STRANGE or each.is_at_home(value) or (leaves and each.is_by) for each in found)
 
 
 def _is_left_to(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:

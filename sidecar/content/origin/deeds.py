@@ -29,6 +29,7 @@ from sidecar.content.origin.speech import (
     stem,
 )
 from sidecar.content.origin.vocabulary import (
+    ANSWERING,
     BOOKED,
     BRINGING,
     BUYING,
@@ -387,7 +388,7 @@ def deed(name: str, effects: frozenset[str] = frozenset()) -> Deed:
         only_writes=only_writes,
         is_grave=not effects.isdisjoint({"delete", "account", "code", "money"}),
         pays_besides="money" in effects and "pay" in means and "pay" not in done,
-        is_special=any(_is_special(thing, means) for thing in named),
+        is_special=stem(head) not in ANSWERING and any(_is_special(thing, means) for thing in named),
     )
 
 

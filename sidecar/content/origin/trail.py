@@ -17,14 +17,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.choosing import NONE_LED, is_chosen_by_strangers, led_by, looked_up_through
-from sidecar.content.origin.deciding import decides, is_entrusted, is_mere, is_passed_on, smuggled
+from sidecar.content.origin.deciding import decides, is_entrusted, is_passed_on, smuggled
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
 from sidecar.content.origin.index import Index
+from sidecar.content.origin.mere import is_merely_told
 from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_day, is_url, words
 from sidecar.content.origin.passages import Ordered, Passage, is_chosen, is_one_of_several, newest, orders_in, pieces
-from sidecar.content.origin.places import BY_TEXT, is_account, is_code, named_in_order, ordered, payees
+from sidecar.content.origin.places import BY_TEXT, is_account, is_code, named_in_order, ordered
 from sidecar.content.origin.reaching import is_left
 from sidecar.content.origin.records import Records, titles
 from sidecar.content.origin.said import NOBODY, Asked, Said
@@ -270,27 +271,19 @@ class Trail:
         found = set()
         for value in given:
             origin = yield from self._of(value, done, most)
-            is_mere = kind and origin is Origin.UNTRUSTED and (yield from self._is_mere(value, done, most, kind))
-            found.add(Origin.REFERRED if is_mere else origin)
+            is_told = kind and origin is Origin.UNTRUSTED and not self.is_full
+            is_told = is_told and (yield from is_merely_told(value, done, kind, most, self.index, self.wanted))
+            found.add(Origin.REFERRED if is_told else origin)
         return worst(found)
-
-    def _is_mere(self, value: str | float, done: Deed, most: int, kind: str) -> Steps[bool]:
-        """Come to whether what a stranger tells leads nowhere, and is nothing that he decides."""
-        if self.is_full or (isinstance(value, str) and (references(value) or payees(value))):
-            return False
-        runs = phrases(value) if isinstance(value, str) else []
-        for run in (value, *spread(runs, most)):
-            for passage in self.index.find(run):
-                if passage.origin in STRANGE and not is_mere(self.wanted, run, passage, done, kind):
-                    return False
-                yield
-        return True
 
     def _of(self, value: str | float, done: Deed, most: int) -> Steps[Origin]:
         found = self.index.find(value)
         yield
         if found or not isinstance(value, str):
-            return (yield from self._judged(value, found, done))
+            origin = yield from self._judged(value, found, done)
+            is_part = isinstance(value, str) and all(each.text != value for each in found)  # not all that was told
+            is_sent = is_part and origin is Origin.REFERRED and done.tells
+            return Origin.UNTRUSTED if is_sent and self._smuggles(str(value), done) else origin
         listed = parts(value)[:MAX_VALUES]
         if len(listed) > 1 or listed != [value]:
             held: list[tuple[str, list[Passage]]] = []
@@ -334,6 +327,11 @@ class Trail:
         if len(taken) * HALF > len(runs) or any(each.is_led for _, found in taken for each in found):
             origins.add((yield from self._worst(taken, done)))
         return origins
+
+    def _smuggles(self, text: str, done: Deed) -> bool:
+        """Return whether a text that stands as a whole where the user pointed has a link that he did not speak of."""
+        named = references(text)[: MAX_REFERENCES + 1]
+        return any(smuggled(self.wanted, each, self.index.find(each), done) for each in named)
 
     def _nowhere(self) -> Origin:
         return Origin.UNTRUSTED if self.is_full else Origin.MODEL

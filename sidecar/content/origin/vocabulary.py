@@ -46,6 +46,8 @@ _SAYING_WORDS: Final = (
 # Who only writes something down books nothing: `put the hotel in my calendar`.
 ENTERING: Final = frozenset({"#enter", *map(stem, ["put", "enter", "note", "record", "save", "store"])})
 SAYING: Final = frozenset({"#send", *map(stem, _SAYING_WORDS.split())})
+# An answer goes to whoever wrote, whatever that was: a school's note, an enquiry. So by it any telling may be meant.
+ANSWERING: Final = frozenset(map(stem, ("answer", "reply", "respond")))
 # Nor does who gives or shares something, by a tool of these verbs: it is asked for in words for letting in.
 INVITING: Final = frozenset(map(stem, ("invite", "admit", "enroll", "enrol")))
 FILLING: Final = frozenset({"create", "fill"})

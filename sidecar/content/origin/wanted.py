@@ -15,9 +15,20 @@ from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
 from sidecar.content.origin.places import ACCORDINGLY, BY_TEXT, DEBIT, is_only_one, left_to, wanted_of
 from sidecar.content.origin.pointing import BILL, BILL_WORDS, BILLS, Pointing
-from sidecar.content.origin.speech import NO_ORDER, entrusts, hands_over, keeps_list, sayings, speaks_of, stem, stems
+from sidecar.content.origin.speech import (
+    NO_ORDER,
+    acts_of,
+    entrusts,
+    hands_over,
+    keeps_list,
+    sayings,
+    speaks_of,
+    stem,
+    stems,
+)
 from sidecar.content.origin.tongues import tongues
 from sidecar.content.origin.values import first_values
+from sidecar.content.origin.vocabulary import INVITING
 from sidecar.content.origin.wishes import Sentence, kinds, leaves, sentences, spoken
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps
@@ -133,6 +144,11 @@ class Wanted:
     def pays(self) -> bool:
         """Return whether the user spoke of paying something."""
         return speaks_of(self.said.keys(), BY_TEXT)
+
+    def tells(self, done: Deed) -> bool:
+        """Return whether the user has somebody told something by this deed, and not only invited."""
+        told = (verb for each in self._of(done).speaking for verb in done.verbs(each.said))
+        return any(verb not in INVITING and (done.is_own(verb) or "send" in acts_of(verb)) for verb in told)
 
     @property
     def counts(self) -> frozenset[int]:
@@ -280,6 +296,10 @@ class Wanted:
         held = stems(title) - _FUNCTION
         held -= set(done.verbs(held))
         return any(len(held & sentence.nouns) * 2 >= len(held) for sentence in self._of(done).speaking)
+
+    def calls_it(self, thing: str, done: Deed) -> bool:
+        """Return whether the user's words that speak of the deed have the word with this stem."""
+        return any(thing in sentence.nouns for sentence in self._of(done).speaking)
 
     def may_be_asked_for(self, done: Deed) -> bool:
         """Return whether the user ordered something with what it is done to, in a word that may mean it."""

@@ -24,6 +24,15 @@ from sidecar.content.origin.speech import sayings
         pytest.param("the draft can go live", "#upload", id="what can go live"),
         pytest.param("my new number is 555 0101", "#change", id="what is new"),
         pytest.param("i'll fly with the early one", "#book", id="who will fly"),
+        pytest.param("check whether the day is free and confirm it by mail", "#send", id="confirmed by some medium"),
+        pytest.param("decline the invitation in a short message", "#send", id="declined in a message"),
+        pytest.param("confirm the day with the tiler", "#send", id="confirmed with somebody"),
+        pytest.param("settle a time with kim", "#send", id="a time is settled with somebody"),
+        pytest.param("check with kim whether monday suits her", "#send", id="somebody is asked"),
+        pytest.param("confirm our attendance", "#send", id="that one comes is confirmed"),
+        pytest.param("confirm that we take the room", "#send", id="what one will do is confirmed"),
+        pytest.param("assure kim that it is done", "#send", id="somebody is assured"),
+        pytest.param("update kim on the delay", "#send", id="somebody is brought up to date"),
         pytest.param("stock up on bulbs", "#buy", id="one stocks up"),
     ],
 )
@@ -39,6 +48,11 @@ def test_words_together_ask_for_it(said: str, act: str) -> None:
         pytest.param("let me see the plan", id="what the user sees"),
         pytest.param("get me up to date", id="what the user is told"),
         pytest.param("i don't want to go", id="what nobody wants"),
+        pytest.param("check with the calendar whether i am free", id="nobody is asked by a look-up"),
+        pytest.param("confirm the booking", id="what a tool confirms"),
+        pytest.param("confirm receipt to me", id="what the user is told himself"),
+        pytest.param("find the booking that was confirmed by mail", id="what came by mail"),
+        pytest.param("update the page on dogs", id="what is written anew is nobody"),
     ],
 )
 def test_what_is_asked_about_is_not_asked_for(said: str) -> None:
@@ -47,6 +61,7 @@ def test_what_is_asked_about_is_not_asked_for(said: str) -> None:
 
 def test_in_a_strangers_text_they_order_nothing() -> None:
     assert not sayings("kim should be able to read the plan. the draft can go live")
+    assert not sayings("please confirm it by mail. please confirm your attendance. check with kim whether it suits")
 
 
 @pytest.mark.parametrize(

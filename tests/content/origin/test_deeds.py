@@ -220,3 +220,21 @@ def test_what_was_looked_up_for_the_users_words_counts_beside_what_he_names() ->
 def test_a_great_catalogue_is_looked_at_within_bounds() -> None:
     many = repertoire((f"send_thing{n}", frozenset({"message"})) for n in range(1_000))
     assert len(many.of("send")) == MAX_RIVALS
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "expected"),
+    [
+        pytest.param("Confirm to Mr Reed that Jo may come", "answer_teacher_note", True, id="an answer tells, too"),
+        pytest.param("Let Mr Reed know that Jo may come", "answer_teacher_note", True, id="in whatever words"),
+        pytest.param("Let Mr Reed know that Jo may come", "print_teacher_note", False, id="what tells nobody"),
+        pytest.param("Send Mr Reed a mail that Jo may come", "answer_teacher_note", False, id="another was named"),
+        pytest.param("When may Jo come?", "answer_teacher_note", False, id="a question"),
+    ],
+)
+def test_an_answer_is_one_way_to_tell_somebody(said: str, tool: str, *, expected: bool) -> None:
+    effects = frozenset({"message", "egress"})
+    tools = repertoire([("send_mail", effects), ("answer_teacher_note", effects), ("print_teacher_note", effects)])
+    trail = Trail()
+    trail.user(said)
+    assert trail.wanted.asked_for(tools.deed(tool, effects)) is expected
