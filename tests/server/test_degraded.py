@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,10 @@ async def hung(tmp_path: Path, pack: Path) -> AsyncIterator[Running]:
 
 def _children() -> set[int]:
     tasks = Path(f"/proc/{os.getpid()}/task")
-    return {int(child) for task in tasks.iterdir() for child in (task / "children").read_text(encoding="ascii").split()}
+    while True:
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ends leaves its children to another one
+            each = [(task / "children").read_text(encoding="ascii").split() for task in tasks.iterdir()]
+            return {int(child) for children in each for child in children}
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells which processes are whose")
