@@ -63,6 +63,16 @@ _NO_VERB_WORDS: Final = (
 )
 _NO_VERB: Final = frozenset(_NO_VERB_WORDS.split())
 _SEVERAL: Final = frozenset({"people", "staff", "who", "they", "those", "team", "crew"})  # who do, and not does
+# What is told of a thing by its number, behind the word for it, orders nothing: `Order R-17 is on its way`.
+_NUMBERED_WORDS: Final = (
+    "order transfer refund request report claim charge deposit issue review post comment record file message mail "
+    "email note release change update book log draft form booking ticket share test offer"
+)
+NUMBERED: Final = (
+    rf"(?:{'|'.join(rf'(?<={word})' for word in _NUMBERED_WORDS.split())}) (?:(?:no|nr)\.? ?|number |#)?"
+    r"(?:[a-z]{1,12}[-_/]?)?\d[\w/-]{0,24} (?:(?:now|also|just|\w{2,12}ly) )?(?:(?:is|are|was|were|has|have|had)\b|"
+    r"(?:[a-z]{3,14}ed|sent|paid)(?=[.,;!]|\Z| (?:by|on|at|for|from|with|to|and|as|in|via|today|yesterday)\b))"
+)
 _WORD: Final = re.compile(r"[^\W\d_][\w'-]*")
 _OBJECT: Final = re.compile(  # behind a verb, where the same word may be a thing
     r" (?:an?|the|this|that|these|those|my|our|your|his|her|its|their|us|them|him|it|all|each|every|everything|both|"

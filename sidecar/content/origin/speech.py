@@ -17,7 +17,7 @@ from typing import Final
 from sidecar.content.origin.acts import ACTS, FOREIGN, PHRASES, SUM, foreign
 from sidecar.content.origin.due import due, is_named, verbs
 from sidecar.content.origin.normal import words
-from sidecar.content.origin.readers import doings, readers
+from sidecar.content.origin.readers import NUMBERED, doings, readers
 
 BEFORE: Final = 160  # characters before a value in which an order for it stands
 BEHIND: Final = 60
@@ -71,7 +71,7 @@ _LABEL: Final = (  # of a field, behind its first word: `order date:`, `payment 
     r"method|details|summary|period)"
 )
 _NO_VERB: Final = (
-    rf"(?!\s*[:=]|-\d| address(?:es)?\b|[ -]{_LABEL}\.?[ ]?[:=]|(?<=rent) \W?\d[\d.,]{{2}}|"
+    rf"(?!\s*[:=]|-\d| address(?:es)?\b|{NUMBERED}|[ -]{_LABEL}\.?[ ]?[:=]|(?<=rent) \W?\d[\d.,]{{2}}|"
     r"(?:(?<=contact)|(?<=mail)|(?<=support)) (?:for|of|on|about) (?:\w+ ){0,3}\w+[:=]|[\w.+-]{0,64}@)"
 )
 _BEHIND: Final = rf"\b{_NO_VERB}(?:\W{{1,3}}\w{{1,20}}){{0,4}}"  # four words behind the verb
@@ -194,7 +194,7 @@ def stem(word: str) -> str:
             if ending in ("ing", "ings", "ed") and word.endswith(("er", "err")) and len(word) > _SHORTEST + 2:
                 word = word.rstrip("r")[:-1]  # `transferred` is of `transfer`, as its own ending was one
             break
-    word = word.rstrip("ey") if len(word) > _SHORTEST else word
+    word = (word.rstrip("ey") or word) if len(word) > _SHORTEST else word  # `yyyy` is a word, too
     return word[:-1] if len(word) > _SHORTEST and word[-1] == word[-2] else word  # `cancelled` is of `cancel`
 
 
@@ -218,7 +218,6 @@ class Own:
 NOTHING: Final = Own()
 ADDRESSED: Final = "#machine"  # pseudo stem of an order that is given to a machine, whatever it is
 DUE: Final = "#due"  # of one that a sentence speaks of as a duty, in words that nobody knows
-
 
 _NO_ACTS: Final = frozenset[str]()  # one for all words that speak of none, which are nearly all
 _TO_A_MACHINE: Final = (ADDRESSED,)

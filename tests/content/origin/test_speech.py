@@ -44,6 +44,9 @@ def ordered(text: str) -> frozenset[str]:
         pytest.param("The cancellation of the event is required", "delete", id="a noun with a doubled letter"),
         pytest.param("I'll be away, so the rent must be transferred", "pay", id="beside what somebody will do"),
         pytest.param("We have to transfer the rent", "pay", id="a duty of several"),
+        pytest.param("Order 17 boxes", "buy", id="a number of things"),
+        pytest.param("Order R-17 now", "buy", id="a thing by its number"),
+        pytest.param("Transfer 9 is overdue", "pay", id="a duty, by its number"),
     ],
 )
 def test_an_order_is_heard(text: str, act: str) -> None:
@@ -60,6 +63,10 @@ def test_an_order_is_heard(text: str, act: str) -> None:
         pytest.param("She sends her regards from Lisbon", id="somebody does something"),
         pytest.param("It must have been the rain. The transfer arrived.", id="a duty in another sentence"),
         pytest.param("Whoever needs a bed hears of it: we'll help arrange one.", id="what somebody will do"),
+        pytest.param("Order R-17 is now on its way.", id="an order by its number"),
+        pytest.param("Refund 4711 issued.", id="a refund by its number, in short"),
+        pytest.param("Transfer #9 has been made.", id="a transfer by its number"),
+        pytest.param("Message M-3 sent to Kim.", id="a message by its number"),
     ],
 )
 def test_what_is_told_is_no_order(text: str) -> None:
@@ -159,3 +166,8 @@ def test_users_speak_other_languages_too() -> None:
 )
 def test_telling_to_follow_a_text_is_told_from_asking_about_it(said: str, *, expected: bool) -> None:
     assert entrusts(folded(said)) is expected
+
+
+@pytest.mark.parametrize("word", ["yyyy", "eeee", "yees"])
+def test_no_word_is_without_a_stem(word: str) -> None:
+    assert stem(word)
