@@ -11,11 +11,13 @@ from typing import Final
 
 from sidecar.content.origin.deciding import is_paid_into
 from sidecar.content.origin.deeds import Deed
-from sidecar.content.origin.normal import identifier, is_day, is_email, is_url, words
+from sidecar.content.origin.normal import emails, identifier, is_day, is_email, is_url, words
 from sidecar.content.origin.passages import Passage
 from sidecar.content.origin.places import accounts, is_account
+from sidecar.content.origin.speech import stem
 from sidecar.content.origin.values import is_id
 from sidecar.content.origin.wanted import Wanted
+from sidecar.content.origin.wishes import kinds
 
 PHRASE: Final = 4  # words of an address as letters bear it
 LONGEST: Final = 40  # characters of a name by which a place or a person is reached
@@ -32,16 +34,38 @@ _SAID: Final = re.compile(
     rf"\b(?:that|which|whom?|what|where|as|the way|everybody|everyone|anyone|those|all|people|person|\w+s) "
     rf"(?:he|she|they|it|(?!to\b)\w+) {_NAMING}"
     r"|\b(?:that|which|whom?|what|where) (?!i\b|we\b)(?:\w+'d|\w+ would) (?:like|love|prefer)\b"
-    r"|\b(?:names?|named|mentions?|mentioned) (?:some(?:one|body)|an?|two|three|the)\b|\baccordingly\b"
+    r"|\b(?:names?|named|mentions?|mentioned) some(?:one|body)\b|\baccordingly\b"
 )
 _LEFT_OPEN: Final = re.compile(
-    r"\baddress(?:es)?\b|\bcontact (?:details|data)\b|\b(?:his|her|their|whose) (?:e-?)?mails? (?:is|are|stands?)\b|"
+    r"\baddress(?:es)?\b(?![^.!?;]{0,24}\w@\w)|\bcontact (?:details|data)\b|\b(?:his|her|their|whose) (?:e-?)?mails? (?:is|are|stands?)\b|"
     r"\b(?:who|whom)ever\b|\bsome(?:one|body)\b|\bany(?:one|body)\b|\bevery(?:one|body)\b|"
     r"\b(?:each|all|both|every|any)(?: (?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve))? "
     r"(?:of|person|people|one|who|those|them|the)\b|\bpeople\b|\bpersons?\b|"
     r"\bcolleagues?\b|\bthose (?:who|in|on|from)\b|"
     r"\b(?:new|other) (?:one|guy|person|hire|tenant|member|client|customer)\b"
 )
+# Somebody whom the user does not name, as one of several, or as the one whom another mentions: `to each volunteer in …`.
+_TOLD: Final = (
+    r"(?:to|with|for|tell|inform|e-?mail|mail|invite|remind|notify|text|message|write|ask|thank|let|contact|greet|"
+    r"answer|warn|advise|update|write to)"
+)
+_OWNED: Final = r"(?:the|my|our|his|her|their|these|those)"
+_AMONG: Final = r"(?:listed|named|mentioned|given|noted|entered|registered|in|on|from|of)"
+_PEOPLE: Final = re.compile(
+    rf"\b{_TOLD} (?:each|every)(?: (?:single|other|new))? ([a-z]{{3,}})\b"
+    rf"|\b{_TOLD} (?:all|both)(?: of)?(?: {_OWNED})?(?: [\w-]+)? ([a-z]{{2,}}(?:s|ren|men))\b"
+    rf"|\b{_TOLD} {_OWNED}(?: [\w-]+)? ([a-z]{{2,}}(?:s|ren|men))(?= {_AMONG}\b)"
+    rf"|\b(?:send|give|forward|pass) (?:(?:each|every|all|both)(?: {_OWNED})?|{_OWNED}) ([a-z]{{3,}})"
+    r"(?= (?:(?:in|on|from|of) (?:\S+ ){1,4}?)?(?:an?|the|this|that|my|our|his|her|their|it|them)\b)"
+    r"|\b(?:names?|named|mentions?|mentioned) (?:an?|two|three|the) (?:[\w-]+ )??([a-z]{3,})\b(?! (?:who|of)\b)"
+)
+_NOBODY_WORDS: Final = (  # things, and times
+    "day week weekend month year quarter hour minute morning evening night time monday tuesday wednesday thursday "
+    "friday saturday sunday word way thing form price date place room number sum amount deadline problem question code "
+    "offer book product photo picture video song recipe report contract change reason point address name detail key map"
+)
+_NOBODY: Final = frozenset(map(stem, _NOBODY_WORDS.split()))
+_SOMEBODY: Final = frozenset({"person", "group"})
 # Where the user himself is.
 _HOME: Final = re.compile(
     r"\b(?:to|at) (?:my|our) (?:own )?(?:home|house|flat|place|office|address|door|doorstep|apartment|desk)\b|"
@@ -78,8 +102,20 @@ def _is_another(wanted: Wanted, value: str, passage: Passage, done: Deed) -> boo
         is_called = _is_name(value) or (_is_filed(value) and value != passage.text and bool(passage.homes))
         is_elsewhere = value != passage.text and _is_postal(value) and _says(wanted, _HOME)
         return is_elsewhere or (is_called and _reaches(done) and not _says(wanted, _SAID))
-    is_told = bool(passage.homes) and _reaches(done) and not _is_called(wanted, value, passage.text)
-    return is_told and not (_says(wanted, _LEFT_OPEN) or _says(wanted, _SAID))
+    is_said = bool(passage.homes) or any("@" in said and emails(said) for said in wanted.requests)
+    is_told = is_said and _reaches(done) and not _is_called(wanted, value, passage.text)
+    return is_told and not leaves_whom(wanted)
+
+
+def leaves_whom(wanted: Wanted) -> bool:
+    """Return whether the user leaves it to some text whom something reaches."""
+    return _says(wanted, _LEFT_OPEN) or _says(wanted, _SAID) or any(map(_has_people, wanted.requests))
+
+
+def _has_people(said: str) -> bool:
+    """Return whether a folded request speaks of people whom it does not name: `to each volunteer in the list`."""
+    nouns = (stem(next(filter(None, found.groups()))) for found in _PEOPLE.finditer(said))
+    return any(noun not in _NOBODY and kinds(frozenset({noun})) <= _SOMEBODY for noun in nouns)
 
 
 def _is_postal(value: str) -> bool:
