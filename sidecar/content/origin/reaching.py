@@ -37,14 +37,15 @@ _SAID: Final = re.compile(
     r"|\b(?:names?|named|mentions?|mentioned) some(?:one|body)\b|\baccordingly\b"
 )
 _LEFT_OPEN: Final = re.compile(
-    r"\baddress(?:es)?\b(?![^.!?;]{0,24}\w@\w)|\bcontact (?:details|data)\b|\b(?:his|her|their|whose) (?:e-?)?mails? (?:is|are|stands?)\b|"
+    r"\baddress(?:es)?\b(?![^.!?;]{0,24}\w@\w)|\bcontact (?:details|data)\b|"
+    r"\b(?:his|her|their|whose) (?:e-?)?mails? (?:is|are|stands?)\b|"
     r"\b(?:who|whom)ever\b|\bsome(?:one|body)\b|\bany(?:one|body)\b|\bevery(?:one|body)\b|"
     r"\b(?:each|all|both|every|any)(?: (?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve))? "
     r"(?:of|person|people|one|who|those|them|the)\b|\bpeople\b|\bpersons?\b|"
     r"\bcolleagues?\b|\bthose (?:who|in|on|from)\b|"
     r"\b(?:new|other) (?:one|guy|person|hire|tenant|member|client|customer)\b"
 )
-# Somebody whom the user does not name, as one of several, or as the one whom another mentions: `to each volunteer in …`.
+# Somebody whom the user does not name: one of several (`to each volunteer in …`), or whom another mentions.
 _TOLD: Final = (
     r"(?:to|with|for|tell|inform|e-?mail|mail|invite|remind|notify|text|message|write|ask|thank|let|contact|greet|"
     r"answer|warn|advise|update|write to)"
