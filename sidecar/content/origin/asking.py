@@ -288,6 +288,24 @@ _DO_SO: Final = re.compile(
     r"\basked (?:me|us)(?: (?!to\b)\S+){0,5}? to (?=[^?]{3,300}?[.;,] (?:and |so |could you |can you )?(?:please )?"
     r"(?:do|see to|arrange|take care of) (?:that|it|so|this)\b)"
 )
+# What is written into something is no letter: `write the offers into a file`, `collect the prices in a new document`.
+_KEEPER: Final = r"(?:documents?|docs?|files?|notes?|notebook|spreadsheets?|memo|folder|database)\b"
+_PAPER: Final = rf"(?:{_KEEPER}|(?:table|lists?|sheet|page|checklist|report|summary|overview|log|plan)\b)"
+_NEW: Final = rf"(?:an?|another|one) (?:[\w-]+ )??(?:new|separate|fresh|blank|empty) (?:[\w-]+ ){{0,2}}?{_PAPER}"
+_CALLED: Final = rf"(?:an?|another|one) (?:[\w-]+ ){{0,2}}?{_PAPER} (?:called|named|titled|['\"`])"
+_INTO: Final = (
+    rf"(?:(?:in|as|to|on) (?:{_NEW}|{_CALLED})|(?:into|onto) (?:{_NEW}|{_CALLED}|(?:[\w'-]+ ){{1,3}}?{_KEEPER})|"
+    rf"as an? (?:[\w-]+ )?{_KEEPER})"
+)
+_WHAT: Final = r"(?:\S*[^\s.!?] ){1,24}?"
+_WRITTEN: Final = re.compile(
+    r"\bwrite(?: down| up)?(?! (?:to|back|him|her|them|me|us|an? (?:\w+ ){0,2}(?:e-?mail|mail|message|letter|text|"
+    rf"reply|answer|comment|review|post))\b)(?= {_WHAT}{_INTO})"
+    r"|\b(?:collect|gather|compile|list|type(?: up)?|draft|describe|outline|sum up|summari[sz]e|jot(?: down)?|"
+    rf"put together)(?= {_WHAT}(?:{_INTO}|in an? (?:[\w-]+ )?{_KEEPER}))"
+    r"|\b(?:i|we)(?:'d like| would like| want| need)(?= an? (?:[\w-]+ ){0,2}?"
+    r"(?:document|doc|file|note|spreadsheet|memo) (?:with|of|that|which|for|called|named|titled|about)\b)"
+)
 # Where somebody says that something goes by post.
 _WHERE: Final = re.compile(
     r"\b(?:where|whom?) (?:to\b|(?:it|this|that|they|she|he) (?:should|must|has to|is to|goes|needs?|wants?))"
@@ -322,8 +340,11 @@ def fulfils(request: str) -> bool:
 
 
 def taken_up(text: str) -> str:
-    """Return a folded request with what somebody asked for as what the user asks for, where he says to do so."""
-    return _DO_SO.sub(" asks. please ", text)
+    """Return a folded request with what somebody asked for as what the user asks for, where he says to do so.
+
+    And what he has written into something as what he has noted.
+    """
+    return _WRITTEN.sub("note", _DO_SO.sub(" asks. please ", text))
 
 
 def leaves_where(text: str) -> bool:

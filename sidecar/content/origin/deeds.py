@@ -65,6 +65,7 @@ from sidecar.content.origin.vocabulary import (
     is_for_another,
     is_published,
     is_state,
+    is_word_for,
     parted,
     verb_of,
     written,
@@ -141,7 +142,7 @@ class Deed:
 
     def is_own(self, verb: str) -> bool:
         """Return whether the word with this stem is its verb, and no word for an act."""
-        return verb == self.own.verb or verb in self.made
+        return is_word_for(self.own.verb, verb) or verb in self.made
 
     def is_asked_in(self, sentence: Sentence) -> bool:
         """Return whether a sentence of the user's asks for it, and not rather for what another tool does.

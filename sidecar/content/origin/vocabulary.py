@@ -45,6 +45,9 @@ _SAYING_WORDS: Final = (
 )
 # Who only writes something down books nothing: `put the hotel in my calendar`.
 ENTERING: Final = frozenset({"#enter", *map(stem, ["put", "enter", "note", "record", "save", "store"])})
+# What does so into something that is there is asked for by any of these, but ordered in a stranger's text by none.
+APPENDING: Final = frozenset(map(stem, ("append", "insert", "prepend")))
+ADDING: Final = ENTERING | {stem("add")}
 SAYING: Final = frozenset({"#send", *map(stem, _SAYING_WORDS.split())})
 # An answer goes to whoever wrote, whatever that was: a school's note, an enquiry. So by it any telling may be meant.
 ANSWERING: Final = frozenset(map(stem, ("answer", "reply", "respond")))
@@ -102,6 +105,11 @@ def verb_of(thing: str) -> str:
     """Return the stem of the verb for what has this stem, of `deliver` for that of `delivery`; of others, nothing."""
     verb = thing if thing in LISTED else thing.removesuffix("er").removesuffix("al")
     return verb if verb in LISTED - LOOKED_UP and len(verb) >= SHORTEST else ""
+
+
+def is_word_for(own: str, verb: str) -> bool:
+    """Return whether a word with this stem asks for what a tool's own verb does: `add it to the minutes` for append."""
+    return verb == own or (own in APPENDING and verb in ADDING)
 
 
 def is_for_another(verb: str, shared: frozenset[str], done: frozenset[str]) -> bool:
