@@ -315,6 +315,15 @@ _WHERE: Final = re.compile(
 # To which address something goes, as somebody tells it: `with his private address`.
 _ADDRESS: Final = re.compile(
     r"\b(?:to|with|at|under|for|into) (?:his|her|their|the|an?) (?:[\w'-]+ ){0,2}?(?:address(?:es)?|e-?mail)\b"
+    r"|\b(?:(?:who|whom)(?:ever)?|(?:colleague|friend|person|guest|neighbou?r|partner|wife|husband|assistant|accountant|"
+    r"doctor|architect|lawyer|client|customer|supplier|tenant|member|player|speaker|contact|candidate|somebody|someone|"
+    r"one|man|woman|son|daughter|brother|sister|mother|father)) (?:he|she|they|(?!to\b|the\b|i\b|we\b|you\b)\w+) "
+    r"(?:names?|named|mentions?|mentioned|recommends?|recommended|suggests?|suggested|proposes?|proposed|asks? for|"
+    r"asked for|wants?|wanted|writes of|wrote of|would like)\b"
+)
+# Somebody whom the user calls by what he is: `with her midwife`, `to the accountant`.
+_ROLE: Final = re.compile(
+    r"\b(?:to|with|for|tell|inform|invite|ask|let) (?:the|our|my|his|her|their|\w+'s) (?:new )?([^\W\d_]{4,})\b"
 )
 # How many of something there are that all are meant.
 _NUMBERS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -355,6 +364,11 @@ def leaves_where(text: str) -> bool:
 def leaves_address(request: str) -> bool:
     """Return whether a folded request speaks of an address to which something goes, and does not say which."""
     return _ADDRESS.search(request) is not None
+
+
+def roles(request: str) -> frozenset[str]:
+    """Return by which words a folded request calls those for whom something is, as what they are: `midwife`."""
+    return frozenset(_ROLE.findall(request))
 
 
 def counted(request: str) -> frozenset[int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sidecar.content.origin.deeds import Deed
+from sidecar.content.origin.due import wishes
 from sidecar.content.origin.normal import address, emails, identifier, is_day, is_email, is_url, words
 from sidecar.content.origin.passages import Passage, called_as_programs_do, orders_in
 from sidecar.content.origin.places import (
@@ -21,12 +22,13 @@ from sidecar.content.origin.places import (
     ordered,
 )
 from sidecar.content.origin.records import is_one_order
-from sidecar.content.origin.speech import acts, addresses, demands, is_heading, stem
+from sidecar.content.origin.speech import DUE, Order, acts, addresses, demands, is_heading, stem
 from sidecar.content.origin.values import is_id, is_reached, references
 from sidecar.content.origin.vocabulary import is_state
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin
 
+NEAR: Final = 60  # characters in front of an address in which it is told whose it is
 _PAYING: Final = frozenset({"pay"})
 _DELETING: Final = frozenset({"delete"})
 _VISIT: Final = "browse"  # what a link is read by: what stands there is a stranger's all the same
@@ -61,7 +63,7 @@ def _is_ordered(wanted: Wanted, value: str | float, passage: Passage, done: Deed
         said += demands(passage.text)
         if _is_entered(wanted, passage, done):
             return is_in_sentence(value, passage.text, said, passage.lines)
-        return bool(ordered(value, passage.text, said, passage.lines))
+        return bool(ordered(value, passage.text, said, passage.lines)) or _is_wished_for(value, passage)
     is_left_open = not (
         wanted.handed_over
         or wanted.speaks_of(done)
@@ -69,6 +71,12 @@ def _is_ordered(wanted: Wanted, value: str | float, passage: Passage, done: Deed
         or is_row_of_his(wanted, value, passage, done)
     )
     return bool(ordered(value, passage.text, given if is_left_open else meant, passage.lines))
+
+
+def _is_wished_for(value: str, passage: Passage) -> bool:
+    """Return whether the passage wishes for something in the sentence of an address: a link is only to be read."""
+    wished: list[Order] = [(at, (DUE,)) for at in wishes(passage.text)] if is_email(value) else []
+    return is_in_sentence(value, passage.text, wished, ())
 
 
 def _is_entered(wanted: Wanted, passage: Passage, done: Deed) -> bool:
@@ -191,12 +199,23 @@ def _is_place_left(wanted: Wanted, value: str | float, passage: Passage, done: D
 
 
 def _is_address_left(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
-    """Return whether it is the only address that the one whom the user named tells: `to his new address`."""
+    """Return whether it is the only address that the one whom the user named tells: `to his new address`.
+
+    Or that of somebody whom both call so: `with her midwife`, where she writes of `my midwife`.
+    """
     if not (passage.is_referred and passage.is_meant and passage.is_by and f"e:{value}" in passage.payees):
         return False
     is_grave = not (done.acts | done.costs).isdisjoint(_GRAVE)
     is_one = sum(key.startswith("e:") for key in passage.payees) == 1
-    return is_one and not is_grave and wanted.leaves_address and wanted.names(done)
+    if not is_one or is_grave or not wanted.names(done):
+        return False
+    return wanted.leaves_address or is_called_so(wanted, str(value), passage.text)
+
+
+def is_called_so(wanted: Wanted, value: str, text: str) -> bool:
+    """Return whether in front of an address in a folded text stands what the user calls the one it is for: `client`."""
+    before = words(text[max((at := text.find(value)) - NEAR, 0) : max(at, 0)])
+    return not wanted.roles.isdisjoint(before)
 
 
 def _is_counted(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 BEFORE: Final = 2  # sentences in front of one that says to see to what was spoken of; the next one counts, too
 SHORTEST: Final = 3  # letters of what is left of a noun
+MAX_WISHES: Final = 512  # texts of which is remembered where they wish for something
 
 _YOURS: Final = (
     r"(?:falls?|is left|leave (?:\w+ )?\w+|over|assigned|up|entrusted) (?:down )?(?:to|with|on):? you\b|your turn|"
@@ -122,6 +123,23 @@ _NAMED: Final = re.compile(  # what stands in front of a noun, or where a clause
 )
 _NEW: Final = re.compile(rf"(?:^\W*|[:;(\"'*-] ?|\b(?:an?|one|another|any|some|several|two) {_MORE})\Z")
 _TO: Final = re.compile(r" (?:to|for|that (?:says|reads|tells))\b")
+# Nothing is ordered by a wish, but something is wanted for an address in it: `it would be handy if … got the list`.
+_FINE: Final = (
+    r"(?:handy|nice|good|great|helpful|useful|best|better|ideal|lovely|kind|perfect|easier|easiest|wonderful|super|"
+    r"brilliant|fantastic|grand|welcome|glad|happy|pleased|delighted|thankful|practical|convenient|sensible|wise|"
+    r"relieved|sweet|cool|awesome|splendid)\b"
+)
+_WISHED: Final = re.compile(
+    rf"\b(?:would|could|might)(?: \w+){{0,3}}? be (?:\w+ ){{0,2}}?{_FINE}|'d be (?:\w+ ){{0,2}}?{_FINE}"
+    r"|\b(?:would|might|could) (?:\w+ )?(?:help|mean a lot|make (?:\w+ ){1,3}?(?:easier|better|happy|smoother))\b"
+    r"|\b(?:i|we) (?:do |only |just |really )?(?:wish|hope)\b|\b(?:would|'d) (?:\w+ )?(?:love|hope)\b"
+    r"|\b(?:ideally|preferably|hopefully|if possible)\b"
+    r"|\b(?:can|could|may|might|shall|should|will|would|don't forget|do not forget|think of|mind) \S{0,64}\w@\w"
+    r"|@(?:[\w-]{1,63}\.){1,6}\w{2,24}[,)]? (?:(?:still|also|really|only|just|then) ){0,2}(?:needs?|lacks?|misses|"
+    r"awaits?|expects?|hopes?|wants?|asks?|asked|would|should|could|"
+    r"(?:is|are) (?:still )?(?:waiting|missing|without|hoping)|"
+    r"(?:has|have) not\b|hasn't|haven't|waits)\b"
+)
 # What is there already where it is `the mail`, and is made where it is `a mail`, or `the mail to` somebody.
 _THING_WORDS: Final = (
     "mail email message text note record plan form page site website webpage link url story article blog bill rent "
@@ -169,6 +187,12 @@ def due(sentences: Sequence[str]) -> tuple[bool, ...]:
             beside = slice(max(n - BEFORE, 0), n + 2)
             found[beside] = [True] * len(found[beside])
     return tuple(found)
+
+
+@lru_cache(MAX_WISHES)
+def wishes(text: str) -> tuple[int, ...]:
+    """Return where a folded text wishes for something, or tells that an address is still without something."""
+    return tuple(found.start() for found in _WISHED.finditer(text))
 
 
 def is_named(sentence: str, at: int, word: str, *, is_thing: bool = False) -> bool:

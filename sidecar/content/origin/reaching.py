@@ -9,7 +9,7 @@ somebody says; and by telling the agent to follow a text.
 import re
 from typing import Final
 
-from sidecar.content.origin.deciding import is_paid_into
+from sidecar.content.origin.deciding import is_called_so, is_paid_into
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.normal import emails, identifier, is_day, is_email, is_url, words
 from sidecar.content.origin.passages import Passage
@@ -21,9 +21,7 @@ from sidecar.content.origin.wishes import kinds
 
 PHRASE: Final = 4  # words of an address as letters bear it
 LONGEST: Final = 40  # characters of a name by which a place or a person is reached
-_ROLE: Final = re.compile(r"\b(?:to|with|for|tell|inform|invite|ask) (?:the|our|my) (\w{4,})\b")
 LEAST_DIGITS: Final = 4
-BEFORE: Final = 60  # characters in front of an address in which it is told whose it is
 TELLING: Final = 4  # letters of a part of a domain that tells whose it is
 _REACHING: Final = frozenset({"send", "admit"})
 _NAMING: Final = (
@@ -104,7 +102,7 @@ def _is_another(wanted: Wanted, value: str, passage: Passage, done: Deed) -> boo
         is_elsewhere = value != passage.text and _is_postal(value) and _says(wanted, _HOME)
         return is_elsewhere or (is_called and _reaches(done) and not _says(wanted, _SAID))
     is_said = bool(passage.homes) or any("@" in said and emails(said) for said in wanted.requests)
-    is_told = is_said and _reaches(done) and not _is_called(wanted, value, passage.text)
+    is_told = is_said and _reaches(done) and not is_called_so(wanted, value, passage.text)
     return is_told and not leaves_whom(wanted)
 
 
@@ -127,12 +125,6 @@ def _is_postal(value: str) -> bool:
 def _is_filed(value: str) -> bool:
     """Return whether a folded text is what a record is filed under: an id, or the digits of one."""
     return is_id(value) or (value.isdigit() and len(value) >= LEAST_DIGITS)
-
-
-def _is_called(wanted: Wanted, value: str, text: str) -> bool:
-    """Return whether in front of an address in a folded text stands what the user calls the one it is for: `client`."""
-    before = words(text[max((at := text.find(value)) - BEFORE, 0) : max(at, 0)])
-    return any(found[1] in before for said in wanted.requests for found in _ROLE.finditer(said))
 
 
 def _is_known(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bool:

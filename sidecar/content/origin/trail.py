@@ -95,7 +95,7 @@ class Trail:
         self.sown.sow(asked.sown)
         held: list[tuple[Said, str, tuple[int, ...]]] = []
         points, tongues = self.wanted.pointing.describing, self.wanted.tongues
-        pays = self.wanted.pays or self.wanted.leaves_address
+        pays = self.wanted.pays or self.wanted.leaves_address or bool(self.wanted.roles)
         leaves = pays and self.wanted.leaves_account
         records = Records(asked, self._names, len(self.index.passages), pays, points, tongues, leaves)
         room = MAX_CHARACTERS - self._characters

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.asking import counted, fulfils, leaves_account, leaves_address, leaves_where
+from sidecar.content.origin.asking import counted, fulfils, leaves_account, leaves_address, leaves_where, roles
 from sidecar.content.origin.deeds import SPOKEN_OF, Deed, fitness
 from sidecar.content.origin.index import Index
 from sidecar.content.origin.named import called
@@ -49,6 +49,12 @@ _OWN: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS})
 _LINKS: Final = frozenset(map(stem, ("link", "url", "website", "webpage", "site", "article", "blog")))
 _UNTOLD: Final = frozenset[str]()  # by which words: by one that is known
 _FUNCTION: Final = frozenset(map(stem, NO_ORDER))
+_SOMEBODY: Final = frozenset({"person", "group"})
+_NO_ROLE_WORDS: Final = (
+    "list address name number day date time week month year place room house sum price question problem report "
+    "form account copy word way thing"
+)
+_NO_ROLES: Final = frozenset(map(stem, _NO_ROLE_WORDS.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,11 @@ def _taken(done: Deed, sentence: Sentence) -> _Read:
     speaks, may_mean = bool(done.verbs(sentence.said)), done.is_meant_in(sentence)
     is_spoken = may_mean and fitness(done, sentence) == SPOKEN_OF
     return _Read(speaks, speaks and done.is_asked_in(sentence), may_mean, is_spoken)
+
+
+def _is_role(noun: str) -> bool:
+    """Return whether a word with this stem may be for somebody: no thing, nor what one does."""
+    return noun not in _NO_ROLES and not acts_of(noun) and kinds(frozenset({noun})) <= _SOMEBODY
 
 
 @dataclass(slots=True)
@@ -159,6 +170,12 @@ class Wanted:
     def leaves_address(self) -> bool:
         """Return whether the user speaks of an address to which something goes, and does not say which."""
         return any(map(leaves_address, self.requests))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Return by which words the user calls those for whom something is, as what they are: `her midwife`."""
+        said = frozenset().union(*map(roles, self.requests))
+        return frozenset(each for each in said if _is_role(stem(each)))
 
     @property
     def leaves_account(self) -> bool:
