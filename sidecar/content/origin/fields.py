@@ -48,7 +48,7 @@ def said(body: Json, *, base: Origin, vouches: Sequence[Pointer], resolved: Mapp
 
     Each member of a list of values that have members is a record, also where the list is within others, and else each
     first member that has some; what is left of a response is one. Names that are not plain words are texts, too: for
-    them a tool vouches by a pointer of their own (`/*#`).
+    them a tool vouches with all that they are members of, or by a pointer of their own (`/*#`).
     """
     records: dict[Pointer, int] = {}
     for path, text, is_name in islice(_leaves(body, ()), MAX_FIELDS):
@@ -78,9 +78,10 @@ def _origin(path: Pointer, base: Origin, vouches: Sequence[Pointer], resolved: M
 
 
 def _named(path: Pointer, base: Origin, vouches: Sequence[Pointer]) -> Origin:
-    """Return the origin of the name of the member at `path`."""
-    pointers = (each for each in vouches if each[-1:] == (NAMES,) and len(each) == len(path))
-    return Origin.TRUSTED if any(_matches((*each[:-1], ANY), path) for each in pointers) else base
+    """Return the origin of the name of the member at `path`: trusted where what has it is vouched for whole."""
+    pointers = [each for each in vouches if each[-1:] == (NAMES,) and len(each) == len(path)]
+    is_named = any(_matches((*each[:-1], ANY), path) for each in pointers)
+    return Origin.TRUSTED if is_named or any(_matches(each, path[:-1]) for each in vouches) else base
 
 
 def _matches(pattern: Pointer, path: Pointer) -> bool:

@@ -75,6 +75,22 @@ def test_a_tool_vouches_for_names_by_a_pointer_of_their_own() -> None:
     assert names(("orders", "*")) == [Origin.UNTRUSTED, Origin.TRUSTED]
 
 
+def test_who_vouches_for_an_object_vouches_for_the_names_in_it() -> None:
+    body: Json = [{"title": "Plan", "shared": {"ann@a.example": "may read"}, "notes": {"bob@b.example": "asks"}}]
+
+    found = {
+        each.text: each.origin for each in said(body, base=Origin.UNTRUSTED, vouches=[("*", "shared")], resolved={})
+    }
+
+    assert found == {
+        "Plan": Origin.UNTRUSTED,
+        "ann@a.example": Origin.TRUSTED,
+        "may read": Origin.TRUSTED,
+        "bob@b.example": Origin.UNTRUSTED,
+        "asks": Origin.UNTRUSTED,
+    }
+
+
 def test_what_lies_below_a_pointer_is_vouched_for_and_what_lies_beside_is_not() -> None:
     body: Json = {"people": [{"mail": "a"}], "note": "b"}
 
