@@ -306,35 +306,6 @@ _WRITTEN: Final = re.compile(
     r"|\b(?:i|we)(?:'d like| would like| want| need)(?= an? (?:[\w-]+ ){0,2}?"
     r"(?:document|doc|file|note|spreadsheet|memo) (?:with|of|that|which|for|called|named|titled|about)\b)"
 )
-# Where somebody says that something goes by post.
-_WHERE: Final = re.compile(
-    r"\b(?:where|whom?) (?:to\b|(?:it|this|that|they|she|he) (?:should|must|has to|is to|goes|needs?|wants?))"
-    r"|\b(?:address|place) (?:that |which )?(?:(?:he|she|they|(?:mr|ms|mrs|dr)\.? \w+|\w+) )?"
-    r"(?:gives?|gave|names?|named|mentions?|mentioned|wants?|told|wrote|sent|is in|stands in|from|in|on)\b"
-)
-# To which address something goes, as somebody tells it: `with his private address`.
-_ADDRESS: Final = re.compile(
-    r"\b(?:to|with|at|under|for|into) (?:his|her|their|the|an?) (?:[\w'-]+ ){0,2}?(?:address(?:es)?|e-?mail)\b"
-    r"|\b(?:(?:who|whom)(?:ever)?|(?:colleague|friend|person|guest|neighbou?r|partner|wife|husband|assistant|accountant|"
-    r"doctor|architect|lawyer|client|customer|supplier|tenant|member|player|speaker|contact|candidate|somebody|someone|"
-    r"one|man|woman|son|daughter|brother|sister|mother|father)) (?:he|she|they|(?!to\b|the\b|i\b|we\b|you\b)\w+) "
-    r"(?:names?|named|mentions?|mentioned|recommends?|recommended|suggests?|suggested|proposes?|proposed|asks? for|"
-    r"asked for|wants?|wanted|writes of|wrote of|would like)\b"
-)
-# Somebody whom the user calls by what he is: `with her midwife`, `to the accountant`.
-_ROLE: Final = re.compile(
-    r"\b(?:to|with|for|tell|inform|invite|ask|let) (?:the|our|my|his|her|their|\w+'s) (?:new )?([^\W\d_]{4,})\b"
-)
-# How many of something there are that all are meant.
-_NUMBERS: Final = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
-_COUNTED: Final = re.compile(
-    rf"\b(?:the|these|those|our|his|her|their|all|both)(?: the)? ({'|'.join(_NUMBERS)}|[2-9]|1\d)\b"
-)
-# Into which account is left to a text: `the IBAN is in`, `the account that she gives`.
-_ACCOUNT: Final = re.compile(
-    r"\b(?:ibans?|accounts?|bank (?:details|data|connection)|details)\b[^.!?;]{0,40}"
-    r"\b(?:in|on|from|at|by|behind|he|she|they|given|named|below)\b"
-)
 _QUESTION: Final = re.compile(
     r"\W*(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|am|do|does|did|has|have|had|find|"
     r"check(?! with\b|[^.]{1,120}?\band (?:then )?(?:re-?confirm|confirm)\b)|"
@@ -354,31 +325,6 @@ def taken_up(text: str) -> str:
     And what he has written into something as what he has noted.
     """
     return _WRITTEN.sub("note", _DO_SO.sub(" asks. please ", text))
-
-
-def leaves_where(text: str) -> bool:
-    """Return whether a folded request leaves it to what somebody said where something goes by post."""
-    return _WHERE.search(text) is not None
-
-
-def leaves_address(request: str) -> bool:
-    """Return whether a folded request speaks of an address to which something goes, and does not say which."""
-    return _ADDRESS.search(request) is not None
-
-
-def roles(request: str) -> frozenset[str]:
-    """Return by which words a folded request calls those for whom something is, as what they are: `midwife`."""
-    return frozenset(_ROLE.findall(request))
-
-
-def counted(request: str) -> frozenset[int]:
-    """Return how many of something a folded request speaks of, all of which are meant."""
-    return frozenset(_NUMBERS.get(each) or int(each) for each in _COUNTED.findall(request))
-
-
-def leaves_account(request: str) -> bool:
-    """Return whether a folded request leaves it to some text into which account something is paid."""
-    return _ACCOUNT.search(request) is not None
 
 
 def becoming(sentence: str) -> Iterator[tuple[str, bool]]:

@@ -306,8 +306,8 @@ def _stays(wanted: Wanted, done: Deed, *, is_known: bool) -> bool:
 
 def is_passed_on(wanted: Wanted, value: str, passage: Passage, done: Deed) -> bool:
     """Return whether the user wants somebody told what this one said, or the only page that he named."""
-    if not (passage.is_by and wanted.leaves and "send" in done.acts):
-        return False
+    if not (passage.is_by and wanted.leaves and "send" in done.acts) or is_email(value):
+        return False  # whom it is told to is nothing that is told
     if not is_url(value):
         return len(words(value)) >= PHRASE
     return wanted.tells_of_page and set(map(address, references(passage.text))) == {address(value)}

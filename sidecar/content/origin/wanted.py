@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from sidecar.content.origin.asking import counted, fulfils, leaves_account, leaves_address, leaves_where, roles
+from sidecar.content.origin.asking import fulfils
 from sidecar.content.origin.deeds import SPOKEN_OF, Deed, fitness
 from sidecar.content.origin.index import Index
+from sidecar.content.origin.leaving import counted, leaves, leaves_account, leaves_address, leaves_where, roles
 from sidecar.content.origin.named import called
 from sidecar.content.origin.normal import words
 from sidecar.content.origin.passages import newest
@@ -29,7 +30,7 @@ from sidecar.content.origin.speech import (
 from sidecar.content.origin.tongues import tongues
 from sidecar.content.origin.values import first_values
 from sidecar.content.origin.vocabulary import INVITING
-from sidecar.content.origin.wishes import Sentence, kinds, leaves, sentences, spoken
+from sidecar.content.origin.wishes import Sentence, kinds, sentences, spoken
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps
 from sidecar.model.strict_json import Json

@@ -116,23 +116,6 @@ _DEEDS: Final = re.compile(
     r"\b(?:my|the|an?|his|her|its|their|your|our|this|that|these|those|which|what|every|each|any) (?:[\w-]+ ){0,2}?"
     rf"(?:(?:{_MADE})s?\b(?! (?:to|it|them|him|her|me)\b)|(?P<compound>\w+-(?:off|up|over|down|back)s?)\b)"
 )
-# Somebody else said what is to be done, with what, or where: the user leaves it to those words.
-_SAYING: Final = (
-    r"asks?|asked|wants?|wanted|wish(?:es|ed)?|suggest(?:s|ed)?|propos(?:es|ed)|describ(?:es|ed)|recommend(?:s|ed)?|"
-    r"mention(?:s|ed)?|wrote|writes?|said|says|sent|mailed|messaged|posted|linked|listed|lists|shared|request(?:s|ed)?|"
-    r"needs?|needed|offer(?:s|ed)?|demand(?:s|ed)?|order(?:s|ed)"
-)
-_LEFT: Final = re.compile(
-    r"\b(?:what|whatever|as|how much|how many) (?!(?:i|we|you|is|are|was|were|has|have|had)\b)[\w'-]+(?: [\w'-]+)? "
-    r"(?!need)\w{3,}ed\b|"
-    rf"\b(?:that|which|as|what|where|when|how|whom?)\s+(?:\S*[^\s.!?]\s+){{0,4}}?(?:{_SAYING})\b"
-    r"|\b(?:the|his|her|their|its) (?:\w+ ){0,2}?(?:address|number|date|time|code|name|place|day|account) "
-    r"(?:in|from|on|that|given|he|she|they)\b"
-    r"|\b(?:that|which|whom?|what|where|when) (?!i\b|we\b)(?:\w+'d|\w+ would) (?:like|love|prefer)\b"
-    r"|\bthe new (?:\w+ (?:and|or) )?(?:address|number|date|time|name|place|day|account|hour|price|rate)\b"
-    r"|(?<!\bi )(?<!\bwe )\b(?:mailed|wrote|sent|gave|messaged|texted|posted|told|asked|requested|proposed|suggested|"
-    r"linked|attached)\b"
-)
 # What comes right behind a verb for making is what is made; behind the next preposition it is told what with.
 _THING_MADE: Final = re.compile(
     r"\b(?P<verb>make|create|set|put|add|save|enter|record|store|leave|write|generate)(?: up| down| out| together)?"
@@ -388,8 +371,3 @@ def _is_question(sentence: str, given: frozenset[str]) -> bool:
     if first is None or given or WISH.search(sentence):
         return False
     return _ASKED_BY.match(sentence) is not None or first.group() in _ASKING or stem(first.group()) in _LOOKED_UP
-
-
-def leaves(text: str) -> bool:
-    """Return whether a folded request leaves some of it to what somebody else said."""
-    return _LEFT.search(text) is not None

@@ -3,11 +3,11 @@
 import pytest
 
 from sidecar.content.origin.deeds import deed
+from sidecar.content.origin.leaving import leaves
 from sidecar.content.origin.normal import folded
 from sidecar.content.origin.places import left_to
 from sidecar.content.origin.said import Asked, Said
 from sidecar.content.origin.trail import Trail
-from sidecar.content.origin.wishes import leaves
 from sidecar.model.origin import Origin
 from sidecar.model.steps import finished
 

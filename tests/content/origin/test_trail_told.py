@@ -3,12 +3,12 @@
 import pytest
 
 from sidecar.content.origin.deeds import Deed, deed
+from sidecar.content.origin.leaving import leaves
 from sidecar.content.origin.normal import folded
 from sidecar.content.origin.passages import Ordered
 from sidecar.content.origin.places import is_in_row
 from sidecar.content.origin.said import Asked, Said
 from sidecar.content.origin.trail import Trail
-from sidecar.content.origin.wishes import leaves
 from sidecar.model.origin import Origin
 from sidecar.model.steps import finished
 from sidecar.model.strict_json import Json

@@ -2,9 +2,10 @@
 
 import pytest
 
+from sidecar.content.origin.leaving import leaves
 from sidecar.content.origin.normal import folded
 from sidecar.content.origin.speech import acts, stems
-from sidecar.content.origin.wishes import kinds, leaves, sentences
+from sidecar.content.origin.wishes import kinds, sentences
 
 
 @pytest.mark.parametrize(
