@@ -35,6 +35,7 @@ _VISIT: Final = "browse"  # what a link is read by: what stands there is a stran
 _ADMIT: Final = "admit"
 _SECURE: Final = "secure"  # what every deed may mean that changes an account
 _WRITTEN: Final = frozenset({"create", "change", "send"})  # into what is the user's own, and whoever is in it may hear
+_TAKEN: Final = frozenset({"book", "buy", "pay"})  # done with something that is there
 _GRAVE: Final = frozenset({"delete", "pay", "secure"})  # acts that nobody leaves to a text without a word of it
 
 
@@ -42,8 +43,8 @@ def decides(wanted: Wanted, value: str | float, passage: Passage, done: Deed, *,
     """Return whether the passage decides over what a deed is done with, by a `value` that the user may have named."""
     if _is_told_to_a_machine(wanted, value, passage, done):
         return True
-    is_visited = _VISIT in done.acts and is_url(str(value))
-    if wanted.follows and passage.is_followed and _leads(wanted, value, done) and not is_visited:
+    is_his = (_VISIT in done.acts and is_url(str(value))) or _is_new_on_list(wanted, value, passage, done)
+    if wanted.follows and passage.is_followed and _leads(wanted, value, done) and not is_his:
         return not passage.is_at_home(value)  # who follows a text is led by it to nothing that stands nowhere else
     return not is_named and _is_ordered(wanted, value, passage, done)
 
@@ -195,7 +196,21 @@ def _is_place_left(wanted: Wanted, value: str | float, passage: Passage, done: D
     if not passage.is_meant:
         return False
     is_left = is_account_left(wanted, value, passage, done, is_known=is_known)
+    is_left = is_left or _is_new_on_list(wanted, value, passage, done)
     return is_left or _is_address_left(wanted, value, passage, done) or _is_counted(wanted, value, passage, done)
+
+
+def _is_new_on_list(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
+    """Return whether a list of the user's own gives what he himself says to make its name: `the code in my plan`.
+
+    It leads nowhere, as nothing has it yet. There is one like it, and nothing on the list orders the deed.
+    """
+    if not (wanted.follows_own and passage.is_referred and passage.is_followed and isinstance(value, str)):
+        return False
+    is_made = "create" in done.acts and done.acts.isdisjoint(_TAKEN) and not done.tells
+    is_made = is_made and _SECURE not in done.meant and wanted.names(done) and wanted.fits(done)
+    is_one = is_made and is_id(value) and is_only_like_it(value, passage.text)
+    return is_one and not orders_in(passage, done)[1]
 
 
 def _is_address_left(wanted: Wanted, value: str | float, passage: Passage, done: Deed) -> bool:
