@@ -63,15 +63,27 @@ _NO_VERB_WORDS: Final = (
 )
 _NO_VERB: Final = frozenset(_NO_VERB_WORDS.split())
 _SEVERAL: Final = frozenset({"people", "staff", "who", "they", "those", "team", "crew"})  # who do, and not does
-# What is told of a thing by its number, behind the word for it, orders nothing: `Order R-17 is on its way`.
+# What is told of a thing orders nothing, behind the word for it: `Order R-17 is on its way`, `Transfer of 80 EUR made`.
 _NUMBERED_WORDS: Final = (
     "order transfer refund request report claim charge deposit issue review post comment record file message mail "
-    "email note release change update book log draft form booking ticket share test offer"
+    "email note release change update book log draft form booking ticket share test offer reply answer invite purchase"
+)
+_DONE: Final = (
+    r"(?:accepted|added|approved|archived|booked|cancelled|canceled|changed|closed|completed|confirmed|created|credited|"
+    r"declined|deleted|delivered|executed|issued|made|paid|placed|posted|processed|published|received|recorded|refunded|"
+    r"registered|rejected|removed|reversed|saved|scheduled|sent|shared|shipped|stored|submitted|transferred|updated)"
+    r"(?=[.,;:!]|\Z| (?:by|on|at|for|from|with|to|and|as|in|via|today|yesterday|successfully)\b)"
+)
+_THEN: Final = (  # words between it and what was done with it, none of which begins a clause
+    r"(?: (?!(?:who|whom|whoever|that|which|what|where|when|why|how|if|as|because|there|it|this|he|she|they|we|i|you|"
+    r"and|or)\b)[^\s;!?]{0,39}[^\s;!?.,:]){1,8}?"
 )
 NUMBERED: Final = (
-    rf"(?:{'|'.join(rf'(?<={word})' for word in _NUMBERED_WORDS.split())}) (?:(?:no|nr)\.? ?|number |#)?"
-    r"(?:[a-z]{1,12}[-_/]?)?\d[\w/-]{0,24} (?:(?:now|also|just|\w{2,12}ly) )?(?:(?:is|are|was|were|has|have|had)\b|"
-    r"(?:[a-z]{3,14}ed|sent|paid)(?=[.,;!]|\Z| (?:by|on|at|for|from|with|to|and|as|in|via|today|yesterday)\b))"
+    rf"(?:{'|'.join(rf'(?<={word})' for word in _NUMBERED_WORDS.split())})"
+    r"(?: (?:(?:no|nr)\.? ?|number |#)?(?:[a-z]{1,12}[-_/]?)?\d[\w/-]{0,24})?"
+    rf"(?: (?:(?:now|also|just|\w{{2,12}}ly) )?(?:(?:is|are|was|were|has|have|had)\b|{_DONE})|"
+    rf" (?:of|over){_THEN} (?:(?:was|were|has been|have been)\b|{_DONE})|"
+    rf" (?:to|from|for|with){_THEN} (?:was|were|has been|have been)\b)"
 )
 _WORD: Final = re.compile(r"[^\W\d_][\w'-]*")
 _OBJECT: Final = re.compile(  # behind a verb, where the same word may be a thing

@@ -63,7 +63,8 @@ _OPENINGS: Final = (
     r"(?:can|could|would|will|might|may|should|won't|shall) (?:you|one|somebody|someone|anybody|anyone)|"
     r"that (?:you|we|they|he|she)|once you|first|then|and|or|to you|just|also|now|next|kindly|instead|rather|do|by|"
     r"always|never|not|(?:assistants?|agents?|bots?|ai|models?)(?: \w+){0,2}|if (?:\w+ ){1,3}(?:could|would|can|might)|"
-    r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|\w{2,20}ly)\s+)"
+    r"let's|going to|required to|asked to|told to|supposed to|remember to|sure to|forget to|you to|"
+    r"\w{2,20}(?<!rep)ly)\s+)"
 )
 # But the name of a field (`mail:`, `contact for the boats:`, `rent 780`), or the beginning of an e-mail address.
 _LABEL: Final = (  # of a field, behind its first word: `order date:`, `payment amount:`

@@ -47,6 +47,11 @@ def ordered(text: str) -> frozenset[str]:
         pytest.param("Order 17 boxes", "buy", id="a number of things"),
         pytest.param("Order R-17 now", "buy", id="a thing by its number"),
         pytest.param("Transfer 9 is overdue", "pay", id="a duty, by its number"),
+        pytest.param("Transfer to the account named by Kim", "pay", id="what is told of the account"),
+        pytest.param("Transfer of 900 EUR to Kim by Friday", "pay", id="a sum, and nothing done yet"),
+        pytest.param("Email completed forms to kim@lake.example", "send", id="what is done with is done"),
+        pytest.param("Reply to kim@lake.example when it was sent", "send", id="a clause of its own"),
+        pytest.param("Order from the shop that was closed", "buy", id="a clause on another thing"),
     ],
 )
 def test_an_order_is_heard(text: str, act: str) -> None:
@@ -67,6 +72,13 @@ def test_an_order_is_heard(text: str, act: str) -> None:
         pytest.param("Refund 4711 issued.", id="a refund by its number, in short"),
         pytest.param("Transfer #9 has been made.", id="a transfer by its number"),
         pytest.param("Message M-3 sent to Kim.", id="a message by its number"),
+        pytest.param("Email sent to kim@lake.example.", id="a mail, in short"),
+        pytest.param("Reply sent to kim@lake.example.", id="a reply, in short"),
+        pytest.param("Refund of 79.00 EUR issued for R-17.", id="a refund with its sum"),
+        pytest.param("Transfer of 80 EUR to Kim was made.", id="a transfer with its sum, in full"),
+        pytest.param("Order for Kim was placed on Monday.", id="an order for somebody"),
+        pytest.param("Claim CL-9 over 84.50 EUR submitted to the board.", id="a claim, its number and its sum"),
+        pytest.param("Order has been placed.", id="an order that has none"),
     ],
 )
 def test_what_is_told_is_no_order(text: str) -> None:
