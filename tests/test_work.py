@@ -18,11 +18,11 @@ from sidecar.v1 import sidecar_pb2 as pb
 from tests.running import Running, running
 
 PROPERTIES, RULES, NAMES = 20, 30, 400
-ALONE = 900  # calls of functions for a call in a session that was told nothing; 855 as this is written
-TOLD = 1_300  # in one that was told something; 1,239
-MUCH = 2_200  # in one that was told all that it remembers; 1,955
+ALONE = 800  # calls of functions for a call in a session that was told nothing; 756 as this is written
+TOLD = 1_100  # in one that was told something; 1,044
+MUCH = 1_770  # in one that was told all that it remembers; 1,683
 BILLS = 20
-PAYING = 1_450  # where the user asked for many payments; 1,337
+PAYING = 1_260  # where the user asked for many payments; 1,198
 ARGUMENTS = json.dumps({f"p{n}": ("a word or two", n)[n % 2] for n in range(PROPERTIES)})
 
 

@@ -10,10 +10,11 @@ Callers name models and providers as they like: those that no pack names have br
 share one beyond it (`stores.breakers`).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sidecar.checks.base import Ports
-from sidecar.model.circuit import holder
+from sidecar.model.circuit import Gate, holder
 from sidecar.model.crossing import Boundary, Crossing, Outcome
 from sidecar.model.limits import Known, Limits, Prices, Target, about, model_name
 from sidecar.model.verdict import Answer, Severity, allow, deny
@@ -42,6 +43,13 @@ class CircuitCheck:
     prices: Prices
     known: Known
     name: str = "circuit"
+    tools: Mapping[str, tuple[Gate, ...]] = field(init=False, repr=False)  # the gates of those that packs spell out
+
+    def __post_init__(self) -> None:
+        """Find out once what stands before which tool."""
+        names = (tool.name for tool in self.catalogue.tools)
+        gates = {name: self.limits.gates({Target.TOOL: name}, self.known) for name in names}
+        object.__setattr__(self, "tools", gates)
 
     async def __call__(self, crossing: Crossing) -> Answer:
         if not self.limits.breakers or crossing.is_repeat:
@@ -49,7 +57,7 @@ class CircuitCheck:
         if crossing.boundary in _REPORTS:
             await self._report(crossing)
             return allow(self.name)
-        gates = self.limits.gates(about(crossing), self.known)
+        gates = self._gates(crossing)
         if not gates:
             return allow(self.name)
         entered = await self.breakers.enter(gates, holder(crossing.proven.id, crossing.call_id), crossing.steady)
@@ -57,6 +65,10 @@ class CircuitCheck:
             return allow(self.name, replace(crossing, probes=entered.probes) if entered.probes else None)
         instead = await self._alternative(crossing)
         return self._refused(entered, instead)
+
+    def _gates(self, crossing: Crossing) -> tuple[Gate, ...]:
+        found = self.tools.get(crossing.tool)
+        return self.limits.gates(about(crossing), self.known) if found is None else found
 
     def _refused(self, entered: Entered, instead: str) -> Answer:
         advice = ", or use the alternative" * bool(instead)

@@ -16,6 +16,7 @@ with all others below the first delegate, which is `FAMILY` times as long: so ne
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
@@ -67,16 +68,17 @@ class LoopCheck:
     async def __call__(self, crossing: Crossing) -> Answer:
         if self.limit is None or crossing.is_repeat or crossing.direction is Direction.INBOUND:
             return allow(self.name)
-        trails = _trails(crossing, self.limit)
+        who = whose(crossing.proven, crossing.tool)
+        trails = _trails(crossing, who, self.limit)
         if crossing.boundary is Boundary.TOOL_RESPONSE:
             if self.limit.no_progress and _is_of_a_call(crossing):
-                for who, limit in trails:
-                    await self.loops.told(who, await self._answer(crossing), limit, crossing.steady)
+                for name, limit in trails:
+                    await self.loops.told(name, await self._answer(crossing), limit, crossing.steady)
             return allow(self.name)
         digest = _digest(crossing)
-        if longer := self._over_tokens(crossing):
+        if longer := self._over_tokens(crossing, who):
             trails.append(longer)
-        found = [await self.loops.step(who, digest, limit, crossing.steady) for who, limit in trails]
+        found = [await self.loops.step(name, digest, limit, crossing.steady) for name, limit in trails]
         wait_s, stalled_s = max(one.wait_s for one in found), max(one.stalled_s for one in found)
         is_round = any(one.length for one in found)
         if not (wait_s or is_round or stalled_s):
@@ -85,14 +87,13 @@ class LoopCheck:
         refused = deny(self.name, "loop_detected", message, severity=Severity.MEDIUM)
         return Answer(refused.findings, retry_after=max(wait_s, stalled_s, self.limit.within_s if is_round else 0.0))
 
-    def _over_tokens(self, crossing: Crossing) -> tuple[str, LoopLimit] | None:
+    def _over_tokens(self, crossing: Crossing, who: Mapping[Per, str]) -> tuple[str, LoopLimit] | None:
         """Return under which name what changes something is remembered whatever the token, and what is a loop there."""
         is_told = crossing.boundary is Boundary.A2A_MESSAGE
         if self.limit is None or not self.limit.same_call:
             return None
         if not (is_told or (crossing.tool and self._changes(crossing.tool))):
             return None
-        who = whose(crossing.proven, crossing.tool)
         return named(_FOR, who) + _KINDS.get(crossing.boundary, "") + _FAMILY, _longer(self.limit)
 
     def _changes(self, name: str) -> bool:
@@ -122,10 +123,9 @@ def _is_of_a_call(crossing: Crossing) -> bool:
     return crossing.closed is not None or (not crossing.call_id and crossing.tool in crossing.proven.scope.tools)
 
 
-def _trails(crossing: Crossing, limit: LoopLimit) -> list[tuple[str, LoopLimit]]:
+def _trails(crossing: Crossing, who: Mapping[Per, str], limit: LoopLimit) -> list[tuple[str, LoopLimit]]:
     """Return under which names the call is remembered, and what is a loop there."""
     session, kind = crossing.proven, _KINDS.get(crossing.boundary, "")
-    who = whose(session, crossing.tool)
     above = session.chain.above
     if not above:
         return [(named(_WHO, who) + kind, limit)]

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.checks.base import Ports
-from sidecar.checks.doing import acts, doing
+from sidecar.checks.doing import Doing, acts
 from sidecar.checks.rules import labels
 from sidecar.content.injection.inspecting import Inspector
-from sidecar.content.origin.deeds import Deed, Repertoire
+from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.mere import PLACE
 from sidecar.content.origin.trails import UNKNOWN, Source, Trails
 from sidecar.content.origin.wishes import kinds
@@ -52,11 +52,11 @@ class OriginCheck:
     trails: Trails
     catalogue: Catalogue
     name: str = "origin"
-    doing: Repertoire = field(init=False)
+    doing: Doing = field(init=False)
 
     def __post_init__(self) -> None:
         """Take in what the tools of the catalogue do."""
-        object.__setattr__(self, "doing", doing(self.catalogue))
+        object.__setattr__(self, "doing", Doing(self.catalogue))
 
     async def __call__(self, crossing: Crossing) -> Answer:
         tool = self.catalogue.find(crossing.tool)
@@ -64,7 +64,7 @@ class OriginCheck:
             return allow(self.name)
         session = crossing.proven.id
         await self.trails.recall(crossing.proven)
-        done = self.doing.deed(crossing.tool, frozenset(tool.effects))
+        done = self.doing.deed(crossing.tool, tool)
         asked, ordered = await self.trails.asked(session, done, crossing.body, acts=acts(tool))
         await self.trails.recall(crossing.proven)  # long arguments let others in between, who may have crowded it out
         told = _told(tool, done) if asked else {}
@@ -87,11 +87,11 @@ class Remembering:
     catalogue: Catalogue
     facts: FactSet = field(default_factory=FactSet)
     inspector: Inspector = field(default_factory=Inspector)
-    doing: Repertoire = field(init=False)
+    doing: Doing = field(init=False)
 
     def __post_init__(self) -> None:
         """Take in what the tools of the catalogue do."""
-        object.__setattr__(self, "doing", doing(self.catalogue))
+        object.__setattr__(self, "doing", Doing(self.catalogue))
 
     async def began(self, part: Session, whole: Session) -> None:
         """Put the labels and facts of `whole` on its `part`: what a session asks of one may be what it was told."""
@@ -128,7 +128,7 @@ class Remembering:
                     await self.trails.instructions(session, _text(crossing.body, place), digest)
             case Boundary.TOOL_CALL:
                 tool = self.catalogue.find(crossing.tool)
-                done = self.doing.deed(crossing.tool, frozenset(tool.effects if tool else ()))
+                done = self.doing.deed(crossing.tool, tool)
                 await self.trails.called(session, _call(crossing), done, crossing.body, _source(tool))
             case Boundary.TOOL_RESPONSE:
                 source = _source(self.catalogue.find(crossing.tool))

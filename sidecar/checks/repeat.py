@@ -19,6 +19,7 @@ from sidecar.model.verdict import Answer, Severity, allow, deny
 from sidecar.stores.ports_ledger import Call, Known, Ledger
 
 DIGITS: Final = 32
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))  # made once: to make one takes a while
 _KINDS: Final = {Boundary.TOOL_CALL: "t", Boundary.LLM_REQUEST: "m", Boundary.A2A_MESSAGE: "a"}
 KINDS: Final = {**_KINDS, Boundary.TOOL_RESPONSE: "t", Boundary.LLM_OUTPUT: "m"}
 
@@ -75,9 +76,9 @@ def digest_of(crossing: Crossing) -> str:
 
 def digest_of_call(tool: str, arguments: Json) -> str:
     """Return the digest of a call of `tool`: neither the order of members nor how a number is written says anything."""
-    written = json.dumps([tool, arguments], sort_keys=True, separators=(",", ":"))
+    written = _ENCODER.encode([tool, arguments])
     if ".0" in written or "e+" in written:  # 1.0 is 1, as for what a person consents to (RFC 8785)
-        written = json.dumps([tool, _whole(arguments)], sort_keys=True, separators=(",", ":"))
+        written = _ENCODER.encode([tool, _whole(arguments)])
     return _digest(written)
 
 

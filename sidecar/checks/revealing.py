@@ -5,10 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sidecar.checks.base import Ports
-from sidecar.checks.doing import doing
+from sidecar.checks.doing import Doing
 from sidecar.checks.drawers import of_tools, own
 from sidecar.checks.giving import Giving, kinds_called
-from sidecar.content.origin.deeds import Repertoire
 from sidecar.content.origin.trails import Trails
 from sidecar.content.rewriting import Path, Piece, pieces
 from sidecar.content.tokens import Found, exchanged, found
@@ -49,7 +48,7 @@ class Wishes:
 
     trails: Trails
     catalogue: Catalogue
-    doing: Repertoire
+    doing: Doing
 
     async def granted(self, crossing: Crossing, left: Placed, values: Mapping[str, str]) -> Placed:
         """Return those of `left` whose values the user means the call to have; of a token without one, none."""
@@ -59,7 +58,7 @@ class Wishes:
             return {}
         session = crossing.proven
         await self.trails.recall(session)
-        done = self.doing.deed(crossing.tool, frozenset(tool.effects))
+        done = self.doing.deed(crossing.tool, tool)
         known = {
             token: await self.trails.meant(session.id, done, token, entity_of(token), value)
             for token, value in tuple(values.items())[:MAX_WISHED]
@@ -96,7 +95,7 @@ class Revealing:
     def at_last(cls, ports: Ports) -> "Revealing":
         """Return it for calls of which it is known where their arguments come from: what the user means goes, too."""
         catalogue = ports.policy.catalogue
-        return replace(cls.by(ports), wishes=Wishes(ports.trails, catalogue, doing(catalogue)))
+        return replace(cls.by(ports), wishes=Wishes(ports.trails, catalogue, Doing(catalogue)))
 
     async def lend(self, crossing: Crossing, leaving: Json) -> None:
         """Let the tools know the tokens that stand in what is `leaving` for one of them. Raises as the vault."""

@@ -7,17 +7,21 @@ when that happened; if it was being opened at that moment it is found here, for 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
+from typing import Final
 
 from sidecar.checks.base import Ports
 from sidecar.errors import SessionError
 from sidecar.identity.trust import TrustStore
 from sidecar.model.autonomy import Agent, Ladder
+from sidecar.model.chain import Principal
 from sidecar.model.crossing import Crossing
 from sidecar.model.scope import HIGHEST_AUTONOMY
 from sidecar.model.session import Session
 from sidecar.model.verdict import Answer, allow, deny
 from sidecar.stores.base import Revocations, Sessions, Standings
+
+_MANY: Final = 4096  # of those who called last it is known whose standings count
 
 
 def build(ports: Ports) -> "SessionCheck":
@@ -42,17 +46,24 @@ def _within(standings: Standings, ladder: Ladder, session: Session) -> int:
 
 
 def _earned(standings: Standings, ladder: Ladder, session: Session) -> int:
-    """Return what the agent has earned, and no more than those have left who fell below where all begin.
+    """Return what the agent has earned, and no more than those have left who fell below where all begin."""
+    acts, *others = _counted(session.principal, session.task_type, session.chain.above)
+    fallen = [level for one in others if (level := standings.level(one, ladder, session.opened_at)) < ladder.start]
+    return min([standings.level(acts, ladder, session.opened_at), *fallen])
+
+
+@lru_cache(_MANY)
+def _counted(who: Principal, task_type: str, above: tuple[str, ...]) -> tuple[Agent, ...]:
+    """Return the agent that acts for `who`, and those of whom it matters whether they fell.
 
     They are the agents above it, whoever its name is known to be, and all that its first delegate has below it
     together: else whoever lost its level would go on through a sub-agent with a new name.
     """
-    acts, names = Agent.of(session), session.principal.actors
-    others = [replace(acts, name=name, above=()) for name in (names if acts.above else names[:-1])]
+    acts, names = Agent(issuer=who.issuer, name=who.agent, task_type=task_type, above=above), who.actors
+    others = [replace(acts, name=name, above=()) for name in (names if above else names[:-1])]
     if kin := acts.kin:
-        others += [kin, *(replace(acts, name=names[depth], above=names[:depth]) for depth in range(1, len(acts.above)))]
-    fallen = [level for one in others if (level := standings.level(one, ladder, session.opened_at)) < ladder.start]
-    return min([standings.level(acts, ladder, session.opened_at), *fallen])
+        others += [kin, *(replace(acts, name=names[depth], above=names[:depth]) for depth in range(1, len(above)))]
+    return acts, *others
 
 
 @dataclass(frozen=True, slots=True)

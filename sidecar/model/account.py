@@ -5,13 +5,14 @@ so that `cost:EUR:2` counts cents and `cost:USD:6` millionths of a dollar. Sums 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 CALLS: Final = "calls"
 TOKENS: Final = "tokens"
 OCTETS_OUT: Final = "bytes_out"
 COST: Final = "cost:"  # then the currency, and after a second colon how many decimals are counted
+NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 MAX_CALLS: Final = "max_calls:"  # then a tool: how often it may be called
 
 
@@ -36,12 +37,11 @@ class Debit(NamedTuple):
     until: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purse:
+class Purse(NamedTuple):
     """What may be spent in all from one account: a ceiling for each unit that it limits, until `until` (epoch)."""
 
     account: Account
-    ceilings: Mapping[str, int] = field(default_factory=dict)
+    ceilings: Mapping[str, int] = NOTHING
     until: float = 0.0
 
     def debits(self, costs: Mapping[str, int]) -> list[Debit]:

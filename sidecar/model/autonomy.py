@@ -134,6 +134,8 @@ class Standing:
 
     def lowest_since(self, at: float) -> int:
         """Return the lowest level that was held at `at` or later."""
+        if self.left is _NEVER:
+            return self.level
         return min([self.level, *(level for level, left in enumerate(self.left) if left >= at)])
 
     def moved(self, level: int, at: float) -> "Standing":
@@ -171,7 +173,9 @@ def fresh(known: Collection[Standing], level: int, at: float) -> Standing:
     No higher than in any other type of task, of which `known` are all: a new name for the task gives nobody back what
     was lost.
     """
-    left = tuple(max(moments) for moments in zip(_NEVER, *(one.left for one in known), strict=True))
+    if not known:
+        return Standing(level=level, since=at)
+    left = tuple(map(max, zip(*(one.left for one in known), strict=True)))
     return Standing(level=min([level, *(one.level for one in known)]), since=at, left=left)
 
 

@@ -10,15 +10,14 @@ pace; of larger ones the bucket of who keeps calling is never full.
 Times are nanoseconds since the epoch. A bucket never goes back in time, so that a clock which does fills none.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 LATE: Final = 10  # a tenth of a call
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """What is left, in parts; when that was so; since when it is not rested."""
+class Bucket(NamedTuple):
+    """What is left, in parts; when that was so; since when it is not rested. A tuple, as all that each call makes."""
 
     level: int
     at: int
@@ -32,6 +31,15 @@ class Rate:
     count: int
     window_ns: int
     burst: int
+    _full: int = field(init=False, repr=False, compare=False)
+    _slower: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find out once what each call asks."""
+        # What can be drawn from, in parts: what fills it further counts for when it is rested.
+        late = self.window_ns // LATE if self.burst == 1 else 0
+        object.__setattr__(self, "_full", self.burst * self.window_ns + late)
+        object.__setattr__(self, "_slower", self.count - self.burst + 1)
 
     def drawn(self, bucket: Bucket | None, now: int) -> tuple[Bucket, int]:
         """Return the bucket after one call, and 0; or as it was, and how many nanoseconds to wait for the next call.
@@ -62,12 +70,3 @@ class Rate:
         if parts <= slow_ns * self._slower:
             return -(-parts // self._slower)
         return slow_ns - (-(parts - slow_ns * self._slower) // self.count)
-
-    @property
-    def _full(self) -> int:
-        """What can be drawn from, in parts: what fills it further counts for when it is rested."""
-        return self.burst * self.window_ns + (self.window_ns // LATE if self.burst == 1 else 0)
-
-    @property
-    def _slower(self) -> int:
-        return self.count - self.burst + 1

@@ -44,11 +44,11 @@ def purses(chain: VerifiedChain, granted: Scope, parents: Iterable[Purse] = ()) 
             account = Account(NODE, hop.digest)
             nodes[hop.digest] = Purse(account=account, ceilings=hop.ceilings, until=float(hop.expires_at))
     last = chain.hops[-1].digest
-    nodes[last] = replace(nodes[last], ceilings=_least(nodes[last].ceilings, ceilings(granted)))
+    nodes[last] = nodes[last]._replace(ceilings=_least(nodes[last].ceilings, ceilings(granted)))
     known = {purse.account: purse for purse in nodes.values()}
     for purse in parents:  # a part of a session may stand on the same tokens: each is paid from once
         other = known.get(purse.account)
-        known[purse.account] = replace(purse, ceilings=_least(other.ceilings, purse.ceilings)) if other else purse
+        known[purse.account] = purse._replace(ceilings=_least(other.ceilings, purse.ceilings)) if other else purse
     return tuple(purse for purse in known.values() if purse.ceilings)
 
 

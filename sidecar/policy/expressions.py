@@ -28,6 +28,7 @@ MAX_CHARACTERS: Final = 4_096  # of one expression: what a person can still revi
 _NUL: Final = "\0"
 _NUL_ESCAPED: Final = re.compile(r"\\(?:u0{4}|U0{8}|[xX]00|x\{0+\}|000)")
 _STAND_IN: Final = "\ufffd"
+_PLAIN: Final = (int, float)
 
 _T = cel.Type
 _RECORD: Final = _T.Map(_T.STRING, _T.DYN)
@@ -128,8 +129,17 @@ def activation(values: Mapping[str, object], *, clean: Collection[str] = ()) -> 
 
     Raises `JsonError` where an object has two names that are one to the runtime.
     """
-    readable = {name: value if name in clean else _readable(value) for name, value in values.items()}
-    return _environment().Activation(readable)
+    return of_readable(readable(values, clean))
+
+
+def of_readable(values: Mapping[str, object]) -> cel.Activation:
+    """Return what `readable` returned in the form that programs run on."""
+    return _environment().Activation(values)
+
+
+def readable(values: Mapping[str, object], clean: Collection[str] = ()) -> dict[str, object]:
+    """Return `values` as `activation` takes them. Raises as that."""
+    return {name: value if name in clean else _readable(value) for name, value in values.items()}
 
 
 def _readable(value: object) -> object:
@@ -139,6 +149,8 @@ def _readable(value: object) -> object:
     """
     if isinstance(value, str):
         return value.replace(_NUL, _STAND_IN) if _NUL in value else value
+    if isinstance(value, _PLAIN):  # before the question whether it is a mapping, which takes far longer
+        return value
     if isinstance(value, Mapping):
         members = {_readable(name): _readable(member) for name, member in value.items()}
         if len(members) != len(value):

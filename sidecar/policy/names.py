@@ -103,9 +103,13 @@ class Sight:
     @property
     def clean(self) -> frozenset[str]:
         """The names whose values hold no NUL for sure, so that nobody has to look through them."""
-        of_the_body = _OF_NOBODY if self.crossing.holds_nul else OF_THE_BODY | _OF_NOBODY
-        words = self.crossing.tool + self.tool.region if self.tool else _NUL
-        return of_the_body if _NUL in words else of_the_body | OF_THE_TOOL
+        clean = _OF_NOBODY if self.crossing.holds_nul else OF_THE_BODY | _OF_NOBODY
+        if self.tool and _NUL not in self.crossing.tool + self.tool.region:
+            clean |= OF_THE_TOOL
+        session = self.crossing.session
+        if session and _NUL not in session.task_type + session.residency + "".join(self.touched):
+            clean |= OF_THE_SESSION
+        return clean
 
 
 def values(wanted: frozenset[str], sight: Sight) -> dict[str, Value]:
@@ -207,9 +211,11 @@ def words(value: Json) -> list[str]:
     return found
 
 
+FACTS: Final = "facts"
 OF_THE_BODY: Final = frozenset({"args", "result", "text"})  # what an expression sees of the payload
 OF_THE_TOOL: Final = frozenset({"tool"})
-_OF_NOBODY: Final = frozenset({"facts"})  # holds no word that anybody chose but the packs
+OF_THE_SESSION: Final = frozenset({"session"})
+_OF_NOBODY: Final = frozenset({FACTS})  # holds no word that anybody chose but the packs
 _NUL: Final = "\0"
 _NO_TOOL: Final = Tool(name="")
 _ANSWERS: Final = frozenset({Boundary.TOOL_RESPONSE, Boundary.LLM_OUTPUT, Boundary.A2A_MESSAGE})
@@ -238,6 +244,6 @@ _VALUES: Final[Mapping[str, Callable[[Sight], Value]]] = {
         "direction": str(sight.crossing.direction or ""),
         "card_verified": sight.crossing.card_verified,
     },
-    "facts": lambda sight: sight.facts,
+    FACTS: lambda sight: sight.facts,
     "now": lambda sight: datetime.fromtimestamp(sight.crossing.at, UTC),
 }

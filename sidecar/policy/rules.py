@@ -19,10 +19,10 @@ from sidecar.model.crossing import Boundary, Crossing
 from sidecar.model.past import FORGETFUL, Past
 from sidecar.model.verdict import Consent, Decision, Finding, Severity
 from sidecar.policy.catalogue import Tool
-from sidecar.policy.expressions import Program, Terms, activation
+from sidecar.policy.expressions import Program, Terms, of_readable, readable
 from sidecar.policy.facts import remembered
 from sidecar.policy.meeting import Index, asked
-from sidecar.policy.names import Sight, values
+from sidecar.policy.names import FACTS, Sight, values
 
 CHECK: Final = "rules"  # the name under which findings of rules stand
 
@@ -119,9 +119,13 @@ class RuleSet:
         if not looks:
             return ()
 
+        sight = Sight(crossing, tool, labels, self._sinks, past.labels, usage=past.usage, region=past.region)
+        clean = sight.clean
+        seen: dict[str, object] = {}  # by the packs that were asked before: facts alone are others for each
+
         def given(pack: str, wanted: frozenset[str], facts: frozenset[str]) -> cel.Activation:
-            told = remembered(past, pack, facts, crossing.steady) if facts else {}
-            sight = Sight(crossing, tool, labels, self._sinks, past.labels, told, past.usage, past.region)
-            return activation(values(wanted, sight), clean=sight.clean)
+            seen[FACTS] = remembered(past, pack, facts, crossing.steady) if facts else {}
+            seen.update(readable(values(wanted.difference(seen), sight), clean))
+            return of_readable({name: seen[name] for name in wanted})
 
         return tuple(rule.finding(failed=held is None) for rule, held in asked(looks, given))

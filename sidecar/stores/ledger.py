@@ -45,8 +45,13 @@ class _Held:
 
 
 class _Open(NamedTuple):
-    """What one call took: account, unit, amount; how often it was asked for again, and what policy let it through."""
+    """What one call took: account, unit, amount; how often it was asked for again, and what policy let it through.
 
+    `key` is of its row, which begins with `head`: both are written once, though the row is written again and again.
+    """
+
+    key: str
+    head: str
     call: Call
     taken: tuple[tuple[Account, str, int], ...]
     until: float
@@ -70,7 +75,7 @@ class MemoryLedger:
             self._accounts[_account(row.key)] = _Held(row.key, json.loads(row.value), row.until)
         for row in self._keep.rows(CALLS):
             session, call = json.loads(row.key)
-            self._open.setdefault(session, {})[call] = _read(call, row)
+            self._open.setdefault(session, {})[call] = self._read(call, row)
 
     async def known(self, session: str, call: Call) -> Known:
         held = self._open.get(session, {}).get(call.id) if call.id else None
@@ -92,7 +97,7 @@ class MemoryLedger:
         name = call.id or f"~{secrets.token_hex(ID_OCTETS)}"
         taken = tuple([debit[:3] for debit in debits])
         until = max([debit.until for debit in debits], default=at + CALL_S)
-        self._remember(session, name, _Open(call, taken, until))
+        self._remember(session, name, _Open(_key(session, name), self._head(call, taken), call, taken, until))
         return Reserved(call=name)
 
     async def stands(self, session: str, call: str, by: str) -> None:
@@ -176,17 +181,42 @@ class MemoryLedger:
         if call not in calls and len(calls) >= MAX_OPEN_CALLS:
             self._closed(session, next(iter(calls)))
         self._open.setdefault(session, {})[call] = held
-        self._keep.put(CALLS, Row(_key(session, call), _written(held), held.until))
+        value = f"{held.head},{held.repeats},{held.call.least},{_quoted(held.by)}]"
+        self._keep.put(CALLS, Row(held.key, value, held.until))
+
+    def _head(self, call: Call, taken: Iterable[tuple[Account, str, int]]) -> str:
+        """Return what the row of `call` begins with, which is what nothing changes as long as it is open."""
+        paid = ",".join([f"[{self._written(account)},{_quoted(unit)},{amount}]" for account, unit, amount in taken])
+        each = ",".join([f"{_quoted(unit)}:[{one.input},{one.output}]" for unit, one in call.each.items()])
+        return f"[{_quoted(call.digest)},[{paid}],{_key(*call.about)},{call.micro_usd},{{{each}}}"
+
+    def _written(self, account: Account) -> str:
+        held = self._accounts.get(account)
+        return _key(*account) if held is None else held.key
+
+    def _read(self, name: str, row: Row) -> _Open:
+        digest, taken, about, micro_usd, each, repeats, *later = json.loads(row.value)
+        least, by = later if len(later) > 1 else (sum(later), "")  # older rows have none
+        call = Call(
+            id=name,
+            digest=digest,
+            about=tuple(about),
+            micro_usd=micro_usd,
+            each={unit: Each(*prices) for unit, prices in each.items()},
+            least=least,
+        )
+        paid = tuple((Account(*account), unit, amount) for account, unit, amount in taken)
+        return _Open(row.key, self._head(call, paid), call, paid, row.until, repeats, by)
 
     def _forgotten(self, session: str) -> None:
-        for call in self._open.pop(session, {}):
-            self._keep.drop(CALLS, _key(session, call))
+        for held in self._open.pop(session, {}).values():
+            self._keep.drop(CALLS, held.key)
 
     def _closed(self, session: str, call: str) -> _Open | None:
         calls = self._open.get(session)
         held = calls.pop(call, None) if calls else None
         if held is not None:
-            self._keep.drop(CALLS, _key(session, call))
+            self._keep.drop(CALLS, held.key)
         if calls is not None and not calls:
             del self._open[session]
         return held
@@ -209,29 +239,6 @@ class MemoryLedger:
 def _costs(call: Call, came_in: int, came_out: int) -> dict[str, int]:
     """Return what so many tokens of `call` cost, by unit."""
     return {unit: each.of(max(came_in, call.least), came_out) for unit, each in call.each.items()}
-
-
-def _written(held: _Open) -> str:
-    call = held.call
-    taken = ",".join([f"[{_key(*account)},{_quoted(unit)},{amount}]" for account, unit, amount in held.taken])
-    each = ",".join([f"{_quoted(unit)}:[{one.input},{one.output}]" for unit, one in call.each.items()])
-    counts = f"{{{each}}},{held.repeats},{call.least},{_quoted(held.by)}"
-    return f"[{_quoted(call.digest)},[{taken}],{_key(*call.about)},{call.micro_usd},{counts}]"
-
-
-def _read(name: str, row: Row) -> _Open:
-    digest, taken, about, micro_usd, each, repeats, *later = json.loads(row.value)
-    least, by = later if len(later) > 1 else (sum(later), "")  # older rows have none
-    call = Call(
-        id=name,
-        digest=digest,
-        about=tuple(about),
-        micro_usd=micro_usd,
-        each={unit: Each(*prices) for unit, prices in each.items()},
-        least=least,
-    )
-    paid = tuple((Account(*account), unit, amount) for account, unit, amount in taken)
-    return _Open(call, paid, row.until, repeats, by)
 
 
 def _account(key: str) -> Account:

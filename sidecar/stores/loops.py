@@ -51,7 +51,7 @@ class MemoryLoops:
         over = trail.at + limit.within_ns
         self._trails[name] = (trail, over)
         if limit.cycles:
-            recent, runs = ",".join(f'"{one}"' for one in trail.recent), ",".join(map(str, trail.runs))
+            recent, runs = ",".join([f'"{one}"' for one in trail.recent]), ",".join(map(str, trail.runs))
             value = f"[[{recent}],[{runs}],{trail.at},{over}]"
             self._keep.put(TRAILS, Row(name, value, over / SECOND_NS))
         wait = self._again(name, digest, limit, now) if limit.same_call else 0

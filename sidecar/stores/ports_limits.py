@@ -2,19 +2,19 @@
 
 As all ports: every verb is atomic, and its state outlives the process. `at` is in seconds since the epoch. Every verb
 raises `UnavailableError` when the store cannot answer, `OverloadError` where no more can be counted.
+
+What is asked and answered are tuples: every call makes several, and a dataclass takes five times as long to make.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sidecar.model.circuit import Gate
 from sidecar.model.loop import LoopLimit
 from sidecar.model.rate import Rate
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(NamedTuple):
     """One call from the bucket `name` of the limit `kind`."""
 
     kind: str
@@ -22,8 +22,7 @@ class Draw:
     rate: Rate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
+class Entered(NamedTuple):
     """What became of a call before some gates: how long to wait where it may not pass, else which gates count it.
 
     `is_full` is whether it waits for nothing but calls of which nothing was heard yet.
@@ -34,8 +33,7 @@ class Entered:
     is_full: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looping:
+class Looping(NamedTuple):
     """How a call goes round: seconds to wait where it is the same again, the length of the cycle; 0 where not.
 
     `stalled_s` is how long to wait where the calls before it came to nothing new.

@@ -44,15 +44,17 @@ class MemoryRates:
         drawn: dict[tuple[str, str], tuple[Bucket, int]] = {}
         longest = 0
         for one in draws:
-            held = self._buckets.get((one.kind, one.name))
-            bucket, wait = one.rate.drawn(held[0] if held else None, now)
+            kind, name, rate = one
+            held = self._buckets.get((kind, name))
+            bucket, wait = rate.drawn(held[0] if held else None, now)
             longest = max(longest, wait)
-            drawn[one.kind, one.name] = (bucket, one.rate.rested(bucket))
+            drawn[kind, name] = (bucket, rate.rested(bucket))
         if longest:
             return longest / SECOND_NS
-        self._make_room(len(drawn.keys() - self._buckets.keys()), at)
+        # Not by a difference of their keys, which walks all buckets.
+        self._make_room(sum(place not in self._buckets for place in drawn), at)
+        self._buckets.update(drawn)
         for (kind, name), (bucket, rested) in drawn.items():
-            self._buckets[kind, name] = (bucket, rested)
             value = f"[{bucket.level},{bucket.at},{bucket.since},{rested}]"
             self._keep.put(RATES, Row(_key(kind, name), value, rested / SECOND_NS))
         return 0.0

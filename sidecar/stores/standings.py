@@ -115,11 +115,14 @@ class MemoryStandings:
 
     def _of(self, agent: Agent, start: int, at: float) -> Standing:
         """Return the standing of `agent`; where nothing is known of it, the one that it begins with."""
-        if not self._has_place(agent):
+        who = _who(agent)
+        types = self._held.get(who, {})
+        if held := types.get(agent.task_type):
+            return held
+        if not (has_place := self._has_place(agent)):
             self._make_room(agent, start)
-        types = self._held.get(_who(agent), {})
-        held = types.get(agent.task_type)
-        return held or fresh(types.values(), start if self._has_place(agent) else 0, at)
+            types, has_place = self._held.get(who, {}), self._has_place(agent)
+        return fresh(types.values(), start if has_place else 0, at)
 
     def _make_room(self, new: Agent, start: int) -> None:
         """Forget one that never left the level that all begin with: it begins with that again, and counts anew.

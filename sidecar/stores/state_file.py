@@ -135,8 +135,7 @@ class StateFile:
             self._close()
 
     def put(self, room: str, row: Row) -> None:
-        key, value, until = row
-        self._change(room, key, (room, key, value, until))
+        self._change((room, *row))
 
     def put_later(self, room: str, row: Row) -> None:
         was_due = self._is_due
@@ -146,7 +145,7 @@ class StateFile:
             self._later = asyncio.create_task(self._kept_later(), name="keep what could wait")
 
     def drop(self, room: str, key: str) -> None:
-        self._change(room, key, (room, key, None, 0.0))
+        self._change((room, key, None, 0.0))
 
     def clear(self, room: str) -> None:
         for place in [place for place in self._changed if place[0] == room]:
@@ -188,10 +187,10 @@ class StateFile:
             else:
                 self._write()
 
-    def _change(self, room: str, key: str, change: _Change) -> None:
+    def _change(self, change: _Change) -> None:
         if len(self._changed) >= MAX_UNKEPT:
             raise UnavailableError("the state cannot be kept: see state.path")
-        self._changed[room, key] = change
+        self._changed[change[:2]] = change
         self._is_due = True
 
     async def _kept_later(self) -> None:
@@ -290,20 +289,19 @@ def on_disk(database: sqlite3.Connection) -> None:
 def _written(cleared: Iterable[str], changed: Iterable[_Change]) -> bytes:
     """Return an entry of the journal: the rooms that were cleared, and what was changed since."""
     parts: list[bytes] = []
-    rows = [*((_CLEARED, room, "", b"", 0.0) for room in cleared), *map(_kind, changed)]
-    for kind, room, key, value, until in rows:
+    for room in cleared:
+        of = room.encode("utf-8", "surrogatepass")
+        parts += (_ROW.pack(_CLEARED, len(of), 0, 0, 0.0), of)
+    for room, key, value, until in changed:
         of, at = room.encode("utf-8", "surrogatepass"), key.encode("utf-8", "surrogatepass")
-        parts += (_ROW.pack(kind, len(of), len(at), len(value), until), of, at, value)
+        if value is None:
+            kind, octets = _DROPPED, b""
+        elif isinstance(value, bytes):
+            kind, octets = _OCTETS, value
+        else:
+            kind, octets = _TEXT, value.encode("utf-8", "surrogatepass")
+        parts += (_ROW.pack(kind, len(of), len(at), len(octets), until), of, at, octets)
     return b"".join(parts)
-
-
-def _kind(change: _Change) -> tuple[int, str, str, bytes, float]:
-    room, key, value, until = change
-    if value is None:
-        return _DROPPED, room, key, b"", until
-    if isinstance(value, bytes):
-        return _OCTETS, room, key, value, until
-    return _TEXT, room, key, value.encode("utf-8", "surrogatepass"), until
 
 
 def _read(entry: bytes) -> tuple[list[str], dict[tuple[str, str], _Change]]:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.model.crossing import Boundary, Direction
+from sidecar.model.session import Session
 from sidecar.model.strict_json import Json
 from sidecar.policy import names
 from sidecar.policy.catalogue import Tool, Trust
@@ -101,6 +102,23 @@ def test_a_tool_call_is_seen_whole() -> None:
 )
 def test_what_cannot_be_there_is_empty(boundary: Boundary, body: Json, part: str, value: Json) -> None:
     assert values(frozenset({part}), Sight(crossing(boundary, body), None, frozenset())) == {part: value}
+
+
+@pytest.mark.parametrize(
+    ("session", "touched", "expected"),
+    [
+        pytest.param(SESSION, frozenset({"pii"}), True, id="as packs and issuers write"),
+        pytest.param(replace(SESSION, task_type="a\0b"), frozenset(), False, id="in the type of its task"),
+        pytest.param(replace(SESSION, residency="E\0"), frozenset(), False, id="in where its data lie"),
+        pytest.param(SESSION, frozenset({"pii", "\0"}), False, id="in a label"),
+    ],
+)
+def test_what_rules_see_of_a_session_is_looked_through_where_it_holds_a_nul(
+    session: Session, touched: frozenset[str], *, expected: bool
+) -> None:
+    made = replace(crossing(Boundary.TOOL_CALL, {}), session=session)
+
+    assert ("session" in Sight(made, None, frozenset(), touched=touched).clean) is expected
 
 
 def test_peer_model_and_usage_come_from_the_crossing() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -102,7 +101,7 @@ async def test_no_fewer_tokens_go_in_than_were_seen_to_also_over_a_restart(file:
     call = Call(id="c", digest="d", each={"tokens": Each(1_000_000, 1_000_000)}, least=30)
     ledger = MemoryLedger(file.keep)
     for id_ in ("c", "e"):
-        await ledger.reserve("s", replace(call, id=id_), [debit(amount=50, ceiling=100, unit="tokens")], NOW)
+        await ledger.reserve("s", call._replace(id=id_), [debit(amount=50, ceiling=100, unit="tokens")], NOW)
     await ledger.settle("s", "c", {}, (1, 2))
     await file.keep.kept()
     again = back(MemoryLedger(file.open().keep))

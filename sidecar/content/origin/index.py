@@ -29,7 +29,7 @@ class Index:
 
     passages: list[Passage] = field(default_factory=list)
     _at: dict[str, tuple[int, ...] | list[int]] = field(default_factory=dict, repr=False)
-    _found: dict[str, list[Passage]] = field(default_factory=dict, repr=False)
+    _found: dict[str | tuple[type, float], list[Passage]] = field(default_factory=dict, repr=False)
 
     def adding(self, passage: Passage) -> Steps[None]:
         """Take in one more, and yield after each step. It is found once all are done."""
@@ -52,15 +52,14 @@ class Index:
         """Return the passages that hold a folded text or a number: at most `MAX_CANDIDATES`. The list is not yours."""
         if not self.passages:
             return []
-        if not isinstance(value, str):
-            return _once([self.passages[at] for at in self._at.get(number(value), ())[:MAX_CANDIDATES]])
-        found = self._found.get(value)
+        place = value if isinstance(value, str) else (type(value), value)  # what is equal may be written in two ways
+        found = self._found.get(place)
         if found is None:
-            found = self._searched(value)
-            if len(value) <= MAX_REMEMBERED_CHARACTERS:
+            found = self._searched(value) if isinstance(value, str) else self.by(number(value))
+            if not isinstance(value, str) or len(value) <= MAX_REMEMBERED_CHARACTERS:
                 if len(self._found) >= MAX_REMEMBERED:
                     self._found.clear()
-                self._found[value] = found
+                self._found[place] = found
         return found
 
     def standing(self, values: Sequence[str | float]) -> Steps[list[tuple[str | float, list[Passage]]]]:
@@ -79,7 +78,8 @@ class Index:
 
     def by(self, key: str) -> list[Passage]:
         """Return the first passages that hold something with this key."""
-        return _once([self.passages[at] for at in self._at.get(key, ())[:MAX_CANDIDATES]])
+        found = self._at.get(key)
+        return _once([self.passages[at] for at in found[:MAX_CANDIDATES]]) if found else []
 
     def accounts(self, text: str) -> list[str]:
         """Return the keys of the accounts in a folded text that somebody named before."""
@@ -108,7 +108,7 @@ class Index:
     def _searched(self, value: str) -> list[Passage]:
         exact = next((key for key in exact_keys(value) if key in self._at), "")
         if exact:
-            return _once([self.passages[at] for at in self._at[exact][:MAX_CANDIDATES]])
+            return self.by(exact)
         postings = [self._at.get(word, ()) for word in set(words(value))]
         if not postings or not all(postings):
             return []

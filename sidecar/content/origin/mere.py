@@ -13,7 +13,7 @@ from sidecar.content.origin.index import Index
 from sidecar.content.origin.normal import identifiers, words
 from sidecar.content.origin.places import payees
 from sidecar.content.origin.speech import NO_ORDER, stem
-from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references, spread
+from sidecar.content.origin.values import MAX_VALUES, parts, phrases, references
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE
 from sidecar.model.steps import Steps
@@ -34,8 +34,7 @@ def is_merely_told(value: str | float, done: Deed, kind: str, most: int, index: 
         return False
     if kind == PLACE and not (isinstance(value, str) and _is_name(value)):
         return False
-    runs = phrases(value) if isinstance(value, str) else []
-    given = [value, *spread(runs, most)]
+    given = [value, *(phrases(value, most) if isinstance(value, str) else ())]
     if kind == PLACE and isinstance(value, str):
         given = [value, *parts(value)[:MAX_VALUES]]
     is_called = kind == PLACE and _is_called(str(value), done, wanted)

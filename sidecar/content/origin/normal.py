@@ -241,7 +241,12 @@ def identifiers(text: str) -> Iterator[str]:
 def identifier(text: str) -> str:
     """Return the key of a folded text that is one long identifier; of any other, the empty string."""
     bare = text.strip("+() ")
-    if len(bare) > MAX_IDENTIFIER or not _GROUPED.fullmatch(bare):
+    return _identifier(bare) if len(bare) <= MAX_IDENTIFIER else ""
+
+
+@lru_cache(MAX_FOLDED)
+def _identifier(bare: str) -> str:
+    if not _GROUPED.fullmatch(bare):
         return ""
     groups = _GROUP.findall(bare)
     joined = "".join(groups)
@@ -256,9 +261,15 @@ def keys(text: str) -> set[str]:
 
 def keys_by_kind(text: str) -> Iterator[set[str]]:
     """Yield the same kind by kind: of a long text they take a millisecond together."""
-    yield {f"e:{each}" for each in emails(text)}
-    yield {key for each in urls(text) for key in (f"u:{address(each)}", f"h:{host(each)}")}
-    if any(map(str.isdigit, text)):
+    yield from naming_by_kind(text)
+    if _DIGIT.search(text):
         yield set(numbers(text))
         yield set(dates(text))
+
+
+def naming_by_kind(text: str) -> Iterator[set[str]]:
+    """Yield the keys of what something is found again by: a number or a day is in too many places."""
+    yield {f"e:{each}" for each in emails(text)}
+    yield {key for each in urls(text) for key in (f"u:{address(each)}", f"h:{host(each)}")}
+    if _DIGIT.search(text):
         yield set(identifiers(text))

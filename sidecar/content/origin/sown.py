@@ -8,24 +8,22 @@ Told apart are values by which something is found again: addresses, accounts, an
 too many places. What a call has made bears an id that nobody could have named before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from sidecar.content.origin.index import Index
-from sidecar.content.origin.normal import folded, keys_by_kind
+from sidecar.content.origin.normal import folded, naming_by_kind
 from sidecar.content.origin.passages import exact_keys, pieces
 from sidecar.content.origin.said import Said
-from sidecar.content.origin.values import first_values, is_id
+from sidecar.content.origin.values import is_id
 from sidecar.model.origin import Origin
 from sidecar.model.steps import Steps
-from sidecar.model.strict_json import Json
 
 MAX_SOWN: Final = 20_000  # keys of one session; where there were more, tools vouch for nothing any longer
 MAX_MADE: Final = 16  # things that one call makes
 SHORTEST: Final = 4  # characters of a text that names something
 LONGEST: Final = 200
-_NAMING: Final = ("e:", "u:", "h:", "i:")
 _VOUCHED: Final = frozenset({Origin.USER, Origin.INSTRUCTIONS, Origin.TRUSTED})
 
 
@@ -60,17 +58,16 @@ def made_by(texts: Iterable[Said], index: Index) -> frozenset[str]:
     return frozenset(f"+{value}" for value, _ in zip(ids, range(MAX_MADE), strict=False))
 
 
-def sown_by(arguments: Json, index: Index, sown: Sown) -> Steps[frozenset[str]]:
-    """Come to the keys of what a call is made with, nobody has vouched for yet, and was not `sown` before."""
+def sown_by(given: Sequence[str | float], index: Index, sown: Sown) -> Steps[frozenset[str]]:
+    """Come to the keys of what a call is `given`, nobody has vouched for yet, and was not `sown` before."""
     found: set[str] = set()
-    for value in dict.fromkeys(each for each in first_values(arguments) if isinstance(each, str)):
+    for value in dict.fromkeys(each for each in given if isinstance(each, str)):
         if f"={value}" in sown.keys:
             continue
         if SHORTEST <= len(value) <= LONGEST and not value.isdigit() and index.origins(value).isdisjoint(_VOUCHED):
             found.add(f"={value}")
         yield
-        for keys in (keys for piece in pieces(value) for keys in keys_by_kind(piece)):
-            named = (key for key in keys if key.startswith(_NAMING))
-            found.update(key for key in named if index.origins_by(key).isdisjoint(_VOUCHED))
+        for keys in (keys for piece in pieces(value) for keys in naming_by_kind(piece)):
+            found.update(key for key in keys if index.origins_by(key).isdisjoint(_VOUCHED))
             yield
     return frozenset(found)

@@ -20,7 +20,7 @@ from sidecar.content.origin.choosing import NONE_LED, is_chosen_by_strangers, le
 from sidecar.content.origin.deciding import decides, is_entrusted, is_passed_on, smuggled
 from sidecar.content.origin.deeds import Deed
 from sidecar.content.origin.dictating import spells_out
-from sidecar.content.origin.index import Index
+from sidecar.content.origin.index import FEW, Index
 from sidecar.content.origin.mere import is_merely_told
 from sidecar.content.origin.named import NOTHING_NAMED, Named, affine, bounded, is_telling, terms, things
 from sidecar.content.origin.normal import by_lines, folded, host, identifier, is_day, is_url, words
@@ -31,7 +31,7 @@ from sidecar.content.origin.records import Records, titles
 from sidecar.content.origin.said import NOBODY, Asked, Said
 from sidecar.content.origin.sown import Sown
 from sidecar.content.origin.urging import Heard, urging
-from sidecar.content.origin.values import MAX_VALUES, first_values, is_id, is_place, parts, phrases, references, spread
+from sidecar.content.origin.values import MAX_VALUES, Given, first_values, is_id, is_place, parts, phrases, references
 from sidecar.content.origin.wanted import Wanted
 from sidecar.model.origin import STRANGE, Origin, best, worst
 from sidecar.model.steps import Steps, finished
@@ -61,6 +61,7 @@ class Trail:
     wanted: Wanted = field(default_factory=Wanted)
     index: Index = field(default_factory=Index)
     sown: Sown = field(default_factory=Sown)
+    given: Given = field(default_factory=Given, repr=False)
     _heard: Heard = field(default_factory=Heard, repr=False)
     _named: Named = NOTHING_NAMED
     _suspicious: list[Passage] = field(default_factory=list, repr=False)
@@ -132,14 +133,15 @@ class Trail:
         wanted |= BY_TEXT if is_paid else frozenset()
         is_referred = is_paid or self.wanted.pointing.keeps(done)
         is_told = bool(self.index.passages or self.terms)  # else there is nothing that could be pointed at
-        given, leaves_acts = first_values(arguments), self.wanted.leaves_acts  # asked once: a call has many values
-        for each in given:
+        given, leaves_acts = self.given.of(arguments), self.wanted.leaves_acts  # asked once: a call has many values
+        for at, each in enumerate(given):
             if isinstance(each, str):
                 if is_url(each):
                     hosts.add(host(each))
                     sites |= {host(each)} if "://" in each else set()
                 wanted |= self.wanted.left_to(each) if leaves_acts else frozenset()
-            yield
+            if not at % FEW:
+                yield
             if is_told and not is_referred:
                 found = self.index.find(each.lstrip("@#") if isinstance(each, str) else each)
                 is_referred = (yield from self._is_pointed_at(each, done, found)) if found else self._is_named(each)
@@ -166,9 +168,9 @@ class Trail:
         found = Ordered.NOT
         if not self._heard.is_any:
             return found
-        given = [each for each in first_values(arguments) if self._heard.tells(each)]
+        given = [each for each in self.given.of(arguments) if isinstance(each, str) or self._heard.tells(each)]
         passes_on = self.wanted.leaves and "send" in done.acts  # asked once: a call has many values
-        for text in [each for each in given if isinstance(each, str)]:
+        for text in [each for each in given if isinstance(each, str) and "." in each]:  # as each address has
             if len(given) >= MAX_VALUES:
                 break
             if passes_on and self._is_passed_on(text, done):
@@ -318,7 +320,7 @@ class Trail:
             yield
         for key in self.index.accounts(text):
             origins.add((yield from self._judged(key.removeprefix("i:"), self.index.by(key), done)))
-        runs = spread(phrases(text), most)
+        runs = phrases(text, most)
         taken: list[tuple[str, list[Passage]]] = []
         for run in runs:
             if (found := self.index.find(run)) and best(p.origin for p in found) in STRANGE:

@@ -68,7 +68,7 @@ class _Held:
     unknown: frozenset[str] = frozenset()
     instructions: set[str] = field(default_factory=set)  # digests of those that it was given
     asked: OrderedDict[str, tuple[Asked, Mapping[Pointer, Origin]]] = field(default_factory=OrderedDict)
-    done: list[Json] = field(default_factory=list)  # arguments of calls that acted, until it is known what they sow
+    done: list[list[str | float]] = field(default_factory=list)  # what calls that acted are given, until it is sown
     sown: frozenset[str] = frozenset()  # by them, until it is written down
     pages: int = 0  # of what was said
     reading: asyncio.Task[None] | None = None  # while what was written down is told again
@@ -133,7 +133,7 @@ class Trails:
         resolved = await _resolved(held.trail, done, arguments, source)
         held.asked[call] = asked, resolved
         if source.acts:
-            held.done.append(arguments)
+            held.done.append(held.trail.given.of(arguments))
             if len(held.done) >= MAX_DONE:
                 await _sow(held)
         while len(held.asked) > MAX_ASKED:
@@ -357,8 +357,8 @@ async def _tell(held: _Held, key: str, page: Told) -> None:
 async def _sow(held: _Held) -> None:
     """Take in what the calls that acted put into the world, unless it was vouched for before."""
     done, held.done = held.done, []
-    for arguments in done:
-        keys = await walked(sown_by(arguments, held.trail.index, held.trail.sown))
+    for given in done:
+        keys = await walked(sown_by(given, held.trail.index, held.trail.sown))
         held.trail.sown.sow(keys)
         held.sown |= keys
 
@@ -382,7 +382,7 @@ async def _resolved(trail: Trail, done: Deed, arguments: Json, source: Source) -
     Only the user's words, instructions and strangers' make a difference; what else was asked with leaves the fields
     what they are.
     """
-    if not isinstance(arguments, Mapping):
+    if not source.resolves or not isinstance(arguments, Mapping):
         return {}
     found = {
         at: await walked(trail.tracing(arguments[name], done))

@@ -72,5 +72,4 @@ def _named(value: str | float) -> list[str | float]:
         return [value] if len(str(value)) >= LEAST_DIGITS else []
     if len(value) < LEAST_LETTERS:
         return []
-    runs = phrases(value)
-    return [value, *references(value)[:MAX_REFERENCES], *runs[:: -(-len(runs) // MAX_PHRASES) or 1]]
+    return [value, *references(value)[:MAX_REFERENCES], *phrases(value, MAX_PHRASES)]

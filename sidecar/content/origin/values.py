@@ -1,7 +1,8 @@
 """The values of an argument: what must be looked up for its origin to be known."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -36,13 +37,13 @@ def values(argument: Json) -> Iterator[str | int | float]:
     while stack:
         held = stack.pop()
         match held:
+            case str():
+                if text := folded(held[:MAX_CHARACTERS]):
+                    yield text
             case bool() | None:
                 continue
             case int() | float():
                 yield held
-            case str():
-                if text := folded(held[:MAX_CHARACTERS]):
-                    yield text
             case Mapping():
                 stack.extend(reversed([member for name, member in held.items() if name not in LABELS]))
             case list():
@@ -52,6 +53,20 @@ def values(argument: Json) -> Iterator[str | int | float]:
 def first_values(argument: Json) -> list[str | int | float]:
     """Return the first MAX_VALUES of what an argument holds."""
     return list(islice(values(argument), MAX_VALUES))
+
+
+@dataclass(slots=True)
+class Given:
+    """What the arguments hold that were looked at last: several look at those of one call. Of one session."""
+
+    _arguments: Json = None
+    _values: list[str | int | float] = field(default_factory=list)
+
+    def of(self, arguments: Json) -> list[str | int | float]:
+        """Return their first MAX_VALUES. The list is not yours."""
+        if arguments is not self._arguments:
+            self._arguments, self._values = arguments, first_values(arguments)
+        return self._values
 
 
 def parts(text: str) -> list[str]:
@@ -72,15 +87,11 @@ def references(text: str) -> list[str]:
     return emails(text) + urls(text)
 
 
-def phrases(text: str) -> list[str]:
-    """Return each run of PHRASE words of a folded text, as it is written there."""
+def phrases(text: str, most: int) -> list[str]:
+    """Return each run of PHRASE words of a folded text, as it is written there; of many `most`, evenly spread."""
     starts = [match.span() for match in re.finditer(r"\S+", text)]
-    return [text[starts[i][0] : starts[i + PHRASE - 1][1]] for i in range(len(starts) - PHRASE + 1)]
-
-
-def spread(runs: Sequence[str], most: int) -> Sequence[str]:
-    """Return `most` of them at most, evenly spread; of fewer, all."""
-    return runs[:: -(-len(runs) // most) or 1]
+    runs = range(len(starts) - PHRASE + 1)
+    return [text[starts[i][0] : starts[i + PHRASE - 1][1]] for i in runs[:: -(-len(runs) // most) or 1]]
 
 
 def is_place(value: str) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sidecar.content.origin import sown as module
 from sidecar.content.origin.deeds import deed
+from sidecar.content.origin.normal import folded
 from sidecar.content.origin.said import Asked, Said
 from sidecar.content.origin.sown import Sown, sown_by
 from sidecar.content.origin.trail import Trail
@@ -119,7 +120,7 @@ def test_where_too_much_was_put_there_tools_vouch_for_nothing() -> None:
 @given(st.sampled_from(list(Origin)), st.sampled_from(["sent to {}", "{}", "a list: 1, {}, x@y.example"]))
 @settings(max_examples=40)
 def test_to_act_with_a_value_never_makes_it_more_trusted(said: Origin, answer: str) -> None:
-    keys = finished(sown_by({"to": PAYEE}, told(said).index, Sown()))
+    keys = finished(sown_by([folded(PAYEE)], told(said).index, Sown()))
     before, after = told(said), told(said)
     after.add([Said(text=answer.format(PAYEE), origin=Origin.TRUSTED)], Asked(sown=keys))
 
