@@ -66,10 +66,10 @@ class RulesCheck:
         """Return what the session remembers, with what rules at this boundary ask for besides."""
         past, asked = self.trails.past(session.id), self.rules.reads
         if self.sessions and (asked("session", crossing.boundary) or asked("usage", crossing.boundary)):
-            past = replace(past, usage=await self.sessions.used(session.id))
+            past = past._replace(usage=await self.sessions.used(session.id))
         if self.prices.models and crossing.model and asked("model", crossing.boundary):
             known = self.prices.model(crossing.provider, crossing.model)
-            past = replace(past, region=known.region if known else "")
+            past = past._replace(region=known.region if known else "")
         return past
 
 

@@ -247,7 +247,8 @@ class Trails:
             held.unknown |= {fact}
             self._diary.write(session, f"{FACTS}{fact}", diary.fact_page(None), held.until)
         for fact in new.held:
-            tally = held.facts.setdefault(fact, Tally())
+            if (tally := held.facts.get(fact)) is None:
+                tally = held.facts[fact] = Tally()
             tally.add(at)
             if fact not in held.unknown:
                 self._diary.write(session, f"{FACTS}{fact}", diary.fact_page(tally), held.until)
